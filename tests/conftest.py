@@ -1,0 +1,33 @@
+"""How every test runs: strict promotion, two CPU devices, warnings as errors (pyproject.toml)."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
+os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
+os.environ.setdefault("MPLBACKEND", "Agg")
+# a private home for what the quiz stores, for this run alone
+os.environ["QUIZ_DATA_DIR"] = tempfile.mkdtemp(prefix="quiz-test-")
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("default", deadline=None, max_examples=50, derandomize=True)
+settings.load_profile("default")
+
+
+def find_shared() -> Path | None:
+    """The folder ``shared`` beside the checkout, if there is one: material that users do not have."""
+    folder = Path(__file__).resolve().parents[1].parent / "shared"
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder ``shared``; tests that ask for it are left out where it is missing."""
+    folder = find_shared()
+    if folder is None:
+        pytest.skip("no folder shared/ beside the checkout")
+    return folder
