@@ -17,12 +17,14 @@ _HOME = {
     "dense": "layers",
     "dropout": "layers",
     "flatten": "layers",
+    "perceptron": "perceptron",
     "serial": "layers",
 }
 
 if TYPE_CHECKING:
     from jaxnet import activations as activations
     from jaxnet import layers as layers
+    from jaxnet import perceptron as perceptron
     from jaxnet.layers import Layer as Layer
     from jaxnet.layers import dense as dense
     from jaxnet.layers import dropout as dropout
