@@ -17,7 +17,7 @@ import numpy as np
 
 from jaxnet import _checks
 
-__all__ = ["Run", "fit", "init", "net_input", "predict", "update"]
+__all__ = ["Run", "correct", "fit", "init", "net_input", "predict", "update"]
 
 Params = Mapping[str, Any]
 
@@ -146,6 +146,38 @@ def update(p: Params, x: Any, t: Any, learning_rate: Any = 1.0, threshold: Any =
     return _update(p, x, jnp.asarray(t, x.dtype), rate, _scalar("update", "threshold", p, threshold))
 
 
+def correct(p: Params, x: Any, error: Any, learning_rate: Any = 1.0) -> dict[str, jax.Array]:
+    """The correction that an error asks for: ``w + eta e x`` and ``b + eta e``, with ``e = t - y``.
+
+    :func:`update` finds the error itself; this is its last part, for whoever has the error already.
+
+    Args:
+        p: parameters, ``{"w": (n,), "b": ()}``.
+        x: one input, of shape ``(n,)``.
+        error: e, the target minus the answer, of shape ``()``.
+        learning_rate: eta, of shape ``()``.
+
+    Returns:
+        The new parameters.
+
+    Raises:
+        ValueError: if ``x`` is not one input of ``n`` numbers, or anything is NaN.
+
+    Example:
+        >>> from jaxnet import perceptron
+        >>> new = perceptron.correct({"w": [0.5, -0.5], "b": 0.0}, [1.0, 2.0], 1.0, 0.25)
+        >>> print(new["w"], new["b"])
+        [0.75 0.  ] 0.25
+    """
+    p = _params("correct", p)
+    x = _inputs("correct", p, x)
+    if x.ndim != 1:
+        raise ValueError(
+            f"perceptron.correct: expected one input of shape {p['w'].shape}, got shape {x.shape}; use jax.vmap for many"
+        )
+    return _correct(p, x, _scalar("correct", "error", p, error) * _scalar("correct", "learning_rate", p, learning_rate))
+
+
 def fit(
     p: Params, X: Any, t: Any, learning_rate: Any = 1.0, max_epochs: int = 100, threshold: Any = 0.0
 ) -> Run:
@@ -218,7 +250,10 @@ def _predict(p: Params, x: jax.Array, threshold: jax.Array) -> jax.Array:
 def _update(
     p: Params, x: jax.Array, t: jax.Array, rate: jax.Array, threshold: jax.Array
 ) -> dict[str, jax.Array]:
-    step = rate * (t - _predict(p, x, threshold))
+    return _correct(p, x, rate * (t - _predict(p, x, threshold)))
+
+
+def _correct(p: Params, x: jax.Array, step: jax.Array) -> dict[str, jax.Array]:
     return {"w": p["w"] + step * x, "b": p["b"] + step}
 
 
