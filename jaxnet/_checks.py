@@ -47,3 +47,14 @@ def finite(who: str, what: str, array: Any) -> None:
         raise ValueError(
             f"{who}: expected finite numbers in {what}, got {host[where]}{place}; remove or replace it"
         )
+
+
+def labels(who: str, t: Any) -> None:
+    """Refuse targets other than 0 and 1; traced ones pass unseen."""
+    if is_traced(t):
+        return
+    finite(who, "t", t)
+    host = np.asarray(t)
+    wrong = host[(host != 0) & (host != 1)]
+    if wrong.size:
+        raise ValueError(f"{who}: expected labels 0 and 1, got {wrong.flat[0]}")

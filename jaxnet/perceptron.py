@@ -16,8 +16,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import _checks
+from jaxnet.separability import Proof, inseparability_proof, mistake_bound, separating_plane
 
-__all__ = ["Run", "correct", "fit", "init", "net_input", "predict", "update"]
+__all__ = [
+    "Proof",
+    "Run",
+    "correct",
+    "fit",
+    "init",
+    "inseparability_proof",
+    "mistake_bound",
+    "net_input",
+    "predict",
+    "separating_plane",
+    "update",
+]
 
 Params = Mapping[str, Any]
 
@@ -141,7 +154,7 @@ def update(p: Params, x: Any, t: Any, learning_rate: Any = 1.0, threshold: Any =
             f"perceptron.update: expected one example, x of shape {p['w'].shape} and t of shape (), "
             f"got {x.shape} and {t.shape}; use perceptron.fit for many"
         )
-    _labels("update", t)
+    _checks.labels("perceptron.update", t)
     rate = _scalar("update", "learning_rate", p, learning_rate)
     return _update(p, x, jnp.asarray(t, x.dtype), rate, _scalar("update", "threshold", p, threshold))
 
@@ -173,9 +186,11 @@ def correct(p: Params, x: Any, error: Any, learning_rate: Any = 1.0) -> dict[str
     x = _inputs("correct", p, x)
     if x.ndim != 1:
         raise ValueError(
-            f"perceptron.correct: expected one input of shape {p['w'].shape}, got shape {x.shape}; use jax.vmap for many"
+            f"perceptron.correct: expected one input of shape {p['w'].shape}, got {x.shape}; "
+            "use jax.vmap for many"
         )
-    return _correct(p, x, _scalar("correct", "error", p, error) * _scalar("correct", "learning_rate", p, learning_rate))
+    rate = _scalar("correct", "learning_rate", p, learning_rate)
+    return _correct(p, x, rate * _scalar("correct", "error", p, error))
 
 
 def fit(
@@ -223,7 +238,7 @@ def fit(
         )
     if x.shape[0] == 0:
         raise ValueError("perceptron.fit: expected at least one example, got none")
-    _labels("fit", t)
+    _checks.labels("perceptron.fit", t)
     if max_epochs < 1:
         raise ValueError(f"perceptron.fit: expected max_epochs of at least 1, got {max_epochs}")
     rate = _scalar("fit", "learning_rate", p, learning_rate)
@@ -319,13 +334,3 @@ def _scalar(who: str, what: str, p: dict[str, jax.Array], value: Any) -> jax.Arr
         raise ValueError(f"perceptron.{who}: expected one number for {what}, got shape {value.shape}")
     _checks.finite(f"perceptron.{who}", what, value)
     return jnp.asarray(value, p["w"].dtype)
-
-
-def _labels(who: str, t: Any) -> None:
-    if _checks.is_traced(t):
-        return
-    _checks.finite(f"perceptron.{who}", "t", t)
-    host = np.asarray(t)
-    wrong = host[(host != 0) & (host != 1)]
-    if wrong.size:
-        raise ValueError(f"perceptron.{who}: expected labels 0 and 1, got {wrong.flat[0]}")

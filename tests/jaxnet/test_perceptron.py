@@ -63,6 +63,13 @@ def test_update_away_from_x():
     assert new["b"] == -0.5
 
 
+@pytest.mark.parametrize("error", [-1.0, 0.0, 1.0, 0.5])
+def test_correct_by_hand(error):
+    new = perceptron.correct({"w": [0.5, -0.5], "b": 0.25}, [1.0, 2.0], error, 0.5)
+    np.testing.assert_array_equal(new["w"], [0.5 + 0.5 * error, -0.5 + error])
+    assert new["b"] == 0.25 + 0.5 * error
+
+
 def rule(X, t, rate, theta, max_epochs):
     """The learning rule in exact fractions, in plain Python."""
     w, b, mistakes = [Fraction(0)] * len(X[0]), Fraction(0), []
@@ -175,6 +182,7 @@ BAD = {
     "params shape": (lambda: perceptron.predict({"w": [[1.0]], "b": 0.0}, [0.0]), r"w of shape \(n,\)"),
     "params nan": (lambda: perceptron.predict({"w": [np.inf], "b": 0.0}, [0.0]), "finite numbers in w"),
     "batch": (lambda: perceptron.update(P, [[0.0, 0.0]], [1], 1.0), "one example"),
+    "correct": (lambda: perceptron.correct(P, [[0.0, 0.0]], 1.0), "one input of shape"),
     "label": (lambda: perceptron.update(P, [0.0, 0.0], 2, 1.0), "labels 0 and 1, got 2"),
     "labels": (lambda: perceptron.fit(P, POINTS, [0, 1, -1, 1]), "labels 0 and 1, got -1"),
     "label nan": (
