@@ -16,20 +16,28 @@ _HOME = {
     "Layer": "layers",
     "dense": "layers",
     "dropout": "layers",
+    "evaluate": "training",
+    "fit": "training",
     "flatten": "layers",
+    "predict": "training",
     "perceptron": "perceptron",
     "serial": "layers",
+    "training": "training",
 }
 
 if TYPE_CHECKING:
     from jaxnet import activations as activations
     from jaxnet import layers as layers
     from jaxnet import perceptron as perceptron
+    from jaxnet import training as training
     from jaxnet.layers import Layer as Layer
     from jaxnet.layers import dense as dense
     from jaxnet.layers import dropout as dropout
     from jaxnet.layers import flatten as flatten
     from jaxnet.layers import serial as serial
+    from jaxnet.training import evaluate as evaluate
+    from jaxnet.training import fit as fit
+    from jaxnet.training import predict as predict
 
 __all__ = ["__version__", *sorted(_HOME)]
 

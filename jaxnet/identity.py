@@ -1,0 +1,156 @@
+"""When two pure functions are the same: by what they are made of, not by where they lie in memory.
+
+A compiled program is found again by its static arguments. ``optax.adam(1e-3)`` written twice gives two
+different closures, so a second ``fit`` would compile everything anew. :class:`Pure` compares functions by
+their code, defaults, closures and the globals they read; arrays of some size and objects it does not know
+count as equal only to themselves.
+"""
+
+import dataclasses
+import functools
+import types
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import jax
+import numpy as np
+
+_BY_VALUE = (bool, int, float, complex, str, bytes, type(None), np.dtype, type(Ellipsis))
+_SMALL = 4096  # bytes: arrays up to this size are compared by content
+
+
+class _Itself:
+    """Equal to nothing but the same object; holds it, so that its address is not given out again."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: Any):
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.held is other.held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+
+def fingerprint(thing: Any) -> Hashable:
+    """A hashable value that is equal for things that compute the same.
+
+    Args:
+        thing: a function, or what a function may close over.
+
+    Returns:
+        A nest of tuples; compare it with ``==``.
+
+    Example:
+        >>> def scaled(by): return lambda x: by * x
+        >>> fingerprint(scaled(2)) == fingerprint(scaled(2)), fingerprint(scaled(2)) == fingerprint(scaled(3))
+        (True, False)
+    """
+    return _fingerprint(thing, ())
+
+
+def _fingerprint(thing: Any, above: tuple[int, ...]) -> Hashable:
+    if isinstance(thing, _BY_VALUE):
+        return type(thing), repr(thing) if isinstance(thing, float | complex) else thing
+    if id(thing) in above:  # a function that refers to itself
+        return "above", above.index(id(thing))
+    inside = (*above, id(thing))
+    if isinstance(thing, types.FunctionType):
+        return _function(thing, inside)
+    if isinstance(thing, functools.partial):
+        return functools.partial, _fingerprint((thing.func, thing.args, thing.keywords), inside)
+    if isinstance(thing, types.MethodType):
+        return types.MethodType, _fingerprint((thing.__func__, thing.__self__), inside)
+    if isinstance(thing, tuple | list):
+        return type(thing), tuple(_fingerprint(part, inside) for part in thing)
+    if isinstance(thing, dict):
+        return dict, tuple((_fingerprint(k, inside), _fingerprint(v, inside)) for k, v in thing.items())
+    if isinstance(thing, np.generic | np.ndarray) or (
+        isinstance(thing, jax.Array) and not isinstance(thing, jax.core.Tracer) and _plain(thing)
+    ):
+        if thing.nbytes <= _SMALL and thing.dtype != object:
+            return type(thing), str(thing.dtype), thing.shape, np.asarray(thing).tobytes()
+        return _Itself(thing)
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        parts = tuple(getattr(thing, field.name) for field in dataclasses.fields(thing))
+        return type(thing), _fingerprint(parts, inside)
+    if type(thing).__module__.partition(".")[0] == "optax":  # wrappers such as optax.MultiSteps
+        return type(thing), _fingerprint(vars(thing), inside)
+    return _Itself(thing)
+
+
+def _plain(array: jax.Array) -> bool:
+    return not jax.dtypes.issubdtype(array.dtype, jax.dtypes.extended) and array.is_fully_addressable
+
+
+def _function(function: types.FunctionType, inside: tuple[int, ...]) -> Hashable:
+    cells = []
+    for cell in function.__closure__ or ():
+        try:
+            cells.append(cell.cell_contents)
+        except ValueError:  # not bound yet
+            cells.append(None)
+    parts = (tuple(cells), function.__defaults__, function.__kwdefaults__, _globals_read(function))
+    return function.__code__, id(function.__globals__), _fingerprint(parts, inside)
+
+
+def _globals_read(function: types.FunctionType) -> tuple[Any, ...]:
+    """What the function reads from its module, so that changing a global is seen as a change.
+
+    Functions and values of the same module count by what they are; all else (modules, classes and
+    functions of other modules) counts as itself.
+    """
+    names, codes = [], [function.__code__]
+    while codes:
+        code = codes.pop()
+        names += code.co_names
+        codes += [const for const in code.co_consts if isinstance(const, types.CodeType)]
+    home = function.__globals__
+    values = []
+    for name in sorted(set(names)):
+        if name in home:
+            value = home[name]
+            foreign = isinstance(value, types.FunctionType) and value.__globals__ is not home
+            values.append((name, _Itself(value) if foreign else value))
+    return tuple(values)
+
+
+class Pure:
+    """A function that is equal to every function that computes the same; it may be a static argument.
+
+    Args:
+        function: a pure function.
+
+    Example:
+        >>> import optax
+        >>> Pure(optax.adam(1e-3).update) == Pure(optax.adam(1e-3).update)
+        True
+        >>> Pure(optax.adam(1e-3).update) == Pure(optax.adam(1e-2).update)
+        False
+    """
+
+    __slots__ = ("_hash", "_print", "function")
+
+    def __init__(self, function: Callable[..., Any]):
+        """Take the function and its fingerprint, once."""
+        self.function = function
+        self._print = fingerprint(function)
+        self._hash = hash(self._print)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function."""
+        return self.function(*args, **kwargs)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both compute the same, as far as can be seen."""
+        return isinstance(other, Pure) and self._hash == other._hash and self._print == other._print
+
+    def __hash__(self) -> int:
+        """Equal for equal functions."""
+        return self._hash
+
+    def __repr__(self) -> str:
+        """The function's name."""
+        return f"Pure({getattr(self.function, '__qualname__', self.function)!s})"

@@ -1,0 +1,117 @@
+"""Optimizers: any ``optax`` transformation, or one of the usual ones by name.
+
+An optimizer given by name (or as a factory such as ``optax.lion``) takes its learning rate while it runs:
+another learning rate needs no new compilation, and many of them can train side by side. A transformation
+that is ready made, such as ``optax.adam(1e-3)``, keeps its own.
+
+Clipping and accumulation are optax's and go into ``fit`` as they are:
+``optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-3))`` and
+``optax.MultiSteps(optax.adam(1e-3), every_k_schedule=4)``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import optax
+
+Factory = Callable[[Any], optax.GradientTransformation]
+
+
+def sgd(learning_rate: Any) -> optax.GradientTransformation:
+    """Gradient descent, ``w <- w - eta g``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> rule = sgd(0.1)
+        >>> rule.update(jnp.array(2.0), rule.init(jnp.array(1.0)))[0].item()
+        -0.20000000298023224
+    """
+    return optax.sgd(learning_rate)
+
+
+def momentum(learning_rate: Any) -> optax.GradientTransformation:
+    """Gradient descent with momentum 0.9, ``m <- 0.9 m + g``, ``w <- w - eta m``.
+
+    Reference: B. Polyak, Some methods of speeding up the convergence of iteration methods, 1964.
+    """
+    return optax.sgd(learning_rate, momentum=0.9)
+
+
+def adam(learning_rate: Any) -> optax.GradientTransformation:
+    """Adam with ``b1 = 0.9, b2 = 0.999, eps = 1e-8``.
+
+    Reference: D. Kingma and J. Ba, Adam: a method for stochastic optimization, 2014.
+    """
+    return optax.adam(learning_rate)
+
+
+def adamw(learning_rate: Any) -> optax.GradientTransformation:
+    """Adam with decoupled weight decay 1e-4.
+
+    Reference: I. Loshchilov and F. Hutter, Decoupled weight decay regularization, 2017.
+    """
+    return optax.adamw(learning_rate)
+
+
+def rmsprop(learning_rate: Any) -> optax.GradientTransformation:
+    """RMSprop with decay 0.9, ``v <- 0.9 v + 0.1 g^2``, ``w <- w - eta g / sqrt(v + eps)``.
+
+    Reference: T. Tieleman and G. Hinton, Lecture 6.5 of Neural networks for machine learning, 2012.
+    """
+    return optax.rmsprop(learning_rate)
+
+
+#: name -> (factory, the learning rate when none is given)
+TABLE: dict[str, tuple[Factory, float]] = {
+    "sgd": (sgd, 0.01),
+    "momentum": (momentum, 0.01),
+    "adam": (adam, 1e-3),
+    "adamw": (adamw, 1e-3),
+    "rmsprop": (rmsprop, 1e-3),
+}
+
+
+def resolve(
+    optimizer: str | optax.GradientTransformation | Factory, learning_rate: Any = None, *, name: str = "fit"
+) -> tuple[Factory, Any]:
+    """What the user gave as optimizer, as a function of the learning rate.
+
+    Args:
+        optimizer: a name of :data:`TABLE`, an optax transformation, or a factory: learning rate -> one.
+        learning_rate: a number, a schedule (step -> number), or None for the default of the name.
+        name: who asks, for error messages.
+
+    Returns:
+        ``(factory, learning_rate)``; the learning rate is None where the transformation has its own.
+
+    Raises:
+        ValueError: for an unknown name or a learning rate that would not be used.
+        TypeError: for something that is no optimizer.
+
+    Example:
+        >>> resolve("adam")[1], resolve("sgd", 0.5)[1], resolve(optax.sgd(0.1))[1]
+        (0.001, 0.5, None)
+    """
+    if isinstance(optimizer, str):
+        if optimizer not in TABLE:
+            raise ValueError(
+                f"{name}: unknown optimizer {optimizer!r}; choose from {', '.join(TABLE)}, or give optax's"
+            )
+        factory, default = TABLE[optimizer]
+        return factory, default if learning_rate is None else learning_rate
+    init, update = getattr(optimizer, "init", None), getattr(optimizer, "update", None)
+    if init is not None and update is not None:
+        if learning_rate is not None:
+            raise ValueError(
+                f"{name}: a ready-made optimizer has its own learning rate; give optimizer='adam' or the "
+                "factory, such as optax.adam, together with learning_rate"
+            )
+        made = optax.GradientTransformationExtraArgs(init, update)
+        return lambda _: made, None
+    if callable(optimizer):
+        if learning_rate is None:
+            raise ValueError(f"{name}: an optimizer given as a factory needs learning_rate=")
+        return optimizer, learning_rate
+    raise TypeError(
+        f"{name}: optimizer must be a name, an optax transformation or a factory, got {optimizer!r}"
+    )

@@ -1,0 +1,135 @@
+"""Where a training step runs best: the one place that decides it.
+
+- ``run``: the whole run is one compiled program, when it takes about a second or less;
+- ``loop``: a Python loop over one compiled step with donated state, many steps in flight, when there is a
+  convolution and this is the CPU, or when a step is so long that a loop inside the program gains nothing;
+- ``scan``: a compiled loop over the steps of an epoch, or of equal parts of it, in all other cases.
+
+Measured on two cores. MNIST MLP, batch 128: scan 65,000 samples/s, loop over donated steps 67,000 (45,000
+without donation). Digits MLP, 50 epochs: one program 0.08 s. A CNN, one epoch: loop 3.1 s, the same step in
+a scan 27 s, because inside control flow XLA's CPU backend does not take its fast path for convolutions.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from jax.extend import core
+
+KINDS = ("run", "scan", "loop")
+_CHUNK_SECONDS = 1.0  # how long the host may be deaf to Ctrl-C and progress
+_LONG_STEP = 0.05  # seconds: from here on a step in a Python loop costs nothing extra
+_RATE = {"cpu": 5e10, "gpu": 1e13, "tpu": 3e13}  # operations a second that such products reach, roughly
+_OVERHEAD = {"cpu": 3e-6, "gpu": 6e-6, "tpu": 2e-6}  # seconds for each operation of the program
+
+
+class Plan(NamedTuple):
+    """Where the steps of a run take place.
+
+    Attributes:
+        kind: ``"run"``, ``"scan"`` or ``"loop"``.
+        chunk: steps between two visits of the host.
+        reason: on what ground, as a sentence.
+    """
+
+    kind: str
+    chunk: int
+    reason: str
+
+
+class Cost(NamedTuple):
+    """What the forward pass of one batch is made of."""
+
+    flops: float
+    operations: int
+    convolution: bool
+
+
+def cost(jaxpr: core.Jaxpr) -> Cost:
+    """Count the operations of a traced function, loops with the number of their rounds.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> cost(jax.make_jaxpr(lambda x: x @ x)(jnp.ones((4, 4))).jaxpr)
+        Cost(flops=128.0, operations=1, convolution=False)
+    """
+    flops, operations, convolution = 0.0, 0, False
+    for equation in jaxpr.eqns:
+        name, rounds = equation.primitive.name, 1
+        out: Any = equation.outvars[0].aval if equation.outvars else None
+        if name == "dot_general":
+            (contracted, _), _ = equation.params["dimension_numbers"]
+            depth = 1
+            for axis in contracted:
+                depth *= equation.invars[0].aval.shape[axis]
+            flops += 2.0 * out.size * depth
+        elif name == "conv_general_dilated":
+            convolution = True
+            kernel = equation.invars[1].aval
+            features = kernel.shape[equation.params["dimension_numbers"].rhs_spec[0]]
+            flops += 2.0 * out.size * kernel.size / features
+        elif name == "scan":
+            rounds = equation.params["length"]
+        inner = [cost(part) for value in equation.params.values() for part in _jaxprs(value)]
+        flops += rounds * sum(part.flops for part in inner)
+        operations += rounds * sum(part.operations for part in inner) + (not inner)
+        convolution = convolution or any(part.convolution for part in inner)
+    return Cost(flops, operations, convolution)
+
+
+def _jaxprs(value: Any) -> Iterator[core.Jaxpr]:
+    if isinstance(value, core.Jaxpr):
+        yield value
+    elif isinstance(value, core.ClosedJaxpr):
+        yield value.jaxpr
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _jaxprs(part)
+
+
+def choose(
+    forward: Cost, steps: int, epochs: int, *, backend: str, weights: int = 0, wanted: str | None = None
+) -> Plan:
+    """Decide where the steps run.
+
+    Args:
+        forward: cost of the forward pass of one batch, from :func:`cost`.
+        steps: steps of an epoch.
+        epochs: epochs of the run.
+        backend: ``"cpu"``, ``"gpu"`` or ``"tpu"``.
+        weights: number of parameters.
+        wanted: a kind, to override the choice; None to choose.
+
+    Returns:
+        The plan.
+
+    Raises:
+        ValueError: for an unknown kind.
+
+    Example:
+        >>> choose(Cost(1e6, 20, False), 57, 50, backend="cpu").kind
+        'run'
+        >>> choose(Cost(1e8, 20, True), 100, 5, backend="cpu").kind
+        'loop'
+    """
+    if wanted is not None and wanted not in KINDS:
+        raise ValueError(f"fit: plan must be one of {', '.join(KINDS)}, got {wanted!r}")
+    rate, overhead = _RATE.get(backend, 1e13), _OVERHEAD.get(backend, 5e-6)
+    # forward, and backward twice as much; the optimizer touches each weight about ten times
+    a_step = (3 * forward.flops + 10 * weights) / rate + 4 * forward.operations * overhead
+    total = a_step * steps * epochs
+    estimate = f"a step is estimated at {a_step * 1e3:.2g} ms, the run at {total:.2g} s"
+    if wanted is not None:
+        kind, reason = wanted, f"asked for; {estimate}"
+    elif forward.convolution and backend == "cpu":
+        kind, reason = "loop", "a convolution inside a compiled loop is slow on the CPU"
+    elif a_step >= _LONG_STEP:
+        kind, reason = "loop", f"{estimate}: long steps gain nothing from a compiled loop"
+    elif total <= _CHUNK_SECONDS:
+        kind, reason = "run", f"{estimate}: one program does it all"
+    else:
+        kind, reason = "scan", f"{estimate}: the host looks in about once a second"
+    if kind == "run":
+        return Plan(kind, steps * epochs, reason)
+    # equal parts of an epoch, or whole epochs one by one
+    parts = max(1, round(a_step * steps / _CHUNK_SECONDS))
+    return Plan(kind, -(-steps // min(parts, steps)), reason)
