@@ -1,0 +1,30 @@
+"""The bank: every exercise, one file a question."""
+
+from functools import cache
+
+from quiz.bank import q2_learning_rule
+from quiz.exercise import Exercise
+
+#: The files of the bank, in the order of the lecture's questions.
+ROOMS = (q2_learning_rule,)
+
+
+@cache
+def exercises() -> tuple[Exercise, ...]:
+    """All exercises, by question and level."""
+    return tuple(sorted((e for room in ROOMS for e in room.EXERCISES), key=lambda e: (e.question, e.level)))
+
+
+@cache
+def _by_id() -> dict[str, Exercise]:
+    return {exercise.id: exercise for exercise in exercises()}
+
+
+def ids() -> tuple[str, ...]:
+    """The ids of all exercises."""
+    return tuple(_by_id())
+
+
+def exercise(exercise_id: str) -> Exercise:
+    """The exercise of an id; a `KeyError` if there is none."""
+    return _by_id()[exercise_id]

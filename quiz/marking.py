@@ -1,0 +1,374 @@
+"""Marks answers: right, right from the student's own earlier values, wrong and why, not readable, not given."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from quiz import bank, numbers
+from quiz.exercise import Ask, Exercise
+from quiz.numbers import Refused
+from quiz.program import Row, run, to_array
+from quiz.soundness import NOISE, asked, tolerance_of
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.variant import Variant
+
+CORRECT, FOLLOW_THROUGH, WRONG, INVALID, BLANK = STATUSES = (
+    "correct",
+    "follow-through",
+    "wrong",
+    "invalid",
+    "blank",
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The mark of one asked value.
+
+    Attributes:
+        name: the ask's name.
+        given: what was typed.
+        status: ``correct``, ``follow-through`` (right, counted from the student's own earlier values),
+            ``wrong``, ``invalid`` (can't be read; costs no attempt) or ``blank``.
+        credit: 0 to 1.
+        slip: the mistake that gives just this answer; two made at once are joined by ``+``; ``None`` if unknown.
+        slips: all mistakes that explain the answer equally well.
+        read: what was understood, as exact numbers; ``None`` if nothing was.
+    """
+
+    name: str
+    given: str
+    status: str
+    credit: float = 0.0
+    slip: str | None = None
+    slips: tuple[str, ...] = ()
+    read: Any = None
+    _exercise: str = field(default="", repr=False)
+    _refused: Refused | None = field(default=None, repr=False, compare=False)
+    _trivial: bool = field(default=False, repr=False)
+
+    def message(self, lang: str = "en") -> str:
+        """Return what to tell the student, in a language."""
+        if self.status == CORRECT:
+            return translate(_("Correct."), lang)
+        if self.status == FOLLOW_THROUGH:
+            return translate(_("Follows correctly from your own earlier value, which is wrong; full credit."), lang)
+        if self.status == INVALID and self._refused:
+            return self._refused.message(lang)
+        if self.status == BLANK:
+            return translate(_("No answer."), lang)
+        lines = [translate(_("Not correct."), lang)]
+        if self._trivial:
+            lines.append(
+                translate(
+                    _("It follows from your earlier value, but that value makes the rest trivial: no credit."), lang
+                )
+            )
+        texts = {slip.name: slip.text for slip in bank.exercise(self._exercise).slips}
+        for name in dict.fromkeys(name for group in self.slips for name in group.split("+")):
+            lines.append(translate(texts[name], lang))
+        return " ".join(lines)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The marks of one variant.
+
+    Attributes:
+        variant: what was marked.
+        parts: ask name to its mark, in the order asked.
+        score: the weighted share of the credit, 0 to 1.
+    """
+
+    variant: Variant
+    parts: Mapping[str, Part]
+    score: float
+
+
+def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks:
+    """Mark a student's answers to a variant.
+
+    Args:
+        variant: from `quiz.generate`.
+        given: ask name to what was typed (a number is taken as it is); missing ones are blank.
+        lang: the language whose number grammar reads the answers.
+
+    Returns:
+        The score and, for each ask, its mark.
+
+    Raises:
+        ValueError: an answer to something that was not asked.
+
+    Example:
+        >>> import quiz
+        >>> v = quiz.generate("q2.update", seed=7)
+        >>> m = quiz.grade(v, {name: value for name, value in quiz.key(v).items()})
+        >>> m.score
+        1.0
+    """
+    exercise = bank.exercise(variant.exercise)
+    names = [ask.name for ask in exercise.asks]
+    for name in given:
+        if name not in names:
+            raise ValueError(f"{variant.name}: there is no {name!r} to answer; asked are {', '.join(names)}")
+    readings = {ask.name: _read(ask, given.get(ask.name), variant, lang) for ask in exercise.asks}
+    values = {name: reading.value for name, reading in readings.items() if reading.value is not None}
+    verdicts = _judge(exercise, variant, values) if values else {}
+    parts = {}
+    for ask in exercise.asks:
+        reading = readings[ask.name]
+        verdict = verdicts.get(ask.name, _Verdict(reading.status))
+        parts[ask.name] = Part(
+            ask.name, reading.text, verdict.status, verdict.credit, verdict.slips[0] if verdict.slips else None,
+            verdict.slips, reading.exact, exercise.id, reading.refused, verdict.trivial,
+        )  # fmt: skip
+    total = sum(ask.weight for ask in exercise.asks)
+    score = sum(parts[ask.name].credit * ask.weight for ask in exercise.asks) / total
+    return Marks(variant, parts, score)
+
+
+def key(variant: Variant) -> dict[str, Any]:
+    """Return the right answers as the library computes them: floats, lists of floats, places of options.
+
+    Example:
+        >>> import quiz
+        >>> sorted(quiz.key(quiz.generate("q2.update", seed=7)))
+        ['b', 'e', 'w1', 'w2', 'y', 'z']
+    """
+    exercise = bank.exercise(variant.exercise)
+    values = run(exercise, variant.givens)
+    return {ask.name: to_answer(ask, values[ask.step][(0, *ask.index)]) for ask in exercise.asks}
+
+
+def to_answer(ask: Ask, value: np.ndarray) -> Any:
+    """Turn a step's value into the answer as a student would give it: options count from 1."""
+    if ask.kind == "choice":
+        return int(value) + 1
+    if ask.kind == "several":
+        return [place + 1 for place, true in enumerate(value) if true > 0.5]
+    if ask.kind == "order":
+        return [int(place) + 1 for place in value]
+    return value.tolist()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    text: str
+    status: str
+    value: np.ndarray | None = None
+    exact: Any = None
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    status: str
+    credit: float = 0.0
+    slips: tuple[str, ...] = ()
+    trivial: bool = False
+
+
+def _read(ask: Ask, typed: Any, variant: Variant, lang: str) -> _Reading:
+    """Understand what was typed, or say why not."""
+    text = _as_text(typed)
+    if not text.strip():
+        return _Reading(text, BLANK)
+    try:
+        exact = read_answer(ask, text, variant, lang)
+    except Refused as refused:
+        return _Reading(text, INVALID, refused=refused)
+    return _Reading(text, WRONG, _as_value(ask, exact, variant), exact)
+
+
+def _as_text(typed: Any) -> str:
+    """An answer handed over as a number or a list, as if it had been typed."""
+    if typed is None:
+        return ""
+    if isinstance(typed, str):
+        return typed
+    if isinstance(typed, np.ndarray | np.generic):
+        typed = typed.tolist()
+    if isinstance(typed, list | tuple):
+        if typed and isinstance(typed[0], list | tuple):
+            return " ".join("[" + _as_text(row) + "]" for row in typed)
+        return "; ".join(_as_text(part) for part in typed) or "0"
+    return repr(typed) if isinstance(typed, float) else str(typed)
+
+
+def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
+    """Read an answer by the grammar of its kind: exact numbers, or places of options counted from 1.
+
+    Raises:
+        Refused: it can't be read as an answer to this ask.
+    """
+    if ask.kind == "number":
+        return numbers.parse(text, lang)
+    if ask.kind == "matrix":
+        matrix = numbers.parse_matrix(text, lang)
+        rows, columns = _shape(ask, variant)
+        if (len(matrix), len(matrix[0])) != (rows, columns):
+            raise Refused(
+                _("%(rows)d rows of %(columns)d numbers are asked, and %(given)d of %(width)d are given"),
+                rows=rows, columns=columns, given=len(matrix), width=len(matrix[0]),
+            )  # fmt: skip
+        return matrix
+    if ask.kind == "vector":
+        vector = numbers.parse_list(text, lang)
+        if len(vector) != (size := _shape(ask, variant)[0]):
+            raise Refused(_("%(size)d numbers are asked, and %(given)d are given"), size=size, given=len(vector))
+        return vector
+    options = len(ask.choices(variant.givens))
+    if ask.kind == "several" and text.strip() in ("0", "-", "\N{MINUS SIGN}", "\N{EN DASH}"):
+        return ()
+    places = tuple(_place(part, options) for part in text.replace(",", " ").replace(";", " ").split())
+    if ask.kind == "choice":
+        if len(places) != 1:
+            raise Refused(_("one option is asked, and %(given)d are given"), given=len(places))
+        return places[0]
+    if len(set(places)) != len(places):
+        raise Refused(_("an option is named twice"))
+    if ask.kind == "order" and len(places) != options:
+        raise Refused(_("all %(size)d options are to be put in order, and %(given)d are given"), size=options, given=len(places))  # fmt: skip
+    return tuple(sorted(places)) if ask.kind == "several" else places
+
+
+def _place(text: str, options: int) -> int:
+    """The number of an option; its Latin letter will do too."""
+    if len(text) == 1 and "a" <= text.lower() <= "z":
+        place = ord(text.lower()) - ord("a") + 1
+    elif text.isascii() and text.isdigit() and len(text) < 4:
+        place = int(text)
+    else:
+        place = 0
+    if not 1 <= place <= options:
+        raise Refused(_('"%(text)s" is not an option; write a number from 1 to %(most)d'), text=text[: numbers.LONGEST], most=options)  # fmt: skip
+    return place
+
+
+def _shape(ask: Ask, variant: Variant) -> tuple[int, ...]:
+    from quiz.program import shapes_of, split
+
+    return shapes_of(bank.exercise(variant.exercise), *split(variant.givens))[ask.step][len(ask.index) :]
+
+
+def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:
+    """An answer as the program's numbers."""
+    if ask.kind == "choice":
+        return np.array(exact - 1.0)
+    if ask.kind == "several":
+        return np.array([float(i + 1 in exact) for i in range(len(ask.choices(variant.givens)))])
+    if ask.kind == "order":
+        return np.array(exact, np.float64) - 1
+    return to_array(exact)
+
+
+class _Judge:
+    """All runs that the marking of one set of answers needs, made in one call of the program."""
+
+    def __init__(self, exercise: Exercise, variant: Variant, given: Mapping[str, np.ndarray]):
+        self.exercise, self.given = exercise, given
+        self.asks = [ask for ask in exercise.asks if ask.name in given]
+        right = run(exercise, variant.givens)
+        self.key = {ask.name: asked(ask, right)[0] for ask in exercise.asks}
+        forced = {ask.name: self._forced(ask, right) for ask in self.asks}
+        single = [(), *((slip.name,) for slip in exercise.slips)]
+        pairs = [
+            (a.name, b.name) for a, b in combinations(exercise.slips, 2) if not set(a.rules) & set(b.rules)
+        ]
+        keys = [("", slips) for slips in [*single, *pairs]]
+        rows = [Row(slips) for _, slips in keys]
+        for ask in self.asks:
+            if forced[ask.name]:
+                keys += [(ask.name, slips) for slips in single]
+                rows += [Row(slips, forced[ask.name]) for slips in single]
+        values = run(exercise, variant.givens, rows)
+        self.forced = forced
+        self.table = {
+            ask.name: dict(zip(keys, asked(ask, values), strict=True)) for ask in self.asks
+        }  # ask -> (whose values are forced, slips) -> value
+        self.single, self.pairs = single[1:], pairs
+
+    def _forced(self, ask: Ask, right: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The student's own values of the steps that an ask rests on, where some of them is wrong."""
+        found: dict[str, np.ndarray] = {}
+        wrong = False
+        for other in self.asks:
+            if other.step in self.exercise.ancestors[ask.step]:
+                value = found.setdefault(other.step, np.array(right[other.step][0]))
+                value[other.index] = self.given[other.name]
+                wrong = wrong or not self.near(other, self.key[other.name])
+        return found if wrong else {}
+
+    def near(self, ask: Ask, value: np.ndarray) -> bool:
+        """Whether the student's answer is this value within the tolerance."""
+        return same(ask, self.given[ask.name].ravel(), value)
+
+    def follows(self, ask: Ask) -> bool:
+        """Whether the answer follows from the student's own earlier values."""
+        return bool(self.forced[ask.name]) and self.near(ask, self.table[ask.name][ask.name, ()])
+
+    def is_trivial(self, ask: Ask) -> bool:
+        """Whether the student's earlier values make the rest trivial: no mistake would make a difference any more."""
+        table, who = self.table[ask.name], ask.name
+        free = [
+            slips for slips in self.single
+            if not set(self._rules(slips[0])) & set(self.forced[who]) and not same(ask, table["", slips], table["", ()])
+        ]  # fmt: skip
+        if free:
+            return all(same(ask, table[who, slips], table[who, ()]) for slips in free)
+        return same(ask, 0 * table[who, ()], table[who, ()]) and not same(ask, 0 * table["", ()], table["", ()])
+
+    def _rules(self, slip: str) -> Mapping[str, Any]:
+        return next(s.rules for s in self.exercise.slips if s.name == slip)
+
+    def explanations(self, ask: Ask) -> Iterator[tuple[str, ...]]:
+        """The slips that give the student's answer: from the givens, from the student's own values, two at once."""
+        table = self.table[ask.name]
+        right = table["", ()]
+        found = False
+        for who in ("", ask.name):
+            for slips in self.single:
+                if (who, slips) in table and self._explains(ask, table[who, slips], table.get((who, ()), right)):
+                    found = True
+                    yield slips
+            if found:
+                return
+        for slips in self.pairs:
+            if self._explains(ask, table["", slips], right):
+                yield slips
+
+    def _explains(self, ask: Ask, value: np.ndarray, without: np.ndarray) -> bool:
+        return self.near(ask, value) and not same(ask, value, without)
+
+
+def same(ask: Ask, one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two values of an ask agree within its tolerance."""
+    return bool((np.abs(one - other) <= tolerance_of(ask) + NOISE).all())
+
+
+def _judge(exercise: Exercise, variant: Variant, given: Mapping[str, np.ndarray]) -> dict[str, _Verdict]:
+    judge = _Judge(exercise, variant, given)
+    verdicts: dict[str, _Verdict] = {}
+    open_asks: dict[str, list[tuple[str, ...]]] = {}
+    for ask in judge.asks:
+        if judge.near(ask, judge.key[ask.name]):
+            verdicts[ask.name] = _Verdict(CORRECT, 1.0)
+        elif judge.follows(ask):
+            trivial = judge.is_trivial(ask)
+            verdicts[ask.name] = _Verdict(WRONG if trivial else FOLLOW_THROUGH, float(not trivial), (), trivial)
+        else:
+            open_asks[ask.name] = list(dict.fromkeys(judge.explanations(ask)))
+    # a slip that explains more of the answers is the likelier one
+    support = [slips for found in open_asks.values() for slips in found]
+    for name, found in open_asks.items():
+        most = max((support.count(slips) for slips in found), default=0)
+        best = tuple("+".join(slips) for slips in found if support.count(slips) == most)
+        verdicts[name] = _Verdict(WRONG, 0.0, best)
+    return verdicts
+
+

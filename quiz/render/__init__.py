@@ -1,0 +1,1 @@
+"""Where exercises become something to read; each file is one kind of paper or screen."""

@@ -1,0 +1,62 @@
+"""Plain text: for pipes, `Variant.text` and screens without colours. Formulas stand as they are, in Unicode."""
+
+from quiz import bank
+from quiz.exercise import Ask
+from quiz.fill import fill
+from quiz.numbers import write
+from quiz.solution import Solution
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.variant import Variant
+
+
+def question(variant: Variant, lang: str) -> str:
+    """The question, what is asked and how exactly."""
+    return "\n".join([statement(variant, lang), "", *asks(variant, lang), "", precision(variant, lang)])
+
+
+def statement(variant: Variant, lang: str) -> str:
+    """The question alone."""
+    return strip(fill(bank.exercise(variant.exercise).text, variant.givens, lang))
+
+
+def asks(variant: Variant, lang: str) -> list[str]:
+    """A line for each ask, and one for each of its options."""
+    lines = []
+    for ask in variant.asks:
+        name = f"{ask.name}: " if label(ask, variant, lang) != ask.name else ""
+        lines.append(f"  {name}{label(ask, variant, lang)} = ?")
+        lines += [f"     {place}) {text}" for place, text in enumerate(options(ask, variant, lang), 1)]
+    return lines
+
+
+def label(ask: Ask, variant: Variant, lang: str) -> str:
+    """What stands before an answer."""
+    return strip(fill(ask.label, variant.givens, lang)) if ask.label else ask.name
+
+
+def options(ask: Ask, variant: Variant, lang: str) -> list[str]:
+    """The options of a choice."""
+    return [strip(fill(option, variant.givens, lang)) for option in ask.choices(variant.givens)]
+
+
+def precision(variant: Variant, lang: str) -> str:
+    """How exactly to calculate and how answers are marked."""
+    exercise = bank.exercise(variant.exercise)
+    return translate(
+        _("Keep at least %(places)d decimals on the way; an answer may be off by ±%(tolerance)s."), lang
+    ) % {
+        "places": exercise.places,
+        "tolerance": write(max(ask.tolerance for ask in exercise.asks), lang, 6),
+    }
+
+
+def solution(worked: Solution, lang: str) -> str:
+    """The worked solution, numbered."""
+    lines = [text for step in worked.steps if (text := strip(step.text(lang)))]
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+
+
+def strip(text: str) -> str:
+    """A message without the backticks round its formulas."""
+    return text.replace("`", "")

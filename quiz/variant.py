@@ -1,0 +1,113 @@
+"""A variant: an exercise with numbers, drawn from a seed; unsound draws are rejected and drawn anew."""
+
+import re
+from dataclasses import dataclass
+
+from quiz import bank
+from quiz.draw import Stream
+from quiz.exercise import Ask, Exercise, Givens
+
+#: How many draws are tried before a seed is given up.
+TRIES = 500
+
+
+class Unknown(LookupError):
+    """An exercise that does not exist."""
+
+
+class Gone(LookupError):
+    """A variant that this version can no longer make."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Pure data: the same on every machine and version for the same exercise and seed.
+
+    Attributes:
+        exercise: the exercise's id.
+        seed: the number it was drawn from.
+        givens: names to fractions, vectors, matrices or texts.
+        draws: how many draws were rejected before this one.
+    """
+
+    exercise: str
+    seed: int
+    givens: Givens
+    draws: int = 0
+
+    @property
+    def name(self) -> str:
+        """``EXERCISE@SEED``."""
+        return f"{self.exercise}@{self.seed}"
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """What is asked."""
+        return bank.exercise(self.exercise).asks
+
+    def text(self, lang: str = "en") -> str:
+        """Return the question in a language, as plain text."""
+        from quiz.render import plain
+
+        return plain.question(self, lang)
+
+
+def parse_name(name: str) -> tuple[Exercise, int]:
+    """Part ``EXERCISE@SEED``.
+
+    Raises:
+        ValueError: the name is not of that form.
+        Unknown: there is no such exercise.
+    """
+    match = re.fullmatch(r"([A-Za-z0-9_.-]+)@([0-9]{1,40})", name)
+    if match is None:
+        raise ValueError(f"variant: expected EXERCISE@SEED such as q2.update@7, got {name!r}")
+    return find(match[1]), int(match[2])
+
+
+def find(exercise_id: str) -> Exercise:
+    """Return an exercise by its id, or raise `Unknown` with the nearest ids."""
+    try:
+        return bank.exercise(exercise_id)
+    except KeyError:
+        from difflib import get_close_matches
+
+        near = get_close_matches(exercise_id, bank.ids(), 3, 0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else "'quiz list' shows them all"
+        raise Unknown(f"there is no exercise {exercise_id!r}; {hint}") from None
+
+
+def generate(exercise_id: str, seed: int = 0) -> Variant:
+    """Make a variant of an exercise.
+
+    Args:
+        exercise_id: such as ``q2.update``.
+        seed: a whole number, 0 or more; the same number gives the same variant everywhere.
+
+    Returns:
+        The first draw of the seed's stream that is sound.
+
+    Raises:
+        Unknown: there is no such exercise.
+        Gone: no draw of this seed is sound.
+        ValueError: a negative seed.
+
+    Example:
+        >>> generate("q2.update", seed=7).name
+        'q2.update@7'
+    """
+    exercise = find(exercise_id)
+    if seed < 0:
+        raise ValueError(f"generate: expected a seed of 0 or more, got {seed}")
+    from quiz.soundness import why_unsound
+
+    for number in range(TRIES):
+        givens = draw(exercise, seed, number)
+        if givens is not None and not why_unsound(exercise, givens):
+            return Variant(exercise.id, seed, givens, number)
+    raise Gone(f"{exercise.id}@{seed}: none of {TRIES} draws gives a sound variant; take another seed")
+
+
+def draw(exercise: Exercise, seed: int, number: int) -> Givens | None:
+    """Return the givens of one draw of a seed, before any check of the values."""
+    return exercise.draw(Stream(f"{exercise.id}@{seed}#{number}"))
