@@ -20,6 +20,7 @@ _HOME = {
     "fit": "training",
     "flatten": "layers",
     "predict": "training",
+    "data": "data",
     "perceptron": "perceptron",
     "serial": "layers",
     "training": "training",
@@ -27,6 +28,7 @@ _HOME = {
 
 if TYPE_CHECKING:
     from jaxnet import activations as activations
+    from jaxnet import data as data
     from jaxnet import layers as layers
     from jaxnet import perceptron as perceptron
     from jaxnet import training as training
