@@ -1,0 +1,264 @@
+"""Keep the translations in ``quiz/text/LANGUAGE/LC_MESSAGES/DOMAIN.po``; English is the text in the source.
+
+    scripts/messages extract    bring every .po up to date with the source
+    scripts/messages compile    make the .mo files that are read at run time (git-ignored)
+    scripts/messages check      exit 1 naming what is missing or fuzzy, or differs in placeholders or letters
+
+One domain for each room of the quiz, so that two people seldom edit one file. The .po files carry no line
+numbers and no dates, and stand in the order of the source: a change in one place changes them in one place.
+"""
+
+import io
+import re
+import reprlib
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[1]
+LANGUAGES = ("kk", "ru")
+
+# the first pattern that fits a source file names its domain; "*" crosses folders; "{digit}" is the question's
+DOMAINS = (
+    ("quiz/bank/q[0-9]_*.py", "q{digit}"),
+    ("quiz/bank/further*.py", "ahead"),
+    ("quiz/export/*.py", "teacher"),
+    ("quiz/course*", "teacher"),
+    ("quiz/*.py", "quiz"),
+    ("scripts/story.py", "quiz"),
+)
+
+# what marks a text for translation: which arguments are texts, and which one is a context ("c")
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "N_n": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+
+WIDTH = 110
+LATIN_TWINS = set("aceopxyiABCEHKMOPTXY")  # Latin letters that look just like Cyrillic ones
+
+Key = tuple[str | tuple[str, ...], str | None]
+
+
+def domain_of(path: str) -> str | None:
+    """The domain of a source file, given from the root of the checkout; None if it holds no texts.
+
+    >>> domain_of("quiz/bank/q2_update.py"), domain_of("quiz/render/terminal.py"), domain_of("jaxnet/cli.py")
+    ('q2', 'quiz', None)
+    """
+    for pattern, domain in DOMAINS:
+        if path.endswith(".py") and fnmatch(path, pattern):
+            return domain.format(digit=path.removeprefix("quiz/bank/q")[:1])
+    return None
+
+
+def key_of(message: Message) -> Key:
+    """What makes two messages the same one."""
+    return (message.id if isinstance(message.id, str) else tuple(message.id), message.context)
+
+
+def translated(message: Message) -> bool:
+    """Whether every form of the message has a translation."""
+    forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    return bool(forms) and all(forms)
+
+
+def messages_in_source(root: Path) -> dict[str, list[Message]]:
+    """Every message of the source by domain, in the order of files and lines, each message once."""
+    found: dict[str, dict[Key, Message]] = {}
+    for path in sorted([*root.glob("quiz/**/*.py"), root / "scripts/story.py"]):
+        name = path.relative_to(root).as_posix()
+        domain = domain_of(name)
+        if domain is None or not path.exists():
+            continue
+        for line, text, comments, context in extract_from_file(
+            "python", path, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
+        ):
+            message = Message(text, locations=[(name, line)], auto_comments=comments, context=context)
+            if message.python_format:
+                message.flags.add("python-format")
+            first = found.setdefault(domain, {}).setdefault(key_of(message), message)
+            if name not in [place for place, _ in first.locations]:
+                first.locations.append((name, line))
+    return {domain: list(messages.values()) for domain, messages in sorted(found.items())}
+
+
+def catalog_path(root: Path, language: str, domain: str) -> Path:
+    """Where a catalog's source lies."""
+    return root / "quiz" / "text" / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def read(path: Path, language: str) -> Catalog:
+    """A catalog from its file; an empty one if there is no such file."""
+    if not path.exists():
+        return Catalog(locale=language)
+    with open(path, "rb") as file:
+        return read_po(file, locale=language)
+
+
+def extract(root: Path) -> None:
+    """Write every .po anew from the source; translations stay, even if their text moved to another domain."""
+    source = messages_in_source(root)
+    for language in LANGUAGES:
+        old = {
+            path.stem: read(path, language)
+            for path in sorted(catalog_path(root, language, "x").parent.glob("*.po"))
+        }
+        anywhere = {key_of(m): m for catalog in old.values() for m in catalog if m.id and translated(m)}
+        for domain in sorted({*old, *source}):
+            path = catalog_path(root, language, domain)
+            here = {key_of(m): m for m in old.get(domain, ()) if m.id}
+            catalog = Catalog(locale=language, project="jaxnet-quiz", version="", charset="utf-8")
+            for message in source.get(domain, []):
+                known = here.get(key_of(message))
+                known = known if known and translated(known) else anywhere.get(key_of(message), known)
+                entry = message.clone()
+                if known:
+                    entry.string = known.string
+                    entry.user_comments = known.user_comments
+                    entry.flags |= known.flags & {"fuzzy"}
+                catalog[entry.id] = entry
+            if len(catalog):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(as_bytes(catalog))
+            else:
+                path.unlink(missing_ok=True)
+            missing = sum(not translated(m) for m in catalog if m.id)
+            print(f"{language}/{domain}: {len(catalog)} messages, {missing} untranslated")
+
+
+def as_bytes(catalog: Catalog) -> bytes:
+    """The text of a .po file, without the parts of its header that change by themselves."""
+    file = io.BytesIO()
+    write_po(file, catalog, width=WIDTH, include_lineno=False, ignore_obsolete=True)
+    text = file.getvalue().decode("utf-8")
+    kept = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Language:", "Plural-Forms")
+    head, body = text.split("\n\n", 1)
+    lines = [line for line in head.splitlines() if line.startswith(tuple(f'"{name}' for name in kept))]
+    return "\n".join(['msgid ""', 'msgstr ""', *lines, "", body]).encode("utf-8")
+
+
+def compile_catalogs(root: Path) -> None:
+    """Write a .mo beside every .po, and remove any .mo whose .po is gone."""
+    folder = root / "quiz" / "text"
+    for path in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+        file = io.BytesIO()
+        write_mo(file, read(path, path.parts[-3]))
+        # written whole or not at all: another process may be reading
+        unfinished = path.with_suffix(".mo.new")
+        unfinished.write_bytes(file.getvalue())
+        unfinished.replace(path.with_suffix(".mo"))
+    for path in folder.glob("*/LC_MESSAGES/*.mo"):
+        if not path.with_suffix(".po").exists():
+            path.unlink()
+
+
+def placeholders(text: str) -> list[str]:
+    """The places a text leaves open.
+
+    >>> placeholders("%(name)s is 50%% of {total}")
+    ['%(name)s', '{total}']
+    """
+    return sorted(re.findall(r"%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}", text.replace("%%", "")))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text: letters only, without its placeholders and markup."""
+    bare = re.sub(r"%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}|\[/?[a-z #]+\]", " ", text)
+    return re.findall(r"[^\W\d_]+", bare)
+
+
+def odd_words(text: str, english: str = "") -> list[str]:
+    """Words that mix Latin with Cyrillic letters, and Latin ones that may be meant as Cyrillic.
+
+    A Latin word of nothing but twins ("a", "cop") is only right if the English text has it too, as a symbol.
+
+    >>> odd_words("сaлмақ w және x", "weight w and x")
+    ['сaлмақ']
+    """
+    odd = []
+    for word in words(text):
+        latin = {letter for letter in word if letter.isascii()}
+        cyrillic = {letter for letter in word if "\u0400" <= letter <= "\u052f"}
+        twins = english and not cyrillic and latin <= LATIN_TWINS and word not in words(english)
+        if (latin and cyrillic) or (twins and latin):
+            odd.append(word)
+    return odd
+
+
+def faults(message: Message) -> Iterator[str]:
+    """What is wrong with the translation of one message."""
+    forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    texts = [message.id] if isinstance(message.id, str) else list(message.id)
+    if not translated(message):
+        yield "not translated"
+        return
+    if message.fuzzy:
+        yield "fuzzy: look at it and take the mark away"
+    allowed = {tuple(placeholders(text)) for text in texts}
+    for form in forms:
+        if tuple(placeholders(form)) not in allowed:
+            yield f"placeholders {placeholders(form)}, expected {placeholders(texts[-1])}"
+        for word in odd_words(form, " ".join(texts)):
+            yield f"letters of another alphabet in {word!r}"
+
+
+def check(root: Path) -> list[str]:
+    """Everything that is wrong with the translations, one line each; empty if nothing is."""
+    lines = []
+    source = messages_in_source(root)
+    for messages in source.values():
+        for message in messages:
+            for text in [message.id] if isinstance(message.id, str) else message.id:
+                lines += [
+                    f"{message.locations[0][0]}: {text!r}: mixed letters in {w!r}" for w in odd_words(text)
+                ]
+    for language in LANGUAGES:
+        there = {path.stem for path in catalog_path(root, language, "x").parent.glob("*.po")}
+        for domain in sorted({*source, *there}):
+            where = catalog_path(root, language, domain).relative_to(root).as_posix()
+            catalog = read(catalog_path(root, language, domain), language)
+            have = {key_of(message): message for message in catalog if message.id}
+            want = {key_of(message): message for message in source.get(domain, [])}
+            for (text, _), message in want.items():
+                if (text, message.context) not in have:
+                    lines.append(f"{where}: {text!r}: not there yet; run scripts/messages extract")
+            for key, message in have.items():
+                if key not in want:
+                    lines.append(
+                        f"{where}: {key[0]!r}: no longer in the source; run scripts/messages extract"
+                    )
+                else:
+                    lines += [f"{where}: {key[0]!r}: {fault}" for fault in faults(message)]
+    return lines
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the three commands; 2 if it is none of them."""
+    if arguments == ["extract"]:
+        extract(ROOT)
+    elif arguments == ["compile"]:
+        compile_catalogs(ROOT)
+    elif arguments == ["check"]:
+        lines = check(ROOT)
+        print("\n".join(lines) if lines else "translations: complete")
+        return 1 if lines else 0
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
