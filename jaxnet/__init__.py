@@ -12,6 +12,11 @@ __version__ = "0.1.0"
 #: public name -> module that defines it; a name equal to its module is the module itself
 _HOME = {
     "activations": "activations",
+    "initializers": "initializers",
+    "losses": "losses",
+    "networks": "networks",
+    "mlp": "networks",
+    "activation": "layers",
     "layers": "layers",
     "Layer": "layers",
     "dense": "layers",
@@ -24,19 +29,66 @@ _HOME = {
     "perceptron": "perceptron",
     "serial": "layers",
     "training": "training",
+    "specs": "specs",
+    "elu": "layers",
+    "gelu": "layers",
+    "hard_sigmoid": "layers",
+    "hard_silu": "layers",
+    "hard_tanh": "layers",
+    "leaky_relu": "layers",
+    "linear": "layers",
+    "log_sigmoid": "layers",
+    "log_softmax": "layers",
+    "mish": "layers",
+    "relu": "layers",
+    "relu6": "layers",
+    "selu": "layers",
+    "sigmoid": "layers",
+    "silu": "layers",
+    "softmax": "layers",
+    "softplus": "layers",
+    "softsign": "layers",
+    "step": "layers",
+    "tanh": "layers",
 }
 
 if TYPE_CHECKING:
     from jaxnet import activations as activations
     from jaxnet import data as data
+    from jaxnet import initializers as initializers
     from jaxnet import layers as layers
+    from jaxnet import losses as losses
+    from jaxnet import networks as networks
     from jaxnet import perceptron as perceptron
+    from jaxnet import specs as specs
     from jaxnet import training as training
     from jaxnet.layers import Layer as Layer
+    from jaxnet.layers import activation as activation
     from jaxnet.layers import dense as dense
     from jaxnet.layers import dropout as dropout
+    from jaxnet.layers import elu as elu
     from jaxnet.layers import flatten as flatten
+    from jaxnet.layers import gelu as gelu
+    from jaxnet.layers import hard_sigmoid as hard_sigmoid
+    from jaxnet.layers import hard_silu as hard_silu
+    from jaxnet.layers import hard_tanh as hard_tanh
+    from jaxnet.layers import leaky_relu as leaky_relu
+    from jaxnet.layers import linear as linear
+    from jaxnet.layers import log_sigmoid as log_sigmoid
+    from jaxnet.layers import log_softmax as log_softmax
+    from jaxnet.layers import mish as mish
+    from jaxnet.layers import relu as relu
+    from jaxnet.layers import relu6 as relu6
+    from jaxnet.layers import selu as selu
     from jaxnet.layers import serial as serial
+    from jaxnet.layers import sigmoid as sigmoid
+    from jaxnet.layers import silu as silu
+    from jaxnet.layers import softmax as softmax
+    from jaxnet.layers import softplus as softplus
+    from jaxnet.layers import softsign as softsign
+    from jaxnet.layers import step as step
+    from jaxnet.layers import tanh as tanh
+    from jaxnet.networks import mlp as mlp
     from jaxnet.training import evaluate as evaluate
     from jaxnet.training import fit as fit
     from jaxnet.training import predict as predict

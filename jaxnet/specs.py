@@ -1,0 +1,97 @@
+"""Networks as data: what a network is made of, as JSON, and the network made from that again."""
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jaxnet._expect import check_name
+from jaxnet.layers import Layer
+
+#: layer -> the module that defines it
+HOMES: Mapping[str, str] = {
+    "activation": "layers",
+    "dense": "layers",
+    "dropout": "layers",
+    "flatten": "layers",
+    "mlp": "networks",
+    "serial": "layers",
+}
+
+
+def constructor(name: str) -> Callable[..., Layer]:
+    """The public function that makes layers of that name.
+
+    Raises:
+        ValueError: there is none, or it is a custom layer, which only its author can make again.
+    """
+    if name == "custom":
+        raise ValueError(
+            "specs: a custom layer cannot be made from data; build it in code and load its parameters"
+        )
+    check_name("specs", "layer", name, HOMES)
+    return getattr(importlib.import_module(f"jaxnet.{HOMES[name]}"), name)
+
+
+def to_spec(net: Layer) -> dict[str, Any]:
+    """What a network is made of, as data that JSON can hold.
+
+    Returns:
+        {"name": ..., "options": {...}, "layers": [...]}, the last for combinators only.
+
+    Raises:
+        ValueError: a custom layer, or an option that is a function of your own.
+
+    Example:
+        >>> from jaxnet.networks import mlp
+        >>> to_spec(mlp("2-2-1"))["options"]["sizes"]
+        [2, 2, 1]
+        >>> from_spec(to_spec(mlp("2-2-1"))) is mlp("2-2-1")
+        True
+    """
+    name, options, layers = net.spec
+    constructor(name)
+    data: dict[str, Any] = {"name": name}
+    if options:
+        data["options"] = {key: _plain(f"{name}, {key}", value) for key, value in options.items()}
+    if layers:
+        data["layers"] = [to_spec(layer) for layer in layers]
+    return data
+
+
+def from_spec(data: Mapping[str, Any]) -> Layer:
+    """The network that ``to_spec`` described.
+
+    Raises:
+        ValueError: data of another form, an unknown layer or an unknown option.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
+        raise ValueError(
+            f"from_spec: expected {{'name': ..., 'options': ..., 'layers': ...}}, got {data!r:.60}"
+        )
+    unknown = set(data) - {"name", "options", "layers"}
+    if unknown:
+        raise ValueError(f"from_spec: unknown entries {sorted(unknown)} in the layer {data['name']!r}")
+    make = constructor(data["name"])
+    options = data.get("options", {})
+    inside = data.get("layers", [])
+    if not isinstance(options, Mapping) or not isinstance(inside, (list, tuple)):
+        raise ValueError(
+            f"from_spec: options must be a table and layers a list, in the layer {data['name']!r}"
+        )
+    layers = [from_spec(part) for part in inside]
+    try:
+        return make(*layers, **{str(key): _tuples(value) for key, value in options.items()})
+    except TypeError as error:
+        raise ValueError(f"from_spec: the layer {data['name']!r} cannot be made: {error}") from None
+
+
+def _plain(where: str, value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(where, part) for part in value]
+    raise ValueError(f"to_spec: {where}: {value!r:.60} cannot be written as data; use a name instead")
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(part) for part in value) if isinstance(value, (list, tuple)) else value
