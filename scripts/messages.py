@@ -10,8 +10,8 @@ numbers and no dates, and stand in the order of the source: a change in one plac
 
 import io
 import re
-import reprlib
 import sys
+import textwrap
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -43,6 +43,7 @@ KEYWORDS = {
     "N_n": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
+    "plural": (1, 2),
 }
 
 WIDTH = 110
@@ -68,10 +69,25 @@ def key_of(message: Message) -> Key:
     return (message.id if isinstance(message.id, str) else tuple(message.id), message.context)
 
 
+def texts_of(message: Message) -> list[str]:
+    """The English of a message: one text, or singular and plural."""
+    return [message.id] if isinstance(message.id, str) else list(message.id)
+
+
+def forms_of(message: Message) -> list[str]:
+    """The translation of a message: one text, or one for each plural form of the language."""
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
+
+
 def translated(message: Message) -> bool:
     """Whether every form of the message has a translation."""
-    forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
+    forms = forms_of(message)
     return bool(forms) and all(forms)
+
+
+def brief(message: Message) -> str:
+    """The beginning of a message, to name it by."""
+    return repr(textwrap.shorten(texts_of(message)[0], 60, placeholder="…"))
 
 
 def messages_in_source(root: Path) -> dict[str, list[Message]]:
@@ -143,10 +159,9 @@ def as_bytes(catalog: Catalog) -> bytes:
     file = io.BytesIO()
     write_po(file, catalog, width=WIDTH, include_lineno=False, ignore_obsolete=True)
     text = file.getvalue().decode("utf-8")
-    kept = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Language:", "Plural-Forms")
-    head, body = text.split("\n\n", 1)
-    lines = [line for line in head.splitlines() if line.startswith(tuple(f'"{name}' for name in kept))]
-    return "\n".join(['msgid ""', 'msgstr ""', *lines, "", body]).encode("utf-8")
+    kept = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
+    head = [f'"{name}: {value}\\n"' for name, value in catalog.mime_headers if name in kept]
+    return "\n".join(['msgid ""', 'msgstr ""', *head, "", text.split("\n\n", 1)[1]]).encode("utf-8")
 
 
 def compile_catalogs(root: Path) -> None:
@@ -199,15 +214,14 @@ def odd_words(text: str, english: str = "") -> list[str]:
 
 def faults(message: Message) -> Iterator[str]:
     """What is wrong with the translation of one message."""
-    forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
-    texts = [message.id] if isinstance(message.id, str) else list(message.id)
+    texts = texts_of(message)
     if not translated(message):
         yield "not translated"
         return
     if message.fuzzy:
         yield "fuzzy: look at it and take the mark away"
     allowed = {tuple(placeholders(text)) for text in texts}
-    for form in forms:
+    for form in forms_of(message):
         if tuple(placeholders(form)) not in allowed:
             yield f"placeholders {placeholders(form)}, expected {placeholders(texts[-1])}"
         for word in odd_words(form, " ".join(texts)):
@@ -218,29 +232,22 @@ def check(root: Path) -> list[str]:
     """Everything that is wrong with the translations, one line each; empty if nothing is."""
     lines = []
     source = messages_in_source(root)
-    for messages in source.values():
-        for message in messages:
-            for text in [message.id] if isinstance(message.id, str) else message.id:
-                lines += [
-                    f"{message.locations[0][0]}: {text!r}: mixed letters in {w!r}" for w in odd_words(text)
-                ]
+    for message in (message for messages in source.values() for message in messages):
+        odd = [word for text in texts_of(message) for word in odd_words(text)]
+        lines += [f"{message.locations[0][0]}: {brief(message)}: mixed letters in {word!r}" for word in odd]
     for language in LANGUAGES:
         there = {path.stem for path in catalog_path(root, language, "x").parent.glob("*.po")}
         for domain in sorted({*source, *there}):
             where = catalog_path(root, language, domain).relative_to(root).as_posix()
             catalog = read(catalog_path(root, language, domain), language)
             have = {key_of(message): message for message in catalog if message.id}
-            want = {key_of(message): message for message in source.get(domain, [])}
-            for (text, _), message in want.items():
-                if (text, message.context) not in have:
-                    lines.append(f"{where}: {text!r}: not there yet; run scripts/messages extract")
-            for key, message in have.items():
-                if key not in want:
-                    lines.append(
-                        f"{where}: {key[0]!r}: no longer in the source; run scripts/messages extract"
-                    )
-                else:
-                    lines += [f"{where}: {key[0]!r}: {fault}" for fault in faults(message)]
+            want = {key_of(message) for message in source.get(domain, [])}
+            if new := len(want - have.keys()):
+                lines.append(f"{where}: {new} not there yet; run scripts/messages extract")
+            if gone := len(have.keys() - want):
+                lines.append(f"{where}: {gone} no longer in the source; run scripts/messages extract")
+            for message in (message for key, message in have.items() if key in want):
+                lines += [f"{where}: {brief(message)}: {fault}" for fault in faults(message)]
     return lines
 
 

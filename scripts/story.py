@@ -31,8 +31,9 @@ def gates(console: Console) -> None:
     if proof is not None:
         point = ", ".join(str(number) for number in proof.point)
         console.print(
-            f"No line parts the ones of XOR from its zeros: ({point}) lies half-way between (0, 1) and (1, 0), "
-            "which want 1, and also half-way between (0, 0) and (1, 1), which want 0. It cannot lie on both sides."
+            f"No line parts the ones of XOR from its zeros: ({point}) lies half-way between (0, 1) and "
+            "(1, 0), which want 1, and also half-way between (0, 0) and (1, 1), which want 0. It cannot lie "
+            "on both sides."
         )
 
 
