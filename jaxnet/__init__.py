@@ -26,6 +26,7 @@ _HOME = {
     "flatten": "layers",
     "predict": "training",
     "data": "data",
+    "metrics": "metrics",
     "perceptron": "perceptron",
     "serial": "layers",
     "training": "training",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from jaxnet import initializers as initializers
     from jaxnet import layers as layers
     from jaxnet import losses as losses
+    from jaxnet import metrics as metrics
     from jaxnet import networks as networks
     from jaxnet import perceptron as perceptron
     from jaxnet import specs as specs

@@ -1,0 +1,371 @@
+"""How good the answers are: ``metric(outputs, targets)``, from a network's outputs and the right answers.
+
+Two kinds. *Per example*, to be averaged over batches, as ``fit`` and ``evaluate`` do: ``accuracy``,
+``top_k``, ``binary_accuracy``, ``mean_absolute_error``, ``mean_squared_error``; like losses they average
+over all axes after the first. *Of a whole set*, which no average of parts gives: ``r2``,
+``confusion_matrix``, ``precision``, ``recall``, ``f1``; apply them to ``predict``'s outputs.
+
+Class outputs are scores of any kind (logits, probabilities) of shape ``(N, ..., K)``, the highest wins,
+the first of equals; a single score of shape ``(N,)`` or ``(N, 1)`` means yes where it is above 0, as a
+logit does. Targets are class numbers ``(N, ...)`` or one-hot rows of the shape of the outputs.
+
+Example:
+    >>> from jaxnet import metrics
+    >>> outputs = [[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [1.0, 2.0, 0.0]]
+    >>> metrics.accuracy(outputs, [0, 1, 2]).tolist()
+    [1.0, 1.0, 0.0]
+    >>> metrics.confusion_matrix(outputs, [0, 1, 2]).tolist()
+    [[1, 0, 0], [0, 1, 0], [0, 1, 0]]
+"""
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxnet import _checks
+
+__all__ = [
+    "accuracy",
+    "binary_accuracy",
+    "confusion_matrix",
+    "f1",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "precision",
+    "r2",
+    "recall",
+    "top_k",
+]
+
+
+def accuracy(outputs: Any, targets: Any) -> jax.Array:
+    """Whether the highest score is that of the right class, per example.
+
+    Args:
+        outputs: scores of shape ``(N, ..., K)``.
+        targets: class numbers ``(N, ...)`` or one-hot rows ``(N, ..., K)``.
+
+    Returns:
+        1 or 0 for each example, shape ``(N,)``; with further axes the share of right ones.
+
+    Raises:
+        ValueError: if the shapes do not fit or a class number lies outside the classes.
+
+    Example:
+        >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1]).tolist()
+        [1.0, 0.0]
+    """
+    scores, classes = _scores("accuracy", outputs, targets)
+    return _mean((jnp.argmax(scores, -1) == classes).astype(scores.dtype))
+
+
+@functools.cache
+def top_k(k: int) -> Callable[[Any, Any], jax.Array]:
+    """The metric that asks whether the right class is among the ``k`` highest scores.
+
+    Args:
+        k: how many guesses count, at least 1. ``top_k(1)`` is ``accuracy``.
+
+    Returns:
+        A metric ``(outputs, targets) -> (N,)``, shapes as :func:`accuracy`; the same one for the same ``k``.
+
+    Raises:
+        ValueError: if ``k`` is below 1; and as :func:`accuracy`.
+
+    Example:
+        >>> top_k(2)([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]], [1, 2]).tolist()
+        [1.0, 0.0]
+    """
+    if k < 1:
+        raise ValueError(f"metrics.top_k: expected k of at least 1, got {k}")
+
+    def metric(outputs: Any, targets: Any) -> jax.Array:
+        scores, classes = _scores("top_k", outputs, targets)
+        own = jnp.take_along_axis(scores, classes[..., None], -1)
+        index = jnp.arange(scores.shape[-1]).reshape((1,) * classes.ndim + (-1,))
+        ahead = (scores > own) | ((scores == own) & (index < classes[..., None]))
+        return _mean((jnp.sum(ahead, -1) < k).astype(scores.dtype))
+
+    metric.__name__ = f"top_{k}"
+    return metric
+
+
+def binary_accuracy(outputs: Any, targets: Any, *, threshold: float = 0.0) -> jax.Array:
+    """Whether yes/no answers are right, per example: yes where the output is above the threshold.
+
+    Args:
+        outputs: logits of shape ``(N, ...)``.
+        targets: 0 or 1, of the same shape (a last axis of size 1 may be left out).
+        threshold: 0 for logits; 0.5 for probabilities.
+
+    Returns:
+        1 or 0 for each example, shape ``(N,)``; with several outputs the share of right ones.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+
+    Example:
+        >>> binary_accuracy([2.0, -1.0, 0.0], [1, 1, 0]).tolist()
+        [1.0, 0.0, 1.0]
+    """
+    y, t = _alike("binary_accuracy", outputs, targets)
+    return _mean(((y > threshold) == (t > 0.5)).astype(y.dtype))
+
+
+def mean_absolute_error(outputs: Any, targets: Any) -> jax.Array:
+    """The mean of ``|target - output|`` over the outputs of each example.
+
+    Args:
+        outputs: shape ``(N, ...)``.
+        targets: the same shape (a last axis of size 1 may be left out).
+
+    Returns:
+        One value per example, shape ``(N,)``.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+
+    Example:
+        >>> mean_absolute_error([[1.0, 2.0]], [[0.0, 4.0]]).tolist()
+        [1.5]
+    """
+    y, t = _alike("mean_absolute_error", outputs, targets)
+    return _mean(jnp.abs(y - t))
+
+
+def mean_squared_error(outputs: Any, targets: Any) -> jax.Array:
+    """The mean of ``(target - output)^2`` over the outputs of each example, as ``losses.mse``.
+
+    Args:
+        outputs: shape ``(N, ...)``.
+        targets: the same shape (a last axis of size 1 may be left out).
+
+    Returns:
+        One value per example, shape ``(N,)``.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+
+    Example:
+        >>> mean_squared_error([[1.0, 2.0]], [[0.0, 4.0]]).tolist()
+        [2.5]
+    """
+    y, t = _alike("mean_squared_error", outputs, targets)
+    return _mean(jnp.square(y - t))
+
+
+def r2(outputs: Any, targets: Any) -> jax.Array:
+    """The coefficient of determination, ``1 - sum (t - y)^2 / sum (t - mean t)^2``, of a whole set.
+
+    1 is perfect, 0 is as good as always answering the mean, and there is no lower end. With several
+    outputs the mean of theirs. Where all targets of an output are equal it is 1 if every answer is exact,
+    else 0.
+
+    Args:
+        outputs: shape ``(N,)`` or ``(N, m)``.
+        targets: the same shape (a last axis of size 1 may be left out).
+
+    Returns:
+        One number, shape ``()``.
+
+    Raises:
+        ValueError: if the shapes do not fit or there are no examples.
+
+    Example:
+        >>> float(r2([1.0, 2.0, 4.0], [1.0, 2.0, 3.0]))
+        0.5
+
+    Reference:
+        Sewall Wright, Correlation and causation, 1921.
+    """
+    y, t = _alike("r2", outputs, targets)
+    if not y.size:
+        raise ValueError(f"metrics.r2: expected at least one example, got outputs of shape {y.shape}")
+    y, t = y.reshape(len(y), -1), t.reshape(len(t), -1)
+    left = jnp.sum(jnp.square(t - y), 0)
+    whole = jnp.sum(jnp.square(t - jnp.broadcast_to(jnp.mean(t, 0, keepdims=True), t.shape)), 0)
+    flat = whole == 0
+    ratio = left / jnp.where(flat, jnp.ones_like(whole), whole)
+    return jnp.mean(jnp.where(flat, (left == 0).astype(y.dtype), 1 - ratio))
+
+
+def confusion_matrix(outputs: Any, targets: Any) -> jax.Array:
+    """How often each class was answered by each: row = right class, column = answer.
+
+    Args:
+        outputs: scores of shape ``(N, ..., K)``; or one score each, of shape ``(N,)`` or ``(N, 1)``, which
+            means class 1 where it is above 0 and class 0 elsewhere.
+        targets: class numbers ``(N, ...)`` or one-hot rows ``(N, ..., K)``.
+
+    Returns:
+        Counts, int32 of shape ``(K, K)``.
+
+    Raises:
+        ValueError: if the shapes do not fit or a class number lies outside the classes.
+
+    Example:
+        >>> confusion_matrix([-1.0, 2.0, 3.0], [0, 0, 1]).tolist()
+        [[1, 1], [0, 1]]
+    """
+    return _confusion("confusion_matrix", outputs, targets)
+
+
+def precision(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Array:
+    """Of the examples answered with a class, the share that are of it: ``TP / (TP + FP)``.
+
+    Args:
+        outputs: as :func:`confusion_matrix`.
+        targets: as :func:`confusion_matrix`.
+        average: "macro", the mean over the classes that occur among targets or answers; or None, one
+            value for each class. A class that was never answered has precision 0.
+
+    Returns:
+        Shape ``()``, or ``(K,)`` without averaging.
+
+    Raises:
+        ValueError: if ``average`` is neither; and as :func:`confusion_matrix`.
+
+    Example:
+        >>> precision([-1.0, 2.0, 3.0], [0, 0, 1], average=None).tolist()
+        [1.0, 0.5]
+    """
+    hits, answered, actual = _counts("precision", outputs, targets, average)
+    return _average(_ratio(hits, answered), answered + actual, average)
+
+
+def recall(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Array:
+    """Of the examples of a class, the share that were answered with it: ``TP / (TP + FN)``.
+
+    Args:
+        outputs: as :func:`confusion_matrix`.
+        targets: as :func:`confusion_matrix`.
+        average: as :func:`precision`. A class without examples has recall 0.
+
+    Returns:
+        Shape ``()``, or ``(K,)`` without averaging.
+
+    Raises:
+        ValueError: if ``average`` is neither "macro" nor None; and as :func:`confusion_matrix`.
+
+    Example:
+        >>> recall([-1.0, 2.0, 3.0], [0, 0, 1], average=None).tolist()
+        [0.5, 1.0]
+    """
+    hits, answered, actual = _counts("recall", outputs, targets, average)
+    return _average(_ratio(hits, actual), answered + actual, average)
+
+
+def f1(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Array:
+    """The harmonic mean of precision and recall: ``2 TP / (2 TP + FP + FN)``.
+
+    Args:
+        outputs: as :func:`confusion_matrix`.
+        targets: as :func:`confusion_matrix`.
+        average: as :func:`precision`.
+
+    Returns:
+        Shape ``()``, or ``(K,)`` without averaging.
+
+    Raises:
+        ValueError: if ``average`` is neither "macro" nor None; and as :func:`confusion_matrix`.
+
+    Example:
+        >>> [round(v, 4) for v in f1([-1.0, 2.0, 3.0], [0, 0, 1], average=None).tolist()]
+        [0.6667, 0.6667]
+
+    Reference:
+        C. J. van Rijsbergen, Information retrieval, 1979.
+    """
+    hits, answered, actual = _counts("f1", outputs, targets, average)
+    return _average(_ratio(2 * hits, answered + actual), answered + actual, average)
+
+
+def _counts(
+    who: str, outputs: Any, targets: Any, average: str | None
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """For each class: answered rightly, answered, actual."""
+    if average not in ("macro", None):
+        raise ValueError(f"metrics.{who}: expected average 'macro' or None, got {average!r}")
+    table = _confusion(who, outputs, targets)
+    return jnp.diagonal(table), jnp.sum(table, 0), jnp.sum(table, 1)
+
+
+def _ratio(part: jax.Array, whole: jax.Array) -> jax.Array:
+    dtype = jnp.result_type(float)
+    return part.astype(dtype) / jnp.maximum(whole, 1).astype(dtype)
+
+
+def _average(values: jax.Array, occurs: jax.Array, average: str | None) -> jax.Array:
+    if average is None:
+        return values
+    counted = (occurs > 0).astype(values.dtype)
+    return jnp.sum(values * counted) / jnp.sum(counted)
+
+
+def _confusion(who: str, outputs: Any, targets: Any) -> jax.Array:
+    scores = _floats(who, outputs)
+    if scores.ndim == 1:
+        scores = scores[:, None]
+    if scores.ndim == 2 and scores.shape[1] == 1:
+        targets = _checks.numbers(f"metrics.{who}", "targets", targets)
+        targets = targets.reshape(-1) if targets.shape == scores.shape else targets
+        scores = jnp.concatenate([jnp.zeros_like(scores), scores], 1)
+    scores, classes = _scores(who, scores, targets)
+    count = scores.shape[-1]
+    answers = jnp.argmax(scores, -1)
+    return jnp.zeros((count, count), jnp.int32).at[classes.reshape(-1), answers.reshape(-1)].add(1)
+
+
+def _floats(who: str, outputs: Any) -> jax.Array:
+    y = jnp.asarray(_checks.numbers(f"metrics.{who}", "outputs", outputs))
+    y = y if jnp.issubdtype(y.dtype, jnp.floating) else y.astype(jnp.result_type(float))
+    if y.ndim == 0:
+        raise ValueError(
+            f"metrics.{who}: expected outputs of shape (N, ...), got one number; put it in an array"
+        )
+    return y
+
+
+def _alike(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
+    """Outputs and targets of one shape and dtype; a last axis of size 1 may be missing from either."""
+    y, t = _floats(who, outputs), jnp.asarray(_checks.numbers(f"metrics.{who}", "targets", targets))
+    if t.shape != y.shape and (*t.shape, 1) != y.shape and t.shape != (*y.shape, 1):
+        raise ValueError(
+            f"metrics.{who}: expected targets of the shape of the outputs, {y.shape}, got {t.shape}"
+        )
+    return y, t.reshape(y.shape).astype(y.dtype)
+
+
+def _scores(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
+    """Scores ``(N, ..., K)`` and class numbers ``(N, ...)``, checked where they can be looked at."""
+    y, t = _floats(who, outputs), _checks.numbers(f"metrics.{who}", "targets", targets)
+    if y.ndim < 2 or y.shape[-1] < 2:
+        raise ValueError(
+            f"metrics.{who}: expected outputs of shape (N, ..., classes), got {y.shape}; "
+            "use metrics.binary_accuracy for a single yes/no output"
+        )
+    if t.shape == y.shape:
+        return y, jnp.argmax(jnp.asarray(t), -1)
+    if t.shape != y.shape[:-1]:
+        raise ValueError(
+            f"metrics.{who}: expected class numbers of shape {y.shape[:-1]} or one-hot rows, {y.shape}, "
+            f"got targets of shape {t.shape}"
+        )
+    if not _checks.is_traced(t):
+        host = np.asarray(t)
+        wrong = host[~((host >= 0) & (host < y.shape[-1]) & (host == np.floor(host)))]
+        if wrong.size:
+            raise ValueError(f"metrics.{who}: expected classes 0 to {y.shape[-1] - 1}, got {wrong.flat[0]}")
+    return y, jnp.asarray(t, jnp.int32)
+
+
+def _mean(values: jax.Array) -> jax.Array:
+    """One value per example: the mean over all axes after the first."""
+    return (
+        values if values.ndim == 1 else jnp.mean(values.reshape(len(values), math.prod(values.shape[1:])), 1)
+    )
