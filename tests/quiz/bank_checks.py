@@ -1,0 +1,259 @@
+"""What every exercise of the bank must pass; a test adds only an independent way to the right answers.
+
+    SOLVERS = {"q2.update": solve_update}          # givens -> ask name to the right answer
+
+    @pytest.mark.parametrize("check", bank_checks.CHECKS)
+    @pytest.mark.parametrize(("exercise", "solve"), SOLVERS.items(), ids=SOLVERS)
+    def test_bank(exercise, solve, check):
+        check(exercise, solve)
+
+A solver gets the givens as they were drawn (fractions, whole numbers, nested tuples, texts) and calculates in
+plain Python: fractions where the arithmetic is rational, the module `math` elsewhere, never `jaxnet`. Its answers
+have the form of `quiz.key`: numbers, nested lists of numbers; options count from 1.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+import quiz
+from quiz import bank
+from quiz.exercise import Ask, Exercise, Givens
+from quiz.fill import fill
+from quiz.marking import CORRECT, FOLLOW_THROUGH, WRONG, to_answer
+from quiz.program import Row, run
+from quiz.render import plain
+from quiz.solution import hints
+from quiz.text import translate
+from quiz.variant import Variant
+
+Solver = Callable[[Givens], Mapping[str, Any]]
+
+SEEDS = 1000
+#: How often one answer may come up where there are few to choose from.
+MOST_COMMON = 0.75
+#: How many draws a seed may cost on average.
+MOST_DRAWS = 20
+FEWEST_VARIANTS = 200
+#: Latin words that stand in Kazakh and Russian texts too.
+LATIN = {"ReLU", "tanh", "Adam", "RMSprop", "log", "ln", "exp", "sgn", "max", "min", "softmax", "MSE"}
+
+
+@lru_cache(maxsize=4)
+def variants(exercise_id: str, seeds: int = SEEDS) -> tuple[Variant, ...]:
+    """The variants of the first seeds."""
+    return tuple(quiz.generate(exercise_id, seed) for seed in range(seeds))
+
+
+def key_is_independent(exercise_id: str, solve: Solver) -> None:
+    """The key is what the solver finds, for every seed and every ask."""
+    for variant in variants(exercise_id):
+        key, found = quiz.key(variant), solve(variant.givens)
+        assert set(found) == set(key), f"{variant.name}: solver answers {sorted(found)}, asked are {sorted(key)}"
+        for name, value in key.items():
+            assert _agree(value, found[name]), f"{variant.name}: {name} is {value}, the solver finds {found[name]}"
+
+
+def key_is_marked_right(exercise_id: str, solve: Solver) -> None:
+    """The solver's answers, written as a student writes them, earn full marks."""
+    for variant in variants(exercise_id)[:40]:
+        given = {name: _decimal(value) for name, value in solve(variant.givens).items()}
+        marks = quiz.grade(variant, given)
+        assert marks.score == 1, f"{variant.name}: {[p for p in marks.parts.values() if p.status != CORRECT]}"
+
+
+def slips_are_not_right(exercise_id: str, solve: Solver) -> None:
+    """No slip gives the right answers: each is off by more than twice the tolerance somewhere."""
+    exercise = bank.exercise(exercise_id)
+    assert len(exercise.slips) >= 3, f"{exercise_id} knows {len(exercise.slips)} slips only"
+    for variant in variants(exercise_id):
+        right = solve(variant.givens)
+        for slip, wrong in zip(exercise.slips, _slip_answers(exercise, variant), strict=True):
+            assert any(
+                not _agree(wrong[ask.name], right[ask.name], 2 * ask.tolerance) for ask in exercise.asks
+            ), f"{variant.name}: slip {slip.name} gives the right answers"
+
+
+def slips_are_named(exercise_id: str, solve: Solver) -> None:
+    """Who makes a slip and goes on from there is told which one it was, or one that can't be told from it."""
+    exercise = bank.exercise(exercise_id)
+    for variant in variants(exercise_id)[:25]:
+        for slip, wrong in zip(exercise.slips, _slip_answers(exercise, variant), strict=True):
+            marks = quiz.grade(variant, {name: _typed(value) for name, value in wrong.items()})
+            alike = {slip.name, *slip.alike, *(s.name for s in exercise.slips if slip.name in s.alike)}
+            named = {name for part in marks.parts.values() for name in part.slips}
+            assert marks.score < 1, f"{variant.name}: slip {slip.name} earns full marks"
+            assert alike & named, f"{variant.name}: slip {slip.name} is taken for {named or 'nothing'}"
+            assert any(p.slip and p.message("en").strip() != "Not correct." for p in marks.parts.values())
+
+
+def follow_through(exercise_id: str, solve: Solver) -> None:
+    """A wrong earlier value with the rest consistent earns the rest, unless it makes the rest trivial."""
+    exercise = bank.exercise(exercise_id)
+    credited = 0
+    chained = [ask for ask in exercise.asks if _dependents(exercise, ask)]
+    for variant in variants(exercise_id)[:10]:
+        for ask in chained:
+            wrong = _other(ask, quiz.key(variant)[ask.name], variant)
+            forced = np.array(run(exercise, variant.givens)[ask.step][0])
+            forced[ask.index] = _program_value(ask, wrong, variant)
+            values = run(exercise, variant.givens, [Row(forced={ask.step: forced})])
+            given = {a.name: to_answer(a, values[a.step][(0, *a.index)]) for a in exercise.asks}
+            marks = quiz.grade(variant, {name: _typed(value) for name, value in given.items()})
+            assert marks.parts[ask.name].status != CORRECT, f"{variant.name}: {wrong} is taken as {ask.name}"
+            for other in _dependents(exercise, ask):
+                part = marks.parts[other.name]
+                trivial = part.status == WRONG and "trivial" in part.message("en")
+                assert part.status in (CORRECT, FOLLOW_THROUGH) or trivial, f"{variant.name}: {part}"
+                credited += part.status == FOLLOW_THROUGH
+    assert credited or not chained, f"{exercise_id}: nothing ever follows from a wrong earlier value"
+
+
+def answers_are_spread(exercise_id: str, solve: Solver) -> None:
+    """Enough different variants, few draws for each, and no answer that is nearly always right."""
+    exercise = bank.exercise(exercise_id)
+    made = variants(exercise_id)
+    draws = sum(variant.draws + 1 for variant in made) / len(made)
+    assert draws <= MOST_DRAWS, f"{exercise_id}: {draws:.1f} draws for a variant"
+    distinct = len({repr(sorted(variant.givens.items())) for variant in made})
+    assert distinct >= FEWEST_VARIANTS, f"{exercise_id}: only {distinct} different variants"
+    keys = [quiz.key(variant) for variant in made]
+    for ask in exercise.asks:
+        value, count = Counter(repr(key[ask.name]) for key in keys).most_common(1)[0]
+        assert count <= MOST_COMMON * len(made), f"{exercise_id}: {ask.name} is {value} in {count} of {len(made)}"
+
+
+def texts_are_complete(exercise_id: str, solve: Solver) -> None:
+    """Everything a person reads is filled, in each language, and written in that language."""
+    exercise = bank.exercise(exercise_id)
+    assert len(exercise.hints) == 2, f"{exercise_id}: {len(exercise.hints)} hints, expected two"
+    assert any(step.text for step in exercise.steps), f"{exercise_id}: no worked solution"
+    for variant in variants(exercise_id):
+        worked = quiz.solution(variant)
+        for lang in ("kk", "ru", "en"):
+            options = [text for ask in variant.asks for text in plain.options(ask, variant, lang)]
+            _is_clean(f"{variant.text(lang)}\n{worked.text(lang)}\n" + "\n".join(options), lang, variant.name)
+            for ask in variant.asks:
+                shown = plain.options(ask, variant, lang)
+                assert len(set(shown)) == len(shown), f"{variant.name}: the same option twice: {shown}"
+    first = variants(exercise_id)[0]
+    for lang in ("kk", "ru", "en"):
+        rest = [translate(exercise.title, lang), *hints(first, lang)]
+        rest += [plain.strip(fill(slip.text, first.givens, lang)) for slip in exercise.slips]
+        _is_clean("\n".join(plain.strip(text) for text in rest), lang, exercise_id)
+        if lang != "en":
+            _is_translated(exercise, first, lang)
+
+
+#: The checks, in the order in which a broken exercise is best mended.
+CHECKS: Sequence[Callable[[str, Solver], None]] = (
+    key_is_independent,
+    key_is_marked_right,
+    slips_are_not_right,
+    slips_are_named,
+    follow_through,
+    answers_are_spread,
+    texts_are_complete,
+)
+
+
+def _agree(one: Any, other: Any, tolerance: float = 1e-8) -> bool:
+    """Whether two answers are the same within a tolerance."""
+    if isinstance(one, list) or isinstance(other, list | tuple):
+        one, other = list(one), list(other)
+        return len(one) == len(other) and all(_agree(a, b, tolerance) for a, b in zip(one, other, strict=True))
+    return abs(float(one) - float(other)) <= tolerance
+
+
+def _slip_answers(exercise: Exercise, variant: Variant) -> list[dict[str, Any]]:
+    """For each slip the answers of a student who makes it."""
+    values = run(exercise, variant.givens, [Row((slip.name,)) for slip in exercise.slips])
+    return [
+        {ask.name: to_answer(ask, values[ask.step][(i, *ask.index)]) for ask in exercise.asks}
+        for i in range(len(exercise.slips))
+    ]
+
+
+def _dependents(exercise: Exercise, ask: Ask) -> list[Ask]:
+    return [other for other in exercise.asks if ask.step in exercise.ancestors[other.step]]
+
+
+def _other(ask: Ask, value: Any, variant: Variant) -> Any:
+    """A wrong answer that makes nothing trivial."""
+    if ask.kind == "choice":
+        return value % len(ask.choices(variant.givens)) + 1
+    if ask.kind == "several":
+        return [place for place in value if place != 1] if 1 in value else [1, *value]
+    if ask.kind == "order":
+        return value[::-1]
+    if isinstance(value, list):
+        return [_other(ask, value[0], variant), *value[1:]]
+    if ask.tolerance < 0.5 and value in (0, 1):
+        return 1 - value  # a neuron's answer, an error
+    return value + 1
+
+
+def _program_value(ask: Ask, answer: Any, variant: Variant) -> Any:
+    """An answer as the program's numbers."""
+    if ask.kind == "choice":
+        return answer - 1
+    if ask.kind == "several":
+        return [float(place + 1 in answer) for place in range(len(ask.choices(variant.givens)))]
+    if ask.kind == "order":
+        return np.array(answer) - 1
+    return answer
+
+
+def _typed(value: Any) -> Any:
+    """An answer as it is typed; for ``several`` nothing chosen is written 0."""
+    return "0" if value == [] else value
+
+
+def _decimal(value: Any) -> Any:
+    """An exact answer as a float, and lists of them."""
+    if isinstance(value, list | tuple):
+        return [_decimal(part) for part in value] or "0"
+    return value if isinstance(value, int) else float(value)
+
+
+def _is_clean(text: str, lang: str, where: str) -> None:
+    """Nothing unfilled, no Python left over, numbers written as the language writes them, no mixed letters."""
+    for pattern, what in (
+        (r"%\(|%%|\{\w*\}", "an open placeholder"),
+        (r"(?i)(?<!\w)(nan|inf|none|fraction|array|true|false)(?!\w)(?= *[(\[,;)=.]|$)", "a Python value"),
+        (r"`", "a backtick"),
+        (r"[^\n ]  +", "two spaces"),
+        (r" [,;.]( |$)", "a space before a sign"),
+        (r"-\d|\* ", "a sign of a programming language"),
+        (r"[A-Za-z][Ѐ-ԯ]|[Ѐ-ԯ][A-Za-z]", "mixed alphabets"),
+        (r"\d,\d" if lang == "en" else r"\d\.\d", "a decimal sign of another language"),
+    ):
+        found = re.search(pattern, text, re.MULTILINE)
+        assert not found, f"{where}, {lang}: {what}: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
+
+
+def _is_translated(exercise: Exercise, variant: Variant, lang: str) -> None:
+    """Every message with words in it is translated, with the same placeholders, and keeps no English word."""
+    messages = [exercise.title, exercise.text, *exercise.hints]
+    messages += [step.text for step in exercise.steps] + [slip.text for slip in exercise.slips]
+    messages += [ask.label for ask in exercise.asks]
+    messages += [option for ask in exercise.asks for option in ask.choices(variant.givens)]
+    messages += [value for value in variant.givens.values() if isinstance(value, str)]
+    for message in filter(None, messages):
+        made = translate(message, lang)
+        for text in (message, made):
+            assert text.count("`") % 2 == 0, f"{exercise.id}, {lang}: an open backtick in {text!r}"
+        left = [w for w in _words(made) if len(w) > 2 and not w.isupper() and w not in LATIN]
+        assert not left, f"{exercise.id}, {lang}: English left ({', '.join(left)}): {made!r}"
+        wanted, found = (sorted(set(re.findall(r"%\(\w+\)s", text))) for text in (message, made))
+        assert found == wanted, f"{exercise.id}, {lang}: placeholders {found}, expected {wanted}"
+
+
+def _words(message: str) -> list[str]:
+    """The Latin words of a message outside its formulas."""
+    bare = re.sub(r"%\(\w+\)s|`[^`]*`", " ", message)
+    return re.findall(r"[A-Za-z]+", bare)
