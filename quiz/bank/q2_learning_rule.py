@@ -97,7 +97,10 @@ UPDATE = Exercise(
         ),
     ),
     hints=(
-        _("Work in the rule's order: the sum `z`, the answer `y`, the error `e`, then each weight and the bias."),
+        _(
+            "Work in the rule's order: the sum `z`, the answer `y`, the error `e`, "
+            "then each weight and the bias."
+        ),
         _("`z = w·x + b`; `y = 1` if `z > θ`, else 0; `e = t − y`; `wᵢ ← wᵢ + η·e·xᵢ`; `b ← b + η·e`."),
     ),
 )

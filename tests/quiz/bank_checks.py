@@ -7,9 +7,9 @@
     def test_bank(exercise, solve, check):
         check(exercise, solve)
 
-A solver gets the givens as they were drawn (fractions, whole numbers, nested tuples, texts) and calculates in
-plain Python: fractions where the arithmetic is rational, the module `math` elsewhere, never `jaxnet`. Its answers
-have the form of `quiz.key`: numbers, nested lists of numbers; options count from 1.
+A solver gets the givens as they were drawn (fractions, whole numbers, nested tuples, texts) and calculates
+in plain Python: fractions where the arithmetic is rational, the module `math` elsewhere, never `jaxnet`. Its
+answers have the form of `quiz.key`: numbers, nested lists of numbers; options count from 1.
 """
 
 import re
@@ -53,9 +53,13 @@ def key_is_independent(exercise_id: str, solve: Solver) -> None:
     """The key is what the solver finds, for every seed and every ask."""
     for variant in variants(exercise_id):
         key, found = quiz.key(variant), solve(variant.givens)
-        assert set(found) == set(key), f"{variant.name}: solver answers {sorted(found)}, asked are {sorted(key)}"
+        assert set(found) == set(key), (
+            f"{variant.name}: solver answers {sorted(found)}, asked are {sorted(key)}"
+        )
         for name, value in key.items():
-            assert _agree(value, found[name]), f"{variant.name}: {name} is {value}, the solver finds {found[name]}"
+            assert _agree(value, found[name]), (
+                f"{variant.name}: {name} is {value}, the solver finds {found[name]}"
+            )
 
 
 def key_is_marked_right(exercise_id: str, solve: Solver) -> None:
@@ -124,7 +128,9 @@ def answers_are_spread(exercise_id: str, solve: Solver) -> None:
     keys = [quiz.key(variant) for variant in made]
     for ask in exercise.asks:
         value, count = Counter(repr(key[ask.name]) for key in keys).most_common(1)[0]
-        assert count <= MOST_COMMON * len(made), f"{exercise_id}: {ask.name} is {value} in {count} of {len(made)}"
+        assert count <= MOST_COMMON * len(made), (
+            f"{exercise_id}: {ask.name} is {value} in {count} of {len(made)}"
+        )
 
 
 def texts_are_complete(exercise_id: str, solve: Solver) -> None:
@@ -165,7 +171,9 @@ def _agree(one: Any, other: Any, tolerance: float = 1e-8) -> bool:
     """Whether two answers are the same within a tolerance."""
     if isinstance(one, list) or isinstance(other, list | tuple):
         one, other = list(one), list(other)
-        return len(one) == len(other) and all(_agree(a, b, tolerance) for a, b in zip(one, other, strict=True))
+        return len(one) == len(other) and all(
+            _agree(a, b, tolerance) for a, b in zip(one, other, strict=True)
+        )
     return abs(float(one) - float(other)) <= tolerance
 
 
@@ -221,7 +229,7 @@ def _decimal(value: Any) -> Any:
 
 
 def _is_clean(text: str, lang: str, where: str) -> None:
-    """Nothing unfilled, no Python left over, numbers written as the language writes them, no mixed letters."""
+    """Nothing unfilled, no Python left over, numbers as the language writes them, no mixed letters."""
     for pattern, what in (
         (r"%\(|%%|\{\w*\}", "an open placeholder"),
         (r"(?i)(?<!\w)(nan|inf|none|fraction|array|true|false)(?!\w)(?= *[(\[,;)=.]|$)", "a Python value"),
