@@ -1,4 +1,7 @@
-"""Puts values into messages: ``%(w)s`` the whole, ``%(w1)s`` a component, ``%(w1_)s`` in brackets if negative."""
+"""Puts values into messages: ``%(w)s`` the whole, ``%(w1)s`` a component.
+
+``%(w1_)s`` is in brackets if negative; ``%(w1__)s`` brings its own sign, `` + 2`` or `` − 2``.
+"""
 
 import re
 from collections.abc import Mapping
@@ -15,13 +18,15 @@ class _Filler(Mapping[str, str]):
         self._known, self._lang, self._places = known, lang, places
 
     def __getitem__(self, name: str) -> str:
-        plain = name.removesuffix("_")
+        plain = name.removesuffix("_").removesuffix("_")
         value = self._find(plain)
         if isinstance(value, str):
             return translate(value, self._lang)
         if isinstance(value, list | tuple):
             return write_value(value, self._lang, self._places)
         text = write(value, self._lang, self._places)
+        if name.endswith("__"):
+            return f" {text[0]} {text[1:]}" if text.startswith("\N{MINUS SIGN}") else f" + {text}"
         return f"({text})" if name.endswith("_") and text.startswith("\N{MINUS SIGN}") else text
 
     def _find(self, name: str) -> Any:
@@ -53,5 +58,7 @@ def fill(message: str, known: Mapping[str, Any], lang: str, places: int = 4) -> 
     Example:
         >>> fill("`w = %(w)s, w₂ = %(w2)s, 3·%(w2_)s`", {"w": (1, -0.5)}, "ru")
         '`w = (1; −0,5), w₂ = −0,5, 3·(−0,5)`'
+        >>> fill("`%(w1)s·x₁%(w2__)s·x₂`", {"w": (1, -0.5)}, "en")
+        '`1·x₁ − 0.5·x₂`'
     """
     return translate(message, lang) % _Filler(known, lang, places)
