@@ -63,7 +63,7 @@ class Stream:
         return self.shuffle(items)[:count]
 
     def decimal(self, low: float | str, high: float | str, places: int = 1, *, zero: bool = True) -> Fraction:
-        """Return a decimal number with ``places`` decimals from ``low`` to ``high``; ``zero=False`` leaves 0 out."""
+        """Return a number with ``places`` decimals from ``low`` to ``high``; ``zero=False`` leaves 0 out."""
         unit = 10**places
         first, last = (round(Fraction(str(bound)) * unit) for bound in (low, high))
         while (value := self.integer(first, last)) == 0 and not zero:
@@ -77,7 +77,14 @@ class Stream:
         return tuple(self.decimal(low, high, places, zero=zero) for _ in range(size))
 
     def matrix(
-        self, rows: int, columns: int, low: float | str, high: float | str, places: int = 1, *, zero: bool = False
+        self,
+        rows: int,
+        columns: int,
+        low: float | str,
+        high: float | str,
+        places: int = 1,
+        *,
+        zero: bool = False,
     ) -> tuple[tuple[Fraction, ...], ...]:
         """Return ``rows`` vectors of ``columns`` decimal numbers."""
         return tuple(self.vector(columns, low, high, places, zero=zero) for _ in range(rows))

@@ -139,7 +139,9 @@ class Exercise:
                 raise ValueError(f"{self.id}: {who} names step {step!r}; the steps are {', '.join(steps)}")
         for ask in self.asks:
             if ask.kind not in KINDS:
-                raise ValueError(f"{self.id}: ask {ask.name!r} is of kind {ask.kind!r}; expected one of {KINDS}")
+                raise ValueError(
+                    f"{self.id}: ask {ask.name!r} is of kind {ask.kind!r}; expected one of {KINDS}"
+                )
 
     @cached_property
     def ancestors(self) -> Mapping[str, frozenset[str]]:

@@ -1,8 +1,7 @@
-"""Marks answers: right, right from the student's own earlier values, wrong and why, not readable, not given."""
+"""Marks answers: right, right from the student's own earlier values, wrong and why, unreadable, missing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -10,84 +9,12 @@ import numpy as np
 
 from quiz import bank, numbers
 from quiz.exercise import Ask, Exercise
+from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, WRONG, Marks, Part
 from quiz.numbers import Refused
 from quiz.program import Row, run, to_array
 from quiz.soundness import NOISE, asked, tolerance_of
 from quiz.text import mark as _
-from quiz.text import translate
 from quiz.variant import Variant
-
-CORRECT, FOLLOW_THROUGH, WRONG, INVALID, BLANK = STATUSES = (
-    "correct",
-    "follow-through",
-    "wrong",
-    "invalid",
-    "blank",
-)
-
-
-@dataclass(frozen=True)
-class Part:
-    """The mark of one asked value.
-
-    Attributes:
-        name: the ask's name.
-        given: what was typed.
-        status: ``correct``, ``follow-through`` (right, counted from the student's own earlier values),
-            ``wrong``, ``invalid`` (can't be read; costs no attempt) or ``blank``.
-        credit: 0 to 1.
-        slip: the mistake that gives just this answer; two made at once are joined by ``+``; ``None`` if unknown.
-        slips: all mistakes that explain the answer equally well.
-        read: what was understood, as exact numbers; ``None`` if nothing was.
-    """
-
-    name: str
-    given: str
-    status: str
-    credit: float = 0.0
-    slip: str | None = None
-    slips: tuple[str, ...] = ()
-    read: Any = None
-    _exercise: str = field(default="", repr=False)
-    _refused: Refused | None = field(default=None, repr=False, compare=False)
-    _trivial: bool = field(default=False, repr=False)
-
-    def message(self, lang: str = "en") -> str:
-        """Return what to tell the student, in a language."""
-        if self.status == CORRECT:
-            return translate(_("Correct."), lang)
-        if self.status == FOLLOW_THROUGH:
-            return translate(_("Follows correctly from your own earlier value, which is wrong; full credit."), lang)
-        if self.status == INVALID and self._refused:
-            return self._refused.message(lang)
-        if self.status == BLANK:
-            return translate(_("No answer."), lang)
-        lines = [translate(_("Not correct."), lang)]
-        if self._trivial:
-            lines.append(
-                translate(
-                    _("It follows from your earlier value, but that value makes the rest trivial: no credit."), lang
-                )
-            )
-        texts = {slip.name: slip.text for slip in bank.exercise(self._exercise).slips}
-        for name in dict.fromkeys(name for group in self.slips for name in group.split("+")):
-            lines.append(translate(texts[name], lang))
-        return " ".join(lines)
-
-
-@dataclass(frozen=True)
-class Marks:
-    """The marks of one variant.
-
-    Attributes:
-        variant: what was marked.
-        parts: ask name to its mark, in the order asked.
-        score: the weighted share of the credit, 0 to 1.
-    """
-
-    variant: Variant
-    parts: Mapping[str, Part]
-    score: float
 
 
 def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks:
@@ -124,9 +51,17 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
         reading = readings[ask.name]
         verdict = verdicts.get(ask.name, _Verdict(reading.status))
         parts[ask.name] = Part(
-            ask.name, reading.text, verdict.status, verdict.credit, verdict.slips[0] if verdict.slips else None,
-            verdict.slips, reading.exact, exercise.id, reading.refused, verdict.trivial,
-        )  # fmt: skip
+            name=ask.name,
+            given=reading.text,
+            status=verdict.status,
+            credit=verdict.credit,
+            slip=next(iter(verdict.slips), None),
+            slips=verdict.slips,
+            read=reading.exact,
+            _exercise=exercise.id,
+            _refused=reading.refused,
+            _trivial=verdict.trivial,
+        )
     total = sum(ask.weight for ask in exercise.asks)
     score = sum(parts[ask.name].credit * ask.weight for ask in exercise.asks) / total
     return Marks(variant, parts, score)
@@ -220,7 +155,9 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
     if ask.kind == "vector":
         vector = numbers.parse_list(text, lang)
         if len(vector) != (size := _shape(ask, variant)[0]):
-            raise Refused(_("%(size)d numbers are asked, and %(given)d are given"), size=size, given=len(vector))
+            raise Refused(
+                _("%(size)d numbers are asked, and %(given)d are given"), size=size, given=len(vector)
+            )
         return vector
     options = len(ask.choices(variant.givens))
     if ask.kind == "several" and text.strip() in ("0", "-", "\N{MINUS SIGN}", "\N{EN DASH}"):
@@ -233,7 +170,8 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
     if len(set(places)) != len(places):
         raise Refused(_("an option is named twice"))
     if ask.kind == "order" and len(places) != options:
-        raise Refused(_("all %(size)d options are to be put in order, and %(given)d are given"), size=options, given=len(places))  # fmt: skip
+        message = _("all %(size)d options are to be put in order, and %(given)d are given")
+        raise Refused(message, size=options, given=len(places))
     return tuple(sorted(places)) if ask.kind == "several" else places
 
 
@@ -246,7 +184,8 @@ def _place(text: str, options: int) -> int:
     else:
         place = 0
     if not 1 <= place <= options:
-        raise Refused(_('"%(text)s" is not an option; write a number from 1 to %(most)d'), text=text[: numbers.LONGEST], most=options)  # fmt: skip
+        message = _('"%(text)s" is not an option; write a number from 1 to %(most)d')
+        raise Refused(message, text=text[: numbers.LONGEST], most=options)
     return place
 
 
@@ -313,27 +252,33 @@ class _Judge:
         return bool(self.forced[ask.name]) and self.near(ask, self.table[ask.name][ask.name, ()])
 
     def is_trivial(self, ask: Ask) -> bool:
-        """Whether the student's earlier values make the rest trivial: no mistake would make a difference any more."""
+        """Whether the student's earlier values make the rest trivial: no mistake would make a difference."""
         table, who = self.table[ask.name], ask.name
         free = [
-            slips for slips in self.single
-            if not set(self._rules(slips[0])) & set(self.forced[who]) and not same(ask, table["", slips], table["", ()])
-        ]  # fmt: skip
+            slips
+            for slips in self.single
+            if not set(self._rules(slips[0])) & set(self.forced[who])
+            and not same(ask, table["", slips], table["", ()])
+        ]
         if free:
             return all(same(ask, table[who, slips], table[who, ()]) for slips in free)
-        return same(ask, 0 * table[who, ()], table[who, ()]) and not same(ask, 0 * table["", ()], table["", ()])
+        return same(ask, 0 * table[who, ()], table[who, ()]) and not same(
+            ask, 0 * table["", ()], table["", ()]
+        )
 
     def _rules(self, slip: str) -> Mapping[str, Any]:
         return next(s.rules for s in self.exercise.slips if s.name == slip)
 
     def explanations(self, ask: Ask) -> Iterator[tuple[str, ...]]:
-        """The slips that give the student's answer: from the givens, from the student's own values, two at once."""
+        """The slips that give the answer: from the givens, from the student's own values, two at once."""
         table = self.table[ask.name]
         right = table["", ()]
         found = False
         for who in ("", ask.name):
             for slips in self.single:
-                if (who, slips) in table and self._explains(ask, table[who, slips], table.get((who, ()), right)):
+                if (who, slips) in table and self._explains(
+                    ask, table[who, slips], table.get((who, ()), right)
+                ):
                     found = True
                     yield slips
             if found:
@@ -360,7 +305,9 @@ def _judge(exercise: Exercise, variant: Variant, given: Mapping[str, np.ndarray]
             verdicts[ask.name] = _Verdict(CORRECT, 1.0)
         elif judge.follows(ask):
             trivial = judge.is_trivial(ask)
-            verdicts[ask.name] = _Verdict(WRONG if trivial else FOLLOW_THROUGH, float(not trivial), (), trivial)
+            verdicts[ask.name] = _Verdict(
+                WRONG if trivial else FOLLOW_THROUGH, float(not trivial), (), trivial
+            )
         else:
             open_asks[ask.name] = list(dict.fromkeys(judge.explanations(ask)))
     # a slip that explains more of the answers is the likelier one
@@ -370,5 +317,3 @@ def _judge(exercise: Exercise, variant: Variant, given: Mapping[str, np.ndarray]
         best = tuple("+".join(slips) for slips in found if support.count(slips) == most)
         verdicts[name] = _Verdict(WRONG, 0.0, best)
     return verdicts
-
-

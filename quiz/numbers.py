@@ -121,7 +121,9 @@ def parse_matrix(text: str, lang: str = "en") -> tuple[tuple[Fraction, ...], ...
     if len(rows) < 2:
         rows = re.split(r"[|\n]", _unwrap(text.strip()))
     elif re.sub(r"[\[(][^\[\]()]*[\])]", "", text).strip("[]() ;,|\t\r\n"):
-        raise Refused(_('"%(text)s" is not a matrix; write each row in brackets, as in [1 2] [3 4]'), text=text)
+        raise Refused(
+            _('"%(text)s" is not a matrix; write each row in brackets, as in [1 2] [3 4]'), text=text
+        )
     matrix = tuple(parse_list(row, lang) for row in rows)
     if len({len(row) for row in matrix}) != 1:
         raise Refused(_("the rows of the matrix are not equally long"))
@@ -180,7 +182,9 @@ def _sign(text: str) -> int:
 
 def _check_length(text: str, most: int = LONGEST) -> None:
     if len(text) > most:
-        raise Refused(_("the answer has %(size)d characters; at most %(most)d are read"), size=len(text), most=most)
+        raise Refused(
+            _("the answer has %(size)d characters; at most %(most)d are read"), size=len(text), most=most
+        )
 
 
 def _unwrap(text: str) -> str:
@@ -206,7 +210,10 @@ _REASONS: tuple[tuple[Callable[[str], object], str], ...] = (
         lambda text: any(c.isdigit() and c not in "0123456789" for c in text),
         _('"%(text)s" has digits of another script; use 0 to 9'),
     ),
-    (re.compile(r"[.,].*[.,]").search, _('"%(text)s" has more than one decimal sign; write one, without grouping')),
+    (
+        re.compile(r"[.,].*[.,]").search,
+        _('"%(text)s" has more than one decimal sign; write one, without grouping'),
+    ),
 )
 
 

@@ -1,8 +1,8 @@
 """Runs the steps of an exercise: right, with slips, with a student's values, with rounding; all in one call.
 
-One compiled program for each exercise takes many *rows*. A row says for each step which rule makes it, whether
-a given value is put in its place, and how far it is off by rounding. The key, the slips, follow-through and the
-proof of the tolerance are nothing but rows.
+One compiled program for each exercise takes many *rows*. A row says for each step which rule makes it,
+whether a given value is put in its place, and how far it is off by rounding. The key, the slips,
+follow-through and the proof of the tolerance are nothing but rows.
 """
 
 import inspect
@@ -136,7 +136,9 @@ def _one(
         for rule in rules:
             names = _signature(rule)
             if missing := [name for name in names if name not in known]:
-                raise ValueError(f"{exercise.id}: step {step.name!r} needs {missing[0]!r}, which is not known there")
+                raise ValueError(
+                    f"{exercise.id}: step {step.name!r} needs {missing[0]!r}, which is not known there"
+                )
             results.append(jnp.asarray(rule(**{name: known[name] for name in names}), jnp.float64))
         value = results[0]
         if row is not None:
@@ -156,7 +158,9 @@ def _compiled(exercise: Exercise, static: tuple) -> Any:
     return jax.jit(jax.vmap(one, in_axes=(None, None, 0)))
 
 
-def shapes_of(exercise: Exercise, static: tuple, arrays: Mapping[str, np.ndarray]) -> dict[str, tuple[int, ...]]:
+def shapes_of(
+    exercise: Exercise, static: tuple, arrays: Mapping[str, np.ndarray]
+) -> dict[str, tuple[int, ...]]:
     """The shape of each step's value."""
     return _shapes(exercise, static, tuple((name, value.shape) for name, value in arrays.items()))
 

@@ -1,4 +1,4 @@
-"""Is a variant sound? Finite values, tolerances that hold, slips that differ from the key and from each other."""
+"""Is a variant sound? Finite values, tolerances that hold, slips unlike the key and each other."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -35,7 +35,9 @@ def why_unsound(exercise: Exercise, givens: Givens) -> str:
     slips = len(exercise.slips)
     right, wrong, rounded = table[0], table[1 : slips + 1], table[slips + 1 :]
     on_the_way = np.concatenate([values[step.name][0].ravel() for step in exercise.steps])
-    spread = np.abs(rounded[: 2 * len(on_the_way)] - right).reshape(len(on_the_way), 2, len(right)).max(axis=1)
+    spread = (
+        np.abs(rounded[: 2 * len(on_the_way)] - right).reshape(len(on_the_way), 2, len(right)).max(axis=1)
+    )
     rounding = spread[~is_round(on_the_way, exercise.places)].sum(axis=0)
     if (too_far := rounding > tolerance + NOISE).any():
         return f"rounding moves answer {int(np.argmax(too_far)) + 1} out of its tolerance"
@@ -72,7 +74,7 @@ def _rows(exercise: Exercise, shapes: tuple[tuple[str, tuple[int, ...]], ...]) -
 
 
 def is_round(value: np.ndarray, places: int) -> np.ndarray:
-    """Where a number has no more decimals than the student is asked to keep, so that rounding leaves it alone."""
+    """Where a number has no more decimals than the student keeps, so that rounding leaves it alone."""
     return np.abs(value - np.round(value, places)) < NOISE
 
 

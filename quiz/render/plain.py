@@ -1,13 +1,17 @@
-"""Plain text: for pipes, `Variant.text` and screens without colours. Formulas stand as they are, in Unicode."""
+"""Plain text: for pipes, `Variant.text` and screens without colours; formulas in Unicode."""
+
+from typing import TYPE_CHECKING
 
 from quiz import bank
 from quiz.exercise import Ask
 from quiz.fill import fill
 from quiz.numbers import write
-from quiz.solution import Solution
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.variant import Variant
+
+if TYPE_CHECKING:
+    from quiz.worked import Solution
 
 
 def question(variant: Variant, lang: str) -> str:
@@ -51,7 +55,7 @@ def precision(variant: Variant, lang: str) -> str:
     }
 
 
-def solution(worked: Solution, lang: str) -> str:
+def solution(worked: "Solution", lang: str) -> str:
     """The worked solution, numbered."""
     lines = [text for step in worked.steps if (text := strip(step.text(lang)))]
     return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))

@@ -71,7 +71,7 @@ def _worked(exercise: Exercise, variant: Variant) -> Iterator[WorkedStep]:
 
 
 def hints(variant: Variant, lang: str) -> Iterator[str]:
-    """Yield the ladder of hints: what is asked, the rule, the first step with these numbers, the whole solution.
+    """Yield the ladder of hints: what is asked, the rule, the first step with these numbers, the solution.
 
     Only the last two need the program to run.
     """

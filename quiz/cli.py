@@ -1,0 +1,389 @@
+"""The command ``quiz``: thin, since everything it does is in the rooms beside it."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quiz.text import language, translate
+from quiz.text import mark as _
+
+if TYPE_CHECKING:
+    from quiz.variant import Variant
+
+RIGHT, INCOMPLETE, USAGE, TAMPERED, GONE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+lang_option = click.option(
+    "--lang",
+    metavar="kk|ru|en",
+    help=_("Language; otherwise QUIZ_LANG, then the system's locale, else English."),
+)
+json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON, to be read by a program."))
+
+
+class Group(click.Group):
+    """Commands in the order of a student's day, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order they were added."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_(
+        "Learn the foundations of neural networks by calculating: endless exercises, marked step by step."
+    ),
+)
+@click.version_option(package_name="jaxnet-quiz", message="%(prog)s %(version)s")
+@lang_option
+@click.pass_context
+def cli(ctx: click.Context, lang: str | None) -> None:  # noqa: D103
+    if ctx.invoked_subcommand is None:
+        if sys.stdin is None or not sys.stdin.isatty():
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(USAGE)
+        _sit(lang)
+
+
+@cli.command(name="list", help=_("Show the questions, their exercises and your progress."))
+@lang_option
+@json_option
+def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
+    from quiz import bank
+
+    lang = language(lang)
+    if as_json:
+        rows = [
+            {
+                "id": e.id, "question": e.question, "level": e.level, "title": translate(e.title, lang),
+                "asks": [{"name": a.name, "kind": a.kind, "tolerance": a.tolerance} for a in e.asks],
+                "slips": [s.name for s in e.slips],
+            }
+            for e in bank.exercises()
+        ]  # fmt: skip
+        _print_json({"schema": 1, "lang": lang, "exercises": rows})
+        return
+    from quiz.listing import overview
+    from quiz.render.terminal import Screen
+    from quiz.store import Store
+
+    overview(Screen(lang), Store().attempts())
+
+
+@cli.command(help=_("Answer questions; without options, what you most need to practise."))
+@click.argument("exercise", required=False)
+@click.option("-q", "--question", type=click.IntRange(1, 7), help=_("Only this question."))
+@click.option(
+    "-l", "--level", type=click.IntRange(1, 3), help=_("Only this level: 1 easy, 2 middle, 3 hard.")
+)
+@click.option("-n", "--count", type=click.IntRange(1, 1000), default=1, help=_("How many questions."))
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help=_("The seed of the first variant; the same seed, the same numbers."),
+)
+@lang_option
+def take(  # noqa: D103
+    exercise: str | None,
+    question: int | None,
+    level: int | None,
+    count: int,
+    seed: int | None,
+    lang: str | None,
+) -> None:
+    from quiz.variant import find, parse_name
+
+    if exercise and "@" in exercise:
+        found, seed = parse_name(exercise)
+        exercise = found.id
+    elif exercise:
+        find(exercise)
+    _sit(lang, question=question, level=level, count=count, seed=seed, exercise=exercise)
+
+
+@cli.command(help=_("Print a variant of an exercise, without its key."))
+@click.argument("exercise")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=_("Which variant."))
+@lang_option
+@json_option
+def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
+    from quiz import variant as variants
+
+    lang = language(lang)
+    if "@" in exercise:
+        found, seed = variants.parse_name(exercise)
+        exercise = found.id
+    variant = variants.generate(exercise, seed)
+    if as_json:
+        _print_json(describe(variant, lang))
+        return
+    from quiz.render.terminal import Screen
+
+    Screen(lang).question(variant)
+
+
+@cli.command(help=_("Mark answers to a variant, for example: quiz grade q2.update@7 -a w1=0.35 -a b=1/2"))
+@click.argument("variant")
+@click.option(
+    "-a", "--answer", "answers", multiple=True, metavar="NAME=VALUE", help=_("An answer; once for each.")
+)
+@lang_option
+@json_option
+def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool) -> None:  # noqa: D103
+    from quiz import marking
+    from quiz.variant import generate, parse_name
+
+    lang = language(lang)
+    exercise, seed = parse_name(variant)
+    given: dict[str, str] = {}
+    for answer in answers:
+        name, equals, value = answer.partition("=")
+        if not equals:
+            raise ValueError(f"grade: expected -a NAME=VALUE such as -a w1=0.35, got {answer!r}")
+        if name.strip() in given:
+            raise ValueError(f"grade: {name.strip()!r} is answered twice; give each answer once")
+        given[name.strip()] = value
+    marks = marking.grade(generate(exercise.id, seed), given, lang)
+    if as_json:
+        parts = [
+            {
+                "name": p.name, "given": p.given, "status": p.status, "credit": p.credit, "slip": p.slip,
+                "message": p.message(lang).replace("`", ""),
+            }
+            for p in marks.parts.values()
+        ]  # fmt: skip
+        _print_json({"schema": 1, "variant": variant, "score": marks.score, "parts": parts})
+    else:
+        from quiz.render.terminal import Screen
+
+        screen = Screen(lang)
+        for part in marks.parts.values():
+            screen.mark(part)
+        screen.score(marks)
+    sys.exit(RIGHT if marks.score > 1 - 1e-9 else INCOMPLETE)
+
+
+@cli.command(help=_("Print the worked solution of a variant, every step."))
+@click.argument("variant")
+@lang_option
+@json_option
+def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
+    from quiz import marking
+    from quiz.variant import generate, parse_name
+    from quiz.worked import solution
+
+    lang = language(lang)
+    exercise, seed = parse_name(variant)
+    worked = solution(generate(exercise.id, seed))
+    if as_json:
+        steps = [
+            {"name": s.name, "value": s.value, "text": s.text(lang).replace("`", "")} for s in worked.steps
+        ]
+        _print_json({"schema": 1, "variant": variant, "key": marking.key(worked.variant), "steps": steps})
+        return
+    from quiz.render.terminal import Screen
+
+    screen = Screen(lang)
+    screen.question(worked.variant)
+    screen.say()
+    for number, text in enumerate((t for s in worked.steps if (t := s.text(lang))), 1):
+        screen.say(f"  {number}. {text}")
+
+
+@cli.command(help=_("Show what you know, which slips recur, and what to repeat."))
+@lang_option
+@json_option
+def stats(lang: str | None, as_json: bool) -> None:  # noqa: D103
+    from quiz import listing, tutor
+    from quiz.store import Store
+
+    lang = language(lang)
+    attempts = Store().attempts()
+    if as_json:
+        rows = [
+            {
+                "exercise": s.exercise, "tries": s.tries, "best": s.best, "recall": s.recall,
+                "due": s.due and s.due.isoformat(), "slips": dict(s.slips),
+            }
+            for s in tutor.skills(attempts).values()
+        ]  # fmt: skip
+        _print_json({"schema": 1, "attempts": len(attempts), "skills": rows})
+        return
+    from quiz.render.terminal import Screen
+
+    listing.progress(Screen(lang), attempts)
+
+
+@cli.command(help=_("Try every variant of an exercise, or of all: is each one sound?"))
+@click.argument("exercise", default="all")
+@click.option(
+    "-n",
+    "--count",
+    type=click.IntRange(1, 1_000_000),
+    default=1000,
+    show_default=True,
+    help=_("How many seeds."),
+)
+@lang_option
+@json_option
+def stress(exercise: str, count: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
+    from quiz import bank
+    from quiz import stress as stressing
+    from quiz.variant import find
+
+    lang = language(lang)
+    ids = list(bank.ids()) if exercise == "all" else [find(exercise).id]
+    sys.exit(stressing.command(ids, count, lang, as_json))
+
+
+@cli.command(name="export-data", help=_("Print all your attempts as JSON lines."))
+def export_data() -> None:  # noqa: D103
+    from dataclasses import asdict
+
+    from quiz.store import Store
+
+    for attempt in Store().attempts():
+        row = {"schema": 1, **asdict(attempt), "time": attempt.time.isoformat()}
+        click.echo(json.dumps(row, ensure_ascii=_is_ascii()))
+
+
+@cli.command(help=_("Forget all attempts and what is open."))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@lang_option
+def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
+    from quiz.store import Store
+
+    lang = language(lang)
+    store = Store()
+    if not yes:
+        question = translate(_("Forget %(count)d attempts for good?"), lang) % {
+            "count": len(store.attempts())
+        }
+        if not click.confirm(question, err=True):
+            sys.exit(INCOMPLETE)
+    click.echo(translate(_("Forgotten: %(count)d."), lang) % {"count": store.reset()}, err=True)
+
+
+def describe(variant: "Variant", lang: str) -> dict[str, Any]:
+    """What `generate --json` prints: the question and what it asks, never the key."""
+    from quiz import bank
+    from quiz.render import plain
+
+    exercise = bank.exercise(variant.exercise)
+    return {
+        "schema": 1,
+        "variant": variant.name,
+        "question": exercise.question,
+        "level": exercise.level,
+        "lang": lang,
+        "title": translate(exercise.title, lang),
+        "text": plain.statement(variant, lang),
+        "precision": plain.precision(variant, lang),
+        "asks": [
+            {
+                "name": ask.name,
+                "label": plain.label(ask, variant, lang),
+                "kind": ask.kind,
+                "tolerance": ask.tolerance,
+                "weight": ask.weight,
+                **({"options": options} if (options := plain.options(ask, variant, lang)) else {}),
+            }
+            for ask in exercise.asks
+        ],
+    }
+
+
+def _sit(lang: str | None, **wanted: Any) -> None:
+    """Go on where the student stopped, or begin a new sitting."""
+    from quiz.render.terminal import Screen
+    from quiz.store import Store
+    from quiz.take import Left, Session, new_sitting, reader, resume
+
+    screen, store = Screen(language(lang)), Store()
+    state = None if wanted else store.session()
+    if state:
+        sitting = resume(state)
+        screen.tell(_("Going on where you stopped."))
+    else:
+        sitting = new_sitting(store, **wanted)
+    read, interactive = reader(screen)
+    code = INCOMPLETE
+    try:
+        code = RIGHT if Session(screen, store, read, interactive).run(sitting) else INCOMPLETE
+    except (Left, EOFError):
+        screen.tell(_("Kept. `quiz` goes on from here."))
+    except KeyboardInterrupt:
+        screen.say()
+        screen.tell(_("Kept. `quiz` goes on from here."))
+        code = INTERRUPTED
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    """End at once: a compilation that still runs in the background must not hold the student up."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=_is_ascii(), indent=2))
+
+
+def _is_ascii() -> bool:
+    return "utf" not in (sys.stdout.encoding or "").lower()
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command and turn every refusal into one sentence and an exit code."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # this process is the quiz: a GPU is left to others
+    from quiz.localise import localise
+
+    sys.exit(_guarded(lambda: localise(cli, argv)(args=argv, prog_name="quiz", standalone_mode=False)))
+
+
+def _guarded(command: Callable[[], Any]) -> int:
+    try:
+        result = command()
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return RIGHT
+    except (ValueError, LookupError, OSError) as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        click.echo(f"quiz: {error}", err=True)
+        return code
+    return result if isinstance(result, int) else RIGHT
+
+
+def _exit_code(error: Exception) -> int | None:
+    from quiz.store import Damaged
+    from quiz.variant import Gone, Unknown
+
+    if isinstance(error, Gone):
+        return GONE
+    if isinstance(error, Damaged):
+        return TAMPERED
+    if isinstance(error, Unknown):
+        return USAGE
+    if isinstance(error, OSError):
+        return TAMPERED
+    return USAGE if type(error) is ValueError else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""A screen: colours and tables where there are any, ASCII where there is no Unicode, 80 columns at least."""
+
+import re
+import sys
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import IO, Any
+
+from quiz import bank
+from quiz.fill import fill
+from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
+from quiz.numbers import write, write_value
+from quiz.render import plain
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.variant import Variant
+
+_COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}
+_SIGNS = {CORRECT: "✓", FOLLOW_THROUGH: "≈", INVALID: "?", BLANK: "·"}
+_GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "epsilon": "ε", "eta": "η",
+    "theta": "θ", "lam": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ",
+}  # fmt: skip
+
+
+class Screen:
+    """Writes to a stream, in colour and Unicode where the stream has them."""
+
+    def __init__(self, lang: str, file: IO[str] | None = None):
+        """Write in a language to ``file``, standard output if not given."""
+        from rich.console import Console
+
+        self.lang = lang
+        self.file = file or sys.stdout
+        self.unicode = _has_unicode(self.file)
+        self.console = Console(
+            file=self.file, highlight=False, emoji=False, safe_box=True,
+            width=None if _is_terminal(self.file) else 80,
+        )  # fmt: skip
+
+    def say(self, text: str = "", style: str = "", end: str = "\n") -> None:
+        """Write a line; formulas between backticks stand out."""
+        self.console.print(self._rich(text, style), end=end, soft_wrap=False)
+
+    def tell(self, message: str, **values: Any) -> None:
+        """Write a translated message."""
+        self.say(translate(message, self.lang) % values)
+
+    def question(self, variant: Variant, place: str = "") -> None:
+        """Show a question: its head, its text, what is given, what is asked and how exactly."""
+        exercise = bank.exercise(variant.exercise)
+        head = translate(_("Question %(question)d, level %(level)d"), self.lang) % {
+            "question": exercise.question,
+            "level": exercise.level,
+        }
+        title = translate(exercise.title, self.lang)
+        self.console.rule(
+            self._rich(f"{place}{head} · {title}", "bold"), characters="─" if self.unicode else "-"
+        )
+        self.say(variant.name, "dim")
+        self.say()
+        self.say(fill(exercise.text, variant.givens, self.lang))
+        self._givens(variant)
+        self._figure(variant)
+        self.say()
+        for ask in exercise.asks:
+            label = f" {fill(ask.label, variant.givens, self.lang)}" if ask.label else ""
+            self.say(f"  [{ask.name}]{label}")
+            for number, option in enumerate(plain.options(ask, variant, self.lang), 1):
+                self.say(f"      {number}) {option}")
+        self.say()
+        self.say(plain.precision(variant, self.lang), "dim")
+
+    def mark(self, part: Part) -> None:
+        """Show the mark of one answer and what was understood."""
+        read = write(part.read, self.lang, 6) if isinstance(part.read, Fraction) else ""
+        echo = f" ({read})" if read and read != part.given.strip().replace("-", "\N{MINUS SIGN}") else ""
+        sign = _SIGNS.get(part.status, "✗")
+        self.say(f"  {sign} {part.name}{echo}: {part.message(self.lang)}", _COLOURS.get(part.status, "red"))
+
+    def score(self, marks: Marks) -> None:
+        """Show the score in percent."""
+        self.say(
+            translate(_("Score: %(percent)s %%"), self.lang)
+            % {"percent": write(100 * marks.score, self.lang, 0)},
+            "bold",
+        )
+
+    def table(self, header: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
+        """Show a table."""
+        from rich import box
+        from rich.table import Table
+
+        table = Table(
+            box=box.SIMPLE_HEAD if self.unicode else box.ASCII,
+            title=self._rich(title, "bold") if title else None,
+            title_justify="left",
+            pad_edge=False,
+        )
+        for name in header:
+            table.add_column(self._rich(name))
+        for row in rows:
+            table.add_row(*(self._rich(cell) for cell in row))
+        self.console.print(table)
+
+    def _givens(self, variant: Variant) -> None:
+        """What is given, laid out: each name with its value, matrices row by row."""
+        named = re.findall(r"%\((\w+?)\)s", translate(bank.exercise(variant.exercise).text, "en"))
+        given = {name: variant.givens[name] for name in named if name in variant.givens}
+        shown = {name: value for name, value in given.items() if not isinstance(value, str)}
+        if len(shown) < 2:
+            return
+        self.say()
+        for name, value in shown.items():
+            label = f"  {symbol(name)} = "
+            if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+                cells = [[write(cell, self.lang) for cell in row] for row in value]
+                widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+                for number, row in enumerate(cells):
+                    line = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+                    self.say(f"{label if number == 0 else ' ' * len(label)}`[ {line} ]`")
+            else:
+                self.say(f"{label}`{write_value(value, self.lang)}`")
+
+    def _figure(self, variant: Variant) -> None:
+        """The picture that belongs to a question, as far as letters can draw it."""
+        exercise = bank.exercise(variant.exercise)
+        if exercise.figure is not None:
+            from quiz.render import sketch
+
+            self.say()
+            for line in sketch.draw(exercise.figure(variant.givens), self.lang, unicode=self.unicode):
+                self.console.print(self._rich(line), soft_wrap=True)
+
+    def _rich(self, text: str, style: str = ""):
+        from rich.text import Text
+
+        if not self.unicode:
+            from anyascii import anyascii
+
+            text = anyascii(text)
+        shown = Text(style=style)
+        for number, piece in enumerate(text.split("`")):
+            shown.append(piece, "cyan" if number % 2 else None)
+        return shown
+
+
+def symbol(name: str) -> str:
+    """A given's name as it is written in formulas: ``eta`` is η, ``w1`` is w₁.
+
+    Example:
+        >>> symbol("eta"), symbol("W1"), symbol("theta")
+        ('η', 'W₁', 'θ')
+    """
+    match = re.fullmatch(r"([A-Za-z_]+?)_?([0-9]*)", name)
+    letters, digits = (match[1], match[2]) if match else (name, "")
+    return _GREEK.get(letters, letters) + digits.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _is_terminal(file: IO[str]) -> bool:
+    return hasattr(file, "isatty") and file.isatty()
+
+
+def _has_unicode(file: IO[str]) -> bool:
+    try:
+        "ң₁ø✓".encode(getattr(file, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,228 @@
+"""A sitting: questions one after another, each answer marked at once, hints, the worked solution at the end.
+
+Everything is kept as it happens, so that Ctrl-C or a kill loses nothing: `Sitting` is data, and what is left
+of it lies in the store.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from quiz import tutor
+from quiz.store import Store
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.variant import Gone, Variant, generate, parse_name
+
+if TYPE_CHECKING:
+    from quiz.marks import Marks
+    from quiz.render.terminal import Screen
+
+#: How often an answer may be tried before the sitting goes on.
+TRIES = 3
+HINT, SKIP, LEAVE = "?", "-", "q"
+
+
+class Left(Exception):
+    """The student leaves the sitting; everything is kept."""
+
+
+@dataclass
+class Sitting:
+    """What is left to ask and what was answered; kept in the store as it changes.
+
+    Attributes:
+        todo: names of the variants still to be asked, the current one first.
+        answers: ask name to the last readable answer to the current variant.
+        tried: ask name to the number of wrong answers so far.
+        done: variants finished in this sitting.
+        total: how many there are in all.
+        scores: the scores of finished variants.
+    """
+
+    todo: list[str]
+    answers: dict[str, str] = field(default_factory=dict)
+    tried: dict[str, int] = field(default_factory=dict)
+    scores: list[float] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How many variants the sitting has in all."""
+        return len(self.scores) + len(self.todo)
+
+
+class Session:
+    """Asks a sitting's questions on a screen and reads the answers."""
+
+    def __init__(self, screen: "Screen", store: Store, read: Callable[[str], str], interactive: bool):
+        """Use a screen, a store and ``read(prompt)``, which raises `EOFError` when nothing more comes."""
+        self.screen, self.store, self.read, self.interactive = screen, store, read, interactive
+        self.lang = screen.lang
+
+    def run(self, sitting: Sitting) -> bool:
+        """Ask all that is left; return whether everything was right.
+
+        Raises:
+            Left: the student left before the end.
+            Gone: a variant that this version can no longer make.
+        """
+        while sitting.todo:
+            self.store.keep_session(asdict(sitting))
+            exercise, seed = parse_name(sitting.todo[0])
+            variant = generate(exercise.id, seed)
+            place = f"{len(sitting.scores) + 1}/{sitting.total} · " if sitting.total > 1 else ""
+            marks = self._ask(variant, sitting, place)
+            sitting.scores.append(marks.score)
+            sitting.todo.pop(0)
+            sitting.answers, sitting.tried = {}, {}
+            self.store.keep_session(asdict(sitting) if sitting.todo else None)
+        return all(score >= tutor.PASSED for score in sitting.scores)
+
+    def _ask(self, variant: Variant, sitting: Sitting, place: str) -> "Marks":
+        warm = threading.Thread(target=_warm, args=(variant,), daemon=True)
+        self.screen.question(variant, place)
+        if self.interactive:
+            self.screen.tell(
+                _("Type an answer; `?` for a hint, `-` to leave one out, `q` to stop and go on later.")
+            )
+        started = time.monotonic()
+        warm.start()
+        hints = self._hints(variant)
+        for ask in variant.asks:
+            if ask.name not in sitting.answers:
+                self._answer(variant, ask.name, sitting, hints)
+        from quiz.marking import grade
+        from quiz.worked import solution
+
+        marks = grade(variant, sitting.answers, self.lang)
+        self.store.add(marks, self.lang, time.monotonic() - started)
+        self.screen.say()
+        self.screen.score(marks)
+        self.screen.tell(_("Worked solution:"))
+        for number, step in enumerate((s for s in solution(variant).steps if s.text(self.lang)), 1):
+            self.screen.say(f"  {number}. {step.text(self.lang)}")
+        self.screen.say()
+        return marks
+
+    def _answer(self, variant: Variant, name: str, sitting: Sitting, hints: Iterator[str]) -> None:
+        """Read one answer until it is right, given up or tried often enough; unreadable ones cost nothing."""
+        from quiz.marking import grade
+        from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID
+
+        while True:
+            typed = self.read(f"{name} = ").strip()
+            if typed == LEAVE:
+                raise Left
+            if typed == HINT:
+                self.screen.say(next(hints, translate(_("There are no more hints."), self.lang)), "italic")
+                continue
+            if typed in (SKIP, ""):
+                typed = ""
+            part = grade(variant, {**sitting.answers, name: typed}, self.lang).parts[name]
+            self.screen.mark(part)
+            if part.status == INVALID:
+                continue
+            if part.status != BLANK:
+                sitting.answers[name] = typed
+            sitting.tried[name] = sitting.tried.get(name, 0) + 1
+            self.store.keep_session(asdict(sitting))
+            settled = part.status in (CORRECT, FOLLOW_THROUGH, BLANK)
+            if settled or not self.interactive or sitting.tried[name] >= TRIES:
+                return
+            self.screen.tell(_("Try again, `?` for a hint, or `-` to go on."))
+
+    def _hints(self, variant: Variant) -> Iterator[str]:
+        from quiz.worked import hints
+
+        yield from hints(variant, self.lang)
+
+
+def _warm(variant: Variant) -> None:
+    """Load JAX and compile the exercise while the student reads."""
+    from quiz.marking import key
+
+    key(variant)
+
+
+def new_sitting(
+    store: Store,
+    question: int | None = None,
+    level: int | None = None,
+    count: int = 1,
+    seed: int | None = None,
+    exercise: str | None = None,
+) -> Sitting:
+    """Choose what to ask: an exercise by name, or what most needs practice.
+
+    Args:
+        store: the student's attempts.
+        question: only this question.
+        level: only this level.
+        count: how many variants.
+        seed: the seed of the first variant, counted on for the others; fresh ones if ``None``.
+        exercise: only this exercise.
+
+    Raises:
+        ValueError: there is no exercise of that question and level.
+    """
+    attempts = store.attempts()
+    chosen = [exercise] * count if exercise else tutor.pick(attempts, question, level, count)
+    if not chosen:
+        raise ValueError(
+            f"take: there is no exercise of question {question} at level {level}; see 'quiz list'"
+        )
+    salt = time.time_ns()
+    names = [
+        f"{name}@{tutor.fresh_seed(name, attempts, salt + number) if seed is None else seed + number}"
+        for number, name in enumerate(chosen)
+    ]
+    return Sitting(names)
+
+
+def reader(screen: "Screen") -> tuple[Callable[[str], str], bool]:
+    """Return how answers are read, and whether from a terminal.
+
+    At a terminal the line editor of the system is used; from a pipe each line is an answer.
+    """
+    interactive = sys.stdin is not None and sys.stdin.isatty()
+    if interactive:
+        import contextlib
+
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401  (line editing for input())
+
+    def read(prompt: str) -> str:
+        screen.say(prompt, end="")
+        screen.file.flush()
+        if interactive:
+            return input()
+        line = sys.stdin.readline() if sys.stdin is not None else ""
+        if not line:
+            screen.say()
+            raise EOFError
+        screen.say(line.rstrip("\n"))
+        return line
+
+    return read, interactive
+
+
+def resume(state: dict[str, Any]) -> Sitting:
+    """Return the sitting that was left open.
+
+    Raises:
+        Gone: one of its variants belongs to an exercise that no longer exists.
+    """
+    from quiz.variant import Unknown
+
+    try:
+        sitting = Sitting(**state)
+        for name in sitting.todo:
+            parse_name(name)
+    except (TypeError, Unknown) as error:
+        raise Gone(
+            f"the open sitting can't be gone on with ({error}); 'quiz take' begins a new one"
+        ) from None
+    return sitting
