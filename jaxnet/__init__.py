@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 #: public name -> module that defines it; a name equal to its module is the module itself
 _HOME = {
     "activations": "activations",
+    "backprop": "backprop",
     "initializers": "initializers",
     "losses": "losses",
     "networks": "networks",
@@ -55,6 +56,7 @@ _HOME = {
 
 if TYPE_CHECKING:
     from jaxnet import activations as activations
+    from jaxnet import backprop as backprop
     from jaxnet import data as data
     from jaxnet import initializers as initializers
     from jaxnet import layers as layers
