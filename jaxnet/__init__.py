@@ -29,9 +29,24 @@ _HOME = {
     "data": "data",
     "metrics": "metrics",
     "perceptron": "perceptron",
-    "serial": "layers",
+    "serial": "combinators",
     "training": "training",
     "specs": "specs",
+    "global_avg_pool": "pooling",
+    "global_max_pool": "pooling",
+    "avg_pool": "pooling",
+    "max_pool": "pooling",
+    "conv_transpose": "convolution",
+    "conv": "convolution",
+    "gru": "recurrent",
+    "lstm": "recurrent",
+    "simple_rnn": "recurrent",
+    "bidirectional": "recurrent",
+    "time_distributed": "combinators",
+    "parallel": "combinators",
+    "residual": "combinators",
+    "layer_norm": "normalisation",
+    "embedding": "layers",
     "elu": "layers",
     "gelu": "layers",
     "hard_sigmoid": "layers",
@@ -66,11 +81,18 @@ if TYPE_CHECKING:
     from jaxnet import perceptron as perceptron
     from jaxnet import specs as specs
     from jaxnet import training as training
+    from jaxnet.combinators import parallel as parallel
+    from jaxnet.combinators import residual as residual
+    from jaxnet.combinators import serial as serial
+    from jaxnet.combinators import time_distributed as time_distributed
+    from jaxnet.convolution import conv as conv
+    from jaxnet.convolution import conv_transpose as conv_transpose
     from jaxnet.layers import Layer as Layer
     from jaxnet.layers import activation as activation
     from jaxnet.layers import dense as dense
     from jaxnet.layers import dropout as dropout
     from jaxnet.layers import elu as elu
+    from jaxnet.layers import embedding as embedding
     from jaxnet.layers import flatten as flatten
     from jaxnet.layers import gelu as gelu
     from jaxnet.layers import hard_sigmoid as hard_sigmoid
@@ -84,7 +106,6 @@ if TYPE_CHECKING:
     from jaxnet.layers import relu as relu
     from jaxnet.layers import relu6 as relu6
     from jaxnet.layers import selu as selu
-    from jaxnet.layers import serial as serial
     from jaxnet.layers import sigmoid as sigmoid
     from jaxnet.layers import silu as silu
     from jaxnet.layers import softmax as softmax
@@ -93,6 +114,15 @@ if TYPE_CHECKING:
     from jaxnet.layers import step as step
     from jaxnet.layers import tanh as tanh
     from jaxnet.networks import mlp as mlp
+    from jaxnet.normalisation import layer_norm as layer_norm
+    from jaxnet.pooling import avg_pool as avg_pool
+    from jaxnet.pooling import global_avg_pool as global_avg_pool
+    from jaxnet.pooling import global_max_pool as global_max_pool
+    from jaxnet.pooling import max_pool as max_pool
+    from jaxnet.recurrent import bidirectional as bidirectional
+    from jaxnet.recurrent import gru as gru
+    from jaxnet.recurrent import lstm as lstm
+    from jaxnet.recurrent import simple_rnn as simple_rnn
     from jaxnet.training import evaluate as evaluate
     from jaxnet.training import fit as fit
     from jaxnet.training import predict as predict

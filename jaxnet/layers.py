@@ -1,9 +1,7 @@
 """A layer is a pair of pure functions, ``init`` and ``apply``; so is a whole network.
 
 Every layer takes any number of leading batch axes, and computes in the dtype of its parameters (a layer
-without parameters in that of its input): for bf16 cast the parameters. Batch normalisation is left out,
-because statistics that change from batch to batch do not fit a pure pair; use ``layer_norm`` in
-its place, which needs no batch, or ``activation("selu")``, which keeps signals normalised by itself.
+without parameters in that of its input): for bf16 cast the parameters.
 """
 
 import functools
@@ -88,14 +86,25 @@ def shared(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
 
     @functools.wraps(make)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> Layer:
-        known = all(isinstance(value, _PLAIN) for value in (*args, *kwargs.values()))
+        known = all(map(_is_plain, (*args, *kwargs.values())))
         return cached(*args, **kwargs) if known else make(*args, **kwargs)
 
     return call
 
 
-# what may be remembered: not arrays, since they cannot be compared, nor tracers, since they must not outlive
-_PLAIN = (int, float, str, tuple, type(None))
+def unshared(make: Callable[..., Layer]) -> Callable[..., Layer]:
+    """The same function without memory, for layers that may hold a tracer."""
+    return getattr(make, "__wrapped__", make)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it may be remembered: arrays cannot be compared, and tracers must not live on."""
+    if isinstance(value, Layer):
+        inside = (*value.spec.options.values(), *value.spec.layers)
+        return value.spec.name != "custom" and all(map(_is_plain, inside))
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, (int, float, str, type(None)))
 
 
 # --- layers ------------------------------------------------------------------------------------------
@@ -145,7 +154,7 @@ def dense(units: int, *, use_bias: bool = True, initializer: Any = None) -> Laye
     return Layer(
         init,
         apply,
-        Spec("dense", _options(units=units, use_bias=use_bias, initializer=initializer)),
+        Spec("dense", options_of(units=units, use_bias=use_bias, initializer=initializer)),
         out_shape,
     )
 
@@ -153,12 +162,12 @@ def dense(units: int, *, use_bias: bool = True, initializer: Any = None) -> Laye
 def affine(where: str, params: Params, x: Any) -> jax.Array:
     """x w + b, or x w when there is no b, in the dtype of w; ``where`` names the caller in errors."""
     w = params["w"]
-    check_ending(where, x, (w.shape[0],), _FLATTEN if np.ndim(x) > 2 else "")
+    check_ending(where, x, (w.shape[0],), FLATTEN_FIRST if np.ndim(x) > 2 else "")
     y = as_dtype(x, w.dtype) @ w
     return add_bias(y, params["b"]) if "b" in params else y
 
 
-_FLATTEN = "flatten it first, or put jaxnet.flatten() in front"
+FLATTEN_FIRST = "flatten it first, or put jaxnet.flatten() in front"
 
 
 @shared
@@ -183,7 +192,7 @@ def activation(name: Any, **options: float) -> Layer:
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         return fn(as_float(x), **options)
 
-    return Layer(_nothing, apply, Spec("activation", {"name": name, **options}), _same)
+    return Layer(no_params, apply, Spec("activation", {"name": name, **options}), same_shape)
 
 
 @shared
@@ -216,7 +225,7 @@ def flatten(ndim: int | None = None) -> Layer:
         cut = x.ndim - count
         return x.reshape(*x.shape[:cut], math.prod(x.shape[cut:]))
 
-    return Layer(_nothing, apply, Spec("flatten", _options(ndim=ndim)), out_shape)
+    return Layer(no_params, apply, Spec("flatten", options_of(ndim=ndim)), out_shape)
 
 
 @shared
@@ -226,7 +235,7 @@ def dropout(rate: Any = 0.5) -> Layer:
     It works when ``apply`` gets a key; without one it passes x on unchanged.
 
     Args:
-        rate: the fraction that is dropped, in [0, 1). It may be traced: ``layers.replace(net, "dropout",
+        rate: the fraction that is dropped, in [0, 1). It may be traced: ``specs.replace(net, "dropout",
             rate=r)`` inside a compiled function is the network with r in every dropout layer.
 
     Raises:
@@ -253,219 +262,55 @@ def dropout(rate: Any = 0.5) -> Layer:
         keep = jax.random.bernoulli(check_key("dropout", key), 1.0 - rate, x.shape)
         return jnp.where(keep, x / as_dtype(1.0 - rate, x.dtype), jnp.zeros_like(x))
 
-    return Layer(_nothing, apply, Spec("dropout", {"rate": rate}), _same)
-
-
-# --- combination -------------------------------------------------------------------------------------
+    return Layer(no_params, apply, Spec("dropout", {"rate": rate}), same_shape)
 
 
 @shared
-def serial(*layers: Layer) -> Layer:
-    """Layers one after another; their shapes follow from the shape of the input.
-
-    A dense or convolution layer whose initialiser was not chosen takes the right one for the activation
-    after it, and ``flatten()`` learns how many axes to flatten (``net.spec.layers`` shows both).
+def embedding(vocabulary: int, features: int, *, initializer: Any = "normal") -> Layer:
+    """A learned vector for each of a number of things: y = w[x].
 
     Args:
-        *layers: at least one layer or network.
+        vocabulary: how many things there are; x holds integers from 0 to vocabulary - 1.
+        features: length of each vector.
+        initializer: of w, a name or function; "normal" has the deviation 0.01.
 
     Returns:
-        A layer whose parameters are a list, one entry for each layer in order ({} where there are none).
+        A layer (...) -> (..., features) with parameters {"w": (vocabulary, features)}.
 
     Raises:
-        TypeError: something that is no layer.
+        TypeError: x is not of integers.
+        ValueError: x holds a number outside the vocabulary; inside a compiled program, where that cannot be
+            seen, its vector is NaN.
 
     Example:
-        >>> import jax, jaxnet
-        >>> net = serial(dense(16), jaxnet.tanh, dropout(0.1), dense(3))
-        >>> params = net.init(jax.random.key(0), (4,))
-        >>> net.apply(params, jax.numpy.ones((2, 4))).shape
-        (2, 3)
+        >>> import jax
+        >>> embedding(4, 2).apply({"w": jax.numpy.arange(8.0).reshape(4, 2)}, [3, 0]).tolist()
+        [[6.0, 7.0], [0.0, 1.0]]
     """
-    check_layers("serial", layers)
-    layers = _complete(layers)
-    drawing = [uses_key(layer) for layer in layers]
+    vocabulary = check_count("embedding", "vocabulary", vocabulary)
+    features = check_count("embedding", "features", features)
+    draw = initializers.get(initializer)
 
-    def out_shape(in_shape: Shape) -> Shape:
-        for layer in layers:
-            in_shape = layer.out_shape(in_shape)
-        return in_shape
-
-    @functools.partial(jax.jit, static_argnums=1)  # one program; by itself each draw would compile its own
-    def compiled(key: jax.Array, in_shape: Shape) -> Params:
-        params = []
-        for layer, own in zip(layers, jax.random.split(key, len(layers)), strict=True):
-            params.append(layer.init(own, in_shape))
-            in_shape = layer.out_shape(in_shape)
-        return params
-
-    def init(key: jax.Array, in_shape: Shape | None = None) -> Params:
-        check_key("serial", key)
-        in_shape = known_size(layers[0]) if in_shape is None else as_shape("serial", in_shape)
-        if in_shape is None:
-            raise TypeError("serial: init needs the shape of one example, e.g. init(key, (28, 28, 1))")
-        out_shape(in_shape)
-        return compiled(key, in_shape)
+    def init(key: jax.Array, in_shape: Shape) -> Params:
+        return {"w": draw(check_key("embedding", key), (vocabulary, features), jnp.result_type(float))}
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        check_params("serial", params, len(layers))
-        keys = split_for(key, drawing)
-        for layer, own, use in zip(layers, params, keys, strict=True):
-            x = layer.apply(own, x) if use is None else layer.apply(own, x, key=use)
-        return x
-
-    return Layer(init, apply, Spec("serial", {}, layers), out_shape)
-
-
-def replace(net: Layer, name: str, **options: Any) -> Layer:
-    """The network with other options in every layer of that name, however deep inside.
-
-    Use it to change one thing of a network that exists, or to make a hyperparameter traced:
-    ``replace(net, "dropout", rate=rate)`` is pure and may be called inside a compiled function.
-
-    Raises:
-        ValueError: there is no such layer in the network.
-
-    Example:
-        >>> replace(serial(dense(2), dropout(0.5)), "dropout", rate=0.1).spec.layers[1]
-        dropout(rate=0.1)
-    """
-    if not any(layer.spec.name == name for layer in walk(net)):
-        raise ValueError(f"replace: there is no layer {name!r} in {net!r}")
-
-    def changed(layer: Layer) -> Layer:
-        inside = [changed(part) for part in layer.spec.layers]
-        own = options if layer.spec.name == name else {}
-        if not own and all(new is old for new, old in zip(inside, layer.spec.layers, strict=True)):
-            return layer
-        make: Any = constructor(layer.spec.name)
-        make = getattr(make, "__wrapped__", make)  # the result is not remembered: it may hold a tracer
-        return make(*inside, **{**layer.spec.options, **own})
-
-    return changed(net)
-
-
-def walk(net: Layer):
-    """The network itself and every layer inside it, outermost first."""
-    yield net
-    for layer in net.spec.layers:
-        yield from walk(layer)
-
-
-# --- what other modules of layers use ----------------------------------------------------------------
-
-
-def check_layers(where: str, layers: tuple[Any, ...]) -> None:
-    """Refuse an empty list, and anything that is not a layer."""
-    if not layers:
-        raise TypeError(f"{where}: expected at least one layer")
-    for layer in layers:
-        if not isinstance(layer, Layer):
-            name = getattr(layer, "__name__", repr(layer))
+        x = jnp.asarray(x)
+        if not jnp.issubdtype(x.dtype, jnp.integer):
             raise TypeError(
-                f"{where}: expected layers, got {name}; "
-                + (
-                    f"call it, or use jaxnet.{name}"
-                    if callable(layer)
-                    else "make one with Layer(init, apply)"
-                )
+                f"embedding: expected x of integers, got {x.dtype}; give the numbers of the things"
             )
+        if not is_traced(x) and x.size and (int(x.min()) < 0 or int(x.max()) >= vocabulary):
+            raise ValueError(
+                f"embedding: expected numbers from 0 to {vocabulary - 1}, got {x.min()} to {x.max()}"
+            )
+        return params["w"].at[x].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
+
+    options = options_of(vocabulary=vocabulary, features=features, initializer=initializer)
+    return Layer(init, apply, Spec("embedding", options), lambda in_shape: (*in_shape, features))
 
 
-def check_params(where: str, params: Params, count: int) -> None:
-    """Refuse parameters that are not one entry for each layer."""
-    if not isinstance(params, (list, tuple)) or len(params) != count:
-        got = f"{len(params)} entries" if isinstance(params, (list, tuple)) else type(params).__name__
-        raise ValueError(f"{where}: expected parameters as a list of {count} entries, one a layer, got {got}")
-
-
-def as_shape(where: str, in_shape: Any) -> Shape:
-    """``in_shape`` as a tuple of ints; one number stands for a shape with one axis."""
-    sizes = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
-    return tuple(check_count(where, "every size of in_shape", size) for size in sizes)
-
-
-def known_size(layer: Layer) -> Shape | None:
-    """The shape of one example where the layer itself says it (``mlp``)."""
-    if layer.spec.name == "mlp":
-        return (layer.spec.options["sizes"][0],)
-    return known_size(layer.spec.layers[0]) if layer.spec.name == "serial" else None
-
-
-def uses_key(layer: Layer) -> bool:
-    """Whether the layer may draw random numbers in training."""
-    if layer.spec.name == "custom":
-        return takes_key(layer)
-    return layer.spec.name == "dropout" or any(uses_key(part) for part in layer.spec.layers)
-
-
-def takes_key(layer: Layer) -> bool:
-    """Whether the layer's apply has an argument ``key``."""
-    code = getattr(layer.apply, "__code__", None)
-    return code is None or "key" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-
-
-def split_for(key: jax.Array | None, drawing: list[bool]) -> list[jax.Array | None]:
-    """A key for each layer that draws, and None for the others; one key alone is handed on as it is."""
-    count = sum(drawing)
-    if key is None or count == 0:
-        return [None] * len(drawing)
-    keys = iter([key] if count == 1 else jax.random.split(key, count))
-    return [next(keys) if draws else None for draws in drawing]
-
-
-def _complete(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Fill in what follows from the neighbours: initialisers, and the number of axes to flatten."""
-    done: list[Layer] = []
-    axes: int | None = None
-    for index, layer in enumerate(layers):
-        name, options = layer.spec.name, layer.spec.options
-        if name == "flatten" and options.get("ndim") is None and axes is not None:
-            layer = flatten(axes)
-        if name in ("dense", "conv", "conv_transpose") and options.get("initializer") is None:
-            wanted = _initializer_before(layers[index + 1 :])
-            if wanted is not None:
-                layer = constructor(name)(**{**options, "initializer": wanted})
-        axes = axes_after(layer, axes)
-        done.append(layer)
-    return tuple(done)
-
-
-def _initializer_before(following: tuple[Layer, ...]) -> str | None:
-    for layer in following:
-        if layer.spec.name == "activation":
-            return activations.get(layer.spec.options["name"]).initializer
-        if layer.spec.name not in ("dropout", "layer_norm", "flatten", "max_pool", "avg_pool"):
-            return None
-    return None
-
-
-def axes_after(layer: Layer, before: int | None) -> int | None:
-    """How many axes one example has behind the layer, where that can be known without its input."""
-    name, options, inside = layer.spec
-    if name in ("conv", "conv_transpose"):
-        return len(options["kernel"]) + 1
-    if name in ("max_pool", "avg_pool"):
-        return len(options["window"]) + 1
-    if name in ("simple_rnn", "lstm", "gru"):
-        return 2 if options.get("return_sequences") else 1
-    if name in ("global_max_pool", "global_avg_pool", "mlp"):
-        return 1
-    if name in ("dense", "activation", "dropout", "layer_norm"):
-        return before
-    if name == "flatten":
-        ndim = options.get("ndim")
-        return 1 if ndim is None else None if before is None else before - ndim + 1
-    if name == "embedding":
-        return None if before is None else before + 1
-    if name == "time_distributed":
-        after = axes_after(inside[0], None if before is None else before - 1)
-        return None if after is None else after + 1
-    if name in ("serial", "residual"):
-        return functools.reduce(lambda axes, part: axes_after(part, axes), inside, before)
-    if name in ("bidirectional", "parallel"):
-        return axes_after(inside[0], before)
-    return None
+# --- what the layers share ----------------------------------------------------------------------------
 
 
 def _traced_shape(layer: Layer, in_shape: Shape) -> Shape:
@@ -482,7 +327,7 @@ def _traced_shape(layer: Layer, in_shape: Shape) -> Shape:
         return one(jnp.result_type(int))
 
 
-def _options(**options: Any) -> dict[str, Any]:
+def options_of(**options: Any) -> dict[str, Any]:
     """Options as data: functions of the initialiser table by their names."""
     chosen = options.get("initializer")
     if callable(chosen):
@@ -491,19 +336,14 @@ def _options(**options: Any) -> dict[str, Any]:
     return options
 
 
-def _nothing(key: jax.Array, in_shape: Shape) -> Params:
+def no_params(key: jax.Array, in_shape: Shape) -> Params:
+    """``init`` of a layer without parameters."""
     return {}
 
 
-def _same(in_shape: Shape) -> Shape:
+def same_shape(in_shape: Shape) -> Shape:
+    """``out_shape`` of a layer that changes none."""
     return in_shape
-
-
-def constructor(name: str) -> Callable[..., Layer]:
-    """The public function that makes layers of that name."""
-    from jaxnet import specs  # it knows all modules of layers, and they know this one
-
-    return specs.constructor(name)
 
 
 # --- activations as layers ---------------------------------------------------------------------------

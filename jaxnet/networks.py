@@ -10,7 +10,8 @@ import numpy as np
 
 from jaxnet import activations, initializers
 from jaxnet._expect import check_count, check_ending, check_key
-from jaxnet.layers import _FLATTEN, Layer, Params, Shape, Spec, affine, check_params, shared
+from jaxnet.combinators import check_params
+from jaxnet.layers import FLATTEN_FIRST, Layer, Params, Shape, Spec, affine, shared
 
 
 def mlp(
@@ -75,12 +76,14 @@ def _mlp(sizes: tuple[int, ...], activation: Any, output: Any, use_bias: bool, i
         return compiled(key)
 
     def out_shape(in_shape: Shape) -> Shape:
-        check_ending("mlp", np.broadcast_to(0, in_shape), sizes[:1], _FLATTEN if len(in_shape) > 1 else "")
+        check_ending(
+            "mlp", np.broadcast_to(0, in_shape), sizes[:1], FLATTEN_FIRST if len(in_shape) > 1 else ""
+        )
         return (*in_shape[:-1], sizes[-1])
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         check_params("mlp", params, depth)
-        check_ending("mlp", x, sizes[:1], _FLATTEN if np.ndim(x) > 2 else "")
+        check_ending("mlp", x, sizes[:1], FLATTEN_FIRST if np.ndim(x) > 2 else "")
         for layer, shape, entry in zip(params, shapes, after, strict=True):
             if layer["w"].shape != shape:
                 raise ValueError(

@@ -1,20 +1,35 @@
 """Networks as data: what a network is made of, as JSON, and the network made from that again."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jaxnet._expect import check_name
-from jaxnet.layers import Layer
+from jaxnet.layers import Layer, unshared
 
 #: layer -> the module that defines it
 HOMES: Mapping[str, str] = {
     "activation": "layers",
+    "avg_pool": "pooling",
+    "bidirectional": "recurrent",
+    "conv": "convolution",
+    "conv_transpose": "convolution",
     "dense": "layers",
     "dropout": "layers",
+    "embedding": "layers",
     "flatten": "layers",
+    "global_avg_pool": "pooling",
+    "global_max_pool": "pooling",
+    "gru": "recurrent",
+    "layer_norm": "normalisation",
+    "lstm": "recurrent",
+    "max_pool": "pooling",
     "mlp": "networks",
-    "serial": "layers",
+    "parallel": "combinators",
+    "residual": "combinators",
+    "serial": "combinators",
+    "simple_rnn": "recurrent",
+    "time_distributed": "combinators",
 }
 
 
@@ -83,6 +98,41 @@ def from_spec(data: Mapping[str, Any]) -> Layer:
         return make(*layers, **{str(key): _tuples(value) for key, value in options.items()})
     except TypeError as error:
         raise ValueError(f"from_spec: the layer {data['name']!r} cannot be made: {error}") from None
+
+
+def replace(net: Layer, name: str, **options: Any) -> Layer:
+    """The network with other options in every layer of that name, however deep inside.
+
+    Use it to change one thing of a network that exists, or to make a hyperparameter traced:
+    ``replace(net, "dropout", rate=rate)`` is pure and may be called inside a compiled function.
+
+    Raises:
+        ValueError: there is no such layer in the network.
+
+    Example:
+        >>> import jaxnet
+        >>> replace(jaxnet.serial(jaxnet.dense(2), jaxnet.dropout(0.5)), "dropout", rate=0.1).spec.layers[1]
+        dropout(rate=0.1)
+    """
+    if not any(layer.spec.name == name for layer in walk(net)):
+        raise ValueError(f"replace: there is no layer {name!r} in {net!r}")
+
+    def changed(layer: Layer) -> Layer:
+        inside = [changed(part) for part in layer.spec.layers]
+        own = options if layer.spec.name == name else {}
+        if not own and all(new is old for new, old in zip(inside, layer.spec.layers, strict=True)):
+            return layer
+        make = unshared(constructor(layer.spec.name))  # the new options may be traced
+        return make(*inside, **{**layer.spec.options, **own})
+
+    return changed(net)
+
+
+def walk(net: Layer) -> Iterator[Layer]:
+    """The network itself and every layer inside it, outermost first."""
+    yield net
+    for layer in net.spec.layers:
+        yield from walk(layer)
 
 
 def _plain(where: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jaxnet
-from jaxnet import layers, specs
+from jaxnet import specs
 
 
 def test_mlp_by_hand():
@@ -78,7 +78,7 @@ def test_dropout_rate_may_be_traced():
 
     def kept(rate, key):
         return (
-            layers.replace(net, "dropout", rate=rate).apply(params, jnp.ones((40, 1)), key=key) != 0
+            specs.replace(net, "dropout", rate=rate).apply(params, jnp.ones((40, 1)), key=key) != 0
         ).mean()
 
     with jax.checking_leaks():
@@ -115,7 +115,7 @@ REFUSED = {
     "rate": (lambda: jaxnet.dropout(1.0), r"rate in \[0, 1\), got 1.0"),
     "width": (lambda: jaxnet.dense(2).apply({"w": np.ones((3, 2))}, np.ones((5, 4))), r"3\), got \(5, 4\)"),
     "many keys": (lambda: NET.init(jax.random.split(jax.random.key(0), 2)), "one key, got an array of keys"),
-    "replace": (lambda: layers.replace(NET, "dropout", rate=0.1), "no layer 'dropout'"),
+    "replace": (lambda: specs.replace(NET, "dropout", rate=0.1), "no layer 'dropout'"),
 }
 
 
