@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 #: public name -> module that defines it
 _HOME = {
-    "Gone": "variant",
+    "Gone": "refusal",
     "Marks": "marks",
     "Part": "marks",
+    "Refusal": "refusal",
     "Solution": "worked",
-    "Unknown": "variant",
+    "Unknown": "refusal",
     "Variant": "variant",
     "exercises": "bank",
     "generate": "variant",
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from quiz.marking import key as key
     from quiz.marks import Marks as Marks
     from quiz.marks import Part as Part
-    from quiz.variant import Gone as Gone
-    from quiz.variant import Unknown as Unknown
+    from quiz.refusal import Gone as Gone
+    from quiz.refusal import Refusal as Refusal
+    from quiz.refusal import Unknown as Unknown
     from quiz.variant import Variant as Variant
     from quiz.variant import generate as generate
     from quiz.worked import Solution as Solution

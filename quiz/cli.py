@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quiz.refusal import Refusal
 from quiz.text import language, translate
 from quiz.text import mark as _
 
 if TYPE_CHECKING:
     from quiz.variant import Variant
 
-RIGHT, INCOMPLETE, USAGE, TAMPERED, GONE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+#: Exit codes; a refusal carries its own.
+RIGHT, INCOMPLETE, USAGE, TAMPERED, INTERRUPTED = 0, 1, 2, 3, 130
 
 lang_option = click.option(
     "--lang",
@@ -145,9 +147,9 @@ def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool)
     for answer in answers:
         name, equals, value = answer.partition("=")
         if not equals:
-            raise ValueError(f"grade: expected -a NAME=VALUE such as -a w1=0.35, got {answer!r}")
+            raise Refusal(_('expected -a NAME=VALUE such as -a w1=0.35, got "%(given)s"'), given=answer)
         if name.strip() in given:
-            raise ValueError(f"grade: {name.strip()!r} is answered twice; give each answer once")
+            raise Refusal(_('"%(name)s" is answered twice; give each answer once'), name=name.strip())
         given[name.strip()] = value
     marks = marking.grade(generate(exercise.id, seed), given, lang)
     if as_json:
@@ -345,44 +347,41 @@ def main(argv: Sequence[str] | None = None) -> None:
     os.environ.setdefault("JAX_PLATFORMS", "cpu")  # this process is the quiz: a GPU is left to others
     from quiz.localise import localise
 
-    sys.exit(_guarded(lambda: localise(cli, argv)(args=argv, prog_name="quiz", standalone_mode=False)))
+    lang = localise(cli, argv)
+    sys.exit(_guarded(lambda: cli.main(args=argv, prog_name="quiz", standalone_mode=False), lang))
 
 
-def _guarded(command: Callable[[], Any]) -> int:
+def _guarded(command: Callable[[], Any], lang: str) -> int:
     try:
         result = command()
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return RIGHT
-    except (ValueError, LookupError, OSError) as error:
-        code = _exit_code(error)
-        if code is None:
-            raise
-        click.echo(f"quiz: {error}", err=True)
-        return code
+    except Refusal as refusal:
+        _complain(refusal.message(lang))
+        return refusal.code
+    except OSError as error:
+        _complain(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        return TAMPERED
     return result if isinstance(result, int) else RIGHT
 
 
-def _exit_code(error: Exception) -> int | None:
-    from quiz.store import Damaged
-    from quiz.variant import Gone, Unknown
+def _complain(sentence: str) -> None:
+    from quiz.render.plain import strip
 
-    if isinstance(error, Gone):
-        return GONE
-    if isinstance(error, Damaged):
-        return TAMPERED
-    if isinstance(error, Unknown):
-        return USAGE
-    if isinstance(error, OSError):
-        return TAMPERED
-    return USAGE if type(error) is ValueError else None
+    sentence = f"quiz: {strip(sentence)}"
+    try:
+        sentence.encode(sys.stderr.encoding or "utf-8")
+    except UnicodeEncodeError:
+        from anyascii import anyascii
+
+        sentence = anyascii(sentence)
+    click.echo(sentence, err=True)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from quiz.refusal import Refusal
 from quiz.text import language, translate
 
 
-def localise(command: click.Command, argv: Sequence[str] | None = None) -> click.Command:
-    """Translate a command and all below it into the language that was asked for on the command line.
+def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
+    """Translate a command and all below it into the language asked for on the command line; return it.
 
     Args:
         command: the command, changed in place; it is this process's own.
@@ -21,13 +22,13 @@ def localise(command: click.Command, argv: Sequence[str] | None = None) -> click
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         lang = language(_wanted(arguments))
-    except ValueError:
+    except Refusal:
         lang = language(None, {})  # the command itself will refuse it, with its exit code
     os.environ["LANGUAGE"] = lang
     gettext.bindtextdomain("click", str(Path(__file__).parent / "text"))
     gettext.textdomain("click")
     _translate(command, lang)
-    return command
+    return lang
 
 
 def _wanted(arguments: Sequence[str]) -> str | None:

@@ -12,6 +12,7 @@ from quiz.exercise import Ask, Exercise
 from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, WRONG, Marks, Part
 from quiz.numbers import Refused
 from quiz.program import Row, run, to_array
+from quiz.refusal import Unknown
 from quiz.soundness import NOISE, asked, tolerance_of
 from quiz.text import mark as _
 from quiz.variant import Variant
@@ -29,7 +30,7 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
         The score and, for each ask, its mark.
 
     Raises:
-        ValueError: an answer to something that was not asked.
+        Unknown: an answer to something that was not asked.
 
     Example:
         >>> import quiz
@@ -42,7 +43,12 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
     names = [ask.name for ask in exercise.asks]
     for name in given:
         if name not in names:
-            raise ValueError(f"{variant.name}: there is no {name!r} to answer; asked are {', '.join(names)}")
+            raise Unknown(
+                _('%(variant)s: there is no "%(name)s" to answer; asked are %(names)s'),
+                variant=variant.name,
+                name=name,
+                names=", ".join(names),
+            )
     readings = {ask.name: _read(ask, given.get(ask.name), variant, lang) for ask in exercise.asks}
     values = {name: reading.value for name, reading in readings.items() if reading.value is not None}
     verdicts = _judge(exercise, variant, values) if values else {}

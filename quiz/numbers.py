@@ -5,8 +5,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
+from quiz.refusal import Refusal
 from quiz.text import mark as _
-from quiz.text import translate
 
 #: The longest text that is read at all.
 LONGEST = 64
@@ -22,23 +22,8 @@ _DECIMAL = re.compile(
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
-class Refused(ValueError):
-    """A text that is not an answer; it costs no attempt.
-
-    Attributes:
-        template: the reason as a message of the catalog.
-        given: what fills the reason's placeholders.
-    """
-
-    def __init__(self, template: str, **given: object):
-        """Give the reason and what fills it."""
-        given = {name: _printable(value) for name, value in given.items()}
-        super().__init__(template % given)
-        self.template, self.given = template, given
-
-    def message(self, lang: str) -> str:
-        """Return the reason in a language."""
-        return translate(self.template, lang) % self.given
+class Refused(Refusal):
+    """A text that is not an answer; it costs no attempt."""
 
 
 def parse(text: str, lang: str = "en") -> Fraction:
@@ -169,11 +154,6 @@ def write_value(value: object, lang: str, places: int = 4) -> str:
     if value and isinstance(value[0], tuple | list):
         return "[" + " | ".join(between.join(write(v, lang, places) for v in row) for row in value) + "]"
     return "(" + between.join(write(v, lang, places) for v in value) + ")"
-
-
-def _printable(value: object) -> object:
-    """What was typed, fit for a screen: no control characters."""
-    return "".join(c if c.isprintable() else "?" for c in value) if isinstance(value, str) else value
 
 
 def _sign(text: str) -> int:

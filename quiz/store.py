@@ -14,6 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quiz.refusal import Invalid
+from quiz.text import mark as _
+
 if TYPE_CHECKING:
     from quiz.marks import Marks
 
@@ -39,10 +42,6 @@ CREATE TABLE IF NOT EXISTS session (
     state TEXT NOT NULL          -- JSON: what is left to ask and what was answered
 );
 """
-
-
-class Damaged(ValueError):
-    """The file of attempts can't be read."""
 
 
 _COLUMNS = "time, variant, revision, version, lang, answers, parts, score, seconds"
@@ -105,22 +104,23 @@ class Store:
                 db.execute("PRAGMA synchronous=FULL")
                 version = db.execute("PRAGMA user_version").fetchone()[0]
                 if version > VERSION:
-                    raise Damaged(
-                        f"{self.path}: written by a later version of the quiz "
-                        f"(tables {version}, known here {VERSION}); update the quiz"
+                    raise Invalid(
+                        _("%(path)s was written by a later version of the quiz; update the quiz"),
+                        path=str(self.path),
                     )
                 if version < VERSION:
                     db.executescript(_TABLES + f"PRAGMA user_version={VERSION};")
                 with db:
                     yield db
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise Damaged(
-                    f"{self.path}: busy for 20 seconds; close the other program that uses it"
-                ) from None
-            raise Damaged(
-                f"{self.path}: not a file of attempts ({error}); move it away, and a new one is made"
-            ) from None
+            busy = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+            if busy:
+                message = _("%(path)s is in use for 20 seconds already; close the other program")
+            else:
+                message = _(
+                    "%(path)s can't be read as attempts (%(error)s); move it away, and a new one is made"
+                )
+            raise Invalid(message, path=str(self.path), error=str(error)) from None
 
     def add(self, marks: "Marks", lang: str, seconds: float | None = None) -> None:
         """Keep a marked set of answers."""

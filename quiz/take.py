@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quiz import tutor
+from quiz.refusal import Gone, Refusal, Unknown
 from quiz.store import Store
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variant import Gone, Variant, generate, parse_name
+from quiz.variant import Variant, generate, parse_name
 
 if TYPE_CHECKING:
     from quiz.marks import Marks
@@ -166,14 +167,12 @@ def new_sitting(
         exercise: only this exercise.
 
     Raises:
-        ValueError: there is no exercise of that question and level.
+        Refusal: there is no exercise of that question and level.
     """
     attempts = store.attempts()
     chosen = [exercise] * count if exercise else tutor.pick(attempts, question, level, count)
     if not chosen:
-        raise ValueError(
-            f"take: there is no exercise of question {question} at level {level}; see 'quiz list'"
-        )
+        raise Refusal(_("there is no exercise of that question and level; `quiz list` shows them all"))
     salt = time.time_ns()
     names = [
         f"{name}@{tutor.fresh_seed(name, attempts, salt + number) if seed is None else seed + number}"
@@ -215,14 +214,11 @@ def resume(state: dict[str, Any]) -> Sitting:
     Raises:
         Gone: one of its variants belongs to an exercise that no longer exists.
     """
-    from quiz.variant import Unknown
-
     try:
         sitting = Sitting(**state)
         for name in sitting.todo:
             parse_name(name)
     except (TypeError, Unknown) as error:
-        raise Gone(
-            f"the open sitting can't be gone on with ({error}); 'quiz take' begins a new one"
-        ) from None
+        message = _("what was left open can't be gone on with (%(error)s); `quiz take` begins anew")
+        raise Gone(message, error=str(error)) from None
     return sitting

@@ -6,17 +6,11 @@ from dataclasses import dataclass
 from quiz import bank, proven
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens
+from quiz.refusal import Gone, Refusal, Unknown
+from quiz.text import mark as _
 
 #: How many draws are tried before a seed is given up.
 TRIES = 500
-
-
-class Unknown(LookupError):
-    """An exercise that does not exist."""
-
-
-class Gone(LookupError):
-    """A variant that this version can no longer make."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +50,12 @@ def parse_name(name: str) -> tuple[Exercise, int]:
     """Part ``EXERCISE@SEED``.
 
     Raises:
-        ValueError: the name is not of that form.
+        Refusal: the name is not of that form.
         Unknown: there is no such exercise.
     """
     match = re.fullmatch(r"([A-Za-z0-9_.-]+)@([0-9]{1,40})", name)
     if match is None:
-        raise ValueError(f"variant: expected EXERCISE@SEED such as q2.update@7, got {name!r}")
+        raise Refusal(_('expected the name of a variant such as q2.update@7, got "%(name)s"'), name=name)
     return find(match[1]), int(match[2])
 
 
@@ -72,9 +66,12 @@ def find(exercise_id: str) -> Exercise:
     except KeyError:
         from difflib import get_close_matches
 
-        near = get_close_matches(exercise_id, bank.ids(), 3, 0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else "'quiz list' shows them all"
-        raise Unknown(f"there is no exercise {exercise_id!r}; {hint}") from None
+        near = ", ".join(get_close_matches(exercise_id, bank.ids(), 3, 0.4))
+        if near:
+            message = _('there is no exercise "%(name)s"; near to it are: %(near)s')
+        else:
+            message = _('there is no exercise "%(name)s"; `quiz list` shows them all')
+        raise Unknown(message, name=exercise_id, near=near) from None
 
 
 def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
@@ -91,7 +88,7 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
     Raises:
         Unknown: there is no such exercise.
         Gone: no draw of this seed is sound.
-        ValueError: a negative seed.
+        Refusal: a negative seed.
 
     Example:
         >>> generate("q2.update", seed=7).name
@@ -99,7 +96,7 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
     """
     exercise = find(exercise_id)
     if seed < 0:
-        raise ValueError(f"generate: expected a seed of 0 or more, got {seed}")
+        raise Refusal(_("expected a seed of 0 or more, got %(seed)d"), seed=seed)
     if trust and (known := proven.draws(exercise.id, seed)) is not None:
         givens = draw(exercise, seed, known)
         if givens is not None:
@@ -110,7 +107,11 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
         givens = draw(exercise, seed, number)
         if givens is not None and not why_unsound(exercise, givens):
             return Variant(exercise.id, seed, givens, number)
-    raise Gone(f"{exercise.id}@{seed}: none of {TRIES} draws gives a sound variant; take another seed")
+    raise Gone(
+        _("%(name)s: none of %(tries)d draws gives a sound variant; take another seed"),
+        name=f"{exercise.id}@{seed}",
+        tries=TRIES,
+    )
 
 
 def draw(exercise: Exercise, seed: int, number: int) -> Givens | None:

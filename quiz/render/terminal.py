@@ -129,8 +129,10 @@ class Screen:
             from quiz.render import sketch
 
             self.say()
-            for line in sketch.draw(exercise.figure(variant.givens), self.lang, unicode=self.unicode):
-                self.console.print(self._rich(line), soft_wrap=True)
+            drawing = sketch.draw(
+                exercise.figure(variant.givens), variant.givens, self.lang, unicode=self.unicode
+            )
+            self.console.print(self._rich(drawing), soft_wrap=True)
 
     def _rich(self, text: str, style: str = ""):
         from rich.text import Text

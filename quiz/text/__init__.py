@@ -49,7 +49,7 @@ def language(wanted: str | None = None, environ: Mapping[str, str] = os.environ)
     """Choose the language: what was asked for, then ``QUIZ_LANG``, then the system's locale, else English.
 
     Raises:
-        ValueError: a language that there are no texts for.
+        Refusal: a language that there are no texts for.
 
     Example:
         >>> language("kk"), language(None, {"LANG": "ru_RU.UTF-8"}), language(None, {"LANG": "C"})
@@ -59,7 +59,14 @@ def language(wanted: str | None = None, environ: Mapping[str, str] = os.environ)
         if name:
             short = name.lower().split("_")[0].split(".")[0]
             if short not in LANGUAGES:
-                raise ValueError(f"{source}: expected one of {', '.join(LANGUAGES)}, got {name!r}")
+                from quiz.refusal import Refusal
+
+                raise Refusal(
+                    mark('%(source)s: expected one of %(known)s, got "%(given)s"'),
+                    source=source,
+                    known=", ".join(LANGUAGES),
+                    given=name,
+                )
             return short
     system = next((environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG") if environ.get(k)), None)
     if system is None and environ is os.environ:

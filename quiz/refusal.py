@@ -1,0 +1,47 @@
+"""Refusals: one sentence, in the reader's language: what was given, what was expected, how to mend it."""
+
+from typing import Any
+
+from quiz.text import translate
+
+
+class Refusal(ValueError):
+    """Something that can't be done as asked.
+
+    Attributes:
+        template: the sentence, a message of the catalog.
+        given: what fills its placeholders; control characters are shown as ``?``.
+        code: the command's exit code.
+    """
+
+    code = 2
+
+    def __init__(self, template: str, **given: Any):
+        """Give the sentence and what fills it."""
+        self.template = template
+        self.given = {name: _printable(value) for name, value in given.items()}
+        super().__init__(template % self.given)
+
+    def message(self, lang: str = "en") -> str:
+        """Return the sentence in a language."""
+        return translate(self.template, lang) % self.given
+
+
+class Unknown(Refusal, LookupError):
+    """A name that does not exist: an exercise, an ask, a course."""
+
+
+class Invalid(Refusal):
+    """A file that is damaged, foreign or was tampered with."""
+
+    code = 3
+
+
+class Gone(Refusal, LookupError):
+    """A variant that this version can no longer make."""
+
+    code = 4
+
+
+def _printable(value: Any) -> Any:
+    return "".join(c if c.isprintable() else "?" for c in value) if isinstance(value, str) else value
