@@ -21,8 +21,9 @@ import jax.numpy as jnp
 
 from jaxnet import _checks, activations, losses
 from jaxnet.layers import Layer
+from jaxnet.statistics import layer_names, layer_statistics
 
-__all__ = ["LayerTrace", "Trace", "trace"]
+__all__ = ["LayerTrace", "Trace", "layer_names", "layer_statistics", "trace"]
 
 
 class LayerTrace(NamedTuple):
