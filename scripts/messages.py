@@ -215,9 +215,6 @@ def odd_words(text: str, english: str = "") -> list[str]:
 def faults(message: Message) -> Iterator[str]:
     """What is wrong with the translation of one message."""
     texts = texts_of(message)
-    if not translated(message):
-        yield "not translated"
-        return
     if message.fuzzy:
         yield "fuzzy: look at it and take the mark away"
     allowed = {tuple(placeholders(text)) for text in texts}
@@ -246,7 +243,10 @@ def check(root: Path) -> list[str]:
                 lines.append(f"{where}: {new} not there yet; run scripts/messages extract")
             if gone := len(have.keys() - want):
                 lines.append(f"{where}: {gone} no longer in the source; run scripts/messages extract")
-            for message in (message for key, message in have.items() if key in want):
+            known = [message for key, message in have.items() if key in want]
+            if missing := [message for message in known if not translated(message)]:
+                lines.append(f"{where}: {len(missing)} not translated, the first is {brief(missing[0])}")
+            for message in filter(translated, known):
                 lines += [f"{where}: {brief(message)}: {fault}" for fault in faults(message)]
     return lines
 
