@@ -1,0 +1,65 @@
+"""Reads every text of a variant in every language: is anything left open, or left in English?"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from quiz.exercise import Exercise
+from quiz.figure import messages
+from quiz.fill import fill
+from quiz.render import plain, sketch, svg
+from quiz.text import LANGUAGES, translate
+from quiz.variant import Variant
+from quiz.worked import hints, solution
+
+
+def gaps(exercise: Exercise, variant: Variant) -> Iterator[str]:
+    """Yield what is wrong with the texts of a variant, in all languages; each text is really made."""
+    for lang in LANGUAGES:
+        for name, make in _texts(exercise, variant, lang):
+            try:
+                text = make()
+            except (LookupError, TypeError, ValueError) as error:
+                yield f"{lang}: {name} can't be made: {type(error).__name__} {error}"
+                continue
+            if found := re.search(r"%\(|%%|`|\b(nan|inf|None|Fraction)\b", text):
+                yield f"{lang}: {name} has {found[0]!r} left over"
+        if lang != "en":
+            for message in _messages(exercise, variant):
+                if re.search(r"[A-Za-z]{3}", _words(message)) and translate(message, lang) == message:
+                    yield f"{lang}: not translated: {message[:40]!r}"
+
+
+def _texts(exercise: Exercise, variant: Variant, lang: str) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Everything that a person reads of a variant."""
+
+    def filled(message: str) -> Callable[[], str]:
+        return lambda: plain.strip(fill(message, variant.givens, lang))
+
+    yield "the question", lambda: variant.text(lang)
+    yield "the solution", lambda: solution(variant).text(lang)
+    yield "a hint", lambda: plain.strip("\n".join(hints(variant, lang)))
+    yield "the title", filled(exercise.title)
+    for slip in exercise.slips:
+        yield f"slip {slip.name}", filled(slip.text)
+    if exercise.figure:
+        figure = exercise.figure(variant.givens)
+        yield "the figure", lambda: sketch.draw(figure, variant.givens, lang)
+        yield "the figure's SVG", lambda: svg.draw(figure, variant.givens, lang).replace("%", "")
+        for message in messages(figure):
+            yield "the figure's text", filled(message)
+
+
+def _messages(exercise: Exercise, variant: Variant) -> Iterator[str]:
+    """Every message of an exercise, as it stands in the source."""
+    yield from (exercise.title, exercise.text, *exercise.hints)
+    yield from (part.text for part in (*exercise.steps, *exercise.slips))
+    yield from (ask.label for ask in exercise.asks)
+    yield from (option for ask in exercise.asks for option in ask.choices(variant.givens))
+    yield from (value for value in variant.givens.values() if isinstance(value, str))
+    if exercise.figure:
+        yield from messages(exercise.figure(variant.givens))
+
+
+def _words(message: str) -> str:
+    """The words of a message, without formulas and placeholders."""
+    return re.sub(r"%\(\w+\)s|`[^`]*`", " ", message)
