@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from quiz.bank import q2_learning_rule
+from quiz.bank import q1_network_and_perceptron, q2_learning_rule, q3_xor
 from quiz.exercise import Exercise
 
 #: The files of the bank, in the order of the lecture's questions.
-ROOMS = (q2_learning_rule,)
+ROOMS = (q1_network_and_perceptron, q2_learning_rule, q3_xor)
 
 
 @cache

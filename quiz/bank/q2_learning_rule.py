@@ -41,7 +41,7 @@ UPDATE = Exercise(
     ),
     draw=_draw_update,
     steps=(
-        Step("z", _net_input, _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s + %(w2_)s·%(x2_)s + %(b_)s = %(z)s`")),
+        Step("z", _net_input, _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
         Step(
             "y",
             lambda z, theta: jaxnet.activations.step(z - theta),

@@ -24,12 +24,13 @@ import quiz
 from quiz import bank
 from quiz.exercise import Ask, Exercise, Givens
 from quiz.fill import fill
-from quiz.marking import CORRECT, FOLLOW_THROUGH, WRONG, to_answer
+from quiz.marking import to_answer
+from quiz.marks import CORRECT, FOLLOW_THROUGH, WRONG
 from quiz.program import Row, run
 from quiz.render import plain
-from quiz.worked import hints
 from quiz.text import translate
 from quiz.variant import Variant
+from quiz.worked import hints
 
 Solver = Callable[[Givens], Mapping[str, Any]]
 
