@@ -10,6 +10,50 @@ import click
 
 from quiz.refusal import Refusal
 from quiz.text import language, translate
+from quiz.text import mark as _
+from quiz.text import mark_plural as plural
+
+#: What click says itself: messages of its own that only stand here to be translated.
+_CLICK = (
+    _("Usage:"),
+    _("Options"),
+    _("Commands"),
+    _("Show this message and exit."),
+    _("Show the version and exit."),
+    _("Try '{command} {option}' for help."),
+    _("Error: {message}"),
+    _("Aborted!"),
+    _("No such command {name!r}."),
+    _("No such option {name!r}."),
+    _("Missing command."),
+    _("Missing argument"),
+    _("Missing option"),
+    _("Missing parameter"),
+    _("Missing {param_type}"),
+    _("Invalid value: {message}"),
+    _("Invalid value for {param_hint}: {message}"),
+    _("{value!r} is not a valid {number_type}."),
+    _("{value} is not in the range {range}."),
+    _("default: {default}"),
+    _("Option {name!r} does not take a value."),
+    _("Option {name!r} requires an argument."),
+    _("Choose from:\n\t{choices}"),
+    _("{name} {filename!r} does not exist."),
+    _("{name} {filename!r} is a file."),
+    _("{name} {filename!r} is a directory."),
+    _("{name} {filename!r} is not readable."),
+    _("{name} {filename!r} is not writable."),
+    _("Could not open file {filename!r}: {message}"),
+    _("file"),
+    _("directory"),
+    _("path"),
+    _("unknown error"),
+    _("Error: invalid input"),
+)
+_CLICK_PLURALS = (
+    plural("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+)
 
 
 def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
@@ -25,8 +69,8 @@ def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
     except Refusal:
         lang = language(None, {})  # the command itself will refuse it, with its exit code
     os.environ["LANGUAGE"] = lang
-    gettext.bindtextdomain("click", str(Path(__file__).parent / "text"))
-    gettext.textdomain("click")
+    gettext.bindtextdomain("quiz", str(Path(__file__).parent / "text"))
+    gettext.textdomain("quiz")
     _translate(command, lang)
     return lang
 

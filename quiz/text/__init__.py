@@ -18,6 +18,11 @@ def mark(message: str) -> str:
     return message
 
 
+def mark_plural(one: str, many: str) -> tuple[str, str]:
+    """Mark a message with its plural for translation."""
+    return one, many
+
+
 @lru_cache
 def catalog(lang: str) -> gettext.NullTranslations:
     """Return the messages of a language, all rooms of the house together; English is the source itself."""
