@@ -2,11 +2,25 @@
 
 from functools import cache
 
-from quiz.bank import q1_network_and_perceptron, q2_learning_rule, q3_xor
+from quiz.bank import (
+    q1_network_and_perceptron,
+    q2_learning_rule,
+    q3_xor,
+    q4_hidden_layer,
+    q5_derivatives,
+    q6_backward,
+)
 from quiz.exercise import Exercise
 
 #: The files of the bank, in the order of the lecture's questions.
-ROOMS = (q1_network_and_perceptron, q2_learning_rule, q3_xor)
+ROOMS = (
+    q1_network_and_perceptron,
+    q2_learning_rule,
+    q3_xor,
+    q4_hidden_layer,
+    q5_derivatives,
+    q6_backward,
+)
 
 
 @cache

@@ -237,7 +237,7 @@ def _is_clean(text: str, lang: str, where: str) -> None:
         (r"`", "a backtick"),
         (r"[^\n ]  +", "two spaces"),
         (r" [,;.]( |$)", "a space before a sign"),
-        (r"-\d|\* ", "a sign of a programming language"),
+        (r"(?<!\d)-\d|\* ", "a sign of a programming language"),
         (r"[A-Za-z][Ѐ-ԯ]|[Ѐ-ԯ][A-Za-z]", "mixed alphabets"),
         (r"\d,\d" if lang == "en" else r"\d\.\d", "a decimal sign of another language"),
     ):
