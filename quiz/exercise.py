@@ -30,13 +30,21 @@ class Step:
         rule: makes the value; its parameters are named after givens and earlier steps. It must be a pure
             function that JAX can trace, and call `jaxnet` wherever the library knows the concept.
         text: this line of the worked solution, a message with placeholders; empty for a step not shown.
+            Several messages where the line depends on what came out.
         places: decimals to which the value is shown in the worked solution.
+        case: which of several messages fits, counted from 0, found from all values by name.
     """
 
     name: str
     rule: Rule
-    text: str = ""
+    text: str | tuple[str, ...] = ""
     places: int = 4
+    case: Callable[[Mapping[str, Any]], int] = lambda known: 0
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All messages of this step."""
+        return (self.text,) if isinstance(self.text, str) else self.text
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,8 @@ def _texts(exercise: Exercise, variant: Variant, lang: str) -> Iterator[tuple[st
 def _messages(exercise: Exercise, variant: Variant) -> Iterator[str]:
     """Every message of an exercise, as it stands in the source."""
     yield from (exercise.title, exercise.text, *exercise.hints)
-    yield from (part.text for part in (*exercise.steps, *exercise.slips))
+    yield from (text for step in exercise.steps for text in step.texts)
+    yield from (slip.text for slip in exercise.slips)
     yield from (ask.label for ask in exercise.asks)
     yield from (option for ask in exercise.asks for option in ask.choices(variant.givens))
     yield from (value for value in variant.givens.values() if isinstance(value, str))

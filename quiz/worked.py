@@ -29,7 +29,8 @@ class WorkedStep:
 
     def text(self, lang: str = "en") -> str:
         """Return the line in a language; formulas stand between backticks."""
-        return fill(self._step.text, self._known, lang, self._step.places)
+        message = self._step.texts[self._step.case(self._known)]
+        return fill(message, self._known, lang, self._step.places)
 
 
 @dataclass(frozen=True)

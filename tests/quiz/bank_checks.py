@@ -248,7 +248,8 @@ def _is_clean(text: str, lang: str, where: str) -> None:
 def _is_translated(exercise: Exercise, variant: Variant, lang: str) -> None:
     """Every message with words in it is translated, with the same placeholders, and keeps no English word."""
     messages = [exercise.title, exercise.text, *exercise.hints]
-    messages += [step.text for step in exercise.steps] + [slip.text for slip in exercise.slips]
+    messages += [text for step in exercise.steps for text in step.texts]
+    messages += [slip.text for slip in exercise.slips]
     messages += [ask.label for ask in exercise.asks]
     messages += [option for ask in exercise.asks for option in ask.choices(variant.givens)]
     messages += [value for value in variant.givens.values() if isinstance(value, str)]
