@@ -13,7 +13,6 @@ Example:
 """
 
 import functools
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -21,10 +20,61 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from jaxnet import slopes
 from jaxnet._expect import as_float, check_name
+from jaxnet.functions import (
+    SELU_ALPHA,
+    SELU_SCALE,
+    elu,
+    gelu,
+    hard_sigmoid,
+    hard_silu,
+    hard_tanh,
+    leaky_relu,
+    linear,
+    log_sigmoid,
+    log_softmax,
+    mish,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    softsign,
+    step,
+    tanh,
+)
 
-_SELU_ALPHA = 1.6732632423543772
-_SELU_SCALE = 1.0507009873554805
+__all__ = [
+    "ALIASES",
+    "TABLE",
+    "Activation",
+    "derivative",
+    "elu",
+    "gelu",
+    "get",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "name_of",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softsign",
+    "step",
+    "tanh",
+]
 
 
 class Activation(NamedTuple):
@@ -44,214 +94,6 @@ class Activation(NamedTuple):
     initializer: str = "glorot_uniform"
 
 
-def linear(z: ArrayLike) -> jax.Array:
-    """The identity, a = z."""
-    return as_float(z)
-
-
-def step(z: ArrayLike) -> jax.Array:
-    """The perceptron's step: a = 1 if z > 0, else 0; at z = 0 exactly it is 0.
-
-    Its derivative is 0 everywhere (undefined at 0, taken as 0 there), so that nothing can be learned
-    through it by gradient descent.
-
-    Reference: F. Rosenblatt, "The Perceptron: A Perceiving and Recognizing Automaton", 1957.
-    """
-    z = as_float(z)
-    return (z > 0).astype(z.dtype)
-
-
-def sigmoid(z: ArrayLike) -> jax.Array:
-    """The logistic function, a = 1 / (1 + e^-z), between 0 and 1."""
-    return jax.nn.sigmoid(as_float(z))
-
-
-def tanh(z: ArrayLike) -> jax.Array:
-    """The hyperbolic tangent, a = (e^z - e^-z) / (e^z + e^-z), between -1 and 1."""
-    return jnp.tanh(as_float(z))
-
-
-def relu(z: ArrayLike) -> jax.Array:
-    """The rectified linear unit, a = max(0, z); its derivative at 0 is taken as 0.
-
-    Reference: V. Nair and G. Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines", 2010.
-    """
-    z = as_float(z)
-    return jnp.where(z <= 0, jnp.zeros_like(z), z)  # this way round a NaN stays a NaN
-
-
-def relu6(z: ArrayLike) -> jax.Array:
-    """ReLU with a ceiling, a = min(max(0, z), 6)."""
-    z = relu(z)
-    return jnp.where(z >= 6, jnp.full_like(z, 6), z)
-
-
-def leaky_relu(z: ArrayLike, slope: float = 0.01) -> jax.Array:
-    """ReLU that leaks: a = z for z > 0, else slope * z.
-
-    Reference: A. Maas, A. Hannun, A. Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic
-    Models", 2013.
-    """
-    z = as_float(z)
-    return jnp.where(z > 0, z, slope * z)
-
-
-def elu(z: ArrayLike, alpha: float = 1.0) -> jax.Array:
-    """The exponential linear unit: a = z for z > 0, else alpha (e^z - 1).
-
-    Reference: D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and Accurate Deep Network Learning by
-    Exponential Linear Units", 2016.
-    """
-    z = as_float(z)
-    return jnp.where(z > 0, z, alpha * jnp.expm1(_below(z)))
-
-
-def selu(z: ArrayLike) -> jax.Array:
-    """The self-normalising unit: 1.0507 elu(z, alpha=1.6733).
-
-    Reference: G. Klambauer and others, "Self-Normalizing Neural Networks", 2017.
-    """
-    return _SELU_SCALE * elu(z, _SELU_ALPHA)
-
-
-def gelu(z: ArrayLike) -> jax.Array:
-    """The Gaussian error linear unit, a = z Phi(z), with Phi the normal distribution function.
-
-    Reference: D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.
-    """
-    z = as_float(z)
-    return z * _phi(z)
-
-
-def silu(z: ArrayLike) -> jax.Array:
-    """The sigmoid linear unit, also called swish: a = z sigmoid(z).
-
-    Reference: P. Ramachandran, B. Zoph, Q. Le, "Searching for Activation Functions", 2017.
-    """
-    z = as_float(z)
-    return z * jax.nn.sigmoid(z)
-
-
-def mish(z: ArrayLike) -> jax.Array:
-    """Mish: a = z tanh(softplus(z)).
-
-    Reference: D. Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", 2019.
-    """
-    z = as_float(z)
-    return z * jnp.tanh(softplus(z))
-
-
-def softplus(z: ArrayLike) -> jax.Array:
-    """The smooth ReLU, a = ln(1 + e^z), for z of any size."""
-    z = as_float(z)
-    return jnp.logaddexp(z, jnp.zeros_like(z))
-
-
-def softsign(z: ArrayLike) -> jax.Array:
-    """a = z / (1 + |z|), between -1 and 1."""
-    z = as_float(z)
-    return z / (1 + jnp.abs(z))
-
-
-def log_sigmoid(z: ArrayLike) -> jax.Array:
-    """The logarithm of the sigmoid, a = -ln(1 + e^-z), for z of any size."""
-    return -softplus(-as_float(z))
-
-
-def hard_sigmoid(z: ArrayLike) -> jax.Array:
-    """The sigmoid in three straight pieces: a = min(max(0, z/6 + 1/2), 1)."""
-    z = as_float(z)
-    return relu6(z + 3) / 6
-
-
-def hard_tanh(z: ArrayLike) -> jax.Array:
-    """The tanh in three straight pieces: a = min(max(-1, z), 1)."""
-    z = as_float(z)
-    return jnp.where(z >= 1, jnp.ones_like(z), jnp.where(z <= -1, -jnp.ones_like(z), z))
-
-
-def hard_silu(z: ArrayLike) -> jax.Array:
-    """The swish in pieces: a = z hard_sigmoid(z).
-
-    Reference: A. Howard and others, "Searching for MobileNetV3", 2019.
-    """
-    z = as_float(z)
-    return z * hard_sigmoid(z)
-
-
-def softmax(z: ArrayLike) -> jax.Array:
-    """Probabilities along the last axis: a_i = e^(z_i) / sum_j e^(z_j), for z of any size."""
-    return jax.nn.softmax(as_float(z), axis=-1)
-
-
-def log_softmax(z: ArrayLike) -> jax.Array:
-    """The logarithm of softmax along the last axis: a_i = z_i - ln sum_j e^(z_j)."""
-    return jax.nn.log_softmax(as_float(z), axis=-1)
-
-
-# --- derivatives -------------------------------------------------------------------------------------
-
-
-def _below(z: jax.Array) -> jax.Array:
-    """min(z, 0), so that the branch of a ``where`` that is not taken cannot overflow."""
-    return jnp.where(z > 0, jnp.zeros_like(z), z)
-
-
-def _phi(z: jax.Array) -> jax.Array:
-    return 0.5 * jax.scipy.special.erfc(-z * math.sqrt(0.5))
-
-
-def _flag(condition: jax.Array, z: jax.Array) -> jax.Array:
-    return condition.astype(z.dtype)
-
-
-def _d_sigmoid(z: jax.Array) -> jax.Array:
-    a = sigmoid(z)
-    return a * (1 - a)
-
-
-def _d_tanh(z: jax.Array) -> jax.Array:
-    a = jnp.tanh(z)
-    return 1 - a * a
-
-
-def _d_leaky_relu(z: jax.Array, slope: float = 0.01) -> jax.Array:
-    return jnp.where(z > 0, jnp.ones_like(z), jnp.full_like(z, slope))
-
-
-def _d_elu(z: jax.Array, alpha: float = 1.0) -> jax.Array:
-    return jnp.where(z > 0, jnp.ones_like(z), alpha * jnp.exp(_below(z)))
-
-
-def _d_gelu(z: jax.Array) -> jax.Array:
-    return _phi(z) + z * jnp.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
-
-
-def _d_silu(z: jax.Array) -> jax.Array:
-    s = sigmoid(z)
-    return s * (1 + z * (1 - s))
-
-
-def _d_mish(z: jax.Array) -> jax.Array:
-    t = jnp.tanh(softplus(z))
-    return t + z * (1 - t * t) * sigmoid(z)
-
-
-def _d_hard_silu(z: jax.Array) -> jax.Array:
-    return hard_sigmoid(z) + z * _flag(jnp.abs(z) < 3, z) / 6
-
-
-def _d_softmax(z: jax.Array) -> jax.Array:
-    a = softmax(z)
-    eye = jnp.broadcast_to(jnp.eye(z.shape[-1], dtype=z.dtype), (*z.shape, z.shape[-1]))
-    return a[..., :, None] * (eye - a[..., None, :])
-
-
-def _d_log_softmax(z: jax.Array) -> jax.Array:
-    eye = jnp.broadcast_to(jnp.eye(z.shape[-1], dtype=z.dtype), (*z.shape, z.shape[-1]))
-    return eye - softmax(z)[..., None, :]
-
-
 def _of_float(derivative: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     return lambda z, **options: derivative(as_float(z), **options)
 
@@ -262,24 +104,24 @@ TABLE: Mapping[str, Activation] = {
     for name, fn, derivative, elementwise, initializer in (
         ("linear", linear, jnp.ones_like, True, "glorot_uniform"),
         ("step", step, jnp.zeros_like, True, "glorot_uniform"),
-        ("sigmoid", sigmoid, _d_sigmoid, True, "glorot_uniform"),
-        ("tanh", tanh, _d_tanh, True, "glorot_uniform"),
-        ("relu", relu, lambda z: _flag(z > 0, z), True, "he_normal"),
-        ("relu6", relu6, lambda z: _flag((z > 0) & (z < 6), z), True, "he_normal"),
-        ("leaky_relu", leaky_relu, _d_leaky_relu, True, "he_normal"),
-        ("elu", elu, _d_elu, True, "he_normal"),
-        ("selu", selu, lambda z: _SELU_SCALE * _d_elu(z, _SELU_ALPHA), True, "lecun_normal"),
-        ("gelu", gelu, _d_gelu, True, "he_normal"),
-        ("silu", silu, _d_silu, True, "he_normal"),
-        ("mish", mish, _d_mish, True, "he_normal"),
+        ("sigmoid", sigmoid, slopes.sigmoid, True, "glorot_uniform"),
+        ("tanh", tanh, slopes.tanh, True, "glorot_uniform"),
+        ("relu", relu, lambda z: slopes.flag(z > 0, z), True, "he_normal"),
+        ("relu6", relu6, lambda z: slopes.flag((z > 0) & (z < 6), z), True, "he_normal"),
+        ("leaky_relu", leaky_relu, slopes.leaky_relu, True, "he_normal"),
+        ("elu", elu, slopes.elu, True, "he_normal"),
+        ("selu", selu, lambda z: SELU_SCALE * slopes.elu(z, SELU_ALPHA), True, "lecun_normal"),
+        ("gelu", gelu, slopes.gelu, True, "he_normal"),
+        ("silu", silu, slopes.silu, True, "he_normal"),
+        ("mish", mish, slopes.mish, True, "he_normal"),
         ("softplus", softplus, sigmoid, True, "he_normal"),
         ("softsign", softsign, lambda z: 1 / jnp.square(1 + jnp.abs(z)), True, "glorot_uniform"),
         ("log_sigmoid", log_sigmoid, lambda z: sigmoid(-z), True, "glorot_uniform"),
-        ("hard_sigmoid", hard_sigmoid, lambda z: _flag(jnp.abs(z) < 3, z) / 6, True, "glorot_uniform"),
-        ("hard_tanh", hard_tanh, lambda z: _flag(jnp.abs(z) < 1, z), True, "glorot_uniform"),
-        ("hard_silu", hard_silu, _d_hard_silu, True, "he_normal"),
-        ("softmax", softmax, _d_softmax, False, "glorot_uniform"),
-        ("log_softmax", log_softmax, _d_log_softmax, False, "glorot_uniform"),
+        ("hard_sigmoid", hard_sigmoid, lambda z: slopes.flag(jnp.abs(z) < 3, z) / 6, True, "glorot_uniform"),
+        ("hard_tanh", hard_tanh, lambda z: slopes.flag(jnp.abs(z) < 1, z), True, "glorot_uniform"),
+        ("hard_silu", hard_silu, slopes.hard_silu, True, "he_normal"),
+        ("softmax", softmax, slopes.softmax, False, "glorot_uniform"),
+        ("log_softmax", log_softmax, slopes.log_softmax, False, "glorot_uniform"),
     )
 }
 
@@ -299,6 +141,9 @@ def get(activation: str | Callable[..., jax.Array]) -> Activation:
 
     Args:
         activation: a name from ``TABLE`` or ``ALIASES``, or a function z -> a.
+
+    Returns:
+        The function with its derivative, and more: see :class:`Activation`.
 
     Raises:
         ValueError: the name is not known.
@@ -337,6 +182,12 @@ def derivative(activation: str | Callable[..., jax.Array]) -> Callable[..., jax.
     For elementwise activations it has the shape of z; for ``softmax`` and ``log_softmax`` it is the Jacobian
     (..., n, n) with entry [..., i, j] = da_i/dz_j.
 
+    Args:
+        activation: a name, or a function z -> a.
+
+    Returns:
+        A function of z.
+
     Raises:
         ValueError: the name is not known.
 
@@ -350,6 +201,17 @@ def derivative(activation: str | Callable[..., jax.Array]) -> Callable[..., jax.
 
 
 def name_of(activation: str | Callable[..., Any]) -> str | None:
-    """The table's name of an activation given by name or by function; None for a function of your own."""
+    """The table's name of an activation given by name or by function; None for a function of your own.
+
+    Args:
+        activation: a name, or a function z -> a.
+
+    Returns:
+        The name, or None.
+
+    Example:
+        >>> name_of(jnp.sin), name_of(tanh), name_of("swish")
+        (None, 'tanh', 'silu')
+    """
     found = get(activation)
     return next((name for name, known in TABLE.items() if known is found), None)

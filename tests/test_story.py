@@ -1,4 +1,4 @@
-"""The story that scripts/demo tells, to a pipe: its figures are the lecture's, and it ends with a question."""
+"""The story that scripts/demo tells, to a pipe: its figures are the lecture's, its end is a question."""
 
 import os
 import re
