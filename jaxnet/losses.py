@@ -19,12 +19,28 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.typing import ArrayLike
 
-from jaxnet._checks import is_traced
-from jaxnet._expect import as_dtype, as_float, check_name
+from jaxnet import pairing
+from jaxnet._expect import as_float, check_name
 from jaxnet.activations import log_softmax, sigmoid, softmax, softplus
+
+__all__ = [
+    "TABLE",
+    "Loss",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "derivative",
+    "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
+    "mae",
+    "mse",
+    "smoothed",
+    "squared_hinge",
+]
 
 
 class Loss(NamedTuple):
@@ -49,43 +65,79 @@ def mse(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     Returns:
         One value per example, shape (batch,). Their mean is the lecture's (1/N) sum (y_true - y_pred)^2.
 
+    Example:
+        >>> print(mse([[1.0, 2.0], [0.0, 3.0]], [[1.0, 0.0], [0.5, 3.0]]).round(4))
+        [2.    0.125]
+
     Raises:
         ValueError: the shapes do not fit.
     """
-    y, t = _same("mse", outputs, targets)
-    return _mean(jnp.square(y - t))
+    y, t = pairing.same("mse", outputs, targets)
+    return pairing.mean(jnp.square(y - t))
 
 
 def mae(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     """Mean absolute error: the mean over an example's outputs of |target - output|.
 
-    Shapes as ``mse``. The derivative where output and target are equal is taken as 0.
+    The derivative where output and target are equal is taken as 0.
+
+    Args:
+        outputs: (batch, ...).
+        targets: the same shape.
+
+    Returns:
+        One value per example, shape (batch,).
+
+    Example:
+        >>> print(mae([[1.0, 2.0], [0.0, 3.0]], [[1.0, 0.0], [0.5, 3.0]]).round(4))
+        [1.   0.25]
     """
-    y, t = _same("mae", outputs, targets)
-    return _mean(jnp.abs(y - t))
+    y, t = pairing.same("mae", outputs, targets)
+    return pairing.mean(jnp.abs(y - t))
 
 
 def huber(outputs: ArrayLike, targets: ArrayLike, *, delta: float = 1.0) -> jax.Array:
     """Huber's loss: e^2/2 for |e| <= delta, else delta (|e| - delta/2), with e = output - target.
 
-    Shapes as ``mse``.
+    Args:
+        outputs: (batch, ...).
+        targets: the same shape.
+        delta: where the square gives way to the straight line.
+
+    Returns:
+        One value per example, shape (batch,).
+
+    Example:
+        >>> print(huber([[1.0, 2.0], [0.0, 3.0]], [[1.0, 0.0], [0.5, 3.0]]).round(4))
+        [0.75   0.0625]
 
     Reference: P. Huber, "Robust Estimation of a Location Parameter", 1964.
     """
-    y, t = _same("huber", outputs, targets)
+    y, t = pairing.same("huber", outputs, targets)
     size = jnp.abs(y - t)
     inside = jnp.minimum(size, delta)
-    return _mean(inside * (size - 0.5 * inside))
+    return pairing.mean(inside * (size - 0.5 * inside))
 
 
 def log_cosh(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     """The logarithm of the hyperbolic cosine of the error, ln cosh e, with e = output - target.
 
-    Shapes as ``mse``; like ``huber`` quadratic for small errors and linear for large ones, but smooth.
+    Like ``huber`` quadratic for small errors and linear for large ones, but smooth.
+
+    Args:
+        outputs: (batch, ...).
+        targets: the same shape.
+
+    Returns:
+        One value per example, shape (batch,).
+
+    Example:
+        >>> print(log_cosh([[1.0, 2.0], [0.0, 3.0]], [[1.0, 0.0], [0.5, 3.0]]).round(4))
+        [0.66249996 0.0601    ]
     """
-    y, t = _same("log_cosh", outputs, targets)
+    y, t = pairing.same("log_cosh", outputs, targets)
     e = y - t
-    return _mean(e + softplus(-2 * e) - math.log(2))
+    return pairing.mean(e + softplus(-2 * e) - math.log(2))
 
 
 def binary_cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 0.0) -> jax.Array:
@@ -96,12 +148,19 @@ def binary_cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: f
         targets: probabilities of "yes" in [0, 1], most often 0 or 1, of the same shape.
         smoothing: label smoothing: t is moved to t (1 - smoothing) + smoothing / 2.
 
+    Returns:
+        One value per example, shape (batch,).
+
+    Example:
+        >>> print(binary_cross_entropy([[0.0], [2.0]], [[1.0], [1.0]]).round(4))  # ln 2, ln(1 + e^-2)
+        [0.6931 0.1269]
+
     Raises:
         ValueError: the shapes do not fit, or a target lies outside [0, 1].
     """
-    z, t = _same("binary_cross_entropy", outputs, targets)
-    t = _smooth("binary_cross_entropy", _probabilities("binary_cross_entropy", t), smoothing, 2)
-    return _mean(softplus(z) - z * t)
+    z, t = pairing.same("binary_cross_entropy", outputs, targets)
+    t = pairing.smooth("binary_cross_entropy", pairing.probabilities("binary_cross_entropy", t), smoothing, 2)
+    return pairing.mean(softplus(z) - z * t)
 
 
 def cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 0.0) -> jax.Array:
@@ -112,6 +171,9 @@ def cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 
         targets: class numbers, integers (batch, ...) from 0; or probabilities (one-hot rows), of the
             shape of the outputs.
         smoothing: label smoothing: t_k is moved to t_k (1 - smoothing) + smoothing / classes.
+
+    Returns:
+        One value per example, shape (batch,).
 
     Raises:
         ValueError: the shapes do not fit, or a class number lies outside the classes.
@@ -124,14 +186,14 @@ def cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 
 
     Reference: C. Szegedy and others, "Rethinking the Inception Architecture", 2016 (label smoothing).
     """
-    z, t, numbers = _classes("cross_entropy", outputs, targets, smoothing)
+    z, t, numbers = pairing.classes("cross_entropy", outputs, targets, smoothing)
     logs = log_softmax(z)
     if not numbers:
-        return _mean(-jnp.sum(t * logs, axis=-1))
-    rate = _rate("cross_entropy", smoothing)
+        return pairing.mean(-jnp.sum(t * logs, axis=-1))
+    rate = pairing.rate("cross_entropy", smoothing)
     # a class outside gives NaN, and not some other class, where it cannot be seen beforehand
     picked = jnp.take_along_axis(logs, t[..., None], axis=-1, mode="fill", fill_value=jnp.nan)[..., 0]
-    return _mean(-((1 - rate) * picked + rate * jnp.mean(logs, axis=-1)) if rate else -picked)
+    return pairing.mean(-((1 - rate) * picked + rate * jnp.mean(logs, axis=-1)) if rate else -picked)
 
 
 def kl_divergence(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
@@ -141,73 +203,101 @@ def kl_divergence(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
         outputs: logits z, (batch, ..., classes).
         targets: probabilities of the same shape; an entry 0 adds nothing.
 
+    Returns:
+        One value per example, shape (batch,).
+
+    Example:
+        >>> print(kl_divergence([[0.0, 0.0]], [[1.0, 0.0]]).round(4))  # ln 2
+        [0.6931]
+
     Reference: S. Kullback and R. Leibler, "On Information and Sufficiency", 1951.
     """
-    z, t = _same("kl_divergence", outputs, targets)
-    t = _probabilities("kl_divergence", t)
+    z, t = pairing.same("kl_divergence", outputs, targets)
+    t = pairing.probabilities("kl_divergence", t)
     own = jnp.where(t > 0, t * jnp.log(jnp.where(t > 0, t, jnp.ones_like(t))), jnp.zeros_like(t))
-    return _mean(jnp.sum(own - t * log_softmax(z), axis=-1))
+    return pairing.mean(jnp.sum(own - t * log_softmax(z), axis=-1))
 
 
 def hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     """The hinge loss of the support vector machine: max(0, 1 - t y), with targets t = -1 or +1.
 
-    Shapes as ``mse``.
+    Args:
+        outputs: (batch, ...).
+        targets: -1 or +1, of the same shape.
+
+    Returns:
+        One value per example, shape (batch,).
+
+    Example:
+        >>> print(hinge([[0.5], [0.5]], [[1.0], [-1.0]]).round(4))
+        [0.5 1.5]
 
     Raises:
         ValueError: the shapes do not fit, or a target is neither -1 nor +1.
 
     Reference: C. Cortes and V. Vapnik, "Support-Vector Networks", 1995.
     """
-    y, t = _signs("hinge", outputs, targets)
+    y, t = pairing.signs("hinge", outputs, targets)
     gap = 1 - t * y
-    return _mean(jnp.where(gap <= 0, jnp.zeros_like(gap), gap))
+    return pairing.mean(jnp.where(gap <= 0, jnp.zeros_like(gap), gap))
 
 
 def squared_hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
-    """The squared hinge loss: max(0, 1 - t y)^2, with targets t = -1 or +1. Shapes as ``mse``."""
-    y, t = _signs("squared_hinge", outputs, targets)
+    """The squared hinge loss: max(0, 1 - t y)^2, with targets t = -1 or +1.
+
+    Args:
+        outputs: (batch, ...).
+        targets: -1 or +1, of the same shape.
+
+    Returns:
+        One value per example, shape (batch,).
+
+    Example:
+        >>> print(squared_hinge([[0.5], [0.5]], [[1.0], [-1.0]]).round(4))
+        [0.25 2.25]
+    """
+    y, t = pairing.signs("squared_hinge", outputs, targets)
     gap = 1 - t * y
-    return _mean(jnp.square(jnp.where(gap <= 0, jnp.zeros_like(gap), gap)))
+    return pairing.mean(jnp.square(jnp.where(gap <= 0, jnp.zeros_like(gap), gap)))
 
 
 # --- derivatives: d loss_i / d outputs_i -------------------------------------------------------------
 
 
 def _d_mse(outputs, targets):
-    y, t = _same("mse", outputs, targets)
-    return 2 * (y - t) / _per_example(y)
+    y, t = pairing.same("mse", outputs, targets)
+    return 2 * (y - t) / pairing.per_example(y)
 
 
 def _d_mae(outputs, targets):
-    y, t = _same("mae", outputs, targets)
-    return jnp.sign(y - t) / _per_example(y)
+    y, t = pairing.same("mae", outputs, targets)
+    return jnp.sign(y - t) / pairing.per_example(y)
 
 
 def _d_huber(outputs, targets, *, delta=1.0):
-    y, t = _same("huber", outputs, targets)
-    return jnp.clip(y - t, -delta, delta) / _per_example(y)
+    y, t = pairing.same("huber", outputs, targets)
+    return jnp.clip(y - t, -delta, delta) / pairing.per_example(y)
 
 
 def _d_log_cosh(outputs, targets):
-    y, t = _same("log_cosh", outputs, targets)
-    return jnp.tanh(y - t) / _per_example(y)
+    y, t = pairing.same("log_cosh", outputs, targets)
+    return jnp.tanh(y - t) / pairing.per_example(y)
 
 
 def _d_binary_cross_entropy(outputs, targets, *, smoothing=0.0):
-    z, t = _same("binary_cross_entropy", outputs, targets)
-    t = _smooth("binary_cross_entropy", _probabilities("binary_cross_entropy", t), smoothing, 2)
-    return (sigmoid(z) - t) / _per_example(z)
+    z, t = pairing.same("binary_cross_entropy", outputs, targets)
+    t = pairing.smooth("binary_cross_entropy", pairing.probabilities("binary_cross_entropy", t), smoothing, 2)
+    return (sigmoid(z) - t) / pairing.per_example(z)
 
 
 def _d_cross_entropy(outputs, targets, *, smoothing=0.0):
-    z, t, numbers = _classes("cross_entropy", outputs, targets, smoothing)
+    z, t, numbers = pairing.classes("cross_entropy", outputs, targets, smoothing)
     if numbers:
         hot = jax.nn.one_hot(t, z.shape[-1], dtype=z.dtype)
-        t = _smooth("cross_entropy", hot, smoothing, z.shape[-1])
+        t = pairing.smooth("cross_entropy", hot, smoothing, z.shape[-1])
     # probabilities that do not add up to one are allowed, hence the sum
     total = jnp.broadcast_to(jnp.sum(t, axis=-1, keepdims=True), t.shape)
-    return (total * softmax(z) - t) / _per_example(z[..., 0])
+    return (total * softmax(z) - t) / pairing.per_example(z[..., 0])
 
 
 def _d_kl_divergence(outputs, targets):
@@ -215,14 +305,14 @@ def _d_kl_divergence(outputs, targets):
 
 
 def _d_hinge(outputs, targets):
-    y, t = _signs("hinge", outputs, targets)
-    return jnp.where(t * y < 1, -t, jnp.zeros_like(t)) / _per_example(y)
+    y, t = pairing.signs("hinge", outputs, targets)
+    return jnp.where(t * y < 1, -t, jnp.zeros_like(t)) / pairing.per_example(y)
 
 
 def _d_squared_hinge(outputs, targets):
-    y, t = _signs("squared_hinge", outputs, targets)
+    y, t = pairing.signs("squared_hinge", outputs, targets)
     gap = 1 - t * y
-    return jnp.where(gap > 0, -2 * gap * t, jnp.zeros_like(t)) / _per_example(y)
+    return jnp.where(gap > 0, -2 * gap * t, jnp.zeros_like(t)) / pairing.per_example(y)
 
 
 #: name -> loss and derivative
@@ -242,6 +332,12 @@ TABLE: Mapping[str, Loss] = {
 def get(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     """The loss of that name; a function is given back as it is.
 
+    Args:
+        loss: a name from ``TABLE``, or a function.
+
+    Returns:
+        The function loss(outputs, targets).
+
     Raises:
         ValueError: the name is not known.
 
@@ -260,6 +356,12 @@ def derivative(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]
 
     The formulas are written out for the losses of this module, ``functools.partial`` of them included; a
     function of your own is differentiated automatically.
+
+    Args:
+        loss: a name from ``TABLE``, or a function.
+
+    Returns:
+        A function of (outputs, targets) whose values have the shape of the outputs.
 
     Example:
         >>> import jax.numpy as jnp
@@ -289,6 +391,9 @@ def smoothed(rate: float, loss: Callable[..., jax.Array] = cross_entropy) -> Cal
         rate: share of the target that is spread evenly over all classes, in [0, 1).
         loss: ``cross_entropy`` or ``binary_cross_entropy``.
 
+    Returns:
+        A function loss(outputs, targets).
+
     Raises:
         ValueError: the rate lies outside [0, 1).
 
@@ -297,99 +402,4 @@ def smoothed(rate: float, loss: Callable[..., jax.Array] = cross_entropy) -> Cal
         >>> print(smoothed(0.1)(jnp.array([[2.0, 0.0]]), jnp.array([0])).round(4))
         [0.2269]
     """
-    return functools.partial(loss, smoothing=_rate("smoothed", rate))
-
-
-# --- shapes and checks -------------------------------------------------------------------------------
-
-
-def _per_example(y: jax.Array) -> int:
-    return math.prod(y.shape[1:])
-
-
-def _mean(values: jax.Array) -> jax.Array:
-    return values if values.ndim == 1 else jnp.mean(values, axis=tuple(range(1, values.ndim)))
-
-
-def _outputs(where: str, outputs: ArrayLike) -> jax.Array:
-    y = as_float(outputs)
-    if y.ndim == 0:
-        raise ValueError(
-            f"{where}: expected outputs of shape (batch, ...), got one number; put it in an array"
-        )
-    return y
-
-
-def _same(where: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[jax.Array, jax.Array]:
-    """Outputs and targets in one shape and dtype; only a last axis of size 1 may be missing from either."""
-    y, t = _outputs(where, outputs), jnp.asarray(targets)
-    if t.shape != y.shape:
-        if (*t.shape, 1) != y.shape and t.shape != (*y.shape, 1):
-            raise ValueError(
-                f"{where}: expected targets of the shape of the outputs, {y.shape}, got {t.shape}; "
-                "give one target for each output"
-            )
-        t = t.reshape(y.shape)
-    return y, as_dtype(t, y.dtype)
-
-
-def _probabilities(where: str, t: jax.Array) -> jax.Array:
-    if not is_traced(t) and t.size:
-        values = np.asarray(t, dtype=np.float64)
-        low, high = values.min(), values.max()
-        if low < 0 or high > 1:
-            raise ValueError(
-                f"{where}: expected targets in [0, 1], got values from {low:g} to {high:g}; "
-                "targets are probabilities, or the labels 0 and 1"
-            )
-    return t
-
-
-def _signs(where: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[jax.Array, jax.Array]:
-    y, t = _same(where, outputs, targets)
-    if not is_traced(t) and not np.all(np.abs(np.asarray(t, dtype=np.float64)) == 1):
-        raise ValueError(f"{where}: expected targets -1 or +1, got others; use 2 * t - 1 for labels 0 and 1")
-    return y, t
-
-
-def _rate(where: str, smoothing: float) -> float:
-    if not 0 <= smoothing < 1:
-        raise ValueError(f"{where}: expected smoothing in [0, 1), got {smoothing}")
-    return smoothing
-
-
-def _smooth(where: str, t: jax.Array, smoothing: float, classes: int) -> jax.Array:
-    rate = _rate(where, smoothing)
-    return t * (1 - rate) + rate / classes if rate else t
-
-
-def _classes(
-    where: str, outputs: ArrayLike, targets: ArrayLike, smoothing: float
-) -> tuple[jax.Array, jax.Array, bool]:
-    """Logits, targets, and whether these are class numbers; probabilities come back smoothed."""
-    z, t = _outputs(where, outputs), jnp.asarray(targets)
-    if z.ndim < 2:
-        raise ValueError(f"{where}: expected outputs of shape (batch, ..., classes), got {z.shape}")
-    count = z.shape[-1]
-    if t.shape == z.shape and (jnp.issubdtype(t.dtype, jnp.floating) or z.shape[:-1] != t.shape):
-        t = _probabilities(where, as_dtype(t, z.dtype))
-        return z, _smooth(where, t, smoothing, count), False
-    if t.shape == (*z.shape[:-1], 1):
-        t = t[..., 0]
-    if t.shape != z.shape[:-1]:
-        raise ValueError(
-            f"{where}: expected class numbers of shape {z.shape[:-1]} or probabilities of shape {z.shape}, "
-            f"got targets of shape {t.shape}"
-        )
-    if not jnp.issubdtype(t.dtype, jnp.integer):
-        raise TypeError(
-            f"{where}: expected class numbers as integers, got {t.dtype}; convert them, e.g. y.astype(int)"
-        )
-    if not is_traced(t) and t.size:
-        low, high = int(np.min(t)), int(np.max(t))
-        if low < 0 or high >= count:
-            raise ValueError(
-                f"{where}: expected class numbers from 0 to {count - 1}, got values from {low} to {high}; "
-                f"the network has {count} outputs"
-            )
-    return z, t, True
+    return functools.partial(loss, smoothing=pairing.rate("smoothed", rate))
