@@ -138,6 +138,9 @@ def parallel(*layers: Layer, merge: str = "concat") -> Layer:
 def residual(*layers: Layer) -> Layer:
     """What the layers make of x, added to x: y = x + f(x), with f the layers one after another.
 
+    Args:
+        *layers: the layers of f.
+
     Returns:
         A layer whose parameters are those of ``serial(*layers)``; the output has the shape of the input.
 
@@ -184,6 +187,12 @@ def time_distributed(layer: Layer) -> Layer:
 
     Every layer takes any number of batch axes, so the time axis is one more of them; what this adds is the
     shape that ``init`` sees. Put ``flatten(ndim)`` with its number inside.
+
+    Args:
+        layer: what is done at each step.
+
+    Returns:
+        A layer with the parameters of the one inside.
 
     Example:
         >>> import jax, jaxnet

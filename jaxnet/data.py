@@ -101,9 +101,13 @@ def mnist(path: str | os.PathLike[str]) -> tuple[Pair, Pair]:
         ``(x, y)`` to train on and ``(x, y)`` to test on: images in [0, 1], float32 of shape
         ``(N, 28, 28)``, and digits, int32 of shape ``(N,)``.
 
+
     Raises:
         ValueError: if the file or folder lacks one of the four arrays, or they do not fit together.
         OSError: if a file cannot be read.
+
+    Example:
+        >>> (x, y), (x_test, y_test) = data.mnist("mnist.npz")  # doctest: +SKIP
 
     Reference:
         Yann LeCun and others, Gradient-based learning applied to document recognition, 1998.

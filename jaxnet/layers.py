@@ -44,10 +44,13 @@ class _Pair(NamedTuple):
 class Layer(_Pair):
     """A network or a part of one: ``init`` makes parameters, ``apply`` uses them.
 
-    ``init(key, in_shape) -> params`` (``in_shape`` without the batch axes) and
-    ``apply(params, x, *, key=None) -> y`` with x of shape ``(..., *in_shape)``. A key means training.
-    Layers made by a function that is told the input size (``mlp``) take ``init(key)`` too.
-    ``out_shape(in_shape)`` is the shape of y without the batch axes.
+    Attributes:
+        init: ``init(key, in_shape) -> params``, ``in_shape`` without the batch axes. Layers made by a
+            function that is told the input size (``mlp``) take ``init(key)`` too.
+        apply: ``apply(params, x, *, key=None) -> y`` with x of shape ``(..., *in_shape)``. A key means
+            training.
+        spec: what the layer is, as data, see :class:`Spec`.
+        out_shape: ``out_shape(in_shape)`` is the shape of y without the batch axes.
     """
 
     spec: Spec
@@ -178,6 +181,9 @@ def activation(name: Any, **options: float) -> Layer:
         name: a name from ``activations.TABLE``, or a function.
         **options: further arguments of that function, e.g. ``slope`` for ``leaky_relu``.
 
+    Returns:
+        A layer without parameters; the output has the shape of the input.
+
     Raises:
         ValueError: the name is not known.
 
@@ -203,6 +209,9 @@ def flatten(ndim: int | None = None) -> Layer:
         ndim: how many axes at the end are laid out as one. None: inside ``serial`` behind a layer that knows
             (convolution, pooling, recurrence) the number is worked out, so that there may be any number of
             batch axes; otherwise it is all axes but the first.
+
+    Returns:
+        A layer without parameters.
 
     Example:
         >>> import jax
@@ -237,6 +246,9 @@ def dropout(rate: Any = 0.5) -> Layer:
     Args:
         rate: the fraction that is dropped, in [0, 1). It may be traced: ``specs.replace(net, "dropout",
             rate=r)`` inside a compiled function is the network with r in every dropout layer.
+
+    Returns:
+        A layer without parameters; the output has the shape of the input.
 
     Raises:
         ValueError: the rate lies outside [0, 1).

@@ -23,6 +23,9 @@ def layer_norm(epsilon: float = 1e-5) -> Layer:
     Mean and variance (divided by n) are those of the example itself, so it works the same in training and
     later, with a batch of one too. Takes the place of batch normalisation, which this library does without.
 
+    Args:
+        epsilon: keeps the root away from zero.
+
     Returns:
         A layer (..., n) -> (..., n) with parameters {"scale": (n,), "b": (n,)}, at first 1 and 0.
 

@@ -76,6 +76,14 @@ def global_max_pool(ndim: int = 2) -> Layer:
 
     Args:
         ndim: number of axes between batch and channels: 2 for images, 1 for sequences.
+
+    Returns:
+        A layer without parameters.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> global_max_pool(1).apply({}, jnp.array([[1.0, 5.0], [3.0, 4.0]])).tolist()  # 2 steps, 2 channels
+        [3.0, 5.0]
     """
     return _global_pool("global_max_pool", ndim, jnp.max)
 
@@ -86,6 +94,14 @@ def global_avg_pool(ndim: int = 2) -> Layer:
 
     Args:
         ndim: number of axes between batch and channels: 2 for images, 1 for sequences.
+
+    Returns:
+        A layer without parameters.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> global_avg_pool(1).apply({}, jnp.array([[1.0, 5.0], [3.0, 4.0]])).tolist()  # 2 steps, 2 channels
+        [2.0, 4.5]
 
     Reference: M. Lin, Q. Chen, S. Yan, "Network in Network", 2014.
     """

@@ -76,6 +76,12 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
 def key(variant: Variant) -> dict[str, Any]:
     """Return the right answers as the library computes them: floats, lists of floats, places of options.
 
+    Args:
+        variant: from ``generate``.
+
+    Returns:
+        Ask -> answer: a float, a list of floats, the place of an option from 1 on.
+
     Example:
         >>> import quiz
         >>> sorted(quiz.key(quiz.generate("q2.update", seed=7)))

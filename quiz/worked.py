@@ -55,6 +55,12 @@ class Solution:
 def solution(variant: Variant) -> Solution:
     """Return the worked solution of a variant, every step with its value.
 
+    Args:
+        variant: from ``generate``.
+
+    Returns:
+        The steps, each with its value and its text.
+
     Example:
         >>> import quiz
         >>> [step.name for step in quiz.solution(quiz.generate("q2.update", seed=7)).steps]

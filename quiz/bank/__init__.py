@@ -25,7 +25,16 @@ ROOMS = (
 
 @cache
 def exercises() -> tuple[Exercise, ...]:
-    """All exercises, by question and level."""
+    """All exercises, by question and level.
+
+    Returns:
+        The exercises, in order.
+
+    Example:
+        >>> import quiz
+        >>> quiz.exercises()[-1].question >= quiz.exercises()[0].question
+        True
+    """
     return tuple(sorted((e for room in ROOMS for e in room.EXERCISES), key=lambda e: (e.question, e.level)))
 
 

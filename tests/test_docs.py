@@ -1,0 +1,151 @@
+"""The documentation: every public name explains itself, and the README prints what it says."""
+
+import contextlib
+import importlib
+import inspect
+import io
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import jaxnet
+import quiz
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+
+SECTION = re.compile(r"^ *(Args|Attributes|Returns|Yields|Raises|Example|Examples|Reference|References):")
+
+
+def public_modules() -> list[ModuleType]:
+    """Both packages' front doors, and the modules that jaxnet names there."""
+    doors = [jaxnet, quiz]
+    return doors + [
+        value for value in map(jaxnet.__getattribute__, jaxnet.__all__) if inspect.ismodule(value)
+    ]
+
+
+def public_things() -> dict[str, object]:
+    """Every public function and class by its full name, each once.
+
+    Public is what stands at the front doors, and what their modules list in ``__all__``.
+    """
+    found = {}
+    for module in public_modules():
+        for name in getattr(module, "__all__", ()):
+            thing = getattr(module, name)
+            home = getattr(thing, "__module__", None) or ""
+            if callable(thing) and not isinstance(thing, tuple) and home.split(".")[0] in ("jaxnet", "quiz"):
+                found[f"{home}.{getattr(thing, '__qualname__', name)}"] = thing
+    return dict(sorted(found.items()))
+
+
+THINGS = public_things()
+
+
+def section(doc: str, title: str) -> str:
+    """The part of a docstring under a title, up to the next one."""
+    kept, inside = [], False
+    for line in doc.splitlines():
+        if match := SECTION.match(line):
+            inside = match[1] == title
+        if inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def documented(part: str) -> set[str]:
+    """The names that a section explains, ``x:`` or ``x, y:`` or ``*layers:`` at the start of a line."""
+    names: set[str] = set()
+    for match in re.finditer(r"^\s+([*\w][\w`*, /]*)(?: \([^)]*\))?:", part, re.MULTILINE):
+        names.update(re.findall(r"\w+", match[1]))
+    return names
+
+
+def gaps(thing: object) -> Iterator[str]:
+    """What the docstring of a public thing lacks."""
+    doc = inspect.getdoc(thing) or ""
+    first = doc.partition("\n")[0]
+    if not first:
+        yield "no docstring"
+        return
+    if not first.endswith((".", "?", ":")) and "\n\n" not in doc:
+        yield "no first sentence"
+    if inspect.isclass(thing):
+        fields = getattr(thing, "_fields", None) or getattr(thing, "__dataclass_fields__", {})
+        for name in [name for name in fields if not name.startswith("_")]:
+            if name not in documented(doc) and not isinstance(getattr(thing, name, None), property):
+                yield f"attribute {name} not described"
+        if not fields and not issubclass(thing, Exception) and ">>>" not in doc:
+            yield "no example"
+        return
+    if ">>>" not in doc:
+        yield "no example"
+    signature = inspect.signature(thing)  # pyright: ignore[reportArgumentType]
+    described = documented(section(doc, "Args"))
+    for name in signature.parameters:
+        if name not in described:
+            yield f"argument {name} not described"
+    if signature.return_annotation not in (None, "None") and not section(doc, "Returns"):
+        yield "no Returns"
+
+
+@pytest.mark.parametrize("name", THINGS)
+def test_a_public_name_explains_itself(name: str):
+    assert list(gaps(THINGS[name])) == []
+
+
+def test_every_public_module_says_what_it_is():
+    assert [module.__name__ for module in public_modules() if not (module.__doc__ or "").strip()] == []
+
+
+def test_every_name_at_the_front_door_is_there():
+    missing = []
+    for name in jaxnet.__all__:
+        with contextlib.suppress(AttributeError, ModuleNotFoundError):
+            getattr(jaxnet, name)
+            continue
+        missing.append(name)
+    assert missing == []
+
+
+@pytest.mark.parametrize("package", [jaxnet, quiz], ids=lambda p: p.__name__)
+def test_every_module_of_a_package_has_a_docstring(package: ModuleType):
+    names = [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    assert [name for name in names if not (importlib.import_module(name).__doc__ or "").strip()] == []
+
+
+def examples() -> list[tuple[str, str]]:
+    """The README's Python blocks, each with the output shown under it."""
+    return re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", README, re.DOTALL)
+
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def test_the_readme_has_an_example_and_every_block_shows_its_output():
+    assert examples()
+    assert len(examples()) == README.count("```python")
+
+
+@pytest.mark.parametrize(("code", "shown"), examples(), ids=lambda text: text.splitlines()[-1][:30])
+def test_the_readme_prints_what_it_says(code: str, shown: str):
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "README.md", "exec"), {})
+    got = printed.getvalue()
+    assert NUMBER.sub("#", got) == NUMBER.sub("#", shown)
+    # the last digit may differ between processors and versions
+    want = [float(number) for number in NUMBER.findall(shown)]
+    assert [float(number) for number in NUMBER.findall(got)] == pytest.approx(want, abs=0.02)
+
+
+def test_what_the_readme_points_to_is_there():
+    root = Path(__file__).resolve().parents[1]
+    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in target]
+    assert [target for target in targets if not (root / target).exists()] == []
+    for script in set(re.findall(r"scripts/[\w./]+\w", README)):
+        assert (root / script).exists(), script
