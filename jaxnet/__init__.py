@@ -22,14 +22,17 @@ _HOME = {
     "Layer": "layers",
     "dense": "layers",
     "dropout": "layers",
-    "evaluate": "training",
+    "Diverged": "divergence",
+    "EarlyStopping": "epochs",
+    "evaluate": "evaluation",
     "fit": "training",
     "flatten": "layers",
-    "predict": "training",
+    "predict": "evaluation",
     "data": "data",
     "metrics": "metrics",
     "perceptron": "perceptron",
     "serial": "combinators",
+    "sharding": "sharding",
     "training": "training",
     "specs": "specs",
     "global_avg_pool": "pooling",
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
     from jaxnet import metrics as metrics
     from jaxnet import networks as networks
     from jaxnet import perceptron as perceptron
+    from jaxnet import sharding as sharding
     from jaxnet import specs as specs
     from jaxnet import training as training
     from jaxnet.combinators import parallel as parallel
@@ -87,6 +91,10 @@ if TYPE_CHECKING:
     from jaxnet.combinators import time_distributed as time_distributed
     from jaxnet.convolution import conv as conv
     from jaxnet.convolution import conv_transpose as conv_transpose
+    from jaxnet.divergence import Diverged as Diverged
+    from jaxnet.epochs import EarlyStopping as EarlyStopping
+    from jaxnet.evaluation import evaluate as evaluate
+    from jaxnet.evaluation import predict as predict
     from jaxnet.layers import Layer as Layer
     from jaxnet.layers import activation as activation
     from jaxnet.layers import dense as dense
@@ -123,9 +131,7 @@ if TYPE_CHECKING:
     from jaxnet.recurrent import gru as gru
     from jaxnet.recurrent import lstm as lstm
     from jaxnet.recurrent import simple_rnn as simple_rnn
-    from jaxnet.training import evaluate as evaluate
     from jaxnet.training import fit as fit
-    from jaxnet.training import predict as predict
 
 __all__ = ["__version__", *sorted(_HOME)]
 

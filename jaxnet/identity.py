@@ -13,6 +13,8 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 import jax
+import jax.core
+import jax.numpy as jnp
 import numpy as np
 
 _BY_VALUE = (bool, int, float, complex, str, bytes, type(None), np.dtype, type(Ellipsis))
@@ -82,7 +84,7 @@ def _fingerprint(thing: Any, above: tuple[int, ...]) -> Hashable:
 
 
 def _plain(array: jax.Array) -> bool:
-    return not jax.dtypes.issubdtype(array.dtype, jax.dtypes.extended) and array.is_fully_addressable
+    return not jnp.issubdtype(array.dtype, jax.dtypes.extended) and array.is_fully_addressable
 
 
 def _function(function: types.FunctionType, inside: tuple[int, ...]) -> Hashable:

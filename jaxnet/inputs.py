@@ -90,7 +90,7 @@ def check_count(name: str, what: str, value: Any, least: int = 1) -> int:
 
 def check_key(name: str, key: Any) -> jax.Array:
     """One typed key."""
-    if not isinstance(key, jax.Array) or not jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key):
+    if not isinstance(key, jax.Array) or not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         raise TypeError(
             f"{name}: key must be a typed key such as jax.random.key(0), got {type(key).__name__}"
         )
@@ -133,8 +133,8 @@ def example_weights(
         float32 (n,): the product of both, scaled to mean 1, so that the loss keeps its size.
 
     Example:
-        >>> example_weights("fit", np.array([0, 0, 0, 1]), None, "balanced").round(3).tolist()
-        [0.667, 0.667, 0.667, 2.0]
+        >>> example_weights("fit", np.array([0, 0, 0, 0, 1, 1]), None, "balanced").tolist()
+        [0.75, 0.75, 0.75, 0.75, 1.5, 1.5]
     """
     if sample_weights is None and class_weights is None:
         return None

@@ -55,16 +55,17 @@ def cost(jaxpr: core.Jaxpr) -> Cost:
     flops, operations, convolution = 0.0, 0, False
     for equation in jaxpr.eqns:
         name, rounds = equation.primitive.name, 1
+        shapes: list[Any] = [var.aval for var in equation.invars]
         out: Any = equation.outvars[0].aval if equation.outvars else None
         if name == "dot_general":
             (contracted, _), _ = equation.params["dimension_numbers"]
             depth = 1
             for axis in contracted:
-                depth *= equation.invars[0].aval.shape[axis]
+                depth *= shapes[0].shape[axis]
             flops += 2.0 * out.size * depth
         elif name == "conv_general_dilated":
             convolution = True
-            kernel = equation.invars[1].aval
+            kernel = shapes[1]
             features = kernel.shape[equation.params["dimension_numbers"].rhs_spec[0]]
             flops += 2.0 * out.size * kernel.size / features
         elif name == "scan":
@@ -87,7 +88,14 @@ def _jaxprs(value: Any) -> Iterator[core.Jaxpr]:
 
 
 def choose(
-    forward: Cost, steps: int, epochs: int, *, backend: str, weights: int = 0, wanted: str | None = None
+    forward: Cost,
+    steps: int,
+    epochs: int,
+    *,
+    backend: str,
+    weights: int = 0,
+    wanted: str | None = None,
+    visits: bool = False,
 ) -> Plan:
     """Decide where the steps run.
 
@@ -98,6 +106,7 @@ def choose(
         backend: ``"cpu"``, ``"gpu"`` or ``"tpu"``.
         weights: number of parameters.
         wanted: a kind, to override the choice; None to choose.
+        visits: whether the host has something to do after each epoch.
 
     Returns:
         The plan.
@@ -118,12 +127,19 @@ def choose(
     a_step = (3 * forward.flops + 10 * weights) / rate + 4 * forward.operations * overhead
     total = a_step * steps * epochs
     estimate = f"a step is estimated at {a_step * 1e3:.2g} ms, the run at {total:.2g} s"
-    if wanted is not None:
+    if wanted == "run" and visits:
+        kind, reason = (
+            "scan",
+            f"asked for 'run', but the host has something to do after each epoch; {estimate}",
+        )
+    elif wanted is not None:
         kind, reason = wanted, f"asked for; {estimate}"
     elif forward.convolution and backend == "cpu":
         kind, reason = "loop", "a convolution inside a compiled loop is slow on the CPU"
     elif a_step >= _LONG_STEP:
         kind, reason = "loop", f"{estimate}: long steps gain nothing from a compiled loop"
+    elif visits:
+        kind, reason = "scan", f"{estimate}: the host has something to do after each epoch"
     elif total <= _CHUNK_SECONDS:
         kind, reason = "run", f"{estimate}: one program does it all"
     else:

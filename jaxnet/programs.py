@@ -30,6 +30,7 @@ class Task(NamedTuple):
         penalised: whether the L2 term is there at all.
         compute_dtype: dtype of the forward and backward pass, or None for that of the parameters.
         transform: applied to a batch of x before the network sees it, or None.
+        rows: how the rows of a batch are spread over devices, or None.
     """
 
     apply: Pure
@@ -40,6 +41,11 @@ class Task(NamedTuple):
     penalised: bool = False
     compute_dtype: str | None = None
     transform: Pure | None = None
+    rows: Any = None
+
+    def for_evaluation(self) -> "Task":
+        """The same task as far as evaluation is concerned: equal for all ways of training."""
+        return self._replace(optimizer=None, schedule=None, penalised=False)
 
 
 class Hyper(NamedTuple):
@@ -75,7 +81,7 @@ class Tally(NamedTuple):
 
 def empty_tally(task: Task) -> Tally:
     """A tally of no examples."""
-    zero = np.float32(0)
+    zero = np.zeros((), jnp.result_type(float))
     return Tally(zero, tuple(zero for _ in task.metrics), zero)
 
 
@@ -85,8 +91,8 @@ def add(a: Tally, b: Tally) -> Tally:
 
 
 def per_example(values: jax.Array) -> jax.Array:
-    """One number per example, float32: further axes (time steps, say) are averaged."""
-    return values.reshape(values.shape[0], -1).mean(axis=1).astype(jnp.float32)
+    """One number per example, in JAX's default float type: further axes (time steps, say) are averaged."""
+    return values.astype(jnp.result_type(float)).reshape(values.shape[0], -1).mean(axis=1)
 
 
 def prepare(task: Task, x: jax.Array) -> jax.Array:
@@ -112,14 +118,16 @@ def forward(task: Task, params: Params, x: jax.Array, key: jax.Array | None) -> 
     return task.apply(narrow, x, key=key).astype(jnp.float32)
 
 
-def take(data: Data, index: jax.Array) -> tuple[Data, jax.Array, jax.Array]:
+def take(data: Data, index: jax.Array, sharding: Any = None) -> tuple[Data, jax.Array, jax.Array]:
     """The examples at ``index``; an index past the end is no example.
 
     Returns:
-        The batch (with its weights, 0 for no example), which of the rows are real (float32), how many.
+        The batch (with its weights, 0 for no example), which of the rows are real (1.0 or 0.0), how many.
     """
-    real = (index < data.x.shape[0]).astype(jnp.float32)
+    real = (index < data.x.shape[0]).astype(jnp.result_type(float))
     rows = [None if part is None else jnp.take(part, index, axis=0, mode="clip") for part in data]
+    if sharding is not None:
+        rows = [None if row is None else jax.lax.with_sharding_constraint(row, sharding) for row in rows]
     weight = real if rows[2] is None else real * rows[2]
     return Data(rows[0], rows[1], weight), real, real.sum()
 
@@ -141,7 +149,7 @@ def one_step(
     The batch loss is the weighted sum of the losses over the number of real examples; its gradient gets
     ``l2 * w`` for weights (leaves of two or more axes) and is handed to the optimizer.
     """
-    batch, real, count = take(data, index)
+    batch, real, count = take(data, index, task.rows)
 
     def objective(params: Params) -> tuple[jax.Array, Tally]:
         tally = measure(task, params, batch, real, jax.random.fold_in(key, state.step))
@@ -227,7 +235,7 @@ def run_epochs(
     return state, tallies, held
 
 
-@partial(jax.jit, static_argnames="task", donate_argnames=("state", "tally"))
+@partial(jax.jit, static_argnames="task", donate_argnames=("state", "tally", "place"))
 def run_step(
     task: Task,
     hyper: Hyper,
@@ -237,17 +245,34 @@ def run_step(
     tally: Tally,
     order: jax.Array,
     place: Any,
-) -> tuple[State, Tally]:
-    """One step, row ``place`` of the order; state and tally are given up and updated in place."""
-    state, more = one_step(task, hyper, key, data, state, order[place])
-    return state, add(tally, more)
+) -> tuple[State, Tally, jax.Array]:
+    """One step, row ``place`` of the order (1, steps, batch); state, tally and place are given up."""
+    state, more = one_step(task, hyper, key, data, state, order[0, place])
+    return state, add(tally, more), place + 1
+
+
+@partial(jax.jit, static_argnames=("task", "look"))
+def run_statistics(
+    task: Task,
+    look: Callable[..., Any],
+    hyper: Hyper,
+    key: jax.Array,
+    data: Data,
+    state: State,
+    index: jax.Array,
+) -> Any:
+    """``look(params, x, y, updates=...)`` on one batch, with the updates that a step on it would make."""
+    after, _ = one_step(task, hyper, key, data, state, index)
+    updates = jax.tree.map(jnp.subtract, after.params, state.params)
+    batch, _, _ = take(data, index, task.rows)
+    return look(state.params, prepare(task._replace(compute_dtype=None), batch.x), batch.y, updates=updates)
 
 
 def sweep(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
     """The tally of all examples in the order, without dropout."""
 
     def body(tally: Tally, index: jax.Array) -> tuple[Tally, None]:
-        batch, real, _ = take(data, index)
+        batch, real, _ = take(data, index, task.rows)
         return add(tally, measure(task, params, batch, real, None)), None
 
     return jax.lax.scan(body, empty_tally(task), order)[0]
@@ -256,11 +281,13 @@ def sweep(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
 run_sweep = jax.jit(sweep, static_argnames="task")
 
 
-@partial(jax.jit, static_argnames="task", donate_argnames="tally")
-def run_measure(task: Task, params: Params, data: Data, tally: Tally, order: jax.Array, place: Any) -> Tally:
-    """One batch of a sweep, added to the tally."""
-    batch, real, _ = take(data, order[place])
-    return add(tally, measure(task, params, batch, real, None))
+@partial(jax.jit, static_argnames="task", donate_argnames=("tally", "place"))
+def run_measure(
+    task: Task, params: Params, data: Data, tally: Tally, order: jax.Array, place: Any
+) -> tuple[Tally, jax.Array]:
+    """One batch of a sweep, row ``place`` of the order (1, steps, batch), added to the tally."""
+    batch, real, _ = take(data, order[0, place], task.rows)
+    return add(tally, measure(task, params, batch, real, None)), place + 1
 
 
 @partial(jax.jit, static_argnames="task")

@@ -1,20 +1,22 @@
-"""Training, prediction, evaluation: compiled functions of (key, parameters, data, numbers)."""
+"""Training: ``fit``, a function of (key, parameters, data, numbers)."""
 
-import math
+import functools
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import batches, inputs, optimizers, programs
-from jaxnet import plan as planning
+from jaxnet import backprop, programs, progress, setup
+from jaxnet import epochs as course
+from jaxnet.divergence import Diverged as Diverged
+from jaxnet.epochs import EarlyStopping as EarlyStopping
+from jaxnet.epochs import Epoch as Epoch
+from jaxnet.evaluation import Metrics, Transform
+from jaxnet.feeds import Chunk
 from jaxnet.identity import Pure
-from jaxnet.programs import Data, Hyper, State, Tally, Task
-
-Metrics = Mapping[str, Callable[..., jax.Array]]
-_SWEEP = 1024  # examples evaluated at once
+from jaxnet.plan import Plan
 
 
 class Run(NamedTuple):
@@ -28,50 +30,33 @@ class Run(NamedTuple):
         plan: where the steps ran, and why.
         opt_state: the optimizer's state at the end.
         epochs: how many epochs were finished.
-        interrupted: whether Ctrl-C ended the run.
+        best_epoch: after how many of them the parameters were at their best (with early stopping).
+        ended: ``"finished"``, ``"early stopping"``, ``"on_epoch"`` or ``"interrupted"`` (Ctrl-C).
+        layers: with ``statistics=True`` the names of the layers that have parameters.
+        statistics: name -> array (epochs, layers), see :func:`jaxnet.backprop.layer_statistics`.
     """
 
     params: Any
     history: dict[str, np.ndarray]
-    plan: planning.Plan
+    plan: Plan
     opt_state: Any
     epochs: int
-    interrupted: bool = False
+    best_epoch: int
+    ended: str
+    layers: tuple[str, ...] = ()
+    statistics: Mapping[str, np.ndarray] = MappingProxyType({})
 
-
-def make_task(
-    net: Any,
-    loss: Callable[..., jax.Array] | None,
-    metrics: Metrics | None,
-    *,
-    name: str,
-    compute_dtype: Any = None,
-    transform: Callable[[jax.Array], jax.Array] | None = None,
-) -> Task:
-    """The part of a task that evaluation needs too."""
-    inputs.check_net(name, net)
-    metrics = {} if metrics is None else metrics
-    for what, function in {"loss": loss, **metrics}.items():
-        if function is not None and not callable(function):
-            raise TypeError(f"{name}: {what} must be a function of (outputs, targets), got {function!r}")
-    return Task(
-        apply=Pure(net.apply),
-        loss=Pure(_no_loss if loss is None else loss),
-        metrics=tuple((metric, Pure(function)) for metric, function in metrics.items()),
-        compute_dtype=None if compute_dtype is None else jnp.dtype(compute_dtype).name,
-        transform=None if transform is None else Pure(transform),
-    )
-
-
-def _no_loss(outputs: jax.Array, targets: jax.Array) -> jax.Array:
-    return jnp.zeros(outputs.shape[0])
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the run; what was learned until then is here."""
+        return self.ended == "interrupted"
 
 
 def fit(
     net: Any,
-    data: tuple[Any, Any],
+    data: Any,
     *,
-    loss: Callable[..., jax.Array],
+    loss: str | Callable[..., jax.Array],
     optimizer: Any = "adam",
     learning_rate: Any = None,
     epochs: int = 10,
@@ -82,9 +67,14 @@ def fit(
     metrics: Metrics | None = None,
     l2: float = 0.0,
     sample_weights: Any = None,
-    class_weights: Any = None,
+    class_weights: Mapping[int, float] | Any | None = None,
+    early_stopping: EarlyStopping | int | None = None,
     compute_dtype: Any = None,
-    transform: Callable[[jax.Array], jax.Array] | None = None,
+    transform: Transform | None = None,
+    statistics: bool = False,
+    progress: bool = False,
+    on_epoch: Callable[[Epoch], Any] | None = None,
+    mesh: jax.sharding.Mesh | None = None,
     plan: str | None = None,
 ) -> Run:
     """Train a network by gradient descent on batches.
@@ -96,8 +86,11 @@ def fit(
 
     Args:
         net: a network, (init, apply).
-        data: ``(x, y)``, x (n, ...) and y (n, ...).
-        loss: ``loss(outputs, targets)`` -> one value per example, from :mod:`jaxnet.losses`, say.
+        data: ``(x, y)``, x (n, ...) and y (n, ...); a ``numpy.memmap`` x is streamed from its file. Or
+            batches ``(x, y)``: an iterable that can be gone through again for each epoch (a list, a data
+            loader), or a function epoch -> iterable; they are taken in the order they come.
+        loss: ``loss(outputs, targets)`` -> one value per example, from :mod:`jaxnet.losses` or your own; or
+            the name of one of these.
         optimizer: a name ("sgd", "momentum", "adam", "adamw", "rmsprop"), an optax transformation, or a
             factory such as ``optax.lion``.
         learning_rate: for an optimizer by name or factory: a number or a schedule (step -> number).
@@ -113,18 +106,26 @@ def fit(
             not over the biases.
         sample_weights: (n,) weights of the examples; scaled to mean 1.
         class_weights: class -> weight, or "balanced"; multiplied with the sample weights.
+        early_stopping: patience in epochs, or an :class:`EarlyStopping`; the best parameters are given back.
         compute_dtype: dtype for the forward and backward pass, such as ``jnp.bfloat16``; parameters and
             losses stay as they are.
         transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
+        statistics: after each epoch look at each layer on one batch: activations, dead units, gradient,
+            ratio of update to weight.
+        progress: show a bar with rate and remaining time, if standard error is a terminal.
+        on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run.
+        mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
         plan: "run", "scan" or "loop" to override :func:`jaxnet.plan.choose`.
 
     Returns:
-        The parameters, the history and the plan, see :class:`Run`.
+        The parameters, the history and the plan, see :class:`Run`. After Ctrl-C: what was learned so far.
 
     Raises:
         ValueError: shapes that do not fit, labels outside the classes, empty data, NaN in the data, a batch
             larger than the data, an unknown optimizer.
         TypeError: a key that is no typed key, a loss that is no function.
+        Diverged: the loss became NaN or infinite; says in which epoch, step and layer, and keeps the last
+            good parameters.
 
     Example:
         >>> import jax, jaxnet, numpy as np
@@ -135,246 +136,83 @@ def fit(
         >>> run.params["w"].round(2).tolist(), run.params["b"].round(2).tolist()
         ([[2.0]], [1.0])
     """
-    x, y = inputs.check_pair("fit", data)
-    inputs.check_key("fit", key)
-    epochs = inputs.check_count("fit", "epochs", epochs)
-    factory, rate = optimizers.resolve(optimizer, learning_rate)
-    task = make_task(net, loss, metrics, name="fit", compute_dtype=compute_dtype, transform=transform)
-    task = task._replace(
-        optimizer=Pure(factory), schedule=Pure(rate) if callable(rate) else None, penalised=_positive(l2)
+    job = setup.prepare(
+        net,
+        data,
+        loss=loss,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        batch_size=batch_size,
+        key=key,
+        params=params,
+        validation=validation,
+        metrics=metrics,
+        l2=l2,
+        sample_weights=sample_weights,
+        class_weights=class_weights,
+        compute_dtype=compute_dtype,
+        transform=transform,
+        mesh=mesh,
+        plan=plan,
+        visits=early_stopping is not None or on_epoch is not None or statistics,
     )
-    hyper = Hyper(None if callable(rate) else rate, float(l2))
-    words = batches.key_words(key)
-    weight = inputs.example_weights("fit", y, sample_weights, class_weights)
-    held: Data | None = None
-    if isinstance(validation, float):
-        if not 0.0 < validation < 1.0 or len(x) < 2:
-            raise ValueError(f"fit: validation as a fraction must lie between 0 and 1, got {validation}")
-        keep, out = batches.stratified_split(np.asarray(y), validation, words)
-        held = Data(x[out], y[out])
-        x, y, weight = x[keep], y[keep], None if weight is None else weight[keep]
-    elif validation is not None:
-        held = Data(*inputs.check_pair("fit: validation", validation))
-        if held.x.shape[1:] != x.shape[1:]:
-            raise ValueError(
-                f"fit: validation x has shape {held.x.shape}, training x {x.shape}; they must agree"
-            )
-    size = inputs.check_batch_size("fit", batch_size, len(x))
-    if params is None:
-        params = initial_params(net, key, x.shape[1:])
-    forward = trace_forward("fit", task, params, Data(x, y, weight), size)
-    steps = -(-len(x) // size)
-    chosen = planning.choose(
-        forward,
-        steps,
-        epochs,
-        backend=jax.default_backend(),
-        weights=sum(leaf.size for leaf in jax.tree.leaves(params)),
-        wanted=plan,
-    )
-    data_on = inputs.to_device(Data(x, y, weight))
-    held_on = None if held is None else inputs.to_device(held)
-    state = programs.start(task, hyper, params)
-    rows: list[dict[str, float]] = []
-    interrupted = False
-    try:
-        if chosen.kind == "run":
-            order = np.stack([batches.epoch_order(words, epoch, len(x), size) for epoch in range(epochs)])
-            inside = None if held_on is None else (held_on, sweep_order(len(held_on.x)))
-            state, tallies, measured = programs.run_epochs(task, hyper, key, data_on, state, order, inside)
-            rows = [
-                report(task, jax.tree.map(lambda t, e=epoch: t[e], tallies))
-                | (
-                    {}
-                    if measured is None
-                    else prefixed(report(task, jax.tree.map(lambda t, e=epoch: t[e], measured)))
-                )
-                for epoch in range(epochs)
-            ]
-        else:
-            for epoch in range(epochs):
-                order = batches.epoch_order(words, epoch, len(x), size)
-                after, tally = run_epoch(task, hyper, key, data_on, state, order, chosen)
-                row = report(task, tally)
-                if held_on is not None:
-                    row |= prefixed(report(task, sweep(task, after.params, held_on, chosen.kind)))
-                state = after
-                rows.append(row)
-    except KeyboardInterrupt:
-        interrupted = True
-    history = {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else {})}
-    return Run(state.params, history, chosen, state.opt_state, len(rows), interrupted)
-
-
-def run_epoch(
-    task: Task, hyper: Hyper, key: jax.Array, data: Data, state: State, order: np.ndarray, plan: planning.Plan
-) -> tuple[State, Tally]:
-    """One epoch by compiled parts of it, or step by step."""
-    if plan.kind == "loop":
-        # the state that was handed in stays whole; the copy is given up step by step
-        state = jax.tree.map(lambda leaf: jax.device_put(leaf, may_alias=False), state)
-        tally = programs.empty_tally(task)
-        on_device = jax.device_put(order)
-        for place in range(len(order)):
-            state, tally = programs.run_step(task, hyper, key, data, state, tally, on_device, np.int32(place))
-        return state, tally
-    total = None
-    for begin in range(0, len(order), plan.chunk):
-        state, tallies, _ = programs.run_epochs(
-            task, hyper, key, data, state, order[None, begin : begin + plan.chunk]
+    figures = [*job.figures]
+    with _bar(progress, epochs) as bar:
+        watch = course.Watch(
+            epochs,
+            job.steps,
+            held=job.held,
+            early=course.early_stopping(early_stopping, figures),
+            on_epoch=on_epoch,
+            statistics=_look(net, loss, job) if statistics else None,
+            bar=bar,
+            net=net,
         )
-        tally = jax.tree.map(lambda t: np.asarray(t)[0], tallies)
-        total = tally if total is None else jax.tree.map(np.add, total, tally)
-    return state, total  # type: ignore[return-value]
+        state, journal, ended = course.train(
+            job.task, job.hyper, job.key, job.chunks(0), job.state, course.Journal(), job.plan.kind, watch
+        )
+    run = finish(job, state, journal, ended)
+    return run._replace(layers=backprop.layer_names(net, run.params)) if statistics else run
 
 
-def initial_params(net: Any, key: jax.Array, in_shape: tuple[int, ...]) -> Any:
-    """The network's initial parameters, drawn in one compiled program."""
-    return programs.draw_params(Pure(net.init), key, tuple(in_shape))
+_bar = progress.bar  # fit has an argument of the module's name
 
 
-def trace_forward(name: str, task: Task, params: Any, data: Data, size: int) -> planning.Cost:
-    """Trace the forward pass of one batch: its cost, and whether inputs, network, targets and loss fit."""
-    shapes = Data(*(None if part is None else _shape(part, size) for part in data))
-    abstract = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(np.shape(leaf), jnp.result_type(leaf)), params)
-    jaxpr, outputs = jax.make_jaxpr(lambda p, x: programs.forward(task, p, x, None), return_shape=True)(
-        abstract, shapes.x
+def _look(net: Any, loss: Any, job: setup.Job) -> Callable[[programs.State, Chunk], dict[str, np.ndarray]]:
+    """The statistics of each layer on the first batch of a chunk."""
+    look = Pure(functools.partial(_statistics, net, loss))
+
+    def statistics(state: programs.State, chunk: Chunk) -> dict[str, np.ndarray]:
+        found = programs.run_statistics(
+            job.task, look, job.hyper, job.key, chunk.data, state, chunk.order[0, 0]
+        )
+        return {name: np.asarray(values) for name, values in found.items()}
+
+    return statistics
+
+
+def _statistics(
+    net: Any, loss: Any, params: Any, x: jax.Array, y: jax.Array, updates: Any
+) -> dict[str, jax.Array]:
+    return backprop.layer_statistics(net, params, x, y, loss, updates=updates)
+
+
+def finish(job: "setup.Job", state: Any, journal: course.Journal, ended: str) -> Run:
+    """The run as its user sees it."""
+    done = len(journal.rows)
+    history = {name: np.array([row[name] for row in journal.rows]) for name in job.figures}
+    early = journal.best_params is not None
+    return Run(
+        journal.best_params if early else state.params,
+        history,
+        job.plan,
+        state.opt_state,
+        done,
+        journal.best_epoch if early else done,
+        ended,
+        statistics={
+            name: np.stack([row[name] for row in journal.statistics])
+            for name in (journal.statistics[0] if journal.statistics else ())
+        },
     )
-    inputs.check_labels(name, data.y, outputs.shape)
-    for what, function in (("loss", task.loss), *task.metrics):
-        values = jax.eval_shape(function.function, outputs, shapes.y)
-        if not values.shape or values.shape[0] != size:
-            raise ValueError(
-                f"{name}: {what} must give one value per example, shape ({size},), got shape {values.shape} "
-                f"for outputs {outputs.shape} and targets {shapes.y.shape}"
-            )
-    return planning.cost(jaxpr.jaxpr)
-
-
-def _shape(array: Any, size: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct((size, *array.shape[1:]), array.dtype)
-
-
-def _positive(l2: float) -> bool:
-    if not math.isfinite(l2) or l2 < 0:
-        raise ValueError(f"fit: l2 must be a number of at least 0, got {l2}")
-    return l2 > 0
-
-
-def sweep_order(examples: int, batch_size: int = _SWEEP) -> np.ndarray:
-    """All examples in order, in batches, the last one filled up."""
-    return batches.epoch_order((), 0, examples, min(batch_size, examples), shuffle=False)
-
-
-def sweep(task: Task, params: Any, data: Data, kind: str, batch_size: int = _SWEEP) -> Tally:
-    """The tally of all examples, by a compiled loop or batch by batch."""
-    order = sweep_order(len(data.x), batch_size)
-    task = task._replace(optimizer=None, schedule=None, penalised=False)
-    if kind != "loop":
-        return programs.run_sweep(task, params, data, order)
-    tally, on_device = programs.empty_tally(task), jax.device_put(order)
-    for place in range(len(order)):
-        tally = programs.run_measure(task, params, data, tally, on_device, np.int32(place))
-    return tally
-
-
-def report(task: Task, tally: Tally) -> dict[str, float]:
-    """Means from a tally."""
-    count = float(tally.count)
-    means = {"loss": float(tally.loss) / count}
-    return means | {
-        name: float(total) / count for (name, _), total in zip(task.metrics, tally.metrics, strict=True)
-    }
-
-
-def prefixed(row: dict[str, float]) -> dict[str, float]:
-    """The same figures, of the validation data."""
-    return {f"val_{name}": value for name, value in row.items()}
-
-
-def predict(
-    net: Any,
-    params: Any,
-    x: Any,
-    *,
-    batch_size: int = _SWEEP,
-    compute_dtype: Any = None,
-    transform: Callable[[jax.Array], jax.Array] | None = None,
-) -> jax.Array:
-    """The network's outputs for many inputs, batch by batch, without dropout.
-
-    Args:
-        net: a network.
-        params: its parameters.
-        x: inputs (n, ...).
-        batch_size: examples at once; the last batch is filled up, so that one program serves all.
-        compute_dtype: as in :func:`fit`.
-        transform: as in :func:`fit`.
-
-    Returns:
-        Outputs (n, ...).
-
-    Example:
-        >>> import jax.numpy as jnp, jaxnet
-        >>> predict(jaxnet.dense(1), {"w": jnp.ones((2, 1)), "b": jnp.zeros(1)}, [[1.0, 2.0]]).tolist()
-        [[3.0]]
-    """
-    task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
-    x = inputs.as_array("predict", "x", x)
-    if x.ndim == 0:
-        raise ValueError("predict: expected x with a leading axis of examples, got a single number")
-    inputs.check_finite("predict", "x", x)
-    size = min(batch_size, max(len(x), 1))
-    if len(x) <= size:
-        return programs.run_forward(task, params, x)
-    parts = []
-    for begin in range(0, len(x), size):
-        rows = x[begin : begin + size]
-        missing = size - len(rows)
-        if missing:
-            rows = np.concatenate([np.asarray(rows), np.zeros((missing, *x.shape[1:]), x.dtype)])
-        outputs = programs.run_forward(task, params, rows)
-        parts.append(outputs[: size - missing] if missing else outputs)
-    return jnp.concatenate(parts)
-
-
-def evaluate(
-    net: Any,
-    params: Any,
-    data: tuple[Any, Any],
-    *,
-    loss: Callable[..., jax.Array] | None = None,
-    metrics: Metrics | None = None,
-    batch_size: int = _SWEEP,
-    compute_dtype: Any = None,
-    transform: Callable[[jax.Array], jax.Array] | None = None,
-) -> dict[str, float]:
-    """Loss and metrics over all examples, without dropout.
-
-    Args:
-        net: a network.
-        params: its parameters.
-        data: ``(x, y)``.
-        loss: as in :func:`fit`, or None.
-        metrics: as in :func:`fit`.
-        batch_size: examples at once.
-        compute_dtype: as in :func:`fit`.
-        transform: as in :func:`fit`.
-
-    Returns:
-        name -> mean over the examples: ``loss`` where one was given, and each metric.
-
-    Example:
-        >>> import jax.numpy as jnp, jaxnet
-        >>> from jaxnet import losses
-        >>> params = {"w": jnp.ones((2, 1)), "b": jnp.zeros(1)}
-        >>> evaluate(jaxnet.dense(1), params, ([[1.0, 2.0]], [[1.0]]), loss=losses.mse)
-        {'loss': 4.0}
-    """
-    x, y = inputs.check_pair("evaluate", data)
-    task = make_task(net, loss, metrics, name="evaluate", compute_dtype=compute_dtype, transform=transform)
-    size = min(inputs.check_count("evaluate", "batch_size", batch_size), len(x))
-    forward = trace_forward("evaluate", task, params, Data(x, y), size)
-    loop = forward.convolution and jax.default_backend() == "cpu"
-    row = report(task, sweep(task, params, inputs.to_device(Data(x, y)), "loop" if loop else "scan", size))
-    return row if loss is not None else {name: value for name, value in row.items() if name != "loss"}

@@ -241,7 +241,7 @@ BAD = {
     "fraction": (dict(validation=1.5), ValueError, "between 0 and 1"),
     "text": (dict(data=([["a", "b"]], [[1.0]])), TypeError, "must hold numbers"),
     "net": (dict(net=3), TypeError, "expected a network"),
-    "loss": (dict(loss="mse!"), TypeError, "must be a function"),
+    "loss": (dict(loss="mse!"), ValueError, "no loss 'mse!'"),
     "mean loss": (dict(loss=lambda outputs, targets: outputs.mean()), ValueError, "one value per example"),
     "not a pair": (dict(data=np.zeros((3, 2))), TypeError, "pair (x, y)"),
 }  # fmt: skip

@@ -1,0 +1,67 @@
+"""A progress bar with rate and remaining time, on the terminal only."""
+
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+
+class Bar:
+    """A bar for one run; a context manager.
+
+    Args:
+        epochs: epochs of the run.
+        done: epochs done before.
+    """
+
+    def __init__(self, epochs: int, done: int = 0):
+        """Lay out the columns; nothing is shown yet."""
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("epoch {task.fields[epoch]}/{task.total:.0f}"),
+            BarColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task("fit", total=epochs, completed=done, epoch=done, figures="")
+        self._begun, self._examples = time.monotonic(), 0.0
+
+    def __enter__(self) -> "Bar":
+        """Show the bar."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        """Leave the last state on the screen."""
+        self._progress.stop()
+
+    def update(self, epochs: float, examples: float, figures: Mapping[str, float]) -> None:
+        """Tell where the run is.
+
+        Args:
+            epochs: epochs done, in fractions.
+            examples: examples trained on since the last call.
+            figures: what to show beside the bar.
+        """
+        self._examples += examples
+        rate = self._examples / max(time.monotonic() - self._begun, 1e-9)
+        shown = "  ".join([*(f"{name} {value:.4g}" for name, value in figures.items()), f"{rate:,.0f} examples/s"])
+        self._progress.update(self._task, completed=epochs, epoch=int(epochs), figures=shown)
+
+
+class _Silent:
+    def update(self, epochs: float, examples: float, figures: Mapping[str, float]) -> None:
+        """Say nothing."""
+
+
+def bar(wanted: bool, epochs: int, done: int = 0) -> AbstractContextManager[Any]:
+    """A bar where it is wanted and standard error is a terminal; otherwise something silent."""
+    if wanted and sys.stderr is not None and sys.stderr.isatty():
+        return Bar(epochs, done)
+    return nullcontext(_Silent())

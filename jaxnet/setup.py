@@ -1,0 +1,276 @@
+"""From what the user hands to ``fit`` to a job: everything checked, placed on the devices and planned."""
+
+import functools
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from jaxnet import batches, evaluation, feeds, inputs, optimizers, plan, programs
+from jaxnet.epochs import Sweep
+from jaxnet.feeds import Chunk
+from jaxnet.identity import Pure
+from jaxnet.programs import Data, Hyper, State, Task
+from jaxnet.sharding import Placing
+
+
+class Job(NamedTuple):
+    """A run that is ready to begin.
+
+    Attributes:
+        task: what shapes the compiled programs.
+        hyper: numbers that do not.
+        key: for dropout, on the devices.
+        words: the bits of the key, for the order of the examples.
+        state: before the first step.
+        held: validation data.
+        chunks: steps done -> the chunks that are left.
+        plan: where the steps run.
+        steps: steps of an epoch; None where only the iterable knows.
+        figures: names of the history.
+        examples: (x, y) as checked, for those who need some of them.
+    """
+
+    task: Task
+    hyper: Hyper
+    key: jax.Array
+    words: tuple[int, ...]
+    state: State
+    held: Sweep | None
+    chunks: Callable[[int], Iterator[Chunk]]
+    plan: plan.Plan
+    steps: int | None
+    figures: tuple[str, ...]
+    examples: tuple[Any, Any]
+
+
+def prepare(
+    net: Any,
+    data: Any,
+    *,
+    loss: Any,
+    optimizer: Any,
+    learning_rate: Any,
+    epochs: int,
+    batch_size: int | None,
+    key: jax.Array,
+    params: Any,
+    validation: Any,
+    metrics: Any,
+    l2: float,
+    sample_weights: Any,
+    class_weights: Any,
+    compute_dtype: Any,
+    transform: Any,
+    mesh: Any,
+    plan: str | None,
+    visits: bool,
+    rows: np.ndarray | None = None,
+) -> Job:
+    """Check, place and plan; the arguments are those of :func:`jaxnet.fit`.
+
+    Args:
+        visits: whether the host has something to do after each epoch.
+        rows: train on these examples only; then ``validation`` may be an array of rows too.
+        Rest: see :func:`jaxnet.fit`.
+    """
+    inputs.check_key("fit", key)
+    epochs = inputs.check_count("fit", "epochs", epochs)
+    factory, rate = optimizers.resolve(optimizer, learning_rate)
+    placing = Placing(mesh)
+    task = evaluation.make_task(
+        net, loss, metrics, name="fit", compute_dtype=compute_dtype, transform=transform
+    )
+    task = task._replace(
+        optimizer=Pure(factory),
+        schedule=Pure(rate) if callable(rate) else None,
+        penalised=_positive(l2),
+        rows=placing.rows,
+    )
+    hyper = Hyper(None if callable(rate) else rate, float(l2))
+    words = batches.key_words(key)
+
+    source = _Source.of(data, batch_size, epochs)
+    held: tuple[Any, Any, np.ndarray | None] | None = None
+    if isinstance(validation, np.ndarray) and rows is not None:
+        held = (source.x, source.y, validation)
+    elif isinstance(validation, float | int):
+        rows, out = _hold_out(source, validation, words)
+        held = (source.x, source.y, out)
+    elif validation is not None:
+        held = (*inputs.check_pair("fit: validation", validation), None)
+        if held[0].shape[1:] != source.x.shape[1:]:
+            raise ValueError(
+                f"fit: validation x has shape {held[0].shape}, training x {source.x.shape}; "
+                "all axes but the first must agree"
+            )
+    trained = len(source.x) if rows is None else len(rows)
+    size = source.size if source.stream == "batches" else inputs.check_batch_size("fit", batch_size, trained)
+    weight = _weights(source, rows, sample_weights, class_weights)
+
+    if params is None:
+        params = programs.draw_params(Pure(net.init), key, tuple(source.x.shape[1:]))
+    else:
+        params = jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array) else np.asarray(leaf), params)
+    cost = evaluation.trace("fit", task, params, Data(source.x, source.y), size)
+    if held is not None:
+        evaluation.trace(
+            "fit: validation", task, params, Data(*held[:2]), min(evaluation.SWEEP, len(held[0]))
+        )
+    steps = None if source.stream == "batches" else -(-trained // size)
+    chosen = _plan(cost, steps, epochs, size, params, plan, visits, source)
+
+    on_device = Data(source.x, source.y, weight)
+    if source.stream is None:
+        on_device = placing.whole(on_device)
+    sweep = None
+    if held is not None:
+        x, y, out = held
+        inside = placing.whole(Data(x, y)) if x is not source.x else on_device._replace(weight=None)
+        sweep = Sweep(inside, placing.order(evaluation.in_order(len(x), out), len(x)))
+    params, hyper, key = placing.whole(params), hyper, placing.whole(key)
+    figures = ["loss", *(name for name, _ in task.metrics)]
+    return Job(
+        task,
+        hyper,
+        key,
+        words,
+        programs.start(task, hyper, params),
+        sweep,
+        functools.partial(_chunks, source, on_device, rows, words, size, epochs, chosen, placing),
+        chosen,
+        steps,
+        tuple(figures + [f"val_{name}" for name in figures] if held else figures),
+        (source.x, source.y),
+    )
+
+
+class _Source(NamedTuple):
+    """The data: arrays in memory, arrays in a file, or batches."""
+
+    x: Any
+    y: Any
+    stream: str | None = None  # None, "rows" or "batches"
+    size: int = 0
+    first: Iterable[Any] = ()
+    later: Iterator[Iterable[Any]] = iter(())
+
+    @classmethod
+    def of(cls, data: Any, batch_size: int | None, epochs: int) -> "_Source":
+        if (
+            isinstance(data, tuple)
+            or (isinstance(data, list) and len(data) == 2)
+            or isinstance(data, np.ndarray)
+        ):
+            if isinstance(data, tuple | list) and len(data) == 2 and isinstance(data[0], np.memmap):
+                x, y = data[0], inputs.as_array("fit", "y", data[1])
+                if len(x) == 0 or len(x) != len(y):
+                    raise ValueError(
+                        f"fit: x has {len(x)} examples and y has {len(y)}; they must be equally many"
+                    )
+                return cls(x, y, "rows")
+            return cls(*inputs.check_pair("fit", data))
+        if not callable(data) and not isinstance(data, Iterable):
+            raise TypeError(
+                f"fit: expected the data as a pair (x, y) or as batches, got {type(data).__name__}"
+            )
+        of_epoch: Callable[[int], Any] = data if callable(data) else lambda epoch: data
+        if batch_size is not None:
+            raise ValueError("fit: batches that are given come in their own size; leave out batch_size")
+        if isinstance(data, Iterator) and epochs > 1:
+            raise ValueError(
+                f"fit: an iterator can be gone through once, not for {epochs} epochs; give a data loader, or "
+                "a function epoch -> iterable"
+            )
+        stream = iter(of_epoch(0))
+        first = next(stream, None)
+        if first is None:
+            raise ValueError("fit: there is no batch in the data")
+        x, y = inputs.check_pair("fit", first)
+        again = (of_epoch(epoch) for epoch in itertools.count(1))
+        return cls(x, y, "batches", len(x), itertools.chain([first], stream), again)
+
+
+def _chunks(
+    source: _Source,
+    data: Data,
+    rows: np.ndarray | None,
+    words: tuple[int, ...],
+    size: int,
+    epochs: int,
+    chosen: plan.Plan,
+    placing: Placing,
+    begin: int,
+) -> Iterator[Chunk]:
+    """The chunks that are left after ``begin`` steps, with their orders on the devices."""
+    if source.stream is None:
+        for chunk in feeds.resident(data, rows, words, size, epochs, chosen, begin):
+            yield chunk._replace(order=placing.order(chunk.order, len(data.x)))
+        return
+    if source.stream == "rows":
+        chunks = feeds.streamed(data, rows, words, size, epochs, chosen, begin)
+    else:
+        chunks = feeds.iterated(source.first, source.later, epochs, size, chosen.chunk, begin)
+
+    def placed() -> Iterator[Chunk]:
+        for chunk in chunks:
+            order = placing.order(chunk.order, len(chunk.data.x))
+            yield chunk._replace(data=placing.whole(chunk.data), order=order)
+
+    yield from feeds.prefetch(placed())
+
+
+def _hold_out(source: _Source, fraction: float, words: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    if not 0.0 < fraction < 1.0:
+        raise ValueError(f"fit: validation as a fraction must lie between 0 and 1, got {fraction}")
+    if source.stream is not None:
+        raise ValueError("fit: a fraction can be held out of data in memory only; give validation=(x, y)")
+    if len(source.x) < 2:
+        raise ValueError("fit: one example cannot be split into training and validation")
+    return batches.stratified_split(np.asarray(source.y), fraction, words)
+
+
+def _weights(source: _Source, rows: np.ndarray | None, sample: Any, classes: Any) -> np.ndarray | None:
+    if sample is None and classes is None:
+        return None
+    if source.stream == "batches":
+        raise ValueError("fit: weights need the data as arrays, they cannot be given with batches")
+    weight = inputs.example_weights("fit", source.y, sample, classes)
+    return weight if rows is None or weight is None else weight / weight[rows].mean()
+
+
+def _plan(
+    cost: plan.Cost,
+    steps: int | None,
+    epochs: int,
+    size: int,
+    params: Any,
+    wanted: str | None,
+    visits: bool,
+    source: _Source,
+) -> plan.Plan:
+    weights = sum(leaf.size for leaf in jax.tree.leaves(params))
+    streams = source.stream is not None
+    chosen = plan.choose(
+        cost,
+        1 << 20 if steps is None else steps,
+        epochs,
+        backend=jax.default_backend(),
+        weights=weights,
+        wanted=wanted,
+        visits=visits or streams,
+    )
+    if not streams:
+        return chosen
+    batch = size * sum(part.nbytes // max(len(part), 1) for part in (source.x, source.y))
+    fits = max(1, feeds.STREAM_BYTES // max(batch, 1))
+    return chosen._replace(chunk=min(chosen.chunk, fits), reason=f"{chosen.reason}; streamed in chunks")
+
+
+def _positive(l2: float) -> bool:
+    if not math.isfinite(l2) or l2 < 0:
+        raise ValueError(f"fit: l2 must be a number of at least 0, got {l2}")
+    return l2 > 0

@@ -1,0 +1,183 @@
+"""What the host does between epochs: early stopping, hooks, Ctrl-C, divergence, the bar."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import jaxnet
+from jaxnet import epochs, losses, progress
+from jaxnet.training import Diverged, EarlyStopping
+
+NET = jaxnet.mlp([3, 4, 2], activation="tanh")
+
+
+def regression(n=40, seed=0):
+    draw = np.random.default_rng(seed)
+    x = draw.normal(size=(n, 3)).astype(np.float32)
+    return x, np.stack([x[:, 0] * x[:, 1], x[:, 2]], axis=1)
+
+
+def fit(**changes):
+    arguments = {"loss": losses.mse, "epochs": 5, "batch_size": 8, "key": jax.random.key(0)} | changes
+    return jaxnet.fit(arguments.pop("net", NET), arguments.pop("data", regression()), **arguments)
+
+
+def same(a, b):
+    return all(
+        np.array_equal(left, right)
+        for left, right in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
+    )
+
+
+def test_early_stopping_gives_back_the_best_parameters():
+    # a large step makes the validation loss jump about; the best epoch is looked up in the history itself
+    seen = []
+    run = fit(
+        learning_rate=0.3, epochs=60, validation=0.25, early_stopping=4,
+        on_epoch=lambda epoch: seen.append(epoch.params),
+    )  # fmt: skip
+    values = run.history["val_loss"]
+    assert run.ended == "early stopping"
+    assert run.epochs == len(values) == run.best_epoch + 4 < 60
+    assert run.best_epoch == int(np.argmin(values)) + 1
+    assert same(run.params, seen[run.best_epoch - 1])
+
+
+def test_min_delta_counts_small_gains_as_none():
+    # the loss falls by far less than 10 an epoch: nothing after the first epoch is an improvement
+    run = fit(epochs=20, early_stopping=EarlyStopping(patience=2, min_delta=10.0))
+    assert (run.best_epoch, run.epochs) == (1, 3)
+
+
+def test_a_metric_is_maximised():
+    run = fit(
+        epochs=4, metrics={"constant": lambda outputs, targets: jnp.ones(len(outputs))},
+        early_stopping=EarlyStopping(patience=1, monitor="constant"),
+    )  # fmt: skip
+    assert (run.best_epoch, run.epochs) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (0, "at least 1 epoch"),
+        (EarlyStopping(3, monitor="val_loss"), "will hold loss"),
+        (EarlyStopping(3, mode="up"), "'min' or 'max'"),
+    ],
+    ids=["patience", "monitor", "mode"],
+)  # fmt: skip
+def test_early_stopping_that_makes_no_sense_is_refused(given, words):
+    with pytest.raises(ValueError, match=words):
+        fit(early_stopping=given)
+
+
+def test_on_epoch_sees_every_epoch_and_may_stop():
+    seen = []
+
+    def look(epoch):
+        seen.append((epoch.epoch, epoch.epochs, epoch.figures["loss"]))
+        return epoch.epoch == 3
+
+    run = fit(on_epoch=look)
+    assert [epoch for epoch, _, _ in seen] == [1, 2, 3]
+    assert [loss for _, _, loss in seen] == run.history["loss"].tolist()
+    assert run.ended == "on_epoch"
+    assert same(run.params, fit(epochs=3).params)
+
+
+@pytest.mark.parametrize("plan", ["scan", "loop"])
+def test_ctrl_c_gives_back_what_was_learned(plan):
+    def interrupt(epoch):
+        if epoch.epoch == 2:
+            raise KeyboardInterrupt
+
+    run = fit(on_epoch=interrupt, plan=plan)
+    assert run.interrupted
+    assert run.epochs == len(run.history["loss"]) == 2
+    assert same(run.params, fit(epochs=2, plan=plan).params)
+
+
+def test_an_error_in_the_hook_is_passed_on():
+    def fail(epoch):
+        raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        fit(on_epoch=fail)
+
+
+@pytest.mark.parametrize("plan", ["run", "scan", "loop"])
+def test_divergence_says_when_and_keeps_good_parameters(plan):
+    # deep linear network, steps far too large: the numbers overflow within a few steps
+    net = jaxnet.mlp([3, 8, 8, 2], activation="linear")
+    with pytest.raises(FloatingPointError, match="learning rate 50") as caught:
+        fit(net=net, optimizer="sgd", learning_rate=50.0, plan=plan)
+    error = caught.value
+    assert isinstance(error, Diverged)
+    assert "epoch 1, step" in str(error)
+    assert error.epoch == 1
+    assert 0 < error.step < 5
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(error.params))
+    assert error.where == "the loss"  # the outputs are finite, their squares are not
+
+
+def test_divergence_names_the_layer():
+    def broken(params, x, *, key=None):  # the logarithm of a negative number, for large enough x
+        return jnp.log(2.0 - x)
+
+    log = jaxnet.Layer(lambda key, in_shape: {}, broken)
+    net = jaxnet.serial(jaxnet.dense(2), jaxnet.tanh, jaxnet.dense(2), log, jaxnet.dense(1))
+    params = net.init(jax.random.key(0), (1,))
+    params[2] = {"w": jnp.eye(2), "b": jnp.array([0.0, 5.0])}
+    with pytest.raises(Diverged) as caught:
+        fit(net=net, params=params, data=([[1.0]], [[1.0]]), batch_size=1)
+    assert "params[2]['b']" in caught.value.where
+    assert caught.value.step == 0
+
+
+def test_the_step_after_which_parameters_are_not_finite_is_found_at_the_end_too():
+    huge = optax.stateless(lambda updates, params: jax.tree.map(lambda g: g * jnp.inf, updates))
+    with pytest.raises(Diverged):
+        fit(optimizer=huge, epochs=1, batch_size=40)
+
+
+def test_the_bar_is_silent_without_a_terminal(capsys):
+    fit(progress=True, epochs=1)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_bar_shows_figures_rate_and_remaining_time(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "120")
+    with progress.bar(True, 3) as bar:
+        assert isinstance(bar, progress.Bar)
+        bar.update(2.0, 1000, {"loss": 0.25})
+    shown = capsys.readouterr().err
+    assert "epoch 2/3" in shown
+    assert "loss 0.25" in shown
+    assert "examples/s" in shown
+
+
+def test_report_divides_by_the_examples():
+    task = jaxnet.evaluation.make_task(NET, losses.mse, {"mae": losses.mae}, name="test")
+    tally = jaxnet.programs.Tally(np.float32(6), (np.float32(3),), np.float32(12))
+    assert epochs.report(task, tally) == {"loss": 0.5, "mae": 0.25}
+
+
+def test_statistics_of_each_layer_are_those_of_the_parameters_then():
+    seen = []
+    run = fit(
+        net=jaxnet.mlp([3, 4, 2]), statistics=True, epochs=2, batch_size=40, optimizer="sgd",
+        learning_rate=0.1, on_epoch=lambda epoch: seen.append(epoch.params),
+    )  # fmt: skip
+    assert run.layers == ("dense 1", "dense 2")
+    x, y = regression()
+    for epoch in range(2):
+        expected = jaxnet.backprop.layer_statistics(jaxnet.mlp([3, 4, 2]), seen[epoch], x, y, losses.mse)
+        for name in ("activation_mean", "dead", "gradient_norm", "weight_norm"):
+            np.testing.assert_allclose(run.statistics[name][epoch], expected[name], rtol=1e-5, atol=1e-7)
+        # plain gradient descent: the update is 0.1 times the gradient
+        np.testing.assert_allclose(
+            run.statistics["update_ratio"][epoch], 0.1 * expected["update_ratio"], rtol=1e-4
+        )
