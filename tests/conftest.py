@@ -1,6 +1,7 @@
 """How every test runs: strict promotion, two CPU devices, warnings as errors (pyproject.toml)."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,17 @@ from hypothesis import settings
 
 settings.register_profile("default", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Stay on the CPU, even where there is a GPU, unless the tests that need one were asked for."""
+    if "not gpu" in config.option.markexpr:
+        os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(os.environ["QUIZ_DATA_DIR"], ignore_errors=True)
 
 
 def find_shared() -> Path | None:
