@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quiz import cli_teacher
 from quiz.refusal import Refusal
 from quiz.text import language, translate
 from quiz.text import mark as _
@@ -270,6 +271,10 @@ def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
         if not click.confirm(question, err=True):
             sys.exit(INCOMPLETE)
     click.echo(translate(_("Forgotten: %(count)d."), lang) % {"count": store.reset()}, err=True)
+
+
+for command in cli_teacher.COMMANDS:
+    cli.add_command(command)
 
 
 def describe(variant: "Variant", lang: str) -> dict[str, Any]:

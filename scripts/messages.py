@@ -30,6 +30,8 @@ DOMAINS = (
     ("quiz/bank/further*.py", "ahead"),
     ("quiz/export/*.py", "teacher"),
     ("quiz/course*", "teacher"),
+    ("quiz/cli_teacher.py", "teacher"),
+    ("quiz/render/sheet.py", "teacher"),
     ("quiz/*.py", "quiz"),
     ("scripts/story.py", "quiz"),
 )

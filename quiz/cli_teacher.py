@@ -1,0 +1,289 @@
+"""The teacher's commands: thin, since everything they do is in `quiz.course` and `quiz.export`."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quiz.refusal import Refusal
+from quiz.text import language, translate
+from quiz.text import mark as _
+
+if TYPE_CHECKING:
+    from quiz.course.folder import Course
+    from quiz.course.ledger import Ledger
+
+#: Exit codes.
+RIGHT, INCOMPLETE, TAMPERED, GONE = 0, 1, 3, 4
+
+lang_option = click.option(
+    "--lang",
+    metavar="kk|ru|en",
+    help=_("Language; otherwise QUIZ_LANG, then the system's locale, else English."),
+)
+json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON, to be read by a program."))
+course_option = click.option(
+    "--course", "course_path", type=click.Path(path_type=Path), required=True, help=_("The course's folder.")
+)
+sitting_option = click.option(
+    "--sitting", default="1", show_default=True, help=_("Which sitting, such as midterm.")
+)
+out_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=_("Where the files go.")
+)
+
+
+@click.group(help=_("Make a course folder, with the secret key that papers come from, or look at one."))
+def course() -> None:  # noqa: D103
+    pass
+
+
+@course.command(name="new", help=_("Make a course folder with a fresh secret key."))
+@click.argument("path", metavar="NAME", type=click.Path(path_type=Path))
+@click.option("--title", default="", help=_("What papers and reports show."))
+@lang_option
+def course_new(path: Path, title: str, lang: str | None) -> None:  # noqa: D103
+    from quiz.course import folder
+
+    lang = language(lang)
+    made = folder.new(path, title, lang)
+    _say(
+        _("Made %(path)s. Keep the file `secret` to yourself; without it papers can't be marked."),
+        lang,
+        path=made.path,
+    )
+
+
+@course.command(
+    name="show", help=_("Show the sittings of a course, how many papers are out and how many are marked.")
+)
+@click.argument("path", metavar="NAME", type=click.Path(path_type=Path))
+@lang_option
+@json_option
+def course_show(path: Path, lang: str | None, as_json: bool) -> None:  # noqa: D103
+    lang = language(lang)
+    with _opened(path) as (course, book):
+        rows = []
+        for sitting in book.sittings():
+            marks = [mark for _record, mark in book.marks(sitting)]
+            rows.append(
+                {"sitting": sitting, "papers": len(marks), "marked": sum(m is not None for m in marks)}
+            )
+        if as_json:
+            _print_json({"schema": 1, "course": course.name, "title": course.title, "sittings": rows})
+            return
+        click.echo(course.title)
+        for row in rows:
+            text = translate(_("%(sitting)s: %(papers)d papers, %(marked)d marked"), lang)
+            click.echo("  " + text % row)
+
+
+@click.command(
+    help=_("Make a paper of their own for each student of a roster; the same again when repeated.")
+)
+@course_option
+@click.option(
+    "--roster", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
+    help=_("CSV with the columns id, name and lang."),
+)  # fmt: skip
+@click.option(
+    "--blueprint", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=_("TOML with [[slots]]: question, level, count, vary or exercises."),
+)  # fmt: skip
+@click.option(
+    "-q", "--question", "questions", multiple=True, metavar="QUESTION[:LEVEL[:COUNT]]",
+    help=_("Instead of a blueprint; may be repeated. Without either, one exercise of each question."),
+)  # fmt: skip
+@sitting_option
+@click.option(
+    "-f", "--format", "formats", multiple=True, default=("json", "html"), show_default=True,
+    type=click.Choice(["json", "html", "markdown", "pdf", "notebook"]), help=_("May be repeated."),
+)  # fmt: skip
+@out_option
+@lang_option
+def paper(  # noqa: D103
+    course_path: Path,
+    roster: Path,
+    blueprint: Path | None,
+    questions: tuple[str, ...],
+    sitting: str,
+    formats: tuple[str, ...],
+    output: Path | None,
+    lang: str | None,
+) -> None:
+    from quiz.course import blueprint as blueprints
+    from quiz.course import folder, papers
+    from quiz.course import roster as rosters
+    from quiz.export import documents
+
+    lang = language(lang)
+    with _opened(course_path) as (course, book):
+        students = rosters.read(roster, course.lang)
+        if blueprint and questions:
+            raise Refusal(_("give either --blueprint or --question, not both"))
+        stored = book.blueprint(sitting)
+        if stored is None or blueprint or questions:
+            made = blueprints.standard() if not questions else blueprints.Blueprint(
+                "", tuple(slot for text in questions for slot in blueprints.shorthand(text))
+            )  # fmt: skip
+            made = blueprints.read(blueprint) if blueprint else made
+            if stored is None:
+                book.set_blueprint(sitting, made.to_json())
+            elif stored != json.loads(json.dumps(made.to_json())):
+                raise Refusal(
+                    _("sitting %(sitting)s has papers of another blueprint; name a new one by --sitting"),
+                    sitting=sitting,
+                )
+        else:
+            made = blueprints.from_json(stored)
+        output = output or course.path / "papers" / folder.file_name(sitting, "papers")
+        with _progress(_("papers"), len(students), lang) as step:
+            for record, sheet in papers.issue(course, book, made, sitting, students):
+                name = folder.file_name(record["student"], record["paper"])
+                for kind in dict.fromkeys(formats):
+                    suffix, write = documents.FORMATS[kind]
+                    folder.write_atomic(output / f"{name}{suffix}", write(sheet), sync=False)
+                step(1)
+    _say(_("%(count)d papers are in %(path)s."), lang, count=len(students), path=output)
+
+
+@click.command(help=_("Write the key and the worked solutions of all papers. For the teacher alone."))
+@course_option
+@sitting_option
+@out_option
+@click.option(
+    "-f", "--format", "formats", multiple=True, default=("json", "html"), show_default=True,
+    type=click.Choice(["json", "html", "markdown", "pdf"]), help=_("May be repeated."),
+)  # fmt: skip
+@lang_option
+def key(  # noqa: D103
+    course_path: Path, sitting: str, output: Path | None, formats: tuple[str, ...], lang: str | None
+) -> None:
+    from quiz.course import folder
+    from quiz.course.keys import keys
+    from quiz.export import documents
+
+    own, lang = (language(lang) if lang else None), language(lang)
+    with _opened(course_path) as (course, book):
+        _has_sitting(book, sitting)
+        output = output or course.path / "keys" / folder.file_name(sitting, "keys")
+        count = 0
+        for data, sheet in keys(course, book, sitting, own):
+            name = folder.file_name(data["student"], data["paper"])
+            for kind in dict.fromkeys(formats):
+                suffix, write = documents.FORMATS[kind]
+                content = json.dumps(data, ensure_ascii=False, indent=1) if kind == "json" else write(sheet)
+                folder.write_atomic(output / f"{name}{suffix}", content, sync=False)
+            count += 1
+    _say(_("%(count)d keys are in %(path)s."), lang, count=count, path=output)
+
+
+@click.command(help=_("Mark a file, a folder or an archive of submissions; goes on where it was stopped."))
+@click.argument("submissions", type=click.Path(path_type=Path, exists=True))
+@course_option
+@sitting_option
+@out_option
+@click.option("--bom", is_flag=True, help=_("Begin the gradebook with a byte order mark, for spreadsheets."))
+@click.option(
+    "--decimal-comma", is_flag=True, help=_("Decimal commas in the gradebook, semicolons between columns.")
+)
+@click.option(
+    "--feedback/--no-feedback", default=True, help=_("One page for each student, in their language.")
+)
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1, 256), help=_("Processes; otherwise as many as processors.")
+)
+@lang_option
+def mark(  # noqa: D103
+    submissions: Path,
+    course_path: Path,
+    sitting: str,
+    output: Path | None,
+    bom: bool,
+    decimal_comma: bool,
+    feedback: bool,
+    jobs: int | None,
+    lang: str | None,
+) -> None:
+    from quiz.course import marking
+
+    lang = language(lang)
+    kinds = set()
+    with _opened(course_path) as (course, book):
+        _has_sitting(book, sitting)
+        with _progress(_("submissions"), None, lang) as step:
+            for _problem in marking.mark(course, book, submissions, jobs=jobs, progress=step):
+                pass
+        for problem in book.problems():
+            kinds.add(problem["kind"])
+            click.echo(marking.describe(problem, lang), err=True)
+        path = _results(course, book, sitting, output, lang, bom, decimal_comma, feedback)
+        _say(
+            _("%(count)d papers are marked; the gradebook is %(path)s."), lang, count=book.count(), path=path
+        )
+    sys.exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else INCOMPLETE if kinds else RIGHT)
+
+
+def _results(
+    course: "Course",
+    book: "Ledger",
+    sitting: str,
+    output: Path | None,
+    lang: str,
+    bom: bool,
+    comma: bool,
+    feedback: bool,
+) -> Path:
+    from quiz.course import folder, gradebook
+
+    output = output or course.path / "marks" / folder.file_name(sitting, "marks")
+    gradebook.write_gradebook(course, book, sitting, output / "gradebook.csv", lang, bom=bom, comma=comma)
+    if feedback:
+        gradebook.write_feedback(course, book, sitting, output / "feedback")
+    return output / "gradebook.csv"
+
+
+def _has_sitting(book: "Ledger", sitting: str) -> None:
+    if book.blueprint(sitting) is None:
+        known = ", ".join(book.sittings()) or "-"
+        raise Refusal(
+            _("there is no sitting %(sitting)s; known are: %(known)s"), sitting=sitting, known=known
+        )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple["Course", "Ledger"]]:
+    from quiz.course import folder
+    from quiz.course.ledger import Ledger
+
+    course = folder.open_course(path)
+    with Ledger(course.database) as book:
+        yield course, book
+
+
+@contextmanager
+def _progress(what: str, total: int | None, lang: str) -> Iterator[Callable[[int], None]]:
+    """A bar on the screen where there is one."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
+        task = bars.add_task(translate(what, lang), total=total)
+        yield lambda count: bars.advance(task, count)
+
+
+def _say(message: str, lang: str, **given: Any) -> None:
+    click.echo((translate(message, lang) % given).replace("`", ""), err=True)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii="utf" not in (sys.stdout.encoding or "").lower(), indent=2))
+
+
+COMMANDS = [course, paper, key, mark]

@@ -1,0 +1,139 @@
+"""The blueprint of a paper: which questions, of which level, how many; from TOML or from the command line."""
+
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from quiz import bank
+from quiz.course.folder import Course, one_line
+from quiz.exercise import Exercise
+from quiz.refusal import Invalid, Refusal
+from quiz.text import mark as _
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place of the paper.
+
+    Attributes:
+        exercises: the ids to choose from, all of one question and one level.
+        vary: whether students may get different ones of them; otherwise all get the same one, with numbers of
+            their own.
+    """
+
+    exercises: tuple[str, ...]
+    vary: bool = False
+
+    def exercise(self, course: Course, sitting: str, place: int, student: str) -> Exercise:
+        """The exercise that a student gets in this place."""
+        who = student if self.vary else ""
+        number = int.from_bytes(course.digest("exercise", sitting, place, who)[:8], "big")
+        return bank.exercise(self.exercises[number % len(self.exercises)])
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What a paper is made of."""
+
+    title: str
+    slots: tuple[Slot, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data, to be stored."""
+        return asdict(self)
+
+
+def from_json(data: dict[str, Any]) -> Blueprint:
+    """Take back what `Blueprint.to_json` gave."""
+    return Blueprint(
+        data["title"], tuple(Slot(tuple(s["exercises"]), bool(s["vary"])) for s in data["slots"])
+    )
+
+
+def standard(title: str = "") -> Blueprint:
+    """One exercise of middle level (or the level nearest to it) for each of the lecture's questions."""
+    questions = sorted({e.question for e in bank.exercises() if e.question <= 6})
+    return Blueprint(title, tuple(slot for q in questions for slot in slots(q)))
+
+
+def slots(question: int, level: int | None = None, count: int = 1, *, vary: bool = False) -> list[Slot]:
+    """Places for a question; every student's exercise in a place is of the same level, so none has it harder.
+
+    Raises:
+        Refusal: the bank has nothing of the kind.
+    """
+    found = [e for e in bank.exercises() if e.question == question]
+    if not found:
+        raise Refusal(_("there are no exercises of question %(question)s"), question=question)
+    if level is None:
+        level = min({e.level for e in found}, key=lambda own: (abs(own - 2), own))
+    ids = tuple(e.id for e in found if e.level == level)
+    if not ids:
+        levels = ", ".join(str(own) for own in sorted({e.level for e in found}))
+        raise Refusal(
+            _("question %(question)s has no exercises of level %(level)s, only of %(levels)s"),
+            question=question, level=level, levels=levels,
+        )  # fmt: skip
+    if vary:
+        return [Slot(ids, True)] * count
+    # different exercises in different places, as far as there are any
+    return [Slot(ids[place::count] or ids, False) for place in range(count)]
+
+
+def read(path: Path) -> Blueprint:
+    """Read a blueprint.
+
+    It is TOML: ``title`` and tables ``[[slots]]`` with ``question``, and if wished ``level``, ``count``,
+    ``vary`` (students get different exercises of the same question and level) or ``exercises`` (ids of one
+    level).
+
+    Raises:
+        Invalid: it is not such a file.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8-sig"))
+        tables = data["slots"]
+        made = [slot for table in tables for slot in _slots(dict(table))]
+        if not made:
+            raise ValueError("no [[slots]]")
+        return Blueprint(str(data.get("title", "")), tuple(made))
+    except Refusal as refusal:
+        raise Invalid("%(file)s: " + refusal.template, file=path.name, **refusal.given) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"no [[{error.args[0]}]]" if isinstance(error, KeyError) else error
+        raise Invalid(
+            _("%(file)s: not a blueprint: %(reason)s"), file=path.name, reason=one_line(reason)
+        ) from None
+
+
+def _slots(table: dict[str, Any]) -> list[Slot]:
+    vary, count = bool(table.pop("vary", False)), int(table.pop("count", 1))
+    if not 1 <= count <= 100:
+        raise Refusal(_("count is 1 to 100, not %(count)s"), count=count)
+    if ids := table.pop("exercises", None):
+        if table:
+            raise Refusal(_("unknown: %(names)s"), names=", ".join(table))
+        for unknown in set(ids) - set(bank.ids()):
+            raise Refusal(_('there is no exercise "%(name)s"'), name=str(unknown))
+        if len({bank.exercise(i).level for i in ids}) > 1:
+            raise Refusal(_("the exercises %(names)s are of different levels"), names=", ".join(ids))
+        return [Slot(tuple(ids), vary)] * count
+    made = slots(int(table.pop("question")), table.pop("level", None), count, vary=vary)
+    if table:
+        raise Refusal(_("unknown: %(names)s"), names=", ".join(table))
+    return made
+
+
+def shorthand(text: str) -> list[Slot]:
+    """Read ``QUESTION[:LEVEL[:COUNT]]``, as in ``2:1:3``.
+
+    Example:
+        >>> len(shorthand("2:1:3"))
+        3
+    """
+    parts = text.split(":")
+    if not 1 <= len(parts) <= 3 or not all(p.isascii() and p.isdigit() and len(p) < 4 for p in parts):
+        raise Refusal(_('expected QUESTION[:LEVEL[:COUNT]] such as 2:1:3, got "%(given)s"'), given=text[:64])
+    question, level, count = [int(p) for p in parts] + [None, 1][len(parts) - 1 :]  # type: ignore[operator]
+    return slots(question, level, count)  # type: ignore[arg-type]

@@ -1,0 +1,39 @@
+"""The teacher's key: every paper with its right answers and the worked solution."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from quiz.course import papers
+from quiz.course.folder import Course
+from quiz.course.ledger import Ledger
+from quiz.marking import key
+
+
+def keys(
+    course: Course, ledger: Ledger, sitting: str, lang: str | None = None
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Make the key of each paper of a sitting.
+
+    Args:
+        course: whose papers they are.
+        ledger: where they are written down.
+        sitting: which papers.
+        lang: the language; each student's own if not said.
+
+    Yields:
+        Plain data ``{schema, paper, student, questions: [{variant, key}]}``, and the sheet with key and
+        solution.
+    """
+    blueprint = ledger.blueprint(sitting) or {"title": ""}
+    for record in ledger.records(sitting):
+        record = record | ({"lang": lang} if lang else {})
+        drawn = papers.variants(course, record)
+        sheet = papers.to_sheet(course, record, drawn, blueprint["title"] or course.title, key=True)
+        sheet.pop("mac")  # it is the sheet's with the key, which no student has
+        data = {
+            "schema": 1,
+            "paper": record["paper"],
+            "student": record["student"],
+            "questions": [{"variant": variant.name, "key": key(variant)} for variant in drawn],
+        }
+        yield data, sheet

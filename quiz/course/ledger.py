@@ -1,0 +1,196 @@
+"""The course's book, an SQLite file: papers handed out, what was read, marks, problems, every change."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS sittings (sitting TEXT PRIMARY KEY, blueprint TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS papers (
+  paper TEXT PRIMARY KEY, sitting TEXT NOT NULL, student TEXT NOT NULL, record TEXT NOT NULL,
+  UNIQUE (sitting, student));
+CREATE TABLE IF NOT EXISTS entries (
+  source TEXT, line INTEGER, digest BLOB NOT NULL, kind TEXT NOT NULL, paper TEXT, problem TEXT,
+  PRIMARY KEY (source, line));
+CREATE INDEX IF NOT EXISTS entries_paper ON entries (paper);
+CREATE TABLE IF NOT EXISTS marks (
+  paper TEXT PRIMARY KEY, source TEXT NOT NULL, line INTEGER NOT NULL, answers TEXT NOT NULL,
+  score REAL NOT NULL, result TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS trail (
+  time TEXT NOT NULL, paper TEXT NOT NULL, old REAL NOT NULL, new REAL NOT NULL, kept REAL NOT NULL,
+  version TEXT NOT NULL, reason TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL);
+"""
+
+
+class Mark(NamedTuple):
+    """One marked paper: where it was read, what was answered, what came out."""
+
+    paper: str
+    source: str
+    line: int
+    answers: dict[str, dict[str, Any]]
+    score: float
+    result: dict[str, Any]
+
+
+class Ledger:
+    """The book; every change is one transaction, so a kill at any moment leaves it whole."""
+
+    def __init__(self, path: Path, *, readonly: bool = False):
+        """Open the book, or make it."""
+        if readonly:
+            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        else:
+            self._db = sqlite3.connect(path)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.executescript(_TABLES)
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._db.close()
+
+    # -- papers
+
+    def blueprint(self, sitting: str) -> dict[str, Any] | None:
+        """What the papers of a sitting are made of; ``None`` before the first."""
+        row = self._db.execute("SELECT blueprint FROM sittings WHERE sitting = ?", (sitting,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def sittings(self) -> list[str]:
+        """The names of all sittings."""
+        return [row[0] for row in self._db.execute("SELECT sitting FROM sittings ORDER BY sitting")]
+
+    def set_blueprint(self, sitting: str, blueprint: dict[str, Any]) -> None:
+        """Settle what the papers of a sitting are made of."""
+        with self._db:
+            self._db.execute("INSERT INTO sittings VALUES (?, ?)", (sitting, _dump(blueprint)))
+
+    def record(self, paper: str) -> dict[str, Any] | None:
+        """What is kept of a paper."""
+        row = self._db.execute("SELECT record FROM papers WHERE paper = ?", (paper,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put_records(self, records: Iterable[dict[str, Any]]) -> None:
+        """Keep what belongs to papers."""
+        with self._db:
+            self._db.executemany(
+                "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?)",
+                ((r["paper"], r["sitting"], r["student"], _dump(r)) for r in records),
+            )
+
+    def records(self, sitting: str) -> Iterator[dict[str, Any]]:
+        """All papers of a sitting, in the order of the roster."""
+        for (record,) in self._db.execute(
+            "SELECT record FROM papers WHERE sitting = ? ORDER BY rowid", (sitting,)
+        ):
+            yield json.loads(record)
+
+    # -- marks
+
+    def seen(self, source: str, line: int) -> bytes | None:
+        """The digest of what was read there before."""
+        row = self._db.execute(
+            "SELECT digest FROM entries WHERE source = ? AND line = ?", (source, line)
+        ).fetchone()
+        return row[0] if row else None
+
+    def put(self, outcomes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Write down outcomes of marking, all or none; return the problems among them.
+
+        A second submission for a paper does not replace the first; it becomes a problem of kind ``twice``.
+        """
+        problems = []
+        with self._db:
+            for outcome in outcomes:
+                problem, place = outcome.get("problem"), (outcome["source"], outcome["line"])
+                if problem is None:
+                    first = self._db.execute(
+                        "SELECT source, line FROM marks WHERE paper = ?", (outcome["paper"],)
+                    ).fetchone()
+                    if first is not None and first != place:
+                        problem = {"kind": "twice", "given": {"source": first[0], "line": first[1]}}
+                if problem is None:
+                    self._forget(place, keep=outcome["paper"])
+                    self._db.execute(
+                        "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)",
+                        (
+                            outcome["paper"],
+                            *place,
+                            _dump(outcome["answers"]),
+                            outcome["score"],
+                            _dump(outcome["result"]),
+                        ),
+                    )
+                else:
+                    self._forget(place)
+                    problems.append({"source": place[0], "line": place[1], **problem})
+                self._db.execute(
+                    "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)",
+                    (*place, outcome["digest"], problem["kind"] if problem else "marked",
+                     outcome.get("paper"),
+                     _dump(problem) if problem else None),
+                )  # fmt: skip
+        return problems
+
+    def _forget(self, place: tuple[str, int], keep: str | None = None) -> None:
+        """What was marked from this place before holds no longer: its content has changed."""
+        self._db.execute("DELETE FROM marks WHERE source = ? AND line = ? AND paper IS NOT ?", (*place, keep))
+
+    def problems(self) -> Iterator[dict[str, Any]]:
+        """All problems, by file and line."""
+        query = "SELECT source, line, problem FROM entries WHERE problem IS NOT NULL ORDER BY source, line"
+        for source, line, problem in self._db.execute(query):
+            yield {"source": source, "line": line, **json.loads(problem)}
+
+    def marks(self, sitting: str) -> Iterator[tuple[dict[str, Any], Mark | None]]:
+        """All papers of a sitting, each with its mark if there is one."""
+        query = (
+            "SELECT record, m.paper, source, line, answers, score, result FROM papers p "
+            "LEFT JOIN marks m ON m.paper = p.paper WHERE sitting = ? ORDER BY p.rowid"
+        )
+        for record, *row in self._db.execute(query, (sitting,)):
+            found = None
+            if row[0] is not None:
+                found = Mark(row[0], row[1], row[2], json.loads(row[3]), row[4], json.loads(row[5]))
+            yield json.loads(record), found
+
+    def count(self) -> int:
+        """How many papers are marked."""
+        return self._db.execute("SELECT count(*) FROM marks").fetchone()[0]
+
+    def change(
+        self, changes: Iterable[tuple[Mark, float, dict[str, Any], bool]], about: tuple[str, str, str]
+    ) -> None:
+        """Replace marks and write the trail, in one transaction.
+
+        Args:
+            changes: the old mark, the new score and result, and whether the new one counts from now on.
+            about: the time, the version that marked, the reason.
+        """
+        with self._db:
+            for old, score, result, counts in changes:
+                time, version, reason = about
+                self._db.execute(
+                    "INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (time, old.paper, old.score, score, score if counts else old.score, version, reason,
+                     _dump(old.result), _dump(result)),
+                )  # fmt: skip
+                if counts:
+                    self._db.execute(
+                        "UPDATE marks SET score = ?, result = ? WHERE paper = ?",
+                        (score, _dump(result), old.paper),
+                    )
+
+    def trail(self) -> Iterator[dict[str, Any]]:
+        """Every change that was ever made to a mark, in order."""
+        columns = ("time", "paper", "old", "new", "kept", "version", "reason")
+        for row in self._db.execute(f"SELECT {', '.join(columns)} FROM trail ORDER BY rowid"):
+            yield dict(zip(columns, row, strict=True))
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))

@@ -1,0 +1,135 @@
+"""Papers: each student's own variants. A paper carries an identifier and a MAC, never a seed or a key."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from quiz import bank
+from quiz.course.blueprint import Blueprint
+from quiz.course.folder import Course, code, same
+from quiz.course.ledger import Ledger
+from quiz.course.roster import Student
+from quiz.refusal import Gone
+from quiz.render import sheet
+from quiz.text import mark as _
+from quiz.variant import Variant, draw, generate
+
+Record = dict[str, Any]
+
+#: How many seeds are tried for a place before it is given up.
+ATTEMPTS = 20
+
+
+def issue(
+    course: Course, ledger: Ledger, blueprint: Blueprint, sitting: str, students: Iterable[Student]
+) -> Iterator[tuple[Record, sheet.Sheet]]:
+    """Make the papers of a sitting; a student who has one already gets the same again.
+
+    Args:
+        course: whose secret the seeds come from.
+        ledger: where the papers are written down.
+        blueprint: what each paper is made of.
+        sitting: a name for this occasion, such as ``midterm``.
+        students: the roster.
+
+    Yields:
+        What the teacher keeps, and the sheet that the student gets.
+    """
+    for student in students:
+        identifier = code(course.digest("paper", sitting, student.id))
+        record = ledger.record(identifier)
+        if record is None:
+            record = _draw(course, blueprint, sitting, student, identifier)
+        else:
+            record |= {"name": student.name, "lang": student.lang}
+        made = to_sheet(course, record, variants(course, record), blueprint.title or course.title)
+        if made["mac"] not in record["macs"]:
+            record["macs"].append(made["mac"])
+        ledger.put_records([record])
+        yield record, made
+
+
+def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, identifier: str) -> Record:
+    questions = []
+    for place, slot in enumerate(blueprint.slots, 1):
+        exercise = slot.exercise(course, sitting, place, student.id)
+        for attempt in range(ATTEMPTS):
+            about = {"exercise": exercise.id, "revision": exercise.revision, "attempt": attempt}
+            try:
+                variant = generate(exercise.id, _seed(course, sitting, student.id, place, about))
+            except Gone:
+                continue
+            questions.append(
+                about | {"draw": variant.draws, "check": _check(course, identifier, place, variant)}
+            )
+            break
+        else:
+            raise Gone(
+                _("%(exercise)s: none of %(count)d seeds gives a sound variant"),
+                exercise=exercise.id,
+                count=ATTEMPTS,
+            )
+    return {
+        "schema": 1, "paper": identifier, "sitting": sitting, "student": student.id, "name": student.name,
+        "lang": student.lang, "macs": [], "questions": questions,
+    }  # fmt: skip
+
+
+def _seed(course: Course, sitting: str, student: str, place: int, about: dict[str, Any]) -> int:
+    return course.seed(sitting, student, place, about["exercise"], about["revision"], about["attempt"])
+
+
+def _check(course: Course, identifier: str, place: int, variant: Variant) -> str:
+    """A fingerprint of the numbers drawn, to notice when another version of the bank draws others."""
+    return course.digest("givens", identifier, place, repr(sorted(variant.givens.items()))).hex()[:16]
+
+
+def variants(course: Course, record: Record) -> list[Variant]:
+    """Draw the variants of a paper again.
+
+    Raises:
+        Gone: this version of the bank can no longer make one of them.
+    """
+    made = []
+    for place, about in enumerate(record["questions"], 1):
+        where = {"paper": record["paper"], "place": place, "exercise": about["exercise"]}
+        try:
+            exercise = bank.exercise(about["exercise"])
+        except KeyError:
+            raise Gone(
+                _("%(paper)s, question %(place)s: this version has no exercise %(exercise)s"), **where
+            ) from None
+        seed = _seed(course, record["sitting"], record["student"], place, about)
+        variant = Variant(exercise.id, seed, draw(exercise, seed, about["draw"]) or {}, about["draw"])
+        if exercise.revision != about["revision"] or not same(
+            about["check"], _check(course, record["paper"], place, variant)
+        ):
+            raise Gone(
+                _("%(paper)s, question %(place)s: %(exercise)s has other numbers now than were handed out"),
+                **where,
+            )
+        made.append(variant)
+    return made
+
+
+def to_sheet(
+    course: Course, record: Record, drawn: list[Variant], title: str, *, key: bool = False
+) -> sheet.Sheet:
+    """The sheet of a paper, with its MAC; for the teacher also with the key."""
+    lang = record["lang"]
+    made = sheet.sheet(
+        title,
+        lang,
+        [sheet.question(variant, lang, place, key=key) for place, variant in enumerate(drawn, 1)],
+        course=course.title,
+        sitting=record["sitting"],
+        student={"id": record["student"], "name": record["name"]},
+        paper=record["paper"],
+    )
+    return made | {"mac": mac(course, made)}
+
+
+def mac(course: Course, paper: dict[str, Any]) -> str:
+    """The MAC over all that a paper says, but for the answers; the order of names does not matter."""
+    content = {name: value for name, value in paper.items() if name not in ("mac", "answers")}
+    return code(course.digest("sheet", json.dumps(content, sort_keys=True, separators=(",", ":"))), 5)

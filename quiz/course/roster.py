@@ -1,0 +1,97 @@
+"""The roster: who is in the class, from a CSV file as any spreadsheet writes it."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from quiz.course.folder import one_line
+from quiz.refusal import Invalid
+from quiz.text import LANGUAGES
+from quiz.text import mark as _
+
+#: What the columns may be called.
+COLUMNS = {
+    "id": ("id", "student", "student id", "нөмір", "нөмірі", "номер", "логин"),
+    "name": ("name", "full name", "аты-жөні", "аты", "имя", "фио", "студент"),
+    "lang": ("lang", "language", "тіл", "тілі", "язык"),
+}
+
+
+@dataclass(frozen=True)
+class Student:
+    """One line of the roster: an identifier that is unique in the course, a name, a language."""
+
+    id: str
+    name: str
+    lang: str
+
+
+def read(path: Path, lang: str) -> list[Student]:
+    """Read a roster with the columns ``id``, ``name`` and, if students differ in it, ``lang``.
+
+    Commas, semicolons and tabs all part columns; a byte order mark does no harm. Without a column ``id`` the
+    name is the identifier.
+
+    Args:
+        path: the CSV file, in UTF-8.
+        lang: the language of those for whom none is written.
+
+    Raises:
+        Invalid: a line that can't be used, by its number.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(_("%(file)s: not UTF-8 at byte %(byte)s"), file=path.name, byte=error.start) from None
+    students: dict[str, Student] = {}
+    for line, row in rows(text):
+        cells = {_column(name): value for name, value in row.items()}
+        name = _clean(cells.get("name", ""))
+        identifier = _clean(cells.get("id", "")) or name
+        own = _clean(cells.get("lang", "")).lower() or lang
+        if not identifier:
+            raise Invalid(_("%(file)s, line %(line)s: neither id nor name"), file=path.name, line=line)
+        if len(identifier) > 200 or len(name) > 400:
+            raise Invalid(_("%(file)s, line %(line)s: id or name is too long"), file=path.name, line=line)
+        if own not in LANGUAGES:
+            raise Invalid(
+                _("%(file)s, line %(line)s: language %(given)s is none of %(known)s"),
+                file=path.name, line=line, given=one_line(own), known=", ".join(LANGUAGES),
+            )  # fmt: skip
+        if identifier in students:
+            raise Invalid(
+                _("%(file)s, line %(line)s: %(id)s stands there twice"),
+                file=path.name,
+                line=line,
+                id=one_line(identifier),
+            )
+        students[identifier] = Student(identifier, name or identifier, own)
+    if not students:
+        raise Invalid(
+            _("%(file)s: no students; the first line names the columns id, name, lang"), file=path.name
+        )
+    return list(students.values())
+
+
+def rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the lines of a table under its first line, each with its number, whatever parts its columns."""
+    first = text.partition("\n")[0]
+    mark = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=False)
+    header = [name.strip() for name in next(reader, [])]
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield reader.line_num, dict(zip(header, cells, strict=False))
+
+
+def _column(name: str) -> str:
+    plain = name.strip().casefold()
+    return next((column for column, names in COLUMNS.items() if plain in names), plain)
+
+
+def _clean(text: str) -> str:
+    """Unicode in one form, without control characters or spaces round it."""
+    return "".join(c for c in unicodedata.normalize("NFC", text) if c.isprintable()).strip()

@@ -1,0 +1,29 @@
+"""Exports: questions in the formats of learning systems, one file a format."""
+
+import importlib
+from typing import Any
+
+from quiz.refusal import Refusal
+from quiz.text import mark as _
+
+
+class Missing(Refusal):
+    """A library of the extra ``export`` is not installed."""
+
+
+def needs(module: str) -> Any:
+    """Import a library of the extra ``export``, or say how to install it.
+
+    Example:
+        >>> needs("json").dumps(1)
+        '1'
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module.partition(".")[0]:
+            raise
+        package = module.partition(".")[0]
+        raise Missing(
+            _("this needs the package %(name)s; `pip install jaxnet-quiz[export]` brings it"), name=package
+        ) from None

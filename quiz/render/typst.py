@@ -1,0 +1,74 @@
+"""Sheets as PDF, set by Typst; the sheet goes in as data, so nothing in it can be taken for markup."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from quiz.render import formula
+from quiz.render.sheet import Sheet, words
+
+
+def pdf(sheet: Sheet) -> bytes:
+    """Set a sheet.
+
+    Raises:
+        ModuleNotFoundError: the extra ``export`` is not installed.
+    """
+    return _compiler().compile(input=_template(), sys_inputs={"sheet": data(sheet)}, timestamp=0)
+
+
+def data(sheet: Sheet) -> str:
+    """What the template reads: every text is parted into words and formulas here."""
+    lang = sheet["lang"]
+    questions = []
+    for q in sheet["questions"]:
+        asks = [
+            ask
+            | {
+                "label": _parts(ask["label"]),
+                "options": [_parts(o) for o in ask["options"]],
+                "how": _parts(ask["how"]),
+            }
+            for ask in q["asks"]
+        ]
+        texts = {name: _parts(q[name]) for name in ("title", "text", "precision")}
+        made = {
+            "number": q["number"],
+            "name": q["name"],
+            "figure": q["figure"],
+            "alt": q["alt"],
+            "asks": asks,
+            **texts,
+        }
+        if "key" in q:
+            made |= {"key": q["key"], "steps": [_parts(line) for line in q["steps"]]}
+        questions.append(made)
+    whole = {
+        "title": _parts(sheet["title"]),
+        "plain": sheet["title"].replace("`", ""),
+        "lang": lang,
+        "student": sheet.get("student"),
+        "paper": sheet.get("paper"),
+        "mac": sheet.get("mac"),
+        "words": {name: _parts(text) for name, text in words(lang).items()},
+        "questions": questions,
+    }
+    return json.dumps(whole, ensure_ascii=False)
+
+
+def _parts(text: str) -> list[dict[str, Any]]:
+    return [{"math": is_formula, "text": part} for is_formula, part in formula.parts(text)]
+
+
+@cache
+def _template() -> bytes:
+    return files("quiz.render").joinpath("sheet.typ").read_bytes()
+
+
+@cache
+def _compiler() -> Any:
+    from quiz.export import needs
+
+    # the fonts inside the wheel have every letter of the three languages; those of the machine may lack some
+    return needs("typst").Compiler(ignore_system_fonts=True)
