@@ -266,6 +266,9 @@ class _Judge:
     def is_trivial(self, ask: Ask) -> bool:
         """Whether the student's earlier values make the rest trivial: no mistake would make a difference."""
         table, who = self.table[ask.name], ask.name
+        zeros = not any(value.any() for value in self.forced[who].values())
+        if zeros and same(ask, 0 * table[who, ()], table[who, ()]):
+            return True
         free = [
             slips
             for slips in self.single
