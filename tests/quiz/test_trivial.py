@@ -13,7 +13,8 @@ def test_zeros_that_follow_from_zeros_earn_nothing():
     assert "trivial" in marks.parts["y"].message("en")
 
 
-def test_a_zero_that_follows_from_a_number_counts():
-    right = quiz.key(VARIANT)
-    marks = quiz.grade(VARIANT, {"z": -abs(right["z"]) - 1, "y": 0})
-    assert marks.parts["y"].status == "follow-through"
+def test_what_follows_from_a_number_counts():
+    g = VARIANT.givens
+    marks = quiz.grade(VARIANT, {"e": 1, "w1": float(g["w"][0] + g["eta"] * g["x"][0])})
+    assert marks.parts["e"].status == "wrong"
+    assert marks.parts["w1"].status == "follow-through"
