@@ -47,7 +47,9 @@ def test_a_memory_mapped_file_trains_as_the_array_does(mapped, plan, monkeypatch
 def test_weights_go_along_with_a_memory_mapped_file(mapped):
     weights = np.arange(43) + 1.0
     run = fit(mapped, batch_size=8, sample_weights=weights)
-    assert_close(run.params, fit((np.array(mapped[0]), mapped[1]), batch_size=8, sample_weights=weights).params)
+    assert_close(
+        run.params, fit((np.array(mapped[0]), mapped[1]), batch_size=8, sample_weights=weights).params
+    )
 
 
 def cut(x, y, order):

@@ -160,7 +160,7 @@ def draws_are_proven(exercise_id: str, solve: Solver) -> None:
     """The shipped table of sound draws is what the engine finds; ``python -m quiz.proven`` makes it anew."""
     for variant in variants(exercise_id, proven.SEEDS):
         known = proven.draws(exercise_id, variant.seed)
-        assert known in (variant.draws, None), f"{variant.name}: {known} is written, {variant.draws} are drawn"
+        assert known in (variant.draws, None), f"{variant.name}: {known}, not {variant.draws}"
 
 
 #: The checks, in the order in which a broken exercise is best mended.

@@ -99,10 +99,8 @@ def test_generate_json_has_no_key(here):
 
 
 def test_grade_json(here):
-    code, out, _ = here(
     answers = ("-a", "w1=-0,49", "-a", "b=1/2", "-a", "y=oh")
     code, out, _ = here("grade", "q2.update@7", *answers, "--json", "--lang", "kk")
-    )
     marked = json.loads(out)
     assert (code, marked["schema"], marked["variant"]) == (1, 1, "q2.update@7")
     parts = {part["name"]: part for part in marked["parts"]}
