@@ -6,7 +6,10 @@ from quiz.bank import (
     q1_network_and_perceptron,
     q2_learning_rule,
     q3_xor,
+    q4_functions,
     q4_hidden_layer,
+    q4_hidden_space,
+    q4_pieces,
     q5_derivatives,
     q6_backward,
 )
@@ -17,7 +20,10 @@ ROOMS = (
     q1_network_and_perceptron,
     q2_learning_rule,
     q3_xor,
+    q4_functions,
     q4_hidden_layer,
+    q4_hidden_space,
+    q4_pieces,
     q5_derivatives,
     q6_backward,
 )

@@ -1,4 +1,4 @@
-"""Question 4: what the hidden layer does."""
+"""Question 4: the hidden layer's values, the space they make, and what the output does with it."""
 
 from fractions import Fraction
 
@@ -13,9 +13,113 @@ POINTS = ((0, 0), (0, 1), (1, 0), (1, 1))
 XOR = (0, 1, 1, 0)
 
 
-def _sum(w, b, x):
+def points():
+    """The four inputs as a batch."""
+    return jnp.array(POINTS, jnp.float64)
+
+
+def sums(w, b, x):
     """The net inputs of one neuron for a batch."""
     return jaxnet.perceptron.net_input({"w": w, "b": b}, x)
+
+
+# --- hidden values for a batch ---------------------------------------------------------------------------
+
+
+def _draw_batch(stream: Stream) -> Givens | None:
+    """A batch of which some sums are positive and some are cut off."""
+    givens = {
+        "X": stream.matrix(3, 2, -2, 3, 0, zero=True),
+        "W": stream.matrix(2, 2, -2, 2, 0),
+        "b": stream.vector(2, -2, 2, 0),
+        "v": stream.vector(2, -3, 3, 0),
+        "c": stream.decimal(-3, 3, 0, zero=False),
+    }
+    (w11, w12), (w21, w22) = givens["W"]
+    sums = [
+        x1 * w1 + x2 * w2 + b
+        for x1, x2 in givens["X"]
+        for w1, w2, b in ((w11, w21, givens["b"][0]), (w12, w22, givens["b"][1]))
+    ]
+    return givens if 3 <= sum(z > 0 for z in sums) <= 5 else None
+
+
+def _affine(w, b, x):
+    """The sums of a layer for a batch, ``xw + b``."""
+    return jaxnet.dense(w.shape[1]).apply({"w": w, "b": b}, x)
+
+
+BATCH = Exercise(
+    id="q4.batch",
+    question=4,
+    level=1,
+    title=_("Hidden values for a batch"),
+    text=_(
+        "A batch of three inputs stands in the rows of `X = %(X)s`. The hidden layer has two neurons: `H = "
+        "ReLU(XW + b)` with `W = %(W)s` and `b = %(b)s`, where column `j` of `W` and the number `bⱼ` belong "
+        "to neuron `j`. The output is `ŷ = v₁h₁ + v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Calculate the "
+        "matrix `H` and the three outputs."
+    ),
+    draw=_draw_batch,
+    steps=(
+        Step("Z", lambda W, b, X: _affine(W, b, X), _("`Z = XW + b = %(Z)s`: `b` is added to every row")),
+        Step(
+            "H", lambda Z: jaxnet.activations.relu(Z), _("`H = ReLU(Z) = %(H)s`: what is negative becomes 0")
+        ),
+        Step(
+            "y",
+            lambda v, c, H: sums(v, c, H),
+            _(
+                "`ŷ₁ = %(v1)s·%(H11)s%(v2__)s·%(H12)s%(c__)s = %(y1)s`, `ŷ₂ = "
+                "%(v1)s·%(H21)s%(v2__)s·%(H22)s%(c__)s = %(y2)s`, `ŷ₃ = "
+                "%(v1)s·%(H31)s%(v2__)s·%(H32)s%(c__)s = %(y3)s`"
+            ),
+        ),
+    ),
+    asks=(
+        Ask("H", "H", label=_("`H`, three rows of two numbers"), kind="matrix", weight=2),
+        Ask("y", "y", label=_("the three outputs `ŷ`"), kind="vector"),
+    ),
+    slips=(
+        Slip(
+            "no-activation",
+            {"H": lambda Z: Z},
+            _("ReLU is missing: a negative sum gives a hidden value of 0."),
+        ),
+        Slip(
+            "transposed",
+            {"Z": lambda W, b, X: _affine(W.T, b, X)},
+            _("The weights of a neuron stand in a column of `W`, not in a row: row times column."),
+        ),
+        Slip(
+            "no-bias",
+            {"Z": lambda W, b, X: _affine(W, 0 * b, X)},
+            _("The bias is missing: `b` is added to every row of `XW`."),
+        ),
+        Slip(
+            "absolute",
+            {"H": lambda Z: jnp.abs(Z)},
+            _("ReLU does not take the minus sign away: it puts 0 in place of a negative number."),
+        ),
+        Slip(
+            "no-output-bias",
+            {"y": lambda v, H: sums(v, 0 * v[0], H)},
+            _("The output neuron has a bias too: add `c`."),
+        ),
+        Slip(
+            "relu-output",
+            {"y": lambda v, c, H: jaxnet.activations.relu(sums(v, c, H))},
+            _("The output neuron has no activation: its sum stays as it is, even if it is negative."),
+        ),
+    ),
+    hints=(
+        _("Each row of `H` belongs to one input, each column to one hidden neuron."),
+        _(
+            "`z = x₁w₁ⱼ + x₂w₂ⱼ + bⱼ` for row `x` and neuron `j`; then `h = max(0, z)`; then the output of "
+            "each row."
+        ),
+    ),
+)
 
 
 # --- the hidden layer solves XOR -----------------------------------------------------------------------
@@ -73,10 +177,6 @@ def _last(p):
     return jnp.where(p[0] == p[1], 3, 2)
 
 
-def _points():
-    return jnp.array(POINTS, jnp.float64)
-
-
 XOR_HIDDEN = Exercise(
     id="q4.xor-hidden",
     question=4,
@@ -92,7 +192,7 @@ XOR_HIDDEN = Exercise(
     steps=(
         Step(
             "z",
-            lambda p, bp: _sum(p, bp, _points()),
+            lambda p, bp: sums(p, bp, points()),
             _(
                 "Sums of the first neuron at the four points: `z₁ = %(p1)s·x₁%(p2__)s·x₂%(bp__)s`, `z₁ = "
                 "%(z)s`"
@@ -100,7 +200,7 @@ XOR_HIDDEN = Exercise(
         ),
         Step(
             "u",
-            lambda q, bq: _sum(q, bq, _points()),
+            lambda q, bq: sums(q, bq, points()),
             _("Sums of the second neuron: `z₂ = %(q1)s·x₁%(q2__)s·x₂%(bq__)s`, `z₂ = %(u)s`"),
         ),
         Step(
@@ -144,14 +244,14 @@ XOR_HIDDEN = Exercise(
         Slip(
             "no-bias",
             {
-                "z": lambda p: _sum(p, 0 * p[0], _points()),
-                "u": lambda q: _sum(q, 0 * q[0], _points()),
+                "z": lambda p: sums(p, 0 * p[0], points()),
+                "u": lambda q: sums(q, 0 * q[0], points()),
             },
             _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
         ),
         Slip(
             "bias-subtracted",
-            {"z": lambda p, bp: _sum(p, -bp, _points()), "u": lambda q, bq: _sum(q, -bq, _points())},
+            {"z": lambda p, bp: sums(p, -bp, points()), "u": lambda q, bq: sums(q, -bq, points())},
             _("The bias is added, not subtracted: it is not a threshold."),
         ),
         Slip(
@@ -172,4 +272,4 @@ XOR_HIDDEN = Exercise(
     ),
 )
 
-EXERCISES = (XOR_HIDDEN,)
+EXERCISES = (BATCH, XOR_HIDDEN)
