@@ -3,6 +3,7 @@
 from functools import cache
 
 from quiz.bank import (
+    q1_architecture,
     q1_network_and_perceptron,
     q2_learning_rule,
     q3_xor,
@@ -17,6 +18,7 @@ from quiz.exercise import Exercise
 
 #: The files of the bank, in the order of the lecture's questions.
 ROOMS = (
+    q1_architecture,
     q1_network_and_perceptron,
     q2_learning_rule,
     q3_xor,

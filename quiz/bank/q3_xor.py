@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-import numpy as np
-
 import jaxnet
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
@@ -17,16 +15,16 @@ XNOR = (1, 0, 0, 1)
 
 
 @lru_cache
-def _separable() -> np.ndarray:
+def _separable() -> tuple[float, ...]:
     """For each of the 16 truth tables, read as a binary number, whether a line separates it: 1 or 0."""
     tables = [[code >> 3 & 1, code >> 2 & 1, code >> 1 & 1, code & 1] for code in range(16)]
     planes = [jaxnet.perceptron.separating_plane(CORNERS, table) for table in tables]
-    return np.array([float(plane is not None) for plane in planes])
+    return tuple(float(plane is not None) for plane in planes)
 
 
 def _are_separable(tables):
     codes = jnp.rint(tables @ jnp.array([8.0, 4.0, 2.0, 1.0])).astype(int)
-    return jnp.asarray(_separable())[codes]
+    return jnp.array(_separable())[codes]
 
 
 def _four_sums(w, b):

@@ -241,7 +241,7 @@ def _is_clean(text: str, lang: str, where: str) -> None:
     """Nothing unfilled, no Python left over, numbers as the language writes them, no mixed letters."""
     for pattern, what in (
         (r"%\(|%%|\{\w*\}", "an open placeholder"),
-        (r"(?i)(?<!\w)(nan|inf|none|fraction|array|true|false)(?!\w)(?= *[(\[,;)=.]|$)", "a Python value"),
+        (r"(?<!\w)(nan|inf|None|Fraction|array|True|False)(?!\w)(?= *[(\[,;)=.]|$)", "a Python value"),
         (r"`", "a backtick"),
         (r"[^\n ]  +", "two spaces"),
         (r" [,;.]( |$)", "a space before a sign"),
