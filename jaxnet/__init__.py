@@ -22,6 +22,7 @@ _HOME = {
     "Layer": "layers",
     "dense": "layers",
     "dropout": "layers",
+    "Checkpoint": "resume",
     "Diverged": "divergence",
     "EarlyStopping": "epochs",
     "evaluate": "evaluation",
@@ -32,6 +33,10 @@ _HOME = {
     "metrics": "metrics",
     "perceptron": "perceptron",
     "serial": "combinators",
+    "checkpoint": "checkpoint",
+    "load": "checkpoint",
+    "load_network": "checkpoint",
+    "save": "checkpoint",
     "sharding": "sharding",
     "training": "training",
     "specs": "specs",
@@ -75,6 +80,7 @@ _HOME = {
 if TYPE_CHECKING:
     from jaxnet import activations as activations
     from jaxnet import backprop as backprop
+    from jaxnet import checkpoint as checkpoint
     from jaxnet import data as data
     from jaxnet import initializers as initializers
     from jaxnet import layers as layers
@@ -85,6 +91,9 @@ if TYPE_CHECKING:
     from jaxnet import sharding as sharding
     from jaxnet import specs as specs
     from jaxnet import training as training
+    from jaxnet.checkpoint import load as load
+    from jaxnet.checkpoint import load_network as load_network
+    from jaxnet.checkpoint import save as save
     from jaxnet.combinators import parallel as parallel
     from jaxnet.combinators import residual as residual
     from jaxnet.combinators import serial as serial
@@ -131,6 +140,7 @@ if TYPE_CHECKING:
     from jaxnet.recurrent import gru as gru
     from jaxnet.recurrent import lstm as lstm
     from jaxnet.recurrent import simple_rnn as simple_rnn
+    from jaxnet.resume import Checkpoint as Checkpoint
     from jaxnet.training import fit as fit
 
 __all__ = ["__version__", *sorted(_HOME)]

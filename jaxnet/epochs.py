@@ -126,6 +126,8 @@ def train(
         Diverged: when the loss or a parameter is no longer finite.
     """
     ended = "finished"
+    if journal.rows and journal.partial is None and _patience_is_over(journal, watch):
+        return state, journal, "early stopping"
     try:
         with closing(chunks):  # type: ignore[type-var]
             for chunk in chunks:
@@ -254,9 +256,14 @@ def _border(state: State, journal: Journal, chunk: Chunk, watch: Watch) -> str:
         return "finished"
     if watch.on_epoch is not None and watch.on_epoch(Epoch(done, watch.epochs, figures, state.params)):
         return "on_epoch"
-    if watch.early is not None and done - journal.best_epoch >= watch.early.patience and done < watch.epochs:
-        return "early stopping"
-    return "finished"
+    return "early stopping" if _patience_is_over(journal, watch) else "finished"
+
+
+def _patience_is_over(journal: Journal, watch: Watch) -> bool:
+    done = len(journal.rows)
+    return (
+        watch.early is not None and done - journal.best_epoch >= watch.early.patience and done < watch.epochs
+    )
 
 
 def early_stopping(given: EarlyStopping | int | None, figures: list[str]) -> EarlyStopping | None:

@@ -8,6 +8,7 @@ count as equal only to themselves.
 
 import dataclasses
 import functools
+import hashlib
 import types
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -95,7 +96,7 @@ def _function(function: types.FunctionType, inside: tuple[int, ...]) -> Hashable
         except ValueError:  # not bound yet
             cells.append(None)
     parts = (tuple(cells), function.__defaults__, function.__kwdefaults__, _globals_read(function))
-    return function.__code__, id(function.__globals__), _fingerprint(parts, inside)
+    return function.__code__, _Itself(function.__globals__), _fingerprint(parts, inside)
 
 
 def _globals_read(function: types.FunctionType) -> tuple[Any, ...]:
@@ -117,6 +118,36 @@ def _globals_read(function: types.FunctionType) -> tuple[Any, ...]:
             foreign = isinstance(value, types.FunctionType) and value.__globals__ is not home
             values.append((name, _Itself(value) if foreign else value))
     return tuple(values)
+
+
+def digest(thing: Any) -> str:
+    """The fingerprint as a short text that stays the same from process to process.
+
+    What a fingerprint knows only by itself (modules, large arrays, objects) goes in by its type and name.
+
+    Example:
+        >>> def times(number): return lambda x: number * x
+        >>> digest(times(2)) == digest(times(2)), digest(times(2)) == digest(times(3))
+        (True, False)
+    """
+    return hashlib.sha256(repr(_spell(fingerprint(thing))).encode()).hexdigest()[:16]
+
+
+def _spell(part: Any) -> Any:
+    if isinstance(part, tuple):
+        return tuple(_spell(inside) for inside in part)
+    if isinstance(part, types.CodeType):
+        return part.co_name, part.co_code.hex(), part.co_names, _spell(part.co_consts)
+    if isinstance(part, frozenset):
+        return sorted(map(repr, part))
+    if isinstance(part, type):
+        return part.__qualname__
+    if isinstance(part, _Itself):
+        held = part.held
+        if isinstance(held, dict):  # the globals of a function
+            return "globals", held.get("__name__")
+        return type(held).__qualname__, getattr(held, "__qualname__", getattr(held, "__name__", ""))
+    return repr(part)
 
 
 class Pure:

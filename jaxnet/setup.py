@@ -32,6 +32,9 @@ class Job(NamedTuple):
         steps: steps of an epoch; None where only the iterable knows.
         figures: names of the history.
         examples: (x, y) as checked, for those who need some of them.
+        weight: one weight for each example, or None.
+        size: examples a step.
+        placing: where arrays lie.
     """
 
     task: Task
@@ -45,6 +48,9 @@ class Job(NamedTuple):
     steps: int | None
     figures: tuple[str, ...]
     examples: tuple[Any, Any]
+    weight: np.ndarray | None
+    size: int
+    placing: Placing
 
 
 def prepare(
@@ -145,6 +151,9 @@ def prepare(
         steps,
         tuple(figures + [f"val_{name}" for name in figures] if held else figures),
         (source.x, source.y),
+        weight,
+        size,
+        placing,
     )
 
 

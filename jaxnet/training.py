@@ -1,6 +1,7 @@
 """Training: ``fit``, a function of (key, parameters, data, numbers)."""
 
 import functools
+import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -17,6 +18,8 @@ from jaxnet.evaluation import Metrics, Transform
 from jaxnet.feeds import Chunk
 from jaxnet.identity import Pure
 from jaxnet.plan import Plan
+from jaxnet.resume import Checkpoint as Checkpoint
+from jaxnet.resume import Keeper, identity_of
 
 
 class Run(NamedTuple):
@@ -73,6 +76,7 @@ def fit(
     transform: Transform | None = None,
     statistics: bool = False,
     progress: bool = False,
+    checkpoint: Checkpoint | str | os.PathLike[str] | None = None,
     on_epoch: Callable[[Epoch], Any] | None = None,
     mesh: jax.sharding.Mesh | None = None,
     plan: str | None = None,
@@ -113,6 +117,8 @@ def fit(
         statistics: after each epoch look at each layer on one batch: activations, dead units, gradient,
             ratio of update to weight.
         progress: show a bar with rate and remaining time, if standard error is a terminal.
+        checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and at
+            its end; the same call goes on from there, bit for bit, and more epochs may be asked for.
         on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run.
         mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
         plan: "run", "scan" or "loop" to override :func:`jaxnet.plan.choose`.
@@ -155,22 +161,29 @@ def fit(
         transform=transform,
         mesh=mesh,
         plan=plan,
-        visits=early_stopping is not None or on_epoch is not None or statistics,
+        visits=early_stopping is not None or on_epoch is not None or statistics or checkpoint is not None,
     )
-    figures = [*job.figures]
-    with _bar(progress, epochs) as bar:
+    early = course.early_stopping(early_stopping, [*job.figures])
+    state, journal, keeper = job.state, course.Journal(), None
+    if checkpoint is not None:
+        keeper = Keeper(checkpoint, identity_of(job, early))
+        state, journal = keeper.find(state) or (state, journal)
+        state = job.placing.whole(state)
+    with _bar(progress, epochs, len(journal.rows)) as bar:
         watch = course.Watch(
             epochs,
             job.steps,
             held=job.held,
-            early=course.early_stopping(early_stopping, figures),
+            early=early,
             on_epoch=on_epoch,
             statistics=_look(net, loss, job) if statistics else None,
+            saver=keeper,
             bar=bar,
             net=net,
         )
+        chunks = job.chunks(int(state.step))
         state, journal, ended = course.train(
-            job.task, job.hyper, job.key, job.chunks(0), job.state, course.Journal(), job.plan.kind, watch
+            job.task, job.hyper, job.key, chunks, state, journal, job.plan.kind, watch
         )
     run = finish(job, state, journal, ended)
     return run._replace(layers=backprop.layer_names(net, run.params)) if statistics else run

@@ -1,0 +1,154 @@
+"""Saved parameters come back as they were; damaged and foreign files are refused."""
+
+import json
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import safetensors.numpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as of_numpy
+
+import jaxnet
+from jaxnet import checkpoint
+
+TREE = {
+    "layers": [{"w": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.zeros(3, np.float32)}, {}],
+    "half": jnp.array([1.5, -2.25], jnp.bfloat16),
+    "counts": (np.int32(7), np.array([True, False])),
+    "plain": [1, -2.5, float("inf"), True, None, "жүйке"],
+    "empty": np.zeros((0, 4), np.float32),
+}
+
+
+def assert_same(a, b):
+    assert jax.tree.structure(a, is_leaf=lambda leaf: leaf is None) == jax.tree.structure(
+        b, is_leaf=lambda leaf: leaf is None
+    )
+    for left, right in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True):
+        if hasattr(left, "dtype"):
+            assert left.dtype == right.dtype
+            np.testing.assert_array_equal(np.asarray(left), np.asarray(right))
+        else:
+            assert (type(left), left) == (type(right), right)
+
+
+def test_a_tree_comes_back_with_structure_dtypes_and_bits(tmp_path):
+    path = tmp_path / "model.safetensors"
+    jaxnet.save(path, TREE)
+    found = jaxnet.load(path)
+    assert_same(TREE, found)
+    assert isinstance(found["layers"][0]["w"], jax.Array)
+
+
+leaves = of_numpy.arrays(
+    st.sampled_from([np.float32, np.float64, np.int8, np.uint16, np.bool_]),
+    of_numpy.array_shapes(min_dims=0, max_dims=3),
+) | st.floats(allow_nan=False) | st.integers(-(2**60), 2**60) | st.text(max_size=5) | st.none()  # fmt: skip
+trees = st.recursive(
+    leaves,
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.dictionaries(st.text(max_size=4), inside, max_size=3)
+        | st.tuples(inside, inside)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60)
+@given(tree=trees)
+def test_any_tree_comes_back(tree, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / "any.safetensors"
+    checkpoint.write(path, tree, {})
+    found, _ = checkpoint.read(path)
+    assert repr(jax.tree.structure(tree)) == repr(jax.tree.structure(found))
+    for left, right in zip(jax.tree.leaves(tree), jax.tree.leaves(found), strict=True):
+        assert getattr(left, "dtype", type(left)) == getattr(right, "dtype", type(right))
+        np.testing.assert_array_equal(left, right)
+
+
+def test_another_reader_sees_readable_names(tmp_path):
+    path = tmp_path / "model.safetensors"
+    net = jaxnet.mlp([2, 3, 1])
+    params = net.init(jax.random.key(0))
+    jaxnet.save(path, params)
+    arrays = safetensors.numpy.load_file(path)
+    assert set(arrays) == {"0.w", "0.b", "1.w", "1.b"}
+    np.testing.assert_array_equal(arrays["0.w"], params[0]["w"])
+
+
+def test_a_network_is_built_again_from_its_file(tmp_path):
+    path = tmp_path / "model.safetensors"
+    net = jaxnet.serial(jaxnet.dense(3), jaxnet.tanh, jaxnet.dropout(0.25), jaxnet.dense(1))
+    params, x = net.init(jax.random.key(0), (2,)), np.ones((4, 2), np.float32)
+    jaxnet.save(path, params, net=net)
+    again, found = jaxnet.load_network(path)
+    assert repr(again) == repr(net)
+    np.testing.assert_array_equal(again.apply(found, x), net.apply(params, x))
+    jaxnet.save(path, params)
+    with pytest.raises(ValueError, match="parameters only"):
+        jaxnet.load_network(path)
+
+
+@pytest.mark.parametrize(
+    "tree", [{"f": max}, {1: np.ones(2)}, {"k": jax.random.key(0)}, np.array(["a"])], ids=str
+)
+def test_what_a_file_cannot_hold_is_refused(tree, tmp_path):
+    path = tmp_path / "model.safetensors"
+    with pytest.raises(TypeError, match=r"^save: "):
+        jaxnet.save(path, tree)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_damage_is_noticed(tmp_path):
+    path = tmp_path / "model.safetensors"
+    jaxnet.save(path, {"w": np.arange(4, dtype=np.float32)})
+    whole = path.read_bytes()
+    for cut in (0, 4, 20, len(whole) - 1):
+        path.write_bytes(whole[:cut])
+        with pytest.raises(ValueError, match="damaged"):
+            jaxnet.load(path)
+    flipped = bytearray(whole)
+    flipped[-1] ^= 1
+    path.write_bytes(flipped)
+    with pytest.raises(ValueError, match="its numbers are not those"):
+        jaxnet.load(path)
+
+
+def test_foreign_files_are_refused(tmp_path):
+    path = tmp_path / "model.safetensors"
+    safetensors.numpy.save_file({"w": np.ones(3, np.float32)}, path)
+    with pytest.raises(ValueError, match="not written by jaxnet"):
+        jaxnet.load(path)
+    path.write_bytes(b"\x80\x04\x95 a pickle, or anything else")
+    with pytest.raises(ValueError, match="no safetensors file"):
+        jaxnet.load(path)
+    with pytest.raises(FileNotFoundError):
+        jaxnet.load(tmp_path / "none")
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "model.safetensors"
+    jaxnet.save(path, {"w": np.ones(2, np.float32)})
+
+    def full(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="disk full"):
+        jaxnet.save(path, {"w": np.zeros(2, np.float32)})
+    monkeypatch.undo()
+    assert jaxnet.load(path)["w"].tolist() == [1.0, 1.0]
+    assert [file.name for file in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+def test_the_structure_is_plain_json(tmp_path):
+    path = tmp_path / "model.safetensors"
+    jaxnet.save(path, [{"w": np.ones(2, np.float32)}], about={"trained": "today"})
+    with safetensors.safe_open(path, "np") as file:
+        content = json.loads(file.metadata()["jaxnet"])
+    assert content["structure"] == {"list": [{"dict": {"w": {"array": "0.w"}}}]}
+    assert json.loads(content["words"]["about"]) == {"trained": "today"}
