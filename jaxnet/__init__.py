@@ -17,6 +17,8 @@ _HOME = {
     "losses": "losses",
     "networks": "networks",
     "mlp": "networks",
+    "cnn": "networks",
+    "rnn": "networks",
     "activation": "layers",
     "layers": "layers",
     "Layer": "layers",
@@ -130,7 +132,9 @@ if TYPE_CHECKING:
     from jaxnet.layers import softsign as softsign
     from jaxnet.layers import step as step
     from jaxnet.layers import tanh as tanh
+    from jaxnet.networks import cnn as cnn
     from jaxnet.networks import mlp as mlp
+    from jaxnet.networks import rnn as rnn
     from jaxnet.normalisation import layer_norm as layer_norm
     from jaxnet.pooling import avg_pool as avg_pool
     from jaxnet.pooling import global_avg_pool as global_avg_pool

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from jaxnet import activations, specs
 from jaxnet._expect import check_count, check_key, check_name
-from jaxnet.layers import Layer, Params, Shape, Spec, flatten, shared, unshared
+from jaxnet.layers import Layer, Params, Shape, Spec, flatten, shared
 
 
 @shared
@@ -156,7 +156,7 @@ def residual(*layers: Layer) -> Layer:
     Reference: K. He, X. Zhang, S. Ren, J. Sun, "Deep Residual Learning for Image Recognition", 2016.
     """
     check_layers("residual", layers)
-    inner = unshared(serial)(*layers)
+    inner = serial(*layers)
 
     def out_shape(in_shape: Shape) -> Shape:
         check(in_shape, inner.out_shape(in_shape))

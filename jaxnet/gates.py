@@ -1,4 +1,4 @@
-"""The recurrences of LSTM and GRU over inputs that are already multiplied with their weights.
+"""The recurrences of simple RNN, LSTM and GRU over inputs that are already multiplied with their weights.
 
 ``lstm_scan`` and ``gru_scan`` are the plain ones. ``lstm_states`` and ``gru_states`` compute the same and
 have a backward pass of their own: the forward pass saves the gates, the backward recurrence hands the error
@@ -6,8 +6,31 @@ signal from step to step, and the gradient of the recurrent weights is one big p
 a small one added up in each step.
 """
 
+import functools
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
+
+
+@functools.partial(jax.jit, static_argnums=2)
+def rnn_scan(projected: jax.Array, u: jax.Array, activation: Callable[..., jax.Array]) -> jax.Array:
+    """States h of a simple RNN.
+
+    Args:
+        projected: x_t w + b, (time, batch, units).
+        u: (units, units).
+        activation: a function.
+
+    Returns:
+        h_t, (time, batch, units).
+    """
+
+    def step(h: jax.Array, z: jax.Array) -> tuple[jax.Array, jax.Array]:
+        h = activation(z + h @ u)
+        return h, h
+
+    return jax.lax.scan(step, jnp.zeros_like(projected[0]), projected)[1]
 
 
 def lstm_scan(projected: jax.Array, u: jax.Array) -> jax.Array:
@@ -29,6 +52,7 @@ def lstm_states(projected: jax.Array, u: jax.Array) -> jax.Array:
     return lstm_scan(projected, u)
 
 
+@jax.jit  # by itself it would be compiled anew on every call
 def _lstm_forward(projected, u):
     def step(carry, z):
         h, c = carry
@@ -47,6 +71,7 @@ def _lstm_save(projected, u):
     return h, (h, c, gates, u)
 
 
+@jax.jit
 def _lstm_back(saved, dh):
     h, c, gates, u = saved
     before = _one_later(c)
@@ -95,6 +120,7 @@ def gru_states(projected: jax.Array, u: jax.Array, c: jax.Array) -> jax.Array:
     return gru_scan(projected, u, c)
 
 
+@jax.jit
 def _gru_forward(projected, u, c):
     units = u.shape[0]
 
@@ -114,6 +140,7 @@ def _gru_save(projected, u, c):
     return h, (h, gates, u)
 
 
+@jax.jit
 def _gru_back(saved, dh):
     h, gates, u = saved
     before = _one_later(h)

@@ -84,20 +84,26 @@ class Layer(_Pair):
 
 
 def shared(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
-    """Let equal calls give the same layer: compiled code is found by identity, so it is shared with it."""
-    cached = functools.lru_cache(maxsize=512, typed=True)(make)
+    """Give the layer that was made first whenever another of the same spec is asked for.
+
+    Compiled code is found by the identity of functions, so equal layers share it.
+    """
 
     @functools.wraps(make)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> Layer:
-        known = all(map(_is_plain, (*args, *kwargs.values())))
-        return cached(*args, **kwargs) if known else make(*args, **kwargs)
+        layer = make(*args, **kwargs)
+        if not _is_plain(layer):
+            return layer
+        if len(_FIRST) >= _MOST:
+            _FIRST.pop(next(iter(_FIRST)), None)
+        name, options, layers = layer.spec
+        return _FIRST.setdefault((name, tuple(options.items()), layers), layer)
 
     return call
 
 
-def unshared(make: Callable[..., Layer]) -> Callable[..., Layer]:
-    """The same function without memory, for layers that may hold a tracer."""
-    return getattr(make, "__wrapped__", make)
+_FIRST: dict[Any, Layer] = {}
+_MOST = 1024  # layers remembered; the oldest goes first
 
 
 def _is_plain(value: Any) -> bool:

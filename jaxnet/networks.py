@@ -8,12 +8,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import activations, initializers
-from jaxnet._expect import check_count, check_ending, check_key
-from jaxnet.combinators import check_params
-from jaxnet.layers import FLATTEN_FIRST, Layer, Params, Shape, Spec, affine, shared
+from jaxnet import activations, initializers, layers, recurrent
+from jaxnet._expect import check_count, check_ending, check_key, check_name
+from jaxnet.combinators import check_params, serial
+from jaxnet.convolution import conv
+from jaxnet.layers import FLATTEN_FIRST, Layer, Params, Shape, Spec, affine, options_of, shared
+from jaxnet.pooling import max_pool
 
 
+@shared
 def mlp(
     sizes: Sequence[int] | str,
     *,
@@ -49,12 +52,8 @@ def mlp(
     Reference: D. Rumelhart, G. Hinton, R. Williams, "Learning Representations by Back-Propagating Errors",
     1986.
     """
-    hidden, last = _name("activation", activation), _name("output", output)
-    return _mlp(_sizes(sizes), hidden, last, use_bias, initializer)
-
-
-@shared
-def _mlp(sizes: tuple[int, ...], activation: Any, output: Any, use_bias: bool, initializer: Any) -> Layer:
+    sizes = _sizes(sizes)
+    activation, output = _name("mlp", "activation", activation), _name("mlp", "output", output)
     depth = len(sizes) - 1
     after = [activations.get(activation)] * (depth - 1) + [activations.get(output)]
     names = [entry.initializer if initializer is None else initializer for entry in after]
@@ -92,10 +91,108 @@ def _mlp(sizes: tuple[int, ...], activation: Any, output: Any, use_bias: bool, i
             x = entry.fn(affine("mlp", layer, x))
         return x  # pyright: ignore[reportReturnType]
 
-    options = {"sizes": sizes, "activation": activation, "output": output}
-    options |= {} if use_bias else {"use_bias": False}
-    options |= {} if initializer is None else {"initializer": initializer}
+    options = options_of(
+        sizes=sizes, activation=activation, output=output, use_bias=use_bias, initializer=initializer
+    )
     return Layer(init, apply, Spec("mlp", options), out_shape)
+
+
+def cnn(
+    filters: Sequence[int],
+    outputs: int,
+    *,
+    hidden: Sequence[int] = (),
+    kernel: Sequence[int] = (3, 3),
+    pool: int = 2,
+    activation: Any = "relu",
+    dropout: float = 0.0,
+    method: str = "auto",
+) -> Layer:
+    """A convolutional network: convolution, activation and max-pooling several times, then dense layers.
+
+    Args:
+        filters: filters of each convolution, e.g. (32, 64).
+        outputs: number of outputs; they are logits.
+        hidden: sizes of dense layers between.
+        kernel: of each convolution, (3, 3) for images, (3,) for sequences.
+        pool: size of the pooling windows; 1: no pooling.
+        activation: after each layer but the last.
+        dropout: fraction dropped before each dense layer; 0: none.
+        method: of the convolutions, see ``conv``.
+
+    Returns:
+        A network (..., height, width, channels) -> (..., outputs), made by ``serial``.
+
+    Raises:
+        ValueError: a number out of range, or an unknown name.
+
+    Example:
+        >>> import jax
+        >>> net = cnn((8, 16), 10, hidden=(32,), dropout=0.5)
+        >>> net.out_shape((28, 28, 1))
+        (10,)
+
+    Reference: Y. LeCun and others, "Gradient-Based Learning Applied to Document Recognition", 1998.
+    """
+    if not filters:
+        raise ValueError("cnn: expected the filters of at least one convolution, got none")
+    pool = check_count("cnn", "pool", pool)
+    act = layers.activation(_name("cnn", "activation", activation))
+    parts: list[Layer] = []
+    for count in filters:
+        parts += [conv(count, kernel, method=method), act]
+        parts += [max_pool((pool,) * len(kernel))] if pool > 1 else []
+    parts.append(layers.flatten())
+    rest = [layers.dropout(dropout)] if dropout else []
+    for units in hidden:
+        parts += [*rest, layers.dense(units), act]
+    return serial(*parts, *rest, layers.dense(outputs))
+
+
+def rnn(
+    units: int | Sequence[int],
+    outputs: int,
+    *,
+    cell: str = "lstm",
+    vocabulary: int | None = None,
+    features: int = 32,
+    both_ways: bool = False,
+    dropout: float = 0.0,
+    return_sequences: bool = False,
+) -> Layer:
+    """A recurrent network: recurrent layers one above another, then a dense layer.
+
+    Args:
+        units: size of the recurrent layer, or of each.
+        outputs: number of outputs; they are logits.
+        cell: "lstm", "gru" or "simple_rnn".
+        vocabulary: for sequences of integers, how many there are: an ``embedding`` goes in front.
+        features: size of that embedding's vectors.
+        both_ways: whether each layer is ``bidirectional``.
+        dropout: fraction dropped after each recurrent layer; 0: none.
+        return_sequences: whether there are outputs for every time step, or once for the whole sequence.
+
+    Returns:
+        A network (..., time, features) -> (..., outputs), or (..., time, outputs); with a vocabulary from
+        (..., time). Made by ``serial``.
+
+    Raises:
+        ValueError: a number out of range, or an unknown name.
+
+    Example:
+        >>> rnn(64, 2, cell="gru", vocabulary=1000).out_shape((80,))
+        (2,)
+    """
+    check_name("rnn", "cell", cell, ("gru", "lstm", "simple_rnn"))
+    sizes = (units,) if isinstance(units, int) else tuple(units)
+    if not sizes:
+        raise ValueError("rnn: expected the size of at least one recurrent layer, got none")
+    parts = [] if vocabulary is None else [layers.embedding(vocabulary, features)]
+    for index, size in enumerate(sizes):
+        layer = getattr(recurrent, cell)(size, return_sequences=return_sequences or index < len(sizes) - 1)
+        parts.append(recurrent.bidirectional(layer) if both_ways else layer)
+        parts += [layers.dropout(dropout)] if dropout else []
+    return serial(*parts, layers.dense(outputs))
 
 
 def _sizes(sizes: Sequence[int] | str) -> tuple[int, ...]:
@@ -110,9 +207,9 @@ def _sizes(sizes: Sequence[int] | str) -> tuple[int, ...]:
     return counts
 
 
-def _name(what: str, activation: Any) -> Any:
+def _name(where: str, what: str, activation: Any) -> Any:
     """The table's name where there is one, so that equal networks are the same network."""
     try:
         return activations.name_of(activation) or activation
     except ValueError as error:
-        raise ValueError(f"mlp, {what}: {error}") from None
+        raise ValueError(f"{where}, {what}: {error}") from None

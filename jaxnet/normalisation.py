@@ -48,7 +48,8 @@ def layer_norm(epsilon: float = 1e-5) -> Layer:
         scale = params["scale"]
         check_ending("layer_norm", x, scale.shape)
         x = as_dtype(x, scale.dtype)
-        wide = x.astype(jnp.promote_types(x.dtype, jnp.float32))  # bf16 is too narrow for sums of squares
+        # bf16 and f16 are too narrow for sums of squares
+        wide = x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
         centred = wide - jnp.mean(wide, axis=-1, keepdims=True)
         variance = jnp.mean(jnp.square(centred), axis=-1, keepdims=True)
         y = (centred * jax.lax.rsqrt(variance + epsilon)).astype(x.dtype)

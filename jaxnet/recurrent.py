@@ -14,7 +14,7 @@ import numpy as np
 from jaxnet import activations, initializers
 from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name
 from jaxnet.combinators import MERGES, check_params, merged_shape
-from jaxnet.gates import gru_scan, gru_states, lstm_scan, lstm_states
+from jaxnet.gates import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
 from jaxnet.layers import Layer, Params, Shape, Spec, options_of, shared
 
 METHODS = ("auto", "scan", "saved")
@@ -58,11 +58,7 @@ def simple_rnn(
     named = activations.name_of(activation) or activation
 
     def states(params: Params, projected: jax.Array) -> jax.Array:
-        def step(h: jax.Array, z: jax.Array) -> tuple[jax.Array, jax.Array]:
-            h = fn(z + h @ params["u"])
-            return h, h
-
-        return jax.lax.scan(step, jnp.zeros_like(projected[0]), projected)[1]
+        return rnn_scan(projected, params["u"], fn)
 
     options = options_of(
         units=units, activation=named, return_sequences=return_sequences,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jaxnet._expect import check_name
-from jaxnet.layers import Layer, unshared
+from jaxnet.layers import Layer
 
 #: layer -> the module that defines it
 HOMES: Mapping[str, str] = {
@@ -122,8 +122,7 @@ def replace(net: Layer, name: str, **options: Any) -> Layer:
         own = options if layer.spec.name == name else {}
         if not own and all(new is old for new, old in zip(inside, layer.spec.layers, strict=True)):
             return layer
-        make = unshared(constructor(layer.spec.name))  # the new options may be traced
-        return make(*inside, **{**layer.spec.options, **own})
+        return constructor(layer.spec.name)(*inside, **{**layer.spec.options, **own})
 
     return changed(net)
 
