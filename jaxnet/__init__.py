@@ -34,6 +34,7 @@ _HOME = {
     "data": "data",
     "metrics": "metrics",
     "perceptron": "perceptron",
+    "plot": "plot",
     "serial": "combinators",
     "checkpoint": "checkpoint",
     "load": "checkpoint",
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from jaxnet import metrics as metrics
     from jaxnet import networks as networks
     from jaxnet import perceptron as perceptron
+    from jaxnet import plot as plot
     from jaxnet import sharding as sharding
     from jaxnet import specs as specs
     from jaxnet import training as training
