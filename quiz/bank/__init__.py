@@ -13,6 +13,11 @@ from quiz.bank import (
     q4_pieces,
     q5_derivatives,
     q6_backward,
+    q7_convolution,
+    q7_image_sizes,
+    q7_optimizers,
+    q7_recurrent,
+    q7_regularisation,
 )
 from quiz.exercise import Exercise
 
@@ -28,6 +33,11 @@ ROOMS = (
     q4_pieces,
     q5_derivatives,
     q6_backward,
+    q7_convolution,
+    q7_image_sizes,
+    q7_optimizers,
+    q7_recurrent,
+    q7_regularisation,
 )
 
 
