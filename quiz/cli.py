@@ -14,7 +14,7 @@ from quiz.text import language, translate
 from quiz.text import mark as _
 
 if TYPE_CHECKING:
-    from quiz.variant import Variant
+    pass
 
 #: Exit codes; a refusal carries its own.
 RIGHT, INCOMPLETE, USAGE, TAMPERED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -58,19 +58,12 @@ def cli(ctx: click.Context, lang: str | None) -> None:  # noqa: D103
 @lang_option
 @json_option
 def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz import bank
 
     lang = language(lang)
     if as_json:
-        rows = [
-            {
-                "id": e.id, "question": e.question, "level": e.level, "title": translate(e.title, lang),
-                "asks": [{"name": a.name, "kind": a.kind, "tolerance": a.tolerance} for a in e.asks],
-                "slips": [s.name for s in e.slips],
-            }
-            for e in bank.exercises()
-        ]  # fmt: skip
-        _print_json({"schema": 1, "lang": lang, "exercises": rows})
+        from quiz.render import records
+
+        _print_json(records.bank_of(lang))
         return
     from quiz.listing import overview
     from quiz.render.terminal import Screen
@@ -124,7 +117,9 @@ def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:
         exercise = found.id
     variant = variants.generate(exercise, seed)
     if as_json:
-        _print_json(describe(variant, lang))
+        from quiz.render import records
+
+        _print_json(records.question(variant, lang))
         return
     from quiz.render.terminal import Screen
 
@@ -154,14 +149,9 @@ def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool)
         given[name.strip()] = value
     marks = marking.grade(generate(exercise.id, seed), given, lang)
     if as_json:
-        parts = [
-            {
-                "name": p.name, "given": p.given, "status": p.status, "credit": p.credit, "slip": p.slip,
-                "message": p.message(lang).replace("`", ""),
-            }
-            for p in marks.parts.values()
-        ]  # fmt: skip
-        _print_json({"schema": 1, "variant": variant, "score": marks.score, "parts": parts})
+        from quiz.render import records
+
+        _print_json(records.marks(marks, lang))
     else:
         from quiz.render.terminal import Screen
 
@@ -177,7 +167,6 @@ def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool)
 @lang_option
 @json_option
 def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz import marking
     from quiz.variant import generate, parse_name
     from quiz.worked import solution
 
@@ -185,10 +174,9 @@ def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
     exercise, seed = parse_name(variant)
     worked = solution(generate(exercise.id, seed))
     if as_json:
-        steps = [
-            {"name": s.name, "value": s.value, "text": s.text(lang).replace("`", "")} for s in worked.steps
-        ]
-        _print_json({"schema": 1, "variant": variant, "key": marking.key(worked.variant), "steps": steps})
+        from quiz.render import records
+
+        _print_json(records.solution(worked, lang))
         return
     from quiz.render.terminal import Screen
 
@@ -203,20 +191,15 @@ def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
 @lang_option
 @json_option
 def stats(lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz import listing, tutor
+    from quiz import listing
     from quiz.store import Store
 
     lang = language(lang)
     attempts = Store().attempts()
     if as_json:
-        rows = [
-            {
-                "exercise": s.exercise, "tries": s.tries, "best": s.best, "recall": s.recall,
-                "due": s.due and s.due.isoformat(), "slips": dict(s.slips),
-            }
-            for s in tutor.skills(attempts).values()
-        ]  # fmt: skip
-        _print_json({"schema": 1, "attempts": len(attempts), "skills": rows})
+        from quiz.render import records
+
+        _print_json(records.progress(attempts))
         return
     from quiz.render.terminal import Screen
 
@@ -275,35 +258,6 @@ def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
 
 for command in cli_teacher.COMMANDS:
     cli.add_command(command)
-
-
-def describe(variant: "Variant", lang: str) -> dict[str, Any]:
-    """What `generate --json` prints: the question and what it asks, never the key."""
-    from quiz import bank
-    from quiz.render import plain
-
-    exercise = bank.exercise(variant.exercise)
-    return {
-        "schema": 1,
-        "variant": variant.name,
-        "question": exercise.question,
-        "level": exercise.level,
-        "lang": lang,
-        "title": translate(exercise.title, lang),
-        "text": plain.statement(variant, lang),
-        "precision": plain.precision(variant, lang),
-        "asks": [
-            {
-                "name": ask.name,
-                "label": plain.label(ask, variant, lang),
-                "kind": ask.kind,
-                "tolerance": ask.tolerance,
-                "weight": ask.weight,
-                **({"options": options} if (options := plain.options(ask, variant, lang)) else {}),
-            }
-            for ask in exercise.asks
-        ],
-    }
 
 
 def _sit(lang: str | None, **wanted: Any) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: How often an answer may be tried before the sitting goes on.
 TRIES = 3
-HINT, SKIP, LEAVE = "?", "-", "q"
+HINT, SKIP, LEAVE, ANOTHER = "?", "-", "q", "n"
 
 
 class Left(Exception):
@@ -80,6 +80,8 @@ class Session:
             sitting.todo.pop(0)
             sitting.answers, sitting.tried = {}, {}
             self.store.keep_session(asdict(sitting) if sitting.todo else None)
+            if self.interactive and (another := self._another(marks)):
+                sitting.todo.insert(0, another)
         return all(score >= tutor.PASSED for score in sitting.scores)
 
     def _ask(self, variant: Variant, sitting: Sitting, place: str) -> "Marks":
@@ -134,6 +136,25 @@ class Session:
             if settled or not self.interactive or sitting.tried[name] >= TRIES:
                 return
             self.screen.tell(_("Try again, `?` for a hint, or `-` to go on."))
+
+    def _another(self, marks: "Marks") -> str:
+        """Offer one more variant of the same kind; where two slips are suspected, one that tells them apart."""
+        suspects = next((part.slips for part in marks.parts.values() if len(part.slips) > 1), ())
+        if suspects:
+            self.screen.tell(
+                _("Two mistakes would explain an answer; one more variant would tell which it was.")
+            )
+        self.screen.tell(_("Enter to go on; `n` for another variant of the same kind."))
+        try:
+            typed = self.read("> ").strip().lower()
+        except (EOFError, KeyboardInterrupt):
+            return ""  # everything is marked and kept already
+        if typed != ANOTHER:
+            return ""
+        exercise, attempts, salt = marks.variant.exercise, self.store.attempts(), time.time_ns()
+        if suspects:
+            return f"{exercise}@{tutor.telling_seed(exercise, suspects, attempts, salt)}"
+        return f"{exercise}@{tutor.fresh_seed(exercise, attempts, salt)}"
 
     def _hints(self, variant: Variant) -> Iterator[str]:
         from quiz.worked import hints

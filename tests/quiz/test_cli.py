@@ -295,9 +295,19 @@ def test_a_sitting_at_a_terminal(data):
         again.type(str(RIGHT[name]))
     again.until("100 %")
     again.until("Worked solution")
-    assert again.end() == 0
-    (row,) = [json.loads(line) for line in command("export-data", QUIZ_DATA_DIR=data)[1].splitlines()]
-    assert row["score"] == 1
+    again.until("> ")
+    again.type("n")  # another variant of the same kind
+    again.until("q2.update@")
+    again.until("z = ")
+    for _ in RIGHT:
+        again.type("-")
+    again.until("Score: 0 %")
+    again.until("> ")
+    again.type("")
+    assert again.end() == 1
+    row, blank = [json.loads(line) for line in command("export-data", QUIZ_DATA_DIR=data)[1].splitlines()]
+    assert (row["score"], blank["score"], blank["answers"]) == (1, 0, {})
+    assert blank["variant"] != row["variant"]
     assert row["answers"]["z"] == "1.2"
 
 

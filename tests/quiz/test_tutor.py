@@ -76,6 +76,17 @@ def test_fresh_seeds():
     assert 500 < seed < tutor.SEEDS
 
 
+def test_a_variant_that_tells_two_slips_apart():
+    from quiz.program import Row, run
+    from quiz.variant import generate
+
+    seed = tutor.telling_seed("q2.update", ("sign", "no-rate", "sign+no-bias-in-z"), [], 5)
+    rows = [Row(("sign",)), Row(("no-rate",)), Row(("sign", "no-bias-in-z"))]
+    values = run(bank.exercise("q2.update"), generate("q2.update", seed).givens, rows)
+    answered = [tuple(values[step][i].round(2).tolist() for step in ("z", "e", "b_new")) for i in range(3)]
+    assert len(set(answered)) == 3
+
+
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_stats_name_the_slips_that_recur(lang):
     import io
