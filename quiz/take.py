@@ -138,7 +138,7 @@ class Session:
             self.screen.tell(_("Try again, `?` for a hint, or `-` to go on."))
 
     def _another(self, marks: "Marks") -> str:
-        """Offer one more variant of the same kind; where two slips are suspected, one that tells them apart."""
+        """Offer one more variant of the same kind; where two slips are suspected, a telling one."""
         suspects = next((part.slips for part in marks.parts.values() if len(part.slips) > 1), ())
         if suspects:
             self.screen.tell(

@@ -194,7 +194,8 @@ def test_same_seed_same_question(here):
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_a_terminal_without_unicode(lang):
-    code, out, err = command("generate", "q2.update", "--seed", "7", "--lang", lang, PYTHONUTF8="0", PYTHONIOENCODING="ascii")  # fmt: skip
+    ascii_only = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    code, out, err = command("generate", "q2.update", "--seed", "7", "--lang", lang, **ascii_only)
     assert (code, err) == (0, "")
     assert out.isascii()
     assert "q2.update@7" in out
