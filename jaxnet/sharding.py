@@ -26,8 +26,8 @@ def data_mesh(devices: int | None = None) -> Mesh:
         ValueError: more devices than there are.
 
     Example:
-        >>> dict(data_mesh(1).shape)
-        {'data': 1}
+        >>> data_mesh(1).shape
+        OrderedDict({'data': 1})
     """
     every = jax.devices()
     count = len(every) if devices is None else devices

@@ -19,6 +19,9 @@ Values = Mapping[str, Any]
 #: Every step is rounded to one part in this many, so that 0.1 + 0.2 - 0.3 is 0 and not 5.6e-17.
 CLEAN = 1e11
 
+#: Programs are compiled for so many rows or 4, 16 … times as many: rows cost next to nothing, compiling does.
+FEWEST = 16
+
 
 class Row(NamedTuple):
     """What differs between two runs of the same program.
@@ -61,7 +64,9 @@ def evaluate(exercise: Exercise, static: tuple, arrays: dict, packed: dict) -> d
 
 def pack(exercise: Exercise, shapes: Mapping[str, tuple[int, ...]], rows: Sequence[Row]) -> dict[str, Any]:
     """Lay rows out as arrays; their number is rounded up so that few programs are compiled."""
-    count = 1 << max(0, len(rows) - 1).bit_length()
+    count = FEWEST
+    while count < len(rows):
+        count *= 4
     places = {step.name: i for i, step in enumerate(exercise.steps)}
     alternatives = _alternatives(exercise)
     rule = np.zeros((count, len(places)), np.int32)

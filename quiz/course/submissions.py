@@ -178,11 +178,12 @@ def _notebook(found: dict[str, Any]) -> dict[str, Any]:
         for place, body in _CELL.findall(text):
             if place in made["answers"]:
                 raise Malformed(_("question %(place)s is answered in two cells"), place=place)
-            made["answers"][place] = _cell(place, body)
+            made["answers"][place] = read_lines(place, body)
     return made
 
 
-def _cell(place: str, body: str) -> dict[str, str]:
+def read_lines(place: str, body: str) -> dict[str, str]:
+    """Read lines ``name = answer``; ``place`` is the question that complaints name."""
     made: dict[str, str] = {}
     for line in body.splitlines():
         if not line.strip():

@@ -1,0 +1,17 @@
+"""Zip files that are the same whenever they are made from the same content."""
+
+import io
+import zipfile
+from collections.abc import Iterable
+
+
+def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Put files into a zip file, without the time of day."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            about = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            about.compress_type = zipfile.ZIP_DEFLATED
+            about.external_attr = 0o644 << 16
+            archive.writestr(about, data)
+    return content.getvalue()
