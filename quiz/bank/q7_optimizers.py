@@ -161,7 +161,7 @@ RMSPROP = Exercise(
             "v_new",
             _mean_square,
             _(
-                "`v₁ ← %(rho)s·%(v1)s + (1 − %(rho)s)·%(g1_)s² = %(v_new1)s`, "
+                "`v₁ ← %(rho)s·%(v1)s + (1 − %(rho)s)·%(g1_)s² = %(v_new1)s`; "
                 "`v₂ ← %(rho)s·%(v2)s + (1 − %(rho)s)·%(g2_)s² = %(v_new2)s`"
             ),
         ),
@@ -169,7 +169,7 @@ RMSPROP = Exercise(
             "w_new",
             lambda w, eta, g, v_new: _scaled(w, eta, g, v_new),
             _(
-                "`w₁ ← %(w1)s − %(eta)s·%(g1_)s / √%(v_new1)s ≈ %(w_new1)s`, "
+                "`w₁ ← %(w1)s − %(eta)s·%(g1_)s / √%(v_new1)s ≈ %(w_new1)s`; "
                 "`w₂ ← %(w2)s − %(eta)s·%(g2_)s / √%(v_new2)s ≈ %(w_new2)s`"
             ),
         ),

@@ -47,7 +47,7 @@ L2 = Exercise(
             "dL",
             lambda w, g, lam: g + jax.grad(_penalty)(w, lam),
             _(
-                "`∂L/∂w = ∂E/∂w + λ·w`: `%(g1)s + %(lam)s·%(w1_)s = %(dL1)s`, "
+                "`∂L/∂w = ∂E/∂w + λ·w`: `%(g1)s + %(lam)s·%(w1_)s = %(dL1)s`; "
                 "`%(g2)s + %(lam)s·%(w2_)s = %(dL2)s`"
             ),
         ),
@@ -55,7 +55,7 @@ L2 = Exercise(
             "w_new",
             lambda w, eta, dL: optax.apply_updates(w, -eta * dL),
             _(
-                "`w ← w − η·∂L/∂w`: `%(w1)s − %(eta)s·%(dL1_)s = %(w_new1)s`, "
+                "`w ← w − η·∂L/∂w`: `%(w1)s − %(eta)s·%(dL1_)s = %(w_new1)s`; "
                 "`%(w2)s − %(eta)s·%(dL2_)s = %(w_new2)s`"
             ),
         ),
