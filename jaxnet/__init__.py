@@ -28,7 +28,9 @@ _HOME = {
     "Diverged": "divergence",
     "EarlyStopping": "epochs",
     "evaluate": "evaluation",
+    "cross_validate": "many",
     "fit": "training",
+    "fit_many": "many",
     "flatten": "layers",
     "predict": "evaluation",
     "data": "data",
@@ -134,6 +136,8 @@ if TYPE_CHECKING:
     from jaxnet.layers import softsign as softsign
     from jaxnet.layers import step as step
     from jaxnet.layers import tanh as tanh
+    from jaxnet.many import cross_validate as cross_validate
+    from jaxnet.many import fit_many as fit_many
     from jaxnet.networks import cnn as cnn
     from jaxnet.networks import mlp as mlp
     from jaxnet.networks import rnn as rnn

@@ -53,6 +53,7 @@ class Hyper(NamedTuple):
 
     learning_rate: Any = None
     l2: Any = 0.0
+    dropout: Any = None  # handed to apply as dropout=, where it is not None
 
 
 class Data(NamedTuple):
@@ -106,16 +107,19 @@ def prepare(task: Task, x: jax.Array) -> jax.Array:
     return x
 
 
-def forward(task: Task, params: Params, x: jax.Array, key: jax.Array | None) -> jax.Array:
+def forward(
+    task: Task, params: Params, x: jax.Array, key: jax.Array | None, dropout: Any = None
+) -> jax.Array:
     """The network's outputs for a batch; in float32 where the compute dtype is narrower."""
     x = prepare(task, x)
+    further = {} if dropout is None else {"dropout": dropout}
     if task.compute_dtype is None:
-        return task.apply(params, x, key=key)
+        return task.apply(params, x, key=key, **further)
     narrow = jax.tree.map(
         lambda leaf: leaf.astype(task.compute_dtype) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf,
         params,
     )
-    return task.apply(narrow, x, key=key).astype(jnp.float32)
+    return task.apply(narrow, x, key=key, **further).astype(jnp.float32)
 
 
 def take(data: Data, index: jax.Array, sharding: Any = None) -> tuple[Data, jax.Array, jax.Array]:
@@ -132,9 +136,11 @@ def take(data: Data, index: jax.Array, sharding: Any = None) -> tuple[Data, jax.
     return Data(rows[0], rows[1], weight), real, real.sum()
 
 
-def measure(task: Task, params: Params, batch: Data, real: jax.Array, key: jax.Array | None) -> Tally:
+def measure(
+    task: Task, params: Params, batch: Data, real: jax.Array, key: jax.Array | None, dropout: Any = None
+) -> Tally:
     """The tally of one batch."""
-    outputs = forward(task, params, batch.x, key)
+    outputs = forward(task, params, batch.x, key, dropout)
     losses = per_example(task.loss(outputs, batch.y))
     # rows that stand for no example hold a copy of another one: their values are finite, their weight is 0
     metrics = tuple(jnp.sum(per_example(metric(outputs, batch.y)) * real) for _, metric in task.metrics)
@@ -152,7 +158,8 @@ def one_step(
     batch, real, count = take(data, index, task.rows)
 
     def objective(params: Params) -> tuple[jax.Array, Tally]:
-        tally = measure(task, params, batch, real, jax.random.fold_in(key, state.step))
+        own = jax.random.fold_in(key, state.step)
+        tally = measure(task, params, batch, real, own, hyper.dropout)
         return tally.loss / count, tally
 
     grads, tally = jax.grad(objective, has_aux=True)(state.params)
@@ -233,6 +240,36 @@ def run_epochs(
 
     state, (tallies, held) = jax.lax.scan(epoch, state, order)
     return state, tallies, held
+
+
+@partial(jax.jit, static_argnames="task")
+def run_many(
+    task: Task,
+    hyper: Hyper,
+    keys: jax.Array,
+    data: Data,
+    state: State,
+    order: jax.Array,
+    validation: Any = None,
+) -> tuple[State, Tally, Tally | None]:
+    """:func:`run_epochs` for many networks side by side: all but the data have a leading axis more.
+
+    ``validation`` is ``(data, order)``, the order with the leading axis.
+    """
+
+    def one(hyper: Hyper, key: jax.Array, state: State, order: jax.Array, held: jax.Array | None) -> Any:
+        inside = None if validation is None else (validation[0], held)
+        return run_epochs(task, hyper, key, data, state, order, inside)
+
+    return jax.vmap(one)(hyper, keys, state, order, None if validation is None else validation[1])
+
+
+@partial(jax.jit, static_argnames=("task", "init", "in_shape"))
+def start_many(
+    task: Task, init: Callable[..., Params], in_shape: tuple[int, ...], hyper: Hyper, keys: jax.Array
+) -> State:
+    """The states of many networks before the first step."""
+    return jax.vmap(lambda hyper, key: start(task, hyper, init(key, in_shape)))(hyper, keys)
 
 
 @partial(jax.jit, static_argnames="task", donate_argnames=("state", "tally", "place"))

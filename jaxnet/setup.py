@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import batches, evaluation, feeds, inputs, optimizers, plan, programs
+from jaxnet import batches, evaluation, feeds, inputs, optimizers, programs
+from jaxnet import plan as planning
 from jaxnet.epochs import Sweep
 from jaxnet.feeds import Chunk
 from jaxnet.identity import Pure
-from jaxnet.programs import Data, Hyper, State, Task
+from jaxnet.plan import Cost, Plan
+from jaxnet.programs import Data, Hyper, Task
 from jaxnet.sharding import Placing
 
 
@@ -25,10 +27,12 @@ class Job(NamedTuple):
         hyper: numbers that do not.
         key: for dropout, on the devices.
         words: the bits of the key, for the order of the examples.
-        state: before the first step.
+        state: before the first step; None where it was not asked for.
+        data: the examples, on the devices unless they are streamed.
         held: validation data.
         chunks: steps done -> the chunks that are left.
         plan: where the steps run.
+        cost: of the forward pass of a batch.
         steps: steps of an epoch; None where only the iterable knows.
         figures: names of the history.
         examples: (x, y) as checked, for those who need some of them.
@@ -41,10 +45,12 @@ class Job(NamedTuple):
     hyper: Hyper
     key: jax.Array
     words: tuple[int, ...]
-    state: State
+    state: Any
+    data: Data
     held: Sweep | None
     chunks: Callable[[int], Iterator[Chunk]]
-    plan: plan.Plan
+    plan: Plan
+    cost: Cost
     steps: int | None
     figures: tuple[str, ...]
     examples: tuple[Any, Any]
@@ -75,12 +81,14 @@ def prepare(
     plan: str | None,
     visits: bool,
     rows: np.ndarray | None = None,
+    begin: bool = True,
 ) -> Job:
     """Check, place and plan; the arguments are those of :func:`jaxnet.fit`.
 
     Args:
         visits: whether the host has something to do after each epoch.
         rows: train on these examples only; then ``validation`` may be an array of rows too.
+        begin: False leaves the state out, for those who make it themselves.
         Rest: see :func:`jaxnet.fit`.
     """
     inputs.check_key("fit", key)
@@ -115,7 +123,7 @@ def prepare(
             )
     trained = len(source.x) if rows is None else len(rows)
     size = source.size if source.stream == "batches" else inputs.check_batch_size("fit", batch_size, trained)
-    weight = _weights(source, rows, sample_weights, class_weights)
+    weight = _weights(source, sample_weights, class_weights)
 
     if params is None:
         params = programs.draw_params(Pure(net.init), key, tuple(source.x.shape[1:]))
@@ -144,10 +152,12 @@ def prepare(
         hyper,
         key,
         words,
-        programs.start(task, hyper, params),
+        programs.start(task, hyper, params) if begin else None,
+        on_device,
         sweep,
         functools.partial(_chunks, source, on_device, rows, words, size, epochs, chosen, placing),
         chosen,
+        cost,
         steps,
         tuple(figures + [f"val_{name}" for name in figures] if held else figures),
         (source.x, source.y),
@@ -210,7 +220,7 @@ def _chunks(
     words: tuple[int, ...],
     size: int,
     epochs: int,
-    chosen: plan.Plan,
+    chosen: Plan,
     placing: Placing,
     begin: int,
 ) -> Iterator[Chunk]:
@@ -233,6 +243,7 @@ def _chunks(
 
 
 def _hold_out(source: _Source, fraction: float, words: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to train on and rows to validate on."""
     if not 0.0 < fraction < 1.0:
         raise ValueError(f"fit: validation as a fraction must lie between 0 and 1, got {fraction}")
     if source.stream is not None:
@@ -242,17 +253,16 @@ def _hold_out(source: _Source, fraction: float, words: tuple[int, ...]) -> tuple
     return batches.stratified_split(np.asarray(source.y), fraction, words)
 
 
-def _weights(source: _Source, rows: np.ndarray | None, sample: Any, classes: Any) -> np.ndarray | None:
+def _weights(source: _Source, sample: Any, classes: Any) -> np.ndarray | None:
     if sample is None and classes is None:
         return None
     if source.stream == "batches":
         raise ValueError("fit: weights need the data as arrays, they cannot be given with batches")
-    weight = inputs.example_weights("fit", source.y, sample, classes)
-    return weight if rows is None or weight is None else weight / weight[rows].mean()
+    return inputs.example_weights("fit", source.y, sample, classes)
 
 
 def _plan(
-    cost: plan.Cost,
+    cost: Cost,
     steps: int | None,
     epochs: int,
     size: int,
@@ -260,10 +270,10 @@ def _plan(
     wanted: str | None,
     visits: bool,
     source: _Source,
-) -> plan.Plan:
+) -> Plan:
     weights = sum(leaf.size for leaf in jax.tree.leaves(params))
     streams = source.stream is not None
-    chosen = plan.choose(
+    chosen = planning.choose(
         cost,
         1 << 20 if steps is None else steps,
         epochs,
