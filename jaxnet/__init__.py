@@ -45,6 +45,7 @@ _HOME = {
     "sharding": "sharding",
     "training": "training",
     "specs": "specs",
+    "summary": "summaries",
     "global_avg_pool": "pooling",
     "global_max_pool": "pooling",
     "avg_pool": "pooling",

@@ -268,9 +268,10 @@ def _padding(name: str, padding: Any, axes: int) -> Any:
         if padding.lower() not in ("same", "valid"):
             raise ValueError(f"{name}: expected padding 'same', 'valid' or numbers, got {padding!r}")
         return padding.lower()
-    pairs = ((padding, padding),) * axes if isinstance(padding, int) else tuple(map(tuple, padding))
+    sides = (padding,) * axes if isinstance(padding, int) else tuple(padding)
+    pairs = tuple((side, side) if isinstance(side, int) else tuple(side) for side in sides)
     if len(pairs) != axes or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
-        raise ValueError(f"{name}: expected padding as {axes} pairs (before, after), got {padding!r}")
+        raise ValueError(f"{name}: expected padding as {axes} numbers or pairs (before, after), got {padding!r}")
     return pairs
 
 

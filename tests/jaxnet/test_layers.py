@@ -1,0 +1,217 @@
+"""One step of convolution, pooling and recurrence worked by hand; methods against each other; bad input."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxnet
+from jaxnet import gates, specs
+
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+
+
+def test_conv_by_hand():
+    x = jnp.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]])[..., None]
+    params = {"w": jnp.array([[1.0, 0.0], [0.0, -2.0]])[..., None, None], "b": jnp.array([0.5])}
+    # each output: x[i, j] - 2 x[i+1, j+1] + 0.5
+    y = jaxnet.conv(1, (2, 2), padding="valid").apply(params, x)[..., 0]
+    assert y.tolist() == [[-8.5, -9.5], [-11.5, -12.5]]
+    # the gradient of the sum of the outputs by w[m, n] is the sum of the inputs under w[m, n]
+    grads = jax.grad(lambda p: jaxnet.conv(1, (2, 2), padding="valid").apply(p, x).sum())(params)
+    assert grads["w"][..., 0, 0].tolist() == [[12.0, 16.0], [24.0, 28.0]]
+    assert grads["b"].tolist() == [4.0]
+
+
+def test_conv_strides_and_dilation_by_hand():
+    x = jnp.arange(1.0, 8.0)[:, None]
+    params = {"w": jnp.array([1.0, 10.0])[:, None, None]}
+    layer = jaxnet.conv(1, (2,), strides=2, dilation=3, padding="valid", use_bias=False)
+    assert layer.apply(params, x)[:, 0].tolist() == [41.0, 63.0]  # 1 + 10*4, 3 + 10*6
+    padded = jaxnet.conv(1, (2,), padding=((1, 0),), use_bias=False)
+    assert padded.apply(params, x)[:, 0].tolist() == [10.0, 21.0, 32.0, 43.0, 54.0, 65.0, 76.0]
+
+
+def test_pooling_by_hand():
+    x = jnp.array([[1.0, 2.0, 9.0], [3.0, 4.0, 9.0], [9.0, 9.0, 9.0]])[..., None]
+    assert jaxnet.max_pool((2, 2)).apply({}, x)[..., 0].tolist() == [[4.0]]
+    assert jaxnet.avg_pool((2, 2)).apply({}, x)[..., 0].tolist() == [[2.5]]
+    assert jaxnet.max_pool((2, 2), strides=1).apply({}, x)[..., 0].tolist() == [[4.0, 9.0], [9.0, 9.0]]
+    same = jaxnet.avg_pool((2, 2), padding="same").apply({}, x)[..., 0]
+    assert same.tolist() == [[2.5, 9.0], [9.0, 9.0]]  # padding does not count
+    assert jaxnet.global_avg_pool().apply({}, x).tolist() == [pytest.approx(55 / 9)]
+    assert jaxnet.global_max_pool().apply({}, -x).tolist() == [-1.0]
+
+
+def test_max_pool_shares_the_gradient_of_a_draw():
+    slope = jax.grad(lambda x: jaxnet.max_pool((2,)).apply({}, x).sum())(jnp.array([[3.0], [3.0]]))
+    assert slope[:, 0].tolist() == [0.5, 0.5]
+
+
+def test_lstm_step_by_hand():
+    params = {
+        "w": jnp.array([[0.5, -1.0, 2.0, 1.0]]),
+        "u": jnp.array([[1.0, 0.5, -1.0, 0.25]]),
+        "b": jnp.array([0.1, 1.0, 0.0, -0.5]),
+    }
+    x = [1.0, -2.0]
+    c1 = sigmoid(0.6) * math.tanh(2.0)
+    h1 = sigmoid(0.5) * math.tanh(c1)
+    c2 = sigmoid(3.0 + 0.5 * h1) * c1 + sigmoid(-0.9 + h1) * math.tanh(-4.0 - h1)
+    h2 = sigmoid(-2.5 + 0.25 * h1) * math.tanh(c2)
+    got = jaxnet.lstm(1, return_sequences=True).apply(params, jnp.array(x)[:, None])
+    np.testing.assert_allclose(got[:, 0], [h1, h2], rtol=1e-6)
+
+
+def test_gru_step_by_hand():
+    params = {
+        "w": jnp.array([[0.5, -1.0, 2.0]]),
+        "u": jnp.array([[1.0, 0.5, -1.0]]),
+        "b": jnp.array([0.1, 0.2, 0.3]),
+        "c": jnp.array([0.4]),
+    }
+    x = [1.0, -2.0]
+    r, z = sigmoid(0.6), sigmoid(-0.8)
+    h1 = (1 - z) * math.tanh(2.3 + r * 0.4)
+    r, z = sigmoid(-0.9 + h1), sigmoid(2.2 + 0.5 * h1)
+    h2 = (1 - z) * math.tanh(-3.7 + r * (-h1 + 0.4)) + z * h1
+    got = jaxnet.gru(1, return_sequences=True).apply(params, jnp.array(x)[:, None])
+    np.testing.assert_allclose(got[:, 0], [h1, h2], rtol=1e-6)
+
+
+def test_simple_rnn_by_hand():
+    params = {"w": jnp.array([[2.0]]), "u": jnp.array([[-1.0]]), "b": jnp.array([0.5])}
+    layer = jaxnet.simple_rnn(1, activation="relu", return_sequences=True)
+    assert layer.apply(params, jnp.array([[1.0], [2.0], [0.0]]))[:, 0].tolist() == [2.5, 2.0, 0.0]
+
+
+def test_layer_norm_by_hand():
+    params = {"scale": jnp.array([1.0, 2.0, 1.0]), "b": jnp.array([0.0, 0.0, 10.0])}
+    got = jaxnet.layer_norm(epsilon=0.0).apply(params, jnp.array([1.0, 2.0, 3.0]))
+    np.testing.assert_allclose(got, [-math.sqrt(1.5), 0.0, 10 + math.sqrt(1.5)], rtol=1e-6)
+
+
+def test_bidirectional_reads_backwards():
+    params = {"w": jnp.array([[1.0]]), "u": jnp.array([[1.0]]), "b": jnp.array([0.0])}
+    x = jnp.array([[1.0], [2.0], [3.0]])
+    sums = jaxnet.simple_rnn(1, activation="linear", return_sequences=True)
+    got = jaxnet.bidirectional(sums).apply([params, params], x)
+    assert got.tolist() == [[1.0, 6.0], [3.0, 5.0], [6.0, 3.0]]
+    ends = jaxnet.bidirectional(jaxnet.simple_rnn(1, activation="linear"), merge="product")
+    assert ends.apply([params, params], x).tolist() == [36.0]
+
+
+def test_lstm_starts_with_an_open_forget_gate():
+    params = jaxnet.lstm(3).init(jax.random.key(0), (5, 2))
+    assert params["b"].tolist() == [0.0] * 3 + [1.0] * 3 + [0.0] * 6
+    u = params["u"].reshape(3, 4, 3)
+    for gate in range(4):
+        np.testing.assert_allclose(u[:, gate].T @ u[:, gate], np.eye(3), atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_own_backward_pass_equals_the_plain_one(cell):
+    """Under vmap and in double precision, with a second derivative by reverse over reverse."""
+    count = {"lstm": 4, "gru": 3}[cell]
+    plain, saved = getattr(gates, f"{cell}_scan"), getattr(gates, f"{cell}_states")
+    rng = np.random.default_rng(0)
+    with jax.enable_x64(True):
+        extra = (jnp.asarray(rng.normal(size=2)),) if cell == "gru" else ()
+        arguments = (
+            jnp.asarray(rng.normal(size=(3, 5, 4, 2 * count))),
+            jnp.asarray(rng.normal(size=(3, 2, 2 * count))),
+            *(jnp.broadcast_to(array, (3, *array.shape)) for array in extra),
+        )
+
+        def total(states):
+            value = lambda *args: jnp.sum(jnp.sin(states(*args)))  # noqa: E731
+            slope = jax.grad(value, argnums=tuple(range(len(arguments))))
+            second = jax.grad(lambda *args: sum(jnp.sum(part**2) for part in slope(*args)))
+            return jax.jit(jax.vmap(lambda *args: (slope(*args), second(*args))))(*arguments)
+
+        jax.tree.map(
+            lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12), total(plain), total(saved)
+        )
+
+
+def test_embedding_outside_is_nan_where_it_cannot_be_refused():
+    layer = jaxnet.embedding(3, 2)
+    params = layer.init(jax.random.key(0), ())
+    got = jax.jit(layer.apply)(params, jnp.array([2, 3, -1]))
+    assert np.isnan(got).tolist() == [[False] * 2, [True] * 2, [True] * 2]
+
+
+def test_flatten_in_serial_takes_any_number_of_batch_axes():
+    net = jaxnet.serial(jaxnet.conv(2, (3, 3)), jaxnet.max_pool((2, 2)), jaxnet.flatten(), jaxnet.dense(3))
+    params = net.init(jax.random.key(0), (4, 6, 1))
+    x = jax.random.normal(jax.random.key(1), (2, 5, 4, 6, 1))
+    np.testing.assert_allclose(net.apply(params, x)[1, 2], net.apply(params, x[1, 2]), rtol=1e-4, atol=1e-6)
+    assert net.spec.layers[0].spec.options["initializer"] is None
+    assert jaxnet.cnn((4,), 2).spec.layers[0].spec.options["initializer"] == "he_normal"
+
+
+@pytest.mark.parametrize("data", [
+    {"name": "dens"}, {"name": "dense"}, {"name": "dense", "options": {"unit": 3}}, {"options": {}}, [],
+    {"name": "dense", "options": 3}, {"name": "dense", "extra": 1}, {"name": "serial", "layers": 5},
+    {"name": "custom"}, {"name": "to_spec"},
+], ids=str)  # fmt: skip
+def test_foreign_data_is_no_network(data):
+    with pytest.raises(ValueError, match=r"specs: |from_spec: "):
+        specs.from_spec(data)
+
+
+def test_functions_of_ones_own_are_no_data():
+    net = jaxnet.mlp("2-2-1", activation=jnp.sin)
+    with pytest.raises(ValueError, match=r"to_spec: mlp, activation: .* cannot be written"):
+        specs.to_spec(net)
+
+
+ONES = np.ones
+CONV = {"w": ONES((3, 3, 2, 4), np.float32), "b": ONES(4, np.float32)}
+RNN = jaxnet.lstm(2).init(jax.random.key(0), (3, 5))
+REFUSED = {
+    "kernel 3": (lambda: jaxnet.conv(4, 3), r"kernel as \(3, 3\) for images or \(3,\) for sequences, got 3"),
+    "3-D kernel": (lambda: jaxnet.conv(4, (3, 3, 3)), "for images or"),
+    "strides": (lambda: jaxnet.conv(4, (3, 3), strides=(1, 2, 3)), "one number, or 2, one an axis"),
+    "padding": (lambda: jaxnet.conv(4, (3, 3), padding="some"), "'same', 'valid' or numbers, got 'some'"),
+    "pairs": (lambda: jaxnet.conv(4, (3, 3), padding=(1, 1, 1)), "2 numbers or pairs"),
+    "method": (lambda: jaxnet.conv(4, (3,), method="fft"), "no method 'fft'"),
+    "channels": (lambda: jaxnet.conv(4, (3, 3)).apply(CONV, ONES((5, 5, 1))), r"\(..., size, size, 2\), got"),
+    "no channels": (lambda: jaxnet.conv(4, (3, 3)).apply(CONV, ONES((5, 5))), "is the channel axis missing"),
+    "too small": (lambda: jaxnet.conv(4, (3, 3), padding="valid").out_shape((2, 2, 1)), "does not fit"),
+    "cut": (lambda: jaxnet.conv_transpose(4, (2,), padding=2).out_shape((2, 1)), "cuts off more"),
+    "window": (lambda: jaxnet.max_pool(2), r"window as \(2, 2\)"),
+    "large window": (lambda: jaxnet.avg_pool((4, 4)).apply({}, ONES((3, 3, 1))), "does not fit"),
+    "pool axes": (lambda: jaxnet.max_pool((2, 2)).apply({}, ONES((3, 3))), "height, width, channels"),
+    "global axes": (lambda: jaxnet.global_avg_pool().apply({}, ONES(3)), "got \\(3,\\)"),
+    "no time": (lambda: jaxnet.lstm(2).apply(RNN, ONES(5)), r"\(..., time, 5\), got \(5,\)"),
+    "no steps": (lambda: jaxnet.lstm(2).apply(RNN, ONES((0, 5))), "at least one time step"),
+    "features": (lambda: jaxnet.lstm(2).apply(RNN, ONES((3, 4))), r"\(..., time, 5\), got \(3, 4\)"),
+    "cell": (lambda: jaxnet.rnn(4, 2, cell="ltsm"), "no cell 'ltsm'; did you mean 'lstm'"),
+    "vocabulary": (lambda: jaxnet.embedding(3, 1).apply({"w": ONES((3, 1))}, [3]), "from 0 to 2, got 3 to 3"),
+    "residual": (lambda: jaxnet.residual(jaxnet.dense(3)).out_shape((2,)), r"\(2,\) into \(3,\)"),
+    "merge": (lambda: jaxnet.parallel(jaxnet.tanh, merge="max"), "no merge 'max'"),
+    "shapes": (
+        lambda: jaxnet.parallel(jaxnet.dense(2), jaxnet.dense(3), merge="sum").out_shape((4,)),
+        r"\(2,\), \(3,\) cannot be merged by 'sum'",
+    ),
+    "flatten": (lambda: jaxnet.flatten(3).apply({}, ONES((2, 2))), "at least 3 axes"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_refuses(what):
+    call, words = REFUSED[what]
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_refuses_other_kinds():
+    with pytest.raises(TypeError, match="embedding: expected x of integers, got float32"):
+        jaxnet.embedding(3, 1).apply({"w": ONES((3, 1))}, ONES(2, np.float32))
+    with pytest.raises(TypeError, match="bidirectional: expected simple_rnn"):
+        jaxnet.bidirectional(jaxnet.dense(2))
