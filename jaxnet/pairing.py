@@ -101,7 +101,8 @@ def classes(
             f"{where}: expected class numbers as integers, got {t.dtype}; convert them, e.g. y.astype(int)"
         )
     if not is_traced(t) and t.size:
-        low, high = int(np.min(t)), int(np.max(t))
+        values = np.asarray(t)  # on the host: known targets stay known while an outer function is traced
+        low, high = int(values.min()), int(values.max())
         if low < 0 or high >= count:
             raise ValueError(
                 f"{where}: expected class numbers from 0 to {count - 1}, got values from {low} to {high}; "

@@ -242,7 +242,7 @@ def fit(
     if max_epochs < 1:
         raise ValueError(f"perceptron.fit: expected max_epochs of at least 1, got {max_epochs}")
     rate = _scalar("fit", "learning_rate", p, learning_rate)
-    if not _checks.is_traced(rate) and not rate > 0:
+    if not _checks.is_traced(learning_rate) and not np.asarray(learning_rate) > 0:
         raise ValueError(f"perceptron.fit: expected a learning_rate above 0, got {learning_rate}")
     theta = _scalar("fit", "threshold", p, threshold)
     run = _fit(p, x, jnp.asarray(t, x.dtype), rate, theta, int(max_epochs))

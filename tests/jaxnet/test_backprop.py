@@ -80,10 +80,15 @@ def assert_equals_grad(net, params, x, y, loss, tolerance):
     return t
 
 
-@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64], ids=["f32", "f64"])
-@pytest.mark.parametrize("loss", losses.TABLE)
-@pytest.mark.parametrize("activation", activations.TABLE)
-def test_gradients_equal_jax_grad(activation, loss, dtype):
+# every pair in double precision; in single precision every activation and every loss once
+PAIRS = [(activation, loss, "f64") for activation in activations.TABLE for loss in losses.TABLE]
+PAIRS += [(activation, "mse", "f32") for activation in activations.TABLE]
+PAIRS += [("tanh", loss, "f32") for loss in losses.TABLE if loss != "mse"]
+
+
+@pytest.mark.parametrize(("activation", "loss", "precision"), PAIRS)
+def test_gradients_equal_jax_grad(activation, loss, precision):
+    dtype = jnp.float64 if precision == "f64" else jnp.float32
     with jax.enable_x64(dtype == jnp.float64):
         rng = np.random.default_rng(0)
         net = jaxnet.mlp("3-4-3", activation=activation, output=activation)

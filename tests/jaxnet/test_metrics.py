@@ -43,7 +43,7 @@ def test_with_as_many_guesses_as_classes_all_are_right():
     assert metrics.top_k(5)(SCORES, LABELS).tolist() == [1.0] * 200
 
 
-scores_and_labels = st.integers(1, 6).flatmap(
+scores_and_labels = st.sampled_from([1, 5]).flatmap(
     lambda n: st.tuples(
         st.lists(st.lists(st.integers(-2, 2), min_size=3, max_size=3), min_size=n, max_size=n),
         st.lists(st.integers(0, 2), min_size=n, max_size=n),

@@ -160,6 +160,14 @@ def test_fit_under_vmap_equals_plain():
         )
 
 
+def test_known_arrays_inside_a_traced_function():
+    rate, t = jnp.array(0.5), jnp.array(AND, jnp.float32)
+    run = jax.jit(lambda x: perceptron.fit(perceptron.init(2), x, t, rate))(POINTS)
+    np.testing.assert_array_equal(
+        run.params["w"], perceptron.fit(perceptron.init(2), POINTS, t, rate).params["w"]
+    )
+
+
 def test_a_second_fit_compiles_nothing(caplog):
     perceptron.fit(perceptron.init(2), POINTS, AND, 0.5)
     with jax.log_compiles(), caplog.at_level("WARNING"):
