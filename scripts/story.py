@@ -6,6 +6,7 @@ handwritten digits; and then comes the first question of the quiz. Each figure i
 
 import argparse
 import shlex
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -215,12 +216,10 @@ def first_question(tell: Narrator) -> None:
     tell.chapter(_("5. Now you"))
     command = shlex.quote(str(Path(sys.executable).with_name("quiz")))
     if sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
-        from quiz.cli import main as quiz_command
-
-        try:
-            quiz_command(["take", "-n", "1", "--lang", tell.lang])
-        except SystemExit:  # the demo is all right, whatever the answer was
-            tell.say()
+        sys.stdout.flush()
+        # whatever the answer was, the demo is all right
+        subprocess.call([sys.executable, "-m", "quiz.cli", "take", "-n", "1", "--lang", tell.lang])
+        tell.say()
     else:
         variant = quiz.generate(quiz.exercises()[0].id, seed=1)
         tell.question(variant)
