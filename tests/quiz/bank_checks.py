@@ -58,7 +58,7 @@ def key_is_independent(exercise_id: str, solve: Solver) -> None:
             f"{variant.name}: solver answers {sorted(found)}, asked are {sorted(key)}"
         )
         for name, value in key.items():
-            assert _agree(value, found[name]), (
+            assert _agree(value, found[name], 1e-8 * _size(found[name])), (
                 f"{variant.name}: {name} is {value}, the solver finds {found[name]}"
             )
 
@@ -184,6 +184,12 @@ def _agree(one: Any, other: Any, tolerance: float = 1e-8) -> bool:
             _agree(a, b, tolerance) for a, b in zip(one, other, strict=True)
         )
     return abs(float(one) - float(other)) <= tolerance
+
+
+def _size(value: Any) -> float:
+    """How large the numbers of an answer are, at least 1: float noise grows with them."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    return max([1.0, *(_size(v) if isinstance(v, list | tuple) else abs(float(v)) for v in parts)])
 
 
 def _slip_answers(exercise: Exercise, variant: Variant) -> list[dict[str, Any]]:
