@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from quiz import bank
 from quiz.draw import Stream
 from quiz.exercise import Ask
 from quiz.marking import grade, key
@@ -83,25 +82,23 @@ def guess(variant: Variant, way: str) -> dict[str, Any]:
     return {ask.name: one(ask, right[ask.name]) for ask in variant.asks}
 
 
-def score(variants: Sequence[Variant]) -> dict[str, float]:
-    """The mean score of each way to guess over some variants."""
-    return {
-        way: float(np.mean([grade(variant, guess(variant, way)).score for variant in variants]))
-        for way in WAYS
-    }
+def audit(variants: Sequence[Variant]) -> tuple[dict[str, float], dict[str, float]]:
+    """Guess at some variants of an exercise in every way.
+
+    Returns:
+        The mean score of each way, and for each ask how often the way that does best for it is marked right.
+    """
+    scores, asks = {}, {}
+    for way in WAYS:
+        marks = [grade(variant, guess(variant, way)) for variant in variants]
+        scores[way] = float(np.mean([each.score for each in marks]))
+        for name in marks[0].parts:
+            earned = float(np.mean([each.parts[name].credit for each in marks]))
+            asks[name] = max(asks.get(name, 0.0), earned)
+    return scores, asks
 
 
 def easiest(scores: dict[str, dict[str, float]], count: int = 5) -> list[tuple[str, str, float]]:
     """Name the exercises where guessing pays best: (exercise, way, score), the worst first."""
     best = [(name, *max(ways.items(), key=lambda item: item[1])) for name, ways in scores.items()]
     return sorted(best, key=lambda row: -row[2])[:count]
-
-
-def weak_asks(exercise_id: str, variants: Sequence[Variant]) -> dict[str, float]:
-    """How often each ask of an exercise is guessed, by the way that does best for it."""
-    asks = [ask.name for ask in bank.exercise(exercise_id).asks]
-    earned = {
-        way: [[grade(v, guess(v, way)).parts[name].credit for name in asks] for v in variants] for way in WAYS
-    }
-    best = np.max([np.mean(rows, axis=0) for rows in earned.values()], axis=0)
-    return dict(zip(asks, best.tolist(), strict=True))

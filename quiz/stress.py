@@ -65,6 +65,7 @@ class Report:
         answers: the right answers, ask by ask.
         gaps: texts that are not filled, not translated or can't be made.
         guessed: mean score of each way to guess.
+        weak: for each ask how often it is guessed, by the way that does best for it.
         faults: what is not as it must be, in one line each; empty if the exercise is sound.
     """
 
@@ -79,6 +80,7 @@ class Report:
     answers: tuple[Answers, ...] = ()
     gaps: tuple[str, ...] = ()
     guessed: Mapping[str, float] = field(default_factory=dict)
+    weak: Mapping[str, float] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
 
 
@@ -105,6 +107,7 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
     spent = time.perf_counter() - warm
     distinct = len({repr(sorted(variant.givens.items())) for variant in variants})
     answers = tuple(_answers(ask.name, [right[ask.name] for right in keys]) for ask in exercise.asks if keys)
+    guessed, weak = guesses.audit(variants[:GUESSED]) if variants else ({}, {})
     report = Report(
         exercise=exercise.id,
         seeds=n,
@@ -116,7 +119,8 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
         rejected=dict(rejected.most_common()),
         answers=answers,
         gaps=tuple(dict.fromkeys(gap for variant in variants[:READ] for gap in gaps(exercise, variant))),
-        guessed=guesses.score(variants[:GUESSED]) if variants else {},
+        guessed=guessed,
+        weak=weak,
     )
     return Report(**{**report.__dict__, "faults": tuple(_faults(report))})
 
@@ -248,7 +252,10 @@ def as_text(audit: Audit, lang: str = "en") -> str:
     if rejected:
         lines += ["", translate(_("Rejected draws, by reason:"), lang), *rejected]
     shares = ", ".join(decimal(f"{way} {share:.1%}") for way, share in audit.guessed.items())
-    worst = ", ".join(decimal(f"{name} ({way} {share:.1%})") for name, way, share in audit.easiest)
+    weak = {report.exercise: report.weak for report in audit.reports}
+    worst = "; ".join(
+        decimal(f"{name} {share:.1%} ({way}; {_weakest(weak[name])})") for name, way, share in audit.easiest
+    )
     lines += ["", translate(_("Guessing earns on average: %(shares)s"), lang) % {"shares": shares}]
     lines += [translate(_("Easiest to guess: %(worst)s"), lang) % {"worst": worst}]
     if audit.faults:
@@ -256,6 +263,12 @@ def as_text(audit: Audit, lang: str = "en") -> str:
     else:
         lines += [translate(_("Every variant is sound."), lang)]
     return "\n".join(lines)
+
+
+def _weakest(weak: Mapping[str, float], count: int = 2) -> str:
+    """The asks that are guessed most often."""
+    worst = sorted(weak.items(), key=lambda item: -item[1])[:count]
+    return ", ".join(f"{name} {share:.0%}" for name, share in worst)
 
 
 def as_json(audit: Audit) -> str:

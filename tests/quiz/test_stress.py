@@ -112,10 +112,14 @@ def test_guesses_have_the_form_of_an_answer():
         assert "invalid" not in statuses
 
 
-def test_the_score_of_a_guess_is_the_mean_of_its_marks():
+def test_the_audit_is_the_mean_of_the_marks():
     variants = [quiz.generate("q2.update", seed) for seed in range(10)]
-    marks = [quiz.grade(variant, dict.fromkeys(quiz.key(variant), 0)).score for variant in variants]
-    assert guesses.score(variants)["zeros"] == pytest.approx(sum(marks) / 10)
+    marks = [quiz.grade(variant, dict.fromkeys(quiz.key(variant), 0)) for variant in variants]
+    scores, asks = guesses.audit(variants)
+    assert set(scores) == set(guesses.WAYS)
+    assert scores["zeros"] == pytest.approx(sum(each.score for each in marks) / 10)
+    zero = sum(each.parts["w1"].credit for each in marks) / 10
+    assert 1 >= asks["w1"] >= zero
 
 
 def test_the_easiest_to_guess_come_first():
