@@ -49,6 +49,14 @@ def finite(who: str, what: str, array: Any) -> None:
         )
 
 
+def pair(who: str, data: Any) -> tuple[Any, Any]:
+    """``data`` as (inputs, targets); refuses anything but two things."""
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        got = f"{len(data)} things" if isinstance(data, (tuple, list)) else type(data).__name__
+        raise TypeError(f"{who}: expected data as a pair (x, y), got {got}")
+    return data[0], data[1]
+
+
 def labels(who: str, t: Any) -> None:
     """Refuse targets other than 0 and 1; traced ones pass unseen."""
     if is_traced(t):

@@ -13,7 +13,7 @@ Reference: David Rumelhart, Geoffrey Hinton and Ronald Williams, Learning repres
 back-propagating errors, Nature 323, 1986.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -103,6 +103,7 @@ def trace(net: Layer, params: Any, x: Any, y: Any, loss: str | Callable[..., Any
         0.25 [-0.25] [-0.25 -0.25]
     """
     steps = _steps(net, params)
+    _check_chain(steps)
     loss = losses.get(loss)
     x, single = _input(steps, x)
     y = jnp.asarray(_checks.numbers("backprop.trace", "y", y))
@@ -193,7 +194,26 @@ def _steps(net: Layer, params: Any) -> list[_Step]:
     return steps
 
 
+def _check_chain(steps: list[_Step]) -> None:
+    """Refuse weights that do not fit one another."""
+    sizes = [steps[0].w.shape[:1], *(step.w.shape[1:] for step in steps)]
+    for i, step in enumerate(steps):
+        if (
+            step.w.ndim != 2
+            or step.w.shape[:1] != sizes[i]
+            or (step.b is not None and step.b.shape != sizes[i + 1])
+        ):
+            raise ValueError(
+                f"backprop.trace: expected w (in, out) and b (out,) that fit the layer before, "
+                f"got {step.w.shape}{f' and {step.b.shape}' if step.b is not None else ''} in layer {i + 1}"
+            )
+
+
 def _dense(own: Any, name: Any = "linear") -> _Step:
+    if not isinstance(own, Mapping) or "w" not in own:
+        raise ValueError(
+            "backprop.trace: expected {'w': ..., 'b': ...} for each dense layer, as its init makes it"
+        )
     return _Step(jnp.asarray(own["w"]), jnp.asarray(own["b"]) if "b" in own else None, name)
 
 

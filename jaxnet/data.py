@@ -174,7 +174,7 @@ def split(
         >>> len(x), len(x_test)
         (1348, 449)
     """
-    x, y = (np.asarray(part) for part in data)
+    x, y = (np.asarray(part) for part in _checks.pair("data.split", data))
     if not x.ndim or not y.ndim or len(x) != len(y):
         raise ValueError(
             f"data.split: expected as many inputs as targets, got shapes {x.shape} and {y.shape}"

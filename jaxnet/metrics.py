@@ -28,6 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import _checks
+from jaxnet._expect import check_count
 
 __all__ = [
     "accuracy",
@@ -81,8 +82,7 @@ def top_k(k: int) -> Callable[[Any, Any], jax.Array]:
         >>> top_k(2)([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]], [1, 2]).tolist()
         [1.0, 0.0]
     """
-    if k < 1:
-        raise ValueError(f"metrics.top_k: expected k of at least 1, got {k}")
+    k = check_count("metrics.top_k", "k", k)
 
     def metric(outputs: Any, targets: Any) -> jax.Array:
         scores, classes = _scores("top_k", outputs, targets)

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import _checks
+from jaxnet._expect import check_count
 from jaxnet.separability import Proof, inseparability_proof, mistake_bound, separating_plane
 
 __all__ = [
@@ -73,8 +74,7 @@ def init(n: int, dtype: Any = None) -> dict[str, jax.Array]:
         >>> p["w"].shape, p["b"].shape
         ((2,), ())
     """
-    if n < 1:
-        raise ValueError(f"perceptron.init: expected at least 1 input, got {n}")
+    n = check_count("perceptron.init", "n, the number of inputs,", n)
     return {"w": jnp.zeros(n, dtype), "b": jnp.zeros((), dtype)}
 
 
@@ -239,13 +239,12 @@ def fit(
     if x.shape[0] == 0:
         raise ValueError("perceptron.fit: expected at least one example, got none")
     _checks.labels("perceptron.fit", t)
-    if max_epochs < 1:
-        raise ValueError(f"perceptron.fit: expected max_epochs of at least 1, got {max_epochs}")
+    max_epochs = check_count("perceptron.fit", "max_epochs", max_epochs)
     rate = _scalar("fit", "learning_rate", p, learning_rate)
     if not _checks.is_traced(learning_rate) and not np.asarray(learning_rate) > 0:
         raise ValueError(f"perceptron.fit: expected a learning_rate above 0, got {learning_rate}")
     theta = _scalar("fit", "threshold", p, threshold)
-    run = _fit(p, x, jnp.asarray(t, x.dtype), rate, theta, int(max_epochs))
+    run = _fit(p, x, jnp.asarray(t, x.dtype), rate, theta, max_epochs)
     if _checks.is_traced(run):
         return run
     epochs = int(run.epochs)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jaxnet._checks import pair as pair_of
+from jaxnet._expect import check_count
 from jaxnet.plot_common import (
     MARKERS,
     axes_or_new,
@@ -66,13 +68,17 @@ def decision_boundary(
         ['класс 0', 'класс 1']
     """
     say = words("decision_boundary", lang)
-    x, y = (numbers("decision_boundary", what, part) for what, part in zip("xy", data, strict=True))
+    pair = zip("xy", pair_of("plot.decision_boundary", data), strict=True)
+    x, y = (numbers("decision_boundary", what, part) for what, part in pair)
     y = y.reshape(-1) if y.shape == (len(x), 1) else y
     if x.ndim != 2 or x.shape[1] != 2 or y.shape != x.shape[:1] or not len(x):
         raise ValueError(
             "plot.decision_boundary: expected x of shape (N, 2) and class numbers of shape (N,), "
             f"got {x.shape} and {y.shape}"
         )
+    if (y < 0).any() or (y != np.floor(y)).any():
+        raise ValueError("plot.decision_boundary: expected class numbers 0, 1, ... as y, got other values")
+    check_count("plot.decision_boundary", "resolution", resolution)
     low, high = x.min(0), x.max(0)
     margin = 0.25 * np.where(high > low, high - low, 2.0)
     ticks = np.linspace(low - margin, high + margin, resolution)

@@ -244,6 +244,8 @@ def _rows(
 def _column(path: Path_, names: list[str], target: str | int | None) -> int | None:
     if target is None:
         return None
+    if not isinstance(target, (int, str)):
+        raise TypeError(f"read_csv: expected target as a name, an index or None, got {target!r}")
     if isinstance(target, str):
         if target not in names:
             raise ValueError(f"read_csv: there is no column {target!r} in {path}, only {', '.join(names)}")

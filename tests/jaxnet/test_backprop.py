@@ -183,6 +183,19 @@ BAD = {
         "use jax.grad",
     ),
     "params": (lambda: backprop.trace(NET, PARAMS[:1], [1.0, 1.0], [1.0]), ValueError, "a list of 2 entries"),
+    "no w": (lambda: backprop.trace(NET, [{}, {}], [1.0, 1.0], [1.0]), ValueError, "for each dense layer"),
+    "chain": (
+        lambda: backprop.trace(
+            NET, [PARAMS[0], {"w": jnp.ones((3, 1)), "b": jnp.zeros(1)}], [1.0, 1.0], [1.0]
+        ),
+        ValueError,
+        r"got \(3, 1\) and \(1,\) in layer 2",
+    ),
+    "bias": (
+        lambda: backprop.trace(NET, [{**PARAMS[0], "b": jnp.zeros(3)}, PARAMS[1]], [1.0, 1.0], [1.0]),
+        ValueError,
+        r"got \(2, 2\) and \(3,\) in layer 1",
+    ),
     "width": (
         lambda: backprop.trace(NET, PARAMS, [1.0], [1.0]),
         ValueError,

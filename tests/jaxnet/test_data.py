@@ -107,6 +107,8 @@ def test_one_hot_by_hand():
 
 BAD = {
     "split lengths": (lambda: data.split(([1, 2], [1])), "as many inputs as targets"),
+    "split alone": (lambda: data.split(np.ones(3)), r"expected data as a pair \(x, y\), got ndarray"),
+    "split three": (lambda: data.split(([1], [1], [1])), "got 3 things"),
     "split share": (lambda: data.split(([1, 2], [1, 2]), 1.0), "between 0 and 1"),
     "split too few": (lambda: data.split(([1, 2], [1, 2]), 0.1), "leaves a part empty"),
     "split empty": (lambda: data.split(([], [])), "leaves a part empty"),

@@ -159,7 +159,7 @@ BAD = {
     "one column": (lambda: metrics.accuracy(SCORES[:, :1], LABELS), "use metrics.binary_accuracy"),
     "one number": (lambda: metrics.mean_squared_error(1.0, 1.0), "got one number"),
     "regression": (lambda: metrics.mean_squared_error(SCORES, LABELS), "the shape of the outputs"),
-    "k": (lambda: metrics.top_k(0), "k of at least 1"),
+    "k": (lambda: metrics.top_k(0), "k to be at least 1"),
     "average": (lambda: metrics.f1(SCORES, LABELS, average="best"), "'macro' or None, got 'best'"),
     "empty": (lambda: metrics.r2(np.zeros(0), np.zeros(0)), "at least one example"),
 }

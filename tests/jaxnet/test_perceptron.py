@@ -200,11 +200,16 @@ BAD = {
     "lengths": (lambda: perceptron.fit(P, POINTS, [0, 1]), r"X of shape \(N, 2\) and t of shape \(N,\)"),
     "empty": (lambda: perceptron.fit(P, np.zeros((0, 2)), np.zeros(0)), "at least one example"),
     "data nan": (lambda: perceptron.fit(P, [[0.0, np.nan]], [0]), r"got nan at index \(0, 1\)"),
-    "epochs": (lambda: perceptron.fit(P, POINTS, AND, max_epochs=0), "max_epochs of at least 1"),
+    "epochs": (lambda: perceptron.fit(P, POINTS, AND, max_epochs=0), "max_epochs to be at least 1, got 0"),
+    "inputs": (lambda: perceptron.init(2.5), "to be a whole number, got 2.5"),
+    "epochs text": (
+        lambda: perceptron.fit(P, POINTS, AND, max_epochs="many"),
+        "to be a whole number, got 'many'",
+    ),
     "rate": (lambda: perceptron.fit(P, POINTS, AND, 0.0), "learning_rate above 0"),
     "rate nan": (lambda: perceptron.fit(P, POINTS, AND, np.nan), "finite numbers in learning_rate"),
     "rate shape": (lambda: perceptron.fit(P, POINTS, AND, [0.1, 0.2]), "one number for learning_rate"),
-    "no inputs": (lambda: perceptron.init(0), "at least 1 input"),
+    "no inputs": (lambda: perceptron.init(0), "the number of inputs, to be at least 1, got 0"),
 }
 
 

@@ -296,6 +296,11 @@ BAD = {
         lambda: plot.decision_boundary(NET, PARAMS, (np.ones((3, 3)), [0, 1, 0])),
         r"x of shape \(N, 2\)",
     ),
+    "boundary pair": (lambda: plot.decision_boundary(NET, PARAMS, [1.0]), r"a pair \(x, y\)"),
+    "boundary labels": (
+        lambda: plot.decision_boundary(NET, PARAMS, (np.ones((2, 2)), [0, 0.5])),
+        "class numbers 0, 1",
+    ),
     "boundary nan": (
         lambda: plot.decision_boundary(NET, PARAMS, ([[np.nan, 0.0]], [0])),
         "finite numbers in x",
