@@ -1,17 +1,11 @@
-"""What a student's marks say about the mistakes behind them, and which variant would tell two of them "
-"apart."""
+"""What a student's marks say about the mistakes behind them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import combinations
 
-import numpy as np
-
 from quiz import bank
 from quiz.marks import Marks
-from quiz.program import Row, run
-from quiz.soundness import NOISE, answers, tolerances
-from quiz.variant import Variant, generate
 
 #: Mistakes made at once that are looked for.
 MOST = 3
@@ -62,34 +56,9 @@ def narrow(before: Suspects, now: Suspects) -> Suspects:
     return tuple(sorted((slips for slips in both if len(slips) == least), key=sorted))
 
 
-def telling_variant(exercise_id: str, suspects: Iterable[Iterable[str]], seeds: Sequence[int]) -> Variant:
-    """Choose the variant that tells suspected sets of slips apart best.
-
-    Args:
-        exercise_id: of which exercise.
-        suspects: sets of slip names, as `diagnose` gives them.
-        seeds: which variants to choose from.
-
-    Returns:
-        The variant in which the two most similar suspects differ in the largest number of answers; the
-        earliest of those that are equally good.
-
-    Example:
-        >>> telling_variant("q2.update", [{"no-rate"}, {"no-input"}], range(5)).name
-        'q2.update@0'
-    """
-    sets = tuple(sorted(tuple(sorted(slips)) for slips in suspects))
-    return max((generate(exercise_id, seed) for seed in seeds), key=lambda variant: _apart(variant, sets))
-
-
-def _apart(variant: Variant, sets: tuple[tuple[str, ...], ...]) -> int:
-    """In how many numbers of the answer the two most similar suspects differ."""
-    if len(sets) < 2:
-        return 0
-    exercise = bank.exercise(variant.exercise)
-    values = run(exercise, variant.givens, [Row(slips) for slips in sets])
-    table, limit = answers(exercise, values), 2 * tolerances(exercise, values) + NOISE
-    return min(int((np.abs(a - b) > limit).sum()) for a, b in combinations(table, 2))
+def joined(slips: Iterable[str]) -> str:
+    """A set of slips as one name, as marks write it: ``a+b``."""
+    return "+".join(sorted(slips))
 
 
 @lru_cache

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from quiz import bank
-from quiz.diagnosis import Suspects, diagnose, narrow, pairs, telling_variant
+from quiz import bank, tutor
+from quiz.diagnosis import Suspects, diagnose, joined, narrow, pairs
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise
 from quiz.marking import grade, to_answer
@@ -25,8 +25,6 @@ from quiz.variant import Variant, generate
 
 #: How often a value is spoilt by carelessness, one student like the other.
 CARELESS = (0.0, 0.02, 0.05, 0.1)
-#: Variants among which the telling one is looked for.
-CHOICE = 12
 
 
 @dataclass(frozen=True)
@@ -121,11 +119,12 @@ def try_twice(exercise_id: str, who: Student, stream: Stream) -> tuple[Suspects,
     variant = generate(exercise_id, stream.integer(0, 999))
     marks = grade(variant, answer(variant, who, stream))
     first = diagnose(marks)
-    start = stream.integer(1, 900)
+    salt = stream.integer(0, 10**9)
     if len(first) > 1:
-        again = telling_variant(exercise_id, first, range(start, start + CHOICE))
+        seed = tutor.telling_seed(exercise_id, [joined(slips) for slips in first], (), salt)
     else:
-        again = generate(exercise_id, start)
+        seed = tutor.fresh_seed(exercise_id, (), salt)
+    again = generate(exercise_id, seed)
     second = narrow(first, diagnose(grade(again, answer(again, who, stream))))
     return first, second, marks.score
 

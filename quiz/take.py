@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quiz import tutor
+from quiz.diagnosis import diagnose, joined
 from quiz.refusal import Gone, Refusal, Unknown
 from quiz.store import Store
 from quiz.text import mark as _
@@ -139,8 +140,8 @@ class Session:
 
     def _another(self, marks: "Marks") -> str:
         """Offer one more variant of the same kind; where two slips are suspected, a telling one."""
-        suspects = next((part.slips for part in marks.parts.values() if len(part.slips) > 1), ())
-        if suspects:
+        suspects = [joined(slips) for slips in diagnose(marks)]
+        if len(suspects) > 1:
             self.screen.tell(
                 _("Two mistakes would explain an answer; one more variant would tell which it was.")
             )
@@ -152,7 +153,7 @@ class Session:
         if typed != ANOTHER:
             return ""
         exercise, attempts, salt = marks.variant.exercise, self.store.attempts(), time.time_ns()
-        if suspects:
+        if len(suspects) > 1:
             return f"{exercise}@{tutor.telling_seed(exercise, suspects, attempts, salt)}"
         return f"{exercise}@{tutor.fresh_seed(exercise, attempts, salt)}"
 
