@@ -181,6 +181,21 @@ def messages(figure: Figure) -> Iterator[str]:
     yield from (text for text in found if text)
 
 
+def styled(plot: Plot) -> Iterator[tuple[int, Line | Curve]]:
+    """Yield the lines and curves of a plot with the number of their style; those without a label share one.
+
+    Example:
+        >>> low, high = Curve([(0, 0), (1, 0)]), Curve([(1, 1), (2, 1)])
+        >>> steps = Plot((0, 2), (0, 1), "Two steps.", curves=(low, high))
+        >>> [number for number, _part in styled(steps)]
+        [0, 0]
+    """
+    labelled = 0
+    for part in (*plot.lines, *plot.curves):
+        yield (labelled if part.label else 0), part
+        labelled += bool(part.label)
+
+
 def clip(
     start: Place, end: Place, x: tuple[float, float], y: tuple[float, float]
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from quiz.figure import Curve, Figure, Grid, Line, Network, Place, Plot, clip, ends, ticks
+from quiz.figure import Curve, Figure, Grid, Line, Network, Place, Plot, clip, ends, styled, ticks
 from quiz.fill import fill
 from quiz.numbers import write
 from quiz.render.plain import strip
@@ -114,7 +114,7 @@ def _plot(words: _Words, plot: Plot, width: int) -> list[str]:
     if y[0] < 0 < y[1]:
         _stroke(canvas, at((x[0], 0)), at((x[1], 0)), "┄")
     legend = []
-    for number, part in enumerate((*plot.lines, *plot.curves)):
+    for number, part in styled(plot):
         sign = STROKES[number % len(STROKES)]
         for start, end in _pieces(part, x, y):
             _stroke(canvas, at(start), at(end), sign)

@@ -6,7 +6,7 @@ from math import atan2, cos, hypot, sin
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from quiz.figure import Curve, Figure, Grid, Line, Network, Place, Plot, Point, clip, ends, ticks
+from quiz.figure import Curve, Figure, Grid, Line, Network, Place, Plot, Point, clip, ends, styled, ticks
 from quiz.fill import fill
 from quiz.numbers import write
 from quiz.render.plain import strip
@@ -134,8 +134,8 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
         page.text(left, 24, page.text_of(plot.title), "start", 15, font_weight="bold")
 
     legend = []
-    for number, part in enumerate((*plot.lines, *plot.curves)):
-        ink, dash = INKS[number % len(INKS)], DASHES[1 if part.dashed else 0]
+    for number, part in styled(plot):
+        ink, dash = INKS[number % len(INKS)], _dash(number, dashed=part.dashed)
         _stroke(page, part, x, y, at, ink, dash)
         if part.label:
             legend.append((part, ink, dash))
@@ -161,6 +161,11 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
             _dot(page, (left + 18, level - 4), ink, hollow=part.dashed)
         page.text(left + 46, level, page.text_of(part.label), "start", 13)
     return max(left + wide + 16.0, 460.0 if plot.title else 0.0), below + 20 * len(legend)
+
+
+def _dash(number: int, *, dashed: bool) -> str:
+    """The first two are solid unless said to be dashed; from the third on each has its own dashes."""
+    return DASHES[1] if dashed else DASHES[number % len(DASHES)] if number > 1 else ""
 
 
 def _stroke(page: _Page, part: Line | Curve, x: Any, y: Any, at: Any, ink: str, dash: str) -> None:

@@ -102,9 +102,20 @@ def test_svg_of_a_plot():
     found = {(float(line.attrib["x" + n]), float(line.attrib["y" + n])) for n in "12"}
     assert found == {(64.0, 60 + 37.5), (64 + 262.5, 360.0)}
     # the curve leaves the picture at (1.5, 3)
-    curve = next(part for part in elements(text, "line") if part.get("stroke") == svg.INKS[1])
+    curve = next(part for part in elements(text, "line") if part.get("stroke-dasharray"))
     assert (float(curve.attrib["x2"]), float(curve.attrib["y2"])) == (64 + 187.5, 60.0)
-    assert curve.get("stroke-dasharray")
+    assert curve.get("stroke") == svg.INKS[0]
+
+
+def test_lines_with_labels_differ_without_colour_too():
+    lines = [Line(0, 1, -y, label) for y, label in ((0, "a"), (1, "b"), (2, "c"), (3, ""))]
+    drawn = [
+        part
+        for part in elements(svg.draw(Plot((0, 4), (-1, 4), "Lines.", lines=lines)), "line")
+        if part.get("stroke-width") == "2.5"
+    ][:4]
+    assert [part.get("stroke") for part in drawn] == [*svg.INKS[:3], svg.INKS[0]]
+    assert [part.get("stroke-dasharray") for part in drawn] == [None, None, svg.DASHES[2], None]
 
 
 def test_svg_of_a_network():
