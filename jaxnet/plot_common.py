@@ -16,12 +16,10 @@ LANGUAGES = ("kk", "ru", "en")
 #: word -> Kazakh, Russian, English; the terms are the lecture's
 WORDS: Mapping[str, tuple[str, str, str]] = {
     "accuracy": ("дәлдік", "точность", "accuracy"),
-    "boundary": ("шекара", "граница", "boundary"),
     "class": ("класс", "класс", "class"),
     "dead": ("өлі нейрондар үлесі", "доля мёртвых нейронов", "share of dead units"),
     "derivative": ("туынды", "производная", "derivative"),
     "epoch": ("эпоха", "эпоха", "epoch"),
-    "example": ("мысал", "пример", "example"),
     "gradient_norm": ("градиент ұзындығы", "длина градиента", "length of the gradient"),
     "hidden layer": ("жасырын қабат", "скрытый слой", "hidden layer"),
     "input layer": ("кіріс қабаты", "входной слой", "input layer"),
@@ -34,7 +32,6 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     "training": ("оқыту", "обучение", "training"),
     "update_ratio": ("жаңарту / салмақ", "обновление / вес", "update / weight"),
     "validation": ("тексеру", "проверка", "validation"),
-    "value": ("мән", "значение", "value"),
 }
 
 #: told apart by brightness too

@@ -156,7 +156,8 @@ def animate(
     Args:
         path: the file to write, ``something.gif``.
         net: as for :func:`decision_boundary`: a network, or the module ``jaxnet.perceptron``.
-        frames: the parameters of each frame, in order.
+        frames: the parameters of each frame, in order; ``jaxnet.fit`` hands them over epoch by epoch, with
+            ``on_epoch=lambda epoch: frames.append(jax.device_get(epoch.params))``.
         data: ``(x, y)``, inputs ``(N, 2)`` and class numbers ``(N,)``.
         fps: frames a second.
         titles: a line above each frame; if not given the number of the frame.

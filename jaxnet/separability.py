@@ -145,6 +145,7 @@ def mistake_bound(X: Any, t: Any) -> float:
     if plane is None:
         raise _too_narrow("mistake_bound")
     extended = np.column_stack([X, np.ones(len(X))])
+    extended /= np.abs(extended).max()  # R / gamma stays as it is, and no square overflows
     radius = np.linalg.norm(extended, axis=1).max()
     signed = signs[:, None] * extended / radius
     # the shortest v with signed @ v >= 1 is the widest margin's normal; least distance programming gives
@@ -155,7 +156,8 @@ def mistake_bound(X: Any, t: Any) -> float:
     residual = system @ nnls(system, goal)[0] - goal
     # any separating w gives a valid bound, so the wider of the two margins is safe even after rounding
     normals = [residual[:-1], np.append(plane["w"], plane["b"])]
-    margins = [(signed @ v).min() / np.linalg.norm(v) for v in normals if np.any(v)]
+    normals = [v / np.abs(v).max() for v in normals if np.any(v)]
+    margins = [(signed @ v).min() / np.linalg.norm(v) for v in normals]
     return float(1.0 / max(margins) ** 2)
 
 

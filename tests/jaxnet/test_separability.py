@@ -136,6 +136,11 @@ def test_mistake_bound_by_hand(gate, bound):
     assert perceptron.mistake_bound(POINTS, GATES[gate]) == pytest.approx(bound, rel=1e-12)
 
 
+def test_mistake_bound_of_huge_numbers():
+    # beside 1e200 the constant input counts for nothing: R = 3e200, gamma = 1e200
+    assert perceptron.mistake_bound([[1e200], [-1e200], [3e200]], [1, 0, 1]) == pytest.approx(9)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_mistake_bound_against_another_solver(seed):
     rng = np.random.default_rng(seed)
