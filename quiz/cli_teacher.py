@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quiz.cli_export import export
 from quiz.refusal import Refusal
-from quiz.text import LANGUAGES, language, translate
+from quiz.text import language, translate
 from quiz.text import mark as _
 
 if TYPE_CHECKING:
     from quiz.course.folder import Course
     from quiz.course.ledger import Ledger
-
-# known without importing what makes them
-_FORMATS = ("moodle", "qti21", "qti3", "canvas", "notebook", "anki", "csv", "pdf", "html", "markdown")
 
 #: Exit codes.
 RIGHT, INCOMPLETE, TAMPERED, GONE = 0, 1, 3, 4
@@ -232,70 +230,110 @@ def mark(  # noqa: D103
 
 
 @click.command(
-    name="export",
-    help=_("Write questions for a learning system; moodle, qti21, qti3, canvas and anki hold the keys."),
+    help=_("Mark a sitting again after a correction; tells what changes for whom and keeps a trail.")
 )
-@click.argument("name", metavar="FORMAT", type=click.Choice(_FORMATS))
+@course_option
+@sitting_option
+@out_option
+@click.option("--keep-better", is_flag=True, help=_("Where the new mark is worse, the old one counts."))
+@click.option("--dry-run", is_flag=True, help=_("Change nothing, only tell."))
+@click.option("--reason", default="", help=_("What the trail gives as the reason."))
+@click.option("--trail", is_flag=True, help=_("Only print every change that was ever made, as JSON lines."))
+@click.option("--bom", is_flag=True, help=_("Begin the gradebook with a byte order mark, for spreadsheets."))
 @click.option(
-    "-q", "--question", "questions", multiple=True, type=click.IntRange(1, 7), help=_("Only this question.")
-)
-@click.option("-l", "--level", "levels", multiple=True, type=click.IntRange(1, 3), help=_("Only this level."))
-@click.option("-e", "--exercise", "exercises", multiple=True, help=_("Only this exercise."))
-@click.option(
-    "-n", "--count", type=click.IntRange(1, 10_000), default=30, show_default=True,
-    help=_("Variants of each exercise."),
-)  # fmt: skip
-@click.option(
-    "--lang", "langs", multiple=True, metavar="kk|ru|en|all", help=_("May be repeated; a file for each.")
+    "--decimal-comma", is_flag=True, help=_("Decimal commas in the gradebook, semicolons between columns.")
 )
 @click.option(
-    "--course", "course_path", type=click.Path(path_type=Path),
-    help=_("Take the seeds from a course's secret, so that nobody can find the keys by `quiz`."),
-)  # fmt: skip
-@click.option("--key", is_flag=True, help=_("Add the keys to html, markdown, pdf and csv."))
-@click.option("--check", "checked", is_flag=True, help=_("Check what was written as the importers would."))
-@click.option(
-    "--schemas", type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help=_("A folder with the QTI schemas, for --check."),
-)  # fmt: skip
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help=_("Where the files go."),
+    "-j", "--jobs", type=click.IntRange(1, 256), help=_("Processes; otherwise as many as processors.")
 )
-def export_(  # noqa: D103
-    name: str,
-    questions: tuple[int, ...],
-    levels: tuple[int, ...],
-    exercises: tuple[str, ...],
-    count: int,
-    langs: tuple[str, ...],
-    course_path: Path | None,
-    key: bool,
-    checked: bool,
-    schemas: Path | None,
-    output: Path,
+@json_option
+@lang_option
+def remark(  # noqa: D103
+    course_path: Path,
+    sitting: str,
+    output: Path | None,
+    keep_better: bool,
+    dry_run: bool,
+    reason: str,
+    trail: bool,
+    bom: bool,
+    decimal_comma: bool,
+    jobs: int | None,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
-    from quiz.export import check
-    from quiz.export.run import export
-    from quiz.variant import find
+    from quiz.course import remark as again
 
-    wanted = LANGUAGES if "all" in langs else [language(lang) for lang in langs] or [language()]
-    ids = [find(exercise).id for exercise in exercises]
-    wrong = 0
-    for path in export(
-        name, output, list(dict.fromkeys(wanted)), questions=questions, levels=levels, exercises=ids,
-        count=count, course=course_path, key=key,
-    ):  # fmt: skip
-        click.echo(path)
-        for sentence in check.check(path, schemas) if checked else ():
-            wrong += 1
-            click.echo(f"{path.name}: {sentence}", err=True)
-    if checked and name in ("qti21", "qti3") and schemas is None:
-        _say(_("Not checked against the schemas; name their folder by --schemas."), wanted[0])
-    sys.exit(INCOMPLETE if wrong else RIGHT)
+    lang, gone, changed = language(lang), False, 0
+    with _opened(course_path) as (course, book):
+        _has_sitting(book, sitting)
+        if trail:
+            for row in book.trail():
+                click.echo(json.dumps(row))
+            return
+        with _progress(_("papers"), book.count(), lang) as step:
+            for change in again.remark(
+                course, book, sitting, keep_better=keep_better, dry=dry_run, reason=reason, jobs=jobs,
+                progress=step,
+            ):  # fmt: skip
+                changed += "problem" not in change
+                gone = gone or "problem" in change
+                click.echo(json.dumps(change) if as_json else _changed(change, lang))
+        if not dry_run:
+            _results(course, book, sitting, output, lang, bom, decimal_comma, True)
+    _say(_("%(count)d papers are marked otherwise."), lang, count=changed)
+    sys.exit(GONE if gone else RIGHT)
+
+
+def _changed(change: dict[str, Any], lang: str) -> str:
+    from quiz.course.folder import one_line
+    from quiz.numbers import write
+
+    old, new, kept = (write(100 * change[name], lang, 2) for name in ("old", "new", "kept"))
+    line = f"{one_line(change['student'])} {change['paper']}: {old} → {new}"
+    if kept != new:
+        line += " (" + translate(_("%(kept)s counts"), lang) % {"kept": kept} + ")"
+    if problem := change.get("problem"):
+        line += ": " + translate(problem["template"], lang) % problem["given"]
+    return line
+
+
+@click.command(
+    help=_("Show how hard each exercise was, how well it tells students apart, which slips were made.")
+)
+@course_option
+@sitting_option
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help=_("Write a report with plots.")
+)
+@json_option
+@lang_option
+def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, lang: str | None) -> None:  # noqa: D103
+    from quiz.course import analysis, folder, report
+
+    lang = language(lang)
+    with _opened(course_path) as (course, book):
+        _has_sitting(book, sitting)
+        found = analysis.analyse(book.marks(sitting))
+        title = f"{course.title} · {sitting}"
+    if page:
+        folder.write_atomic(page, report.page(found, title, lang))
+    if as_json:
+        _print_json(found.to_json())
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from quiz.numbers import write
+
+    rows = Table(title=title)
+    for head in (_("Exercise"), _("Answers"), _("Mean score, %"), _("Discrimination"), _("Slips")):
+        rows.add_column(translate(head, lang))
+    for name, e in sorted(found.exercises.items()):
+        correlation = "–" if e.discrimination is None else write(e.discrimination, lang, 2)
+        slips = ", ".join(f"{slip} {count}" for slip, count in e.slips.most_common(4))
+        rows.add_row(name, str(e.moments.count), write(100 * e.facility, lang, 1), correlation, slips)
+    Console(width=None if sys.stdout.isatty() else 120).print(rows)
 
 
 def _results(
@@ -356,4 +394,4 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii="utf" not in (sys.stdout.encoding or "").lower(), indent=2))
 
 
-COMMANDS = [course, paper, key, export_, mark]
+COMMANDS = [course, paper, key, export, mark, remark, analyse]

@@ -31,6 +31,7 @@ DOMAINS = (
     ("quiz/export/*.py", "teacher"),
     ("quiz/course*", "teacher"),
     ("quiz/cli_teacher.py", "teacher"),
+    ("quiz/cli_export.py", "teacher"),
     ("quiz/render/sheet.py", "teacher"),
     ("quiz/*.py", "quiz"),
     ("scripts/story.py", "quiz"),

@@ -1,6 +1,5 @@
 """Finds submissions in files, folders and archives, one after another; nothing is unpacked to the disk."""
 
-import csv
 import io
 import json
 import stat
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from quiz.course import tables
 from quiz.course.folder import one_line
 from quiz.course.submissions import LARGEST
 from quiz.text import mark as _
@@ -79,7 +79,12 @@ def _content(name: str, suffix: str, file: IO[bytes]) -> Iterator[Entry]:
     if suffix in (".jsonl", ".ndjson"):
         yield from _lines(name, file)
     elif suffix == ".csv":
-        yield from _csv(name, file)
+        yield from (
+            Entry(name, line, "json", content)
+            if isinstance(content, bytes)
+            else _problem(name, line, content)
+            for line, content in tables.read(file)
+        )
     elif suffix in (".json", ".ipynb"):
         data = file.read(LARGEST + 1)
         yield Entry(name, 0, suffix[1:], data)
@@ -95,67 +100,6 @@ def _lines(name: str, file: IO[bytes]) -> Iterator[Entry]:
             yield Entry(name, number, "json", line)
         while len(line) > LARGEST and not line.endswith(b"\n"):  # skip the rest of a line that is too long
             line = file.readline(LARGEST + 1)
-
-
-def _csv(name: str, file: IO[bytes]) -> Iterator[Entry]:
-    """A table: a line a submission with columns ``1.w1``, or a line an answer: ``question, ask, answer``."""
-    text = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
-    first = text.readline(LARGEST)
-    mark = max(",;\t", key=first.count)
-    header = [cell.strip() for cell in next(csv.reader([first], delimiter=mark), [])]
-    low = [cell.casefold() for cell in header]
-    if not {"paper", "mac"} <= set(low) or len(set(low)) != len(low):
-        yield _problem(
-            name, 1, _("the first line must name the columns paper, mac and the answers, each once")
-        )
-        return
-    long = {"question", "ask", "answer"} <= set(low)
-    current: tuple[int, dict[str, Any]] | None = None
-    reader = csv.reader(_bounded(text), delimiter=mark)
-    while True:
-        before = reader.line_num + 2
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            yield _problem(name, before, _("can't be read: %(reason)s"), reason=error)
-            break
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(header):
-            yield _problem(name, before, _("more cells than columns"))
-            continue
-        row = dict(zip(low if long else _names(header), cells, strict=False))
-        made = {"paper": row.get("paper", ""), "mac": row.get("mac", ""), "answers": {}}
-        if not long:
-            for column, cell in row.items():
-                place, dot, ask = column.partition(".")
-                if dot and place.isdigit() and cell.strip():
-                    made["answers"].setdefault(place, {})[ask] = cell
-            yield Entry(name, before, "json", _encode(made))
-            continue
-        if current is None or (current[1]["paper"], current[1]["mac"]) != (made["paper"], made["mac"]):
-            if current is not None:
-                yield Entry(name, current[0], "json", _encode(current[1]))
-            current = (before, made)
-        place, ask = (row.get(column, "").strip() for column in ("question", "ask"))
-        current[1]["answers"].setdefault(place, {})[ask] = row.get("answer", "")
-    if current is not None:
-        yield Entry(name, current[0], "json", _encode(current[1]))
-
-
-def _names(header: list[str]) -> list[str]:
-    return [cell.casefold() if cell.casefold() in ("paper", "mac") else cell for cell in header]
-
-
-def _bounded(text: IO[str]) -> Iterator[str]:
-    while line := text.readline(LARGEST):
-        yield line
-
-
-def _encode(made: dict[str, Any]) -> bytes:
-    return json.dumps(made, ensure_ascii=False).encode("utf-8", "surrogateescape")
 
 
 def _zip(path: Path, name: str) -> Iterator[Entry]:

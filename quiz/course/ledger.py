@@ -158,6 +158,14 @@ class Ledger:
                 found = Mark(row[0], row[1], row[2], json.loads(row[3]), row[4], json.loads(row[5]))
             yield json.loads(record), found
 
+    def mark(self, paper: str) -> tuple[dict[str, Any], Mark]:
+        """One marked paper and its mark."""
+        query = "SELECT source, line, answers, score, result FROM marks WHERE paper = ?"
+        source, line, answers, score, result = self._db.execute(query, (paper,)).fetchone()
+        record = self.record(paper)
+        assert record is not None
+        return record, Mark(paper, source, line, json.loads(answers), score, json.loads(result))
+
     def count(self) -> int:
         """How many papers are marked."""
         return self._db.execute("SELECT count(*) FROM marks").fetchone()[0]

@@ -1,14 +1,16 @@
 """A simulated class: what each student hands in, and the mark that the simulation expects."""
 
+import hashlib
 import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from quiz import marking
 from quiz.bank import exercise
-from quiz.course import papers
+from quiz.course import folder, papers
 from quiz.course.blueprint import Blueprint, Slot, standard
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
@@ -63,6 +65,15 @@ def blueprint(places: int = 6) -> Blueprint:
     rest = [slot for slot in standard().slots if slot.exercises[0] != "q2.update"]
     slots = [Slot(("q2.update",)), *rest]
     return Blueprint("", tuple((slots * places)[:places]))
+
+
+def new_course(path: Path, lang: str = "kk") -> Course:
+    """A course whose secret is always the same, so that a test is the same test each time."""
+    folder.new(path, "ЖНЖ", lang)
+    (path / "secret").write_text(hashlib.sha256(b"a test's secret").hexdigest())
+    about = {"schema": 1, "course": path.name, "title": "ЖНЖ", "lang": lang}
+    folder.write_json(path / "course.json", about)
+    return folder.open_course(path)
 
 
 def issue(course: Course, count: int, sitting: str = "1", places: int = 6) -> list[tuple[dict, Sheet]]:

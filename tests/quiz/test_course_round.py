@@ -5,9 +5,9 @@ import io
 import json
 
 import pytest
-from class_of_students import hand_in, issue
+from class_of_students import hand_in, issue, new_course
 
-from quiz.course import folder, gradebook, marking
+from quiz.course import gradebook, marking
 from quiz.course.ledger import Ledger
 
 COUNT = 200
@@ -16,7 +16,7 @@ PLACES = 3
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    return folder.new(tmp_path_factory.mktemp("round") / "ann", "ЖНЖ", "kk")
+    return new_course(tmp_path_factory.mktemp("round") / "ann")
 
 
 @pytest.fixture(scope="module")

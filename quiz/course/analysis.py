@@ -1,0 +1,150 @@
+"""How a class did: difficulty, discrimination, slips of each exercise; one pass, little memory."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Any
+
+from quiz.course.ledger import Mark
+from quiz.marks import STATUSES
+
+
+@dataclass
+class Moments:
+    """Sums of two quantities, from which means and their correlation follow (Welford's way, exact enough)."""
+
+    count: int = 0
+    x: float = 0.0
+    y: float = 0.0
+    xx: float = 0.0
+    yy: float = 0.0
+    xy: float = 0.0
+
+    def add(self, x: float, y: float) -> None:
+        """Take in one pair."""
+        self.count += 1
+        dx, dy = x - self.x, y - self.y
+        self.x += dx / self.count
+        self.y += dy / self.count
+        self.xx += dx * (x - self.x)
+        self.yy += dy * (y - self.y)
+        self.xy += dx * (y - self.y)
+
+    @property
+    def correlation(self) -> float | None:
+        """Pearson's correlation; ``None`` where one of the two does not vary.
+
+        Example:
+            >>> m = Moments()
+            >>> for pair in ((0, 1), (1, 3), (2, 5)): m.add(*pair)
+            >>> round(m.correlation, 12)
+            1.0
+        """
+        if self.xx < 1e-12 or self.yy < 1e-12:
+            return None
+        return self.xy / sqrt(self.xx * self.yy)
+
+
+@dataclass
+class AskStatistics:
+    """How an ask was answered: statuses and slips with their numbers."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    slips: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class ExerciseStatistics:
+    """What a class made of an exercise.
+
+    Attributes:
+        moments: its score against the score of the rest of the paper.
+        asks: ask name to what was answered.
+        slips: in how many answers to it each slip was made, once for each student.
+    """
+
+    moments: Moments = field(default_factory=Moments)
+    asks: dict[str, AskStatistics] = field(default_factory=dict)
+    slips: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def facility(self) -> float:
+        """The mean score: 1 if all got it right. Its opposite is the difficulty."""
+        return self.moments.x
+
+    @property
+    def discrimination(self) -> float | None:
+        """The correlation with the rest of the paper: whether those who know more do better here."""
+        return self.moments.correlation
+
+
+@dataclass
+class Analysis:
+    """What a class made of a sitting.
+
+    Attributes:
+        papers: how many were handed out.
+        marked: how many came back.
+        scores: tenths of the score to numbers of papers, a histogram of ten bars.
+        exercises: id to statistics.
+    """
+
+    papers: int = 0
+    marked: int = 0
+    scores: list[int] = field(default_factory=lambda: [0] * 10)
+    exercises: dict[str, ExerciseStatistics] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "schema": 1,
+            "papers": self.papers,
+            "marked": self.marked,
+            "scores": self.scores,
+            "exercises": [
+                {
+                    "id": name,
+                    "answers": e.moments.count,
+                    "facility": e.facility,
+                    "difficulty": 1 - e.facility,
+                    "discrimination": e.discrimination,
+                    "slips": dict(e.slips.most_common()),
+                    "asks": {
+                        ask: {"statuses": dict(a.statuses), "slips": dict(a.slips.most_common())}
+                        for ask, a in e.asks.items()
+                    },
+                }
+                for name, e in sorted(self.exercises.items())
+            ],
+        }
+
+
+def analyse(marks: Iterable[tuple[Any, Mark | None]]) -> Analysis:
+    """Count through the marks of a sitting, as `Ledger.marks` gives them."""
+    found = Analysis()
+    for _record, mark in marks:
+        found.papers += 1
+        if mark is None:
+            continue
+        found.marked += 1
+        found.scores[min(9, int(10 * mark.score + 1e-9))] += 1
+        questions = mark.result["questions"]
+        for question in questions:
+            _count(
+                found.exercises.setdefault(question["exercise"], ExerciseStatistics()), question, questions
+            )
+    return found
+
+
+def _count(statistics: ExerciseStatistics, question: dict[str, Any], questions: list[dict[str, Any]]) -> None:
+    rest = [other["score"] for other in questions if other is not question]
+    statistics.moments.add(question["score"], sum(rest) / len(rest) if rest else 0.0)
+    made = set()
+    for part in question["parts"]:
+        ask = statistics.asks.setdefault(part["name"], AskStatistics(Counter(dict.fromkeys(STATUSES, 0))))
+        ask.statuses[part["status"]] += 1
+        if part["slip"]:
+            ask.slips[part["slip"]] += 1
+            made.update(part["slip"].split("+"))
+    statistics.slips.update(made)
