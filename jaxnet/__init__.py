@@ -30,6 +30,7 @@ _HOME = {
     "evaluate": "evaluation",
     "cross_validate": "many",
     "fit": "training",
+    "find_learning_rate": "rates",
     "fit_many": "many",
     "flatten": "layers",
     "predict": "evaluation",
@@ -147,6 +148,7 @@ if TYPE_CHECKING:
     from jaxnet.pooling import global_avg_pool as global_avg_pool
     from jaxnet.pooling import global_max_pool as global_max_pool
     from jaxnet.pooling import max_pool as max_pool
+    from jaxnet.rates import find_learning_rate as find_learning_rate
     from jaxnet.recurrent import bidirectional as bidirectional
     from jaxnet.recurrent import gru as gru
     from jaxnet.recurrent import lstm as lstm

@@ -1,13 +1,14 @@
 """When a loss turns NaN or infinite: in which epoch and step, at which learning rate, in which layer."""
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.core
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import Literal
 
 from jaxnet import programs
 from jaxnet.feeds import Chunk
@@ -26,11 +27,23 @@ class Diverged(FloatingPointError):
     """
 
     def __init__(
-        self, message: str, params: Any, history: Sequence[Any] = (), epoch: int = 0, step: int = -1, where: str = ""
+        self,
+        message: str,
+        params: Any,
+        history: Sequence[Any] = (),
+        epoch: int = 0,
+        step: int = -1,
+        where: str = "",
     ):
         """Keep what is known."""
         super().__init__(message)
-        self.params, self.history, self.epoch, self.step, self.where = params, list(history), epoch, step, where
+        self.params, self.history, self.epoch, self.step, self.where = (
+            params,
+            list(history),
+            epoch,
+            step,
+            where,
+        )
 
 
 def all_finite(tree: Any) -> bool:
@@ -42,7 +55,9 @@ def all_finite(tree: Any) -> bool:
     )
 
 
-def explain(task: Task, hyper: Hyper, key: jax.Array, chunk: Chunk, state: State, net: Any, history: Sequence[Any]) -> Diverged:
+def explain(
+    task: Task, hyper: Hyper, key: jax.Array, chunk: Chunk, state: State, net: Any, history: Sequence[Any]
+) -> Diverged:
     """Go through the chunk again, step by step, to the step where it happens, and look inside.
 
     Args:
@@ -58,15 +73,20 @@ def explain(task: Task, hyper: Hyper, key: jax.Array, chunk: Chunk, state: State
         The error to raise.
     """
     if not getattr(chunk.order, "is_fully_addressable", True):
-        return Diverged(f"fit: the loss is no longer finite in epoch {chunk.epoch + 1}", state.params, history)
+        return Diverged(
+            f"fit: the loss is no longer finite in epoch {chunk.epoch + 1}", state.params, history
+        )
     orders = np.asarray(chunk.order)
     rows = orders.reshape(-1, orders.shape[2])
-    done = 0
-    for done, row in enumerate(rows):
+    done = -1
+    for row in rows:
+        done += 1
         # the step gives up what it gets
-        copy = jax.tree.map(lambda leaf: jax.device_put(leaf, may_alias=False), state)
+        copy = programs.copy(state)
         tally = programs.empty_tally(task)
-        after, tally, _ = programs.run_step(task, hyper, key, chunk.data, copy, tally, row[None, None], np.int32(0))
+        after, tally, _ = programs.run_step(
+            task, hyper, key, chunk.data, copy, tally, row[None, None], np.int32(0)
+        )
         if not np.isfinite(np.asarray(tally.loss)) or not all_finite(after.params):
             break
         state = after
@@ -93,10 +113,14 @@ def _locate(task: Task, key: jax.Array, data: Data, state: State, row: np.ndarra
 
     outputs = jax.make_jaxpr(lambda params: programs.forward(task, params, batch.x, own))(state.params)
     leaves = jax.tree_util.tree_leaves_with_path(state.params)
-    names = {var: jax.tree_util.keystr(path) for var, (path, _) in zip(outputs.jaxpr.invars, leaves, strict=True)}
+    names = {
+        var: jax.tree_util.keystr(path) for var, (path, _) in zip(outputs.jaxpr.invars, leaves, strict=True)
+    }
     found = _first_bad(outputs, [leaf for _, leaf in leaves], names)
     if found is not None:
-        return f"the layer with params{found}{_layer_name(net, state.params, found)}" if found else "the input"
+        return (
+            f"the layer with params{found}{_layer_name(net, state.params, found)}" if found else "the input"
+        )
     if not np.isfinite(np.asarray(losses(state.params))):
         return "the loss"
     grads = jax.tree_util.tree_leaves_with_path(jax.grad(losses)(state.params))
@@ -105,7 +129,7 @@ def _locate(task: Task, key: jax.Array, data: Data, state: State, row: np.ndarra
 
 
 def _first_bad(closed: Any, values: list[Any], names: dict[Any, str]) -> str | None:
-    """The parameter that came in last before a result was not finite; "" before any, None if all are finite."""
+    """The parameter that came in last before a result was not finite; "" before any, None if all are."""
     jaxpr = closed.jaxpr
     every = [var for equation in jaxpr.eqns for var in equation.outvars if type(var).__name__ != "DropVar"]
     results = jax.core.eval_jaxpr(jaxpr.replace(outvars=every), closed.consts, *values)
@@ -114,12 +138,12 @@ def _first_bad(closed: Any, values: list[Any], names: dict[Any, str]) -> str | N
     latest = ""
     for equation in jaxpr.eqns:
         inside = equation.params.get("jaxpr") if equation.primitive.name in ("jit", "pjit") else None
-        own = [names.get(var) if isinstance(var, Hashable) else None for var in equation.invars]
+        own = [None if isinstance(var, Literal) else names.get(var) for var in equation.invars]
         if all(var not in known or all_finite(known[var]) for var in equation.outvars):
             latest = next((name for name in own if name), latest)
             continue
         if inside is not None:
-            given = [known[var] if isinstance(var, Hashable) and var in known else var.val for var in equation.invars]
+            given = [var.val if isinstance(var, Literal) else known[var] for var in equation.invars]
             inner = {var: name for var, name in zip(inside.jaxpr.invars, own, strict=True) if name}
             return _first_bad(inside, given, inner) or latest
         return next((name for name in own if name), latest)

@@ -173,7 +173,7 @@ def execute(
         tally = _apart(tallies)[0]
     else:
         # given up step by step: a copy, so that the state handed in can be gone back to
-        state = jax.tree.map(lambda leaf: jax.device_put(leaf, may_alias=False), state)
+        state = programs.copy(state)
         sums, order, place = programs.empty_tally(task), jax.device_put(chunk.order), np.int32(0)
         for _ in range(chunk.order.shape[1]):
             state, sums, place = programs.run_step(task, hyper, key, chunk.data, state, sums, order, place)

@@ -196,6 +196,12 @@ def start(task: Task, hyper: Hyper, params: Params) -> State:
     return State(jax.tree.map(jnp.copy, params), opt_state, step)
 
 
+@jax.jit
+def copy(state: State) -> State:
+    """Another state with the same numbers, to be given up."""
+    return jax.tree.map(jnp.copy, state)
+
+
 @partial(jax.jit, static_argnames=("init", "in_shape"))
 def draw_params(init: Callable[..., Params], key: jax.Array, in_shape: tuple[int, ...]) -> Params:
     """The network's initial parameters, in one compiled program."""

@@ -26,8 +26,8 @@ def data_mesh(devices: int | None = None) -> Mesh:
         ValueError: more devices than there are.
 
     Example:
-        >>> data_mesh(1).shape
-        OrderedDict({'data': 1})
+        >>> dict(data_mesh(1).shape)
+        {'data': 1}
     """
     every = jax.devices()
     count = len(every) if devices is None else devices
@@ -87,8 +87,11 @@ class Placing:
 def _place(leaf: Any, sharding: NamedSharding | None) -> Any:
     if sharding is None:
         return jax.device_put(leaf)
-    if sharding.is_fully_addressable or jnp.issubdtype(leaf.dtype, jax.dtypes.extended):
+    if sharding.is_fully_addressable:
         return jax.device_put(leaf, sharding)
+    if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
+        bits = _place(np.asarray(jax.random.key_data(leaf)), sharding)
+        return jax.random.wrap_key_data(bits, impl=jax.random.key_impl(leaf))
     # several processes: each one gives its devices their parts of what all of them hold
     host = np.asarray(leaf)
     return jax.make_array_from_callback(host.shape, sharding, lambda index: host[index])
