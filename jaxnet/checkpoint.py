@@ -70,6 +70,13 @@ def load(path: str | os.PathLike[str]) -> Any:
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, or was not written by :func:`save`.
+
+    Example:
+        >>> import tempfile, os
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> save(path, {"w": jnp.ones(2), "note": "any tree"})
+        >>> load(path)["note"]
+        'any tree'
     """
     return jax.tree.map(_to_jax, read(Path(path))[0])
 
@@ -77,12 +84,23 @@ def load(path: str | os.PathLike[str]) -> Any:
 def load_network(path: str | os.PathLike[str]) -> tuple[Any, Any]:
     """Read a network and its parameters, written with ``save(path, params, net=net)``.
 
+    Args:
+        path: the file.
+
     Returns:
         ``(net, params)``.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, foreign, or holds no network.
+
+    Example:
+        >>> import tempfile, os, jaxnet
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.safetensors")
+        >>> net = jaxnet.mlp("2-2-1")
+        >>> save(path, net.init(jax.random.key(0)), net=net)
+        >>> load_network(path)[0] == net
+        True
     """
     from jaxnet import specs
 

@@ -48,7 +48,7 @@ def cost(jaxpr: core.Jaxpr) -> Cost:
     """Count the operations of a traced function, loops with the number of their rounds.
 
     Example:
-        >>> import jax.numpy as jnp
+        >>> import jax, jax.numpy as jnp
         >>> cost(jax.make_jaxpr(lambda x: x @ x)(jnp.ones((4, 4))).jaxpr)
         Cost(flops=128.0, operations=1, convolution=False)
     """

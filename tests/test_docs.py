@@ -4,8 +4,12 @@ import contextlib
 import importlib
 import inspect
 import io
+import os
 import pkgutil
 import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +19,8 @@ import pytest
 import jaxnet
 import quiz
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 SECTION = re.compile(r"^ *(Args|Attributes|Returns|Yields|Raises|Example|Examples|Reference|References):")
 
@@ -143,9 +148,30 @@ def test_the_readme_prints_what_it_says(code: str, shown: str):
     assert [float(number) for number in NUMBER.findall(got)] == pytest.approx(want, abs=0.02)
 
 
+def test_the_readme_shows_the_quiz_as_it_is(tmp_path: Path):
+    session = re.search(r"```console\n\$ (.*)\n([^`]*)```", README)
+    assert session
+    command, shown = session[1].split(), session[2].strip()
+    names = "|".join(ask.name for ask in quiz.generate("q2.update", seed=7).asks)
+    typed = re.findall(rf"^(?:{names}) = (.+)$", shown, re.MULTILINE)
+    done = subprocess.run(
+        [sys.executable, "-m", "quiz.cli", *command[1:]],
+        input="".join(f"{answer}\n" for answer in typed),
+        env={**os.environ, "QUIZ_DATA_DIR": str(tmp_path), "PYTHONIOENCODING": "utf-8", "QUIZ_LANG": "en"},
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() == shown
+
+
+def test_the_readme_lists_every_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)) == set(project["optional-dependencies"])
+
+
 def test_what_the_readme_points_to_is_there():
-    root = Path(__file__).resolve().parents[1]
     targets = [target for target in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in target]
-    assert [target for target in targets if not (root / target).exists()] == []
+    assert [target for target in targets if not (ROOT / target).exists()] == []
     for script in set(re.findall(r"scripts/[\w./]+\w", README)):
-        assert (root / script).exists(), script
+        assert (ROOT / script).exists(), script

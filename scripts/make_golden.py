@@ -1,0 +1,195 @@
+"""Golden values from PyTorch: outputs and gradients of layers and losses, five steps of each optimizer.
+
+Run it where torch is installed; it writes ``tests/golden/{layers,losses,optimizers}.npz``, all in double
+precision and in jaxnet's layout (channels last, weights (in, out)). ``tests/jaxnet/test_parity.py`` compares.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "golden"
+nn, F = torch.nn, torch.nn.functional
+
+
+def tensor(rng: np.random.Generator, *shape: int) -> torch.Tensor:
+    """Random numbers that want a gradient."""
+    return torch.tensor(rng.normal(size=shape), requires_grad=True)
+
+
+def record(out: torch.Tensor, rng: np.random.Generator, **leaves: torch.Tensor) -> dict[str, np.ndarray]:
+    """Inputs, output, a cotangent of the output, and the gradients it gives; all but ``x`` are parameters."""
+    cotangent = torch.tensor(rng.normal(size=out.shape))
+    wanted = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
+    grads = torch.autograd.grad(out, list(wanted.values()), cotangent)
+    values = {"out": out, "cotangent": cotangent, **leaves}
+    values |= {f"d {name}": grad for name, grad in zip(wanted, grads, strict=True)}
+    return {name: value.detach().numpy() for name, value in values.items()}
+
+
+def first(x: torch.Tensor) -> torch.Tensor:
+    """Channels from the end to where torch has them."""
+    return x.movedim(-1, 1)
+
+
+def last(x: torch.Tensor) -> torch.Tensor:
+    """Channels back to the end."""
+    return x.movedim(1, -1)
+
+
+def kernel(w: torch.Tensor) -> torch.Tensor:
+    """(*sizes, in, out) as torch has it, (out, in, *sizes)."""
+    return w.movedim((-1, -2), (0, 1))
+
+
+def recurrent(kind: str, x: torch.Tensor, leaves: dict[str, torch.Tensor], units: int) -> torch.Tensor:
+    """All states of torch's module, run with jaxnet's parameters; both directions are 0/... and 1/..."""
+    both = any(name.startswith("1/") for name in leaves)
+    module = {"simple_rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](
+        x.shape[-1], units, batch_first=True, bidirectional=both, dtype=torch.float64
+    )
+    names = {}
+    for place, suffix in (("0/", ""), ("1/", "_reverse")) if both else (("", ""),):
+        names[f"weight_ih_l0{suffix}"] = leaves[f"{place}w"].T
+        names[f"weight_hh_l0{suffix}"] = leaves[f"{place}u"].T
+        names[f"bias_ih_l0{suffix}"] = leaves[f"{place}b"]
+        inner = torch.zeros_like(leaves[f"{place}b"])
+        if kind == "gru":  # only the bias inside the reset gate is more than one too many
+            inner = torch.cat([inner[: 2 * units], leaves[f"{place}c"]])
+        names[f"bias_hh_l0{suffix}"] = inner
+    return torch.func.functional_call(module, names, (x,))[0]
+
+
+def gates(rng: np.random.Generator, kind: str, features: int, units: int) -> dict[str, torch.Tensor]:
+    """Parameters of a recurrent layer."""
+    count = {"simple_rnn": 1, "lstm": 4, "gru": 3}[kind] * units
+    leaves = {"w": tensor(rng, features, count), "u": tensor(rng, units, count), "b": tensor(rng, count)}
+    return leaves | ({"c": tensor(rng, units)} if kind == "gru" else {})
+
+
+def layers() -> dict[str, dict[str, np.ndarray]]:
+    """Name of a case in ``test_parity`` -> its arrays."""
+    rng = np.random.default_rng(2025)
+    cases = {}
+    x, w, b = tensor(rng, 5, 4), tensor(rng, 4, 3), tensor(rng, 3)
+    cases["dense"] = record(x @ w + b, rng, x=x, w=w, b=b)
+    x, w, b = tensor(rng, 2, 7, 6, 3), tensor(rng, 3, 2, 3, 4), tensor(rng, 4)
+    out = F.conv2d(first(x), kernel(w), b, stride=2, padding=1)
+    cases["conv strides"] = record(last(out), rng, x=x, w=w, b=b)
+    out = F.conv2d(first(x), kernel(w), b, dilation=(2, 1))
+    cases["conv dilation"] = record(last(out), rng, x=x, w=w, b=b)
+    # "same" with an even kernel: one zero more behind
+    out = F.conv2d(F.pad(first(x), (0, 1, 1, 1)), kernel(w), b)
+    cases["conv same"] = record(last(out), rng, x=x, w=w, b=b)
+    weight = w.transpose(-1, -2)  # torch has (in, out, *sizes) here
+    out = F.conv_transpose2d(first(x), kernel(weight), b, stride=2, padding=1)
+    cases["conv_transpose"] = record(last(out), rng, x=x, w=w, b=b)
+    x, w, b = tensor(rng, 2, 8, 3), tensor(rng, 3, 3, 2), tensor(rng, 2)
+    cases["conv 1-D"] = record(last(F.conv1d(first(x), kernel(w), b, stride=2)), rng, x=x, w=w, b=b)
+    out = F.conv_transpose1d(first(x), kernel(w.transpose(-1, -2)), b, stride=3, dilation=2)
+    cases["conv_transpose 1-D"] = record(last(out), rng, x=x, w=w, b=b)
+    x = tensor(rng, 2, 5, 6, 2)
+    cases["max_pool"] = record(last(F.max_pool2d(first(x), 2)), rng, x=x)
+    cases["max_pool overlapping"] = record(last(F.max_pool2d(first(x), 3, 2)), rng, x=x)
+    cases["avg_pool"] = record(last(F.avg_pool2d(first(x), 2)), rng, x=x)
+    cases["avg_pool overlapping"] = record(last(F.avg_pool2d(first(x), 3, 1)), rng, x=x)
+    cases["global_avg_pool"] = record(last(F.adaptive_avg_pool2d(first(x), 1))[:, 0, 0], rng, x=x)
+    cases["global_max_pool"] = record(last(F.adaptive_max_pool2d(first(x), 1))[:, 0, 0], rng, x=x)
+    x, scale, b = tensor(rng, 2, 3, 5), tensor(rng, 5), tensor(rng, 5)
+    cases["layer_norm"] = record(F.layer_norm(x, (5,), scale, b), rng, x=x, scale=scale, b=b)
+    x, w = torch.tensor(rng.integers(0, 6, (2, 4))), tensor(rng, 6, 3)
+    cases["embedding"] = record(F.embedding(x, w), rng, x=x, w=w)
+    for kind in ("simple_rnn", "lstm", "gru"):
+        x, leaves = tensor(rng, 3, 5, 2), gates(rng, kind, 2, 4)
+        cases[kind] = record(recurrent(kind, x, leaves, 4), rng, x=x, **leaves)
+    x = tensor(rng, 3, 5, 2)
+    leaves = {f"{way}/{name}": leaf for way in (0, 1) for name, leaf in gates(rng, "lstm", 2, 3).items()}
+    cases["bidirectional"] = record(recurrent("lstm", x, leaves, 3), rng, x=x, **leaves)
+    for name, function in ACTIVATIONS.items():
+        x = tensor(rng, 3, 8)
+        x.data *= 3
+        cases[f"activation {name}"] = record(function(x), rng, x=x)
+    return cases
+
+
+ACTIVATIONS = {
+    "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": F.relu, "relu6": F.relu6,
+    "leaky_relu": F.leaky_relu, "elu": F.elu, "selu": F.selu, "gelu": F.gelu, "silu": F.silu, "mish": F.mish,
+    # torch's own softplus becomes linear above 20, and its hardsigmoid has a 1/6 in single precision
+    "softplus": lambda z: torch.logaddexp(z, torch.zeros_like(z)),
+    "hard_sigmoid": lambda z: F.relu6(z + 3) / 6,
+    "softsign": F.softsign, "log_sigmoid": F.logsigmoid, "hard_tanh": F.hardtanh, "hard_silu": F.hardswish,
+    "softmax": lambda z: F.softmax(z, -1), "log_softmax": lambda z: F.log_softmax(z, -1),
+}  # fmt: skip
+
+
+def losses() -> dict[str, dict[str, np.ndarray]]:
+    """Loss -> outputs, targets, one value per example, gradients of their sum."""
+    rng = np.random.default_rng(2026)
+    real, signs = torch.tensor(rng.normal(size=(4, 3))), torch.tensor(rng.choice([-1.0, 1.0], (4, 3)))
+    yes, classes = torch.tensor(rng.integers(0, 2, (4, 3)).astype(float)), torch.tensor(rng.integers(0, 3, 4))
+    shares = torch.tensor(rng.dirichlet(np.ones(3), 4))
+    each = {"reduction": "none"}
+    cases = {
+        "mse": (real, lambda y: F.mse_loss(y, real, **each)),
+        "mae": (real, lambda y: F.l1_loss(y, real, **each)),
+        "huber": (real, lambda y: F.huber_loss(y, real, **each)),
+        "log_cosh": (real, lambda y: torch.log(torch.cosh(y - real))),
+        "binary_cross_entropy": (yes, lambda y: F.binary_cross_entropy_with_logits(y, yes, **each)),
+        "cross_entropy": (classes, lambda y: F.cross_entropy(y, classes, **each)),
+        "cross_entropy smoothed": (
+            classes,
+            lambda y: F.cross_entropy(y, classes, label_smoothing=0.1, **each),
+        ),
+        "cross_entropy shares": (shares, lambda y: F.cross_entropy(y, shares, **each)),
+        "kl_divergence": (shares, lambda y: F.kl_div(F.log_softmax(y, -1), shares, **each).sum(-1)),
+        "hinge": (signs, lambda y: F.relu(1 - signs * y)),
+        "squared_hinge": (signs, lambda y: F.relu(1 - signs * y) ** 2),
+    }
+    found = {}
+    for name, (targets, loss) in cases.items():
+        outputs = tensor(rng, 4, 3)
+        values = loss(outputs)
+        values = values.mean(-1) if values.ndim > 1 else values
+        (slope,) = torch.autograd.grad(values.sum(), outputs)
+        arrays = {"outputs": outputs, "targets": targets, "values": values, "d outputs": slope}
+        found[name] = {key: value.detach().numpy() for key, value in arrays.items()}
+    return found
+
+
+def optimizers() -> dict[str, dict[str, np.ndarray]]:
+    """Optimizer -> start, five gradients, the weights after each step."""
+    rng = np.random.default_rng(2027)
+    rules = {
+        "sgd": lambda w: torch.optim.SGD(w, 0.1),
+        "momentum": lambda w: torch.optim.SGD(w, 0.1, momentum=0.9),
+        "adam": lambda w: torch.optim.Adam(w, 0.1, eps=1e-8),
+        "adamw": lambda w: torch.optim.AdamW(w, 0.1, eps=1e-8, weight_decay=1e-4),
+        # torch adds its epsilon to the root and optax under it: none here, and none that counts there
+        "rmsprop": lambda w: torch.optim.RMSprop(w, 0.1, alpha=0.9, eps=0.0),
+    }
+    found = {}
+    for name, rule in rules.items():
+        start, grads = rng.normal(size=6), rng.normal(size=(5, 6))
+        w = torch.tensor(start.copy(), requires_grad=True)
+        optimizer, steps = rule([w]), []
+        for grad in grads:
+            w.grad = torch.tensor(grad)
+            optimizer.step()
+            steps.append(w.detach().numpy().copy())
+        found[name] = {"start": start, "grads": grads, "steps": np.array(steps)}
+    return found
+
+
+def main() -> None:
+    """Write all three files."""
+    for group in (layers, losses, optimizers):
+        arrays = {f"{case}|{name}": value for case, found in group().items() for name, value in found.items()}
+        path = GOLDEN / f"{group.__name__}.npz"
+        np.savez_compressed(path, **arrays)
+        print(f"{path.name}: {len(arrays)} arrays, {path.stat().st_size / 1024:.0f} KiB")
+
+
+if __name__ == "__main__":
+    main()
