@@ -211,7 +211,7 @@ BUMP = Exercise(
         Ask("b2", "b", (1,), label="`b₂`"),
         Ask("v1", "u", label="`v₁`"),
         Ask("v2", "v", label="`v₂`"),
-        Ask("y", "y", label=_("`ŷ` at `x = %(x)s` with the sigmoid"), tolerance=0.01),
+        Ask("y", "y", label=_("`ŷ` at `x = %(x)s` with the sigmoid")),
     ),
     slips=(
         Slip(
@@ -261,6 +261,7 @@ BUMP = Exercise(
             "= c + v₁ + v₂`."
         ),
     ),
+    places=4,
     figure=_show_bump,
 )
 

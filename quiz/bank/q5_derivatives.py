@@ -88,7 +88,7 @@ DERIVATIVES = Exercise(
             "g",
             label=_("`∂L/∂w` with the sigmoid and with the step function (two numbers)"),
             kind="vector",
-            tolerance=0.002,
+            tolerance=0.001,
         ),
     ),
     slips=(
@@ -219,8 +219,8 @@ STEP = Exercise(
         ),
     ),
     asks=(
-        Ask("a", "a", label=_("`a = σ(z)`"), tolerance=0.001),
-        Ask("g", "g", label=_("`∂L/∂w` with the sigmoid"), tolerance=0.001),
+        Ask("a", "a", label=_("`a = σ(z)`"), tolerance=0.002),
+        Ask("g", "g", label=_("`∂L/∂w` with the sigmoid"), tolerance=0.002),
         Ask("ws", "ws", label=_("new `w`, gradient descent with the sigmoid"), tolerance=0.002),
         Ask(
             "wk",

@@ -61,10 +61,10 @@ DIFFERENCE = Exercise(
         ),
     ),
     asks=(
-        Ask("v", "v", label=_("`f(z − h)`, `f(z)`, `f(z + h)`"), kind="vector", tolerance=0.001),
+        Ask("v", "v", label=_("`f(z − h)`, `f(z)`, `f(z + h)`"), kind="vector", tolerance=0.002),
         Ask("p", "p", label=_("forward difference quotient"), tolerance=0.002),
         Ask("c", "c", label=_("central difference quotient"), tolerance=0.002),
-        Ask("d", "d", label="`f′(z)`", tolerance=0.001),
+        Ask("d", "d", label="`f′(z)`", tolerance=0.002),
     ),
     slips=(
         Slip(

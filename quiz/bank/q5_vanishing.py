@@ -35,9 +35,11 @@ LAYERS = Exercise(
     ),
     draw=_draw_layers,
     steps=(
-        Step("a", lambda z: jaxnet.activations.sigmoid(z), _("`σ(%(z)s) ≈ %(a)s`")),
-        Step("s", lambda z: slope("sigmoid", z), _("`σ′(z) = σ(1 − σ) ≈ %(a)s·(1 − %(a)s) ≈ %(s)s`")),
-        Step("q", lambda w, s: w * s, _("One layer multiplies by `w·σ′(z) ≈ %(w)s·%(s)s ≈ %(q)s`")),
+        Step("a", lambda z: jaxnet.activations.sigmoid(z), _("`σ(%(z)s) ≈ %(a)s`"), places=5),
+        Step(
+            "s", lambda z: slope("sigmoid", z), _("`σ′(z) = σ(1 − σ) ≈ %(a)s·(1 − %(a)s) ≈ %(s)s`"), places=5
+        ),
+        Step("q", lambda w, s: w * s, _("One layer multiplies by `w·σ′(z) ≈ %(w)s·%(s)s ≈ %(q)s`"), places=5),
         Step(
             "k",
             lambda n, q: n * _log(q),
@@ -53,10 +55,10 @@ LAYERS = Exercise(
         ),
     ),
     asks=(
-        Ask("s", "s", label="`σ′(z)`", tolerance=0.001),
-        Ask("q", "q", label=_("factor of one layer"), tolerance=0.001),
-        Ask("k", "k", label=_("`k` with the sigmoid"), tolerance=0.02),
-        Ask("r", "r", label=_("`k` with ReLU"), tolerance=0.02),
+        Ask("s", "s", label="`σ′(z)`", tolerance=0.002),
+        Ask("q", "q", label=_("factor of one layer"), tolerance=0.002),
+        Ask("k", "k", label=_("`k` with the sigmoid"), tolerance=0.002),
+        Ask("r", "r", label=_("`k` with ReLU"), tolerance=0.002),
     ),
     slips=(
         Slip(
@@ -97,7 +99,7 @@ LAYERS = Exercise(
             "is 1 for positive sums."
         ),
     ),
-    places=4,
+    places=5,
 )
 
 
@@ -106,7 +108,7 @@ LAYERS = Exercise(
 
 def _draw_saturation(stream: Stream) -> Givens | None:
     return {
-        "eps": stream.decimal("0.03", "0.2", 2),
+        "eps": stream.decimal("0.06", "0.2", 2),
         "w": stream.decimal("0.5", 3, 1),
         "b": stream.decimal(-2, 2, 1, zero=False),
     }
@@ -155,10 +157,10 @@ SATURATION = Exercise(
         ),
     ),
     asks=(
-        Ask("a", "a", label=_("`a` of the sigmoid"), tolerance=0.001),
-        Ask("z", "z", label=_("`z` of the sigmoid"), tolerance=0.01),
-        Ask("x", "x", label=_("`x` of the sigmoid"), tolerance=0.02),
-        Ask("zt", "u", label=_("`z` of tanh"), tolerance=0.01),
+        Ask("a", "a", label=_("`a` of the sigmoid"), tolerance=0.002),
+        Ask("z", "z", label=_("`z` of the sigmoid"), tolerance=0.002),
+        Ask("x", "x", label=_("`x` of the sigmoid"), tolerance=0.002),
+        Ask("zt", "u", label=_("`z` of tanh"), tolerance=0.002),
     ),
     slips=(
         Slip(

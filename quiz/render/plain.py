@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def question(variant: Variant, lang: str) -> str:
     """The question, what is asked and how exactly."""
-    return "\n".join([statement(variant, lang), "", *asks(variant, lang), "", precision(variant, lang)])
+    lines = [statement(variant, lang), "", *asks(variant, lang)]
+    return "\n".join([*lines, "", last] if (last := precision(variant, lang)) else lines)
 
 
 def statement(variant: Variant, lang: str) -> str:
@@ -45,8 +46,10 @@ def options(ask: Ask, variant: Variant, lang: str) -> list[str]:
 
 
 def precision(variant: Variant, lang: str) -> str:
-    """How exactly to calculate and how answers are marked."""
+    """How exactly to calculate and how answers are marked; the empty text if nothing is calculated."""
     exercise = bank.exercise(variant.exercise)
+    if all(ask.kind in ("choice", "several", "order") for ask in exercise.asks):
+        return ""
     return translate(
         _("Keep at least %(places)d decimals on the way; an answer may be off by ±%(tolerance)s."), lang
     ) % {
