@@ -55,6 +55,8 @@ def fingerprint(thing: Any) -> Hashable:
 
 
 def _fingerprint(thing: Any, above: tuple[int, ...]) -> Hashable:
+    if isinstance(thing, _Itself):
+        return thing
     if isinstance(thing, _BY_VALUE):
         return type(thing), repr(thing) if isinstance(thing, float | complex) else thing
     if id(thing) in above:  # a function that refers to itself
