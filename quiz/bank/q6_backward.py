@@ -3,6 +3,7 @@
 import jaxnet
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
+from quiz.figure import Network
 from quiz.text import mark as _
 
 
@@ -19,6 +20,19 @@ def squared_error(y, t):
 def error_slope(y, t):
     """The derivative of the loss of one answer."""
     return jaxnet.losses.derivative("mse")(y[None], t[None])[0]
+
+
+def show_network(g):
+    """A 2-2-1 network with its weights and biases."""
+    return Network(
+        (2, 2, 1),
+        _(
+            "A 2-2-1 network: its weights on the connections, its biases under the neurons; the question "
+            "gives them too."
+        ),
+        weights=(g["W"], tuple((v,) for v in g["v"])),
+        biases=(g["b"], (g["c"],)),
+    )
 
 
 # --- one whole step through a 2-2-1 network -------------------------------------------------------------
@@ -172,6 +186,7 @@ NETWORK = Exercise(
         ),
     ),
     places=4,
+    figure=show_network,
 )
 
 EXERCISES = (NETWORK,)

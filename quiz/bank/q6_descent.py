@@ -170,7 +170,7 @@ def _draw_check(stream: Stream) -> Givens | None:
     right = [2 * e * x[0], 2 * e * x[1], 2 * e]
     place = stream.integer(0, 2)
     wrong = stream.choice([-right[place], right[place] / 2, 2 * e * w[place] if place < 2 else 2 * e * b])
-    if abs(wrong - right[place]) < 0.2 or not 0.5 < abs(e) < 5:
+    if abs(wrong - right[place]) < 0.2 or abs(x[0]) == abs(x[1]) or not 0.5 < abs(e) < 5:
         return None
     reported = tuple(wrong if i == place else g for i, g in enumerate(right))
     return {

@@ -1,7 +1,7 @@
 """Question 6: the forward pass, the output's error signal, and the order of the phases."""
 
 import jaxnet
-from quiz.bank.q6_backward import error_slope, layer, squared_error
+from quiz.bank.q6_backward import error_slope, layer, show_network, squared_error
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
 from quiz.lazy import jnp
@@ -101,6 +101,7 @@ FORWARD = Exercise(
         _("`zⱼ = w₁ⱼx₁ + w₂ⱼx₂ + bⱼ`; `hⱼ = tanh(zⱼ)`; `ŷ = v₁h₁ + v₂h₂ + c`; `L = (t − ŷ)²`."),
     ),
     places=4,
+    figure=show_network,
 )
 
 
@@ -154,16 +155,17 @@ OUTPUT = Exercise(
         ),
         Step(
             "g",
-            lambda d, h: d * h,
-            _("`∂L/∂v₁ = δh₁ ≈ %(d)s·%(h1)s ≈ %(g1)s`, `∂L/∂v₂ = δh₂ ≈ %(d)s·%(h2)s ≈ %(g2)s`"),
+            lambda d, h: d * jnp.append(h, jnp.ones(1)),
+            _(
+                "`∂L/∂v₁ = δh₁ ≈ %(d)s·%(h1)s ≈ %(g1)s`, `∂L/∂v₂ = δh₂ ≈ %(d)s·%(h2)s ≈ %(g2)s`; the bias's "
+                "input is 1: `∂L/∂c = δ ≈ %(g3)s`"
+            ),
         ),
-        Step("k", lambda d: d, _("`∂L/∂c = δ ≈ %(k)s`: the bias's input is 1")),
     ),
     asks=(
         Ask("y", "y", label="`ŷ`", tolerance=0.001),
         Ask("d", "d", label="`δ`", tolerance=0.001),
-        Ask("gv", "g", label="`∂L/∂v₁`, `∂L/∂v₂`", kind="vector", tolerance=0.001),
-        Ask("gc", "k", label="`∂L/∂c`", tolerance=0.001),
+        Ask("g", "g", label="`∂L/∂v₁`, `∂L/∂v₂`, `∂L/∂c`", kind="vector", tolerance=0.001, weight=1.5),
     ),
     slips=(
         Slip(
@@ -188,7 +190,7 @@ OUTPUT = Exercise(
         ),
         Slip(
             "weights-for-inputs",
-            {"g": lambda d, v: d * v},
+            {"g": lambda d, v: d * jnp.append(v, jnp.ones(1))},
             _(
                 "The gradient by a weight is `δ` times the value that comes in through it, not times the "
                 "weight."
@@ -196,7 +198,7 @@ OUTPUT = Exercise(
         ),
         Slip(
             "bias-times-bias",
-            {"k": lambda d, c: d * c},
+            {"g": lambda d, h, c: d * jnp.append(h, c)},
             _("The bias is added as it is, so `∂z/∂c = 1` and `∂L/∂c = δ`."),
         ),
     ),

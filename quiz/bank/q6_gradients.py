@@ -1,7 +1,7 @@
 """Question 6: error signals of hidden layers and all gradients, for one example and for a batch."""
 
 import jaxnet
-from quiz.bank.q6_backward import error_slope, layer
+from quiz.bank.q6_backward import error_slope, layer, show_network
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
 from quiz.lazy import jnp
@@ -236,6 +236,7 @@ GRADIENTS = Exercise(
             "bias's gradient is its `δ`."
         ),
     ),
+    figure=show_network,
 )
 
 

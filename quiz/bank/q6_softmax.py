@@ -10,6 +10,8 @@ from quiz.text import mark as _
 def _draw_softmax(stream: Stream) -> Givens | None:
     z, h = stream.vector(3, -2, 2, 1), stream.vector(2, "-1.5", "1.5", 1)
     place = stream.integer(0, 2)
+    if len(set(h)) < 2 or len(set(z)) < 3:
+        return None
     return {"z": z, "h": h, "t": tuple(int(i == place) for i in range(3))}
 
 

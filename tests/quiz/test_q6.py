@@ -80,8 +80,9 @@ def solve_output(g):
     return {
         "y": f(z),
         "d": slope(lambda s: (t - f(s)) ** 2, z),
-        "gv": [slope(lambda s: loss(v1=s), v[0]), slope(lambda s: loss(v2=s), v[1])],
-        "gc": slope(lambda s: loss(c=s), c),
+        "g": [
+            slope(lambda s, n=n: loss(**{n: s}), value) for n, value in (("v1", v[0]), ("v2", v[1]), ("c", c))
+        ],
     }
 
 
