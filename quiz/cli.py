@@ -228,6 +228,28 @@ def stress(exercise: str, count: int, lang: str | None, as_json: bool) -> None: 
     sys.exit(stressing.command(ids, count, lang, as_json))
 
 
+@cli.command(help=_("Let simulated students answer: how often is their mistake found?"))
+@click.argument("exercise", default="all")
+@click.option(
+    "-n",
+    "--count",
+    type=click.IntRange(1, 100_000),
+    default=100,
+    show_default=True,
+    help=_("How many students."),
+)
+@lang_option
+@json_option
+def simulate(exercise: str, count: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
+    from quiz import bank
+    from quiz import simulate as simulating
+    from quiz.variant import find
+
+    lang = language(lang)
+    ids = list(bank.ids()) if exercise == "all" else [find(exercise).id]
+    sys.exit(simulating.command(ids, count, lang, as_json))
+
+
 @cli.command(name="export-data", help=_("Print all your attempts as JSON lines."))
 def export_data() -> None:  # noqa: D103
     from dataclasses import asdict

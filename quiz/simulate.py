@@ -213,13 +213,3 @@ def command(ids: Sequence[str], students: int, lang: str, json_wanted: bool = Fa
     outcomes = run_all(ids, students)
     print(as_json(outcomes) if json_wanted else as_text(outcomes, lang))
     return 0
-
-
-if __name__ == "__main__":
-    import sys
-
-    from quiz.text import language
-
-    wanted = [argument for argument in sys.argv[1:] if argument in bank.ids()] or list(bank.ids())
-    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()] or [100]
-    sys.exit(command(wanted, numbers[0], language()))

@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
 import quiz
-from quiz import bank, simulate
+from quiz import bank, cli, simulate
 from quiz.diagnosis import diagnose, joined, narrow, pairs
 from quiz.draw import Stream
 from quiz.marks import BLANK, CORRECT, WRONG, Marks, Part
@@ -136,3 +137,10 @@ def test_outcomes_as_a_table_and_as_json(capsys):
     data = json.loads(capsys.readouterr().out)
     assert data["schema"] == 1
     assert data["exercises"][0]["exercise"] == "q2.update"
+
+
+def test_the_command_prints_the_table():
+    done = CliRunner().invoke(cli.cli, ["simulate", "q2.update", "-n", "5", "--lang", "ru"])
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[2].split()[:2] == ["q2.update", "5"]
+    assert "сложность" in done.stdout
