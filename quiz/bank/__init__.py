@@ -5,8 +5,12 @@ from functools import cache
 from quiz.bank import (
     q1_architecture,
     q1_network_and_perceptron,
+    q1_neuron,
+    q2_boundary,
     q2_learning_rule,
     q2_training,
+    q3_beyond,
+    q3_separability,
     q3_xor,
     q4_functions,
     q4_hidden_layer,
@@ -30,11 +34,15 @@ from quiz.exercise import Exercise
 
 #: The files of the bank, in the order of the lecture's questions.
 ROOMS = (
+    q1_neuron,
     q1_architecture,
     q1_network_and_perceptron,
     q2_learning_rule,
+    q2_boundary,
     q2_training,
     q3_xor,
+    q3_separability,
+    q3_beyond,
     q4_functions,
     q4_hidden_layer,
     q4_hidden_space,

@@ -1,6 +1,7 @@
 """Question 2: the rule by which a single-layer perceptron updates its weights."""
 
 import jaxnet
+from quiz.bank.divide import divide
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
 from quiz.lazy import jnp
@@ -117,11 +118,6 @@ def _draw_rate(stream: Stream) -> Givens | None:
     return {"x": x, "w": w, "b": b, "t": t, "moved": moved}
 
 
-def _divide(above, below):
-    """The quotient, and 0 where there is none: a student's own error may be 0."""
-    return jnp.where(below == 0, 0.0, above / jnp.where(below == 0, 1.0, below))
-
-
 RATE = Exercise(
     id="q2.rate",
     question=2,
@@ -148,7 +144,7 @@ RATE = Exercise(
         ),
         Step(
             "eta",
-            lambda moved, w, e, x: _divide(moved[0] - w[0], e * x[0]),
+            lambda moved, w, e, x: divide(moved[0] - w[0], e * x[0]),
             _("`w₁` changed by `η·e·x₁`, so `η = (%(moved1)s − %(w1_)s)/(%(e_)s·%(x1_)s) = %(eta)s`"),
         ),
         Step("b_new", _bias, _("`b ← b + η·e = %(b)s + %(eta)s·%(e_)s = %(b_new)s`")),
@@ -167,17 +163,17 @@ RATE = Exercise(
         ),
         Slip(
             "no-input",
-            {"eta": lambda moved, w, e: _divide(moved[0] - w[0], e)},
+            {"eta": lambda moved, w, e: divide(moved[0] - w[0], e)},
             _("The change of a weight is `η·e·xᵢ`: to find `η`, divide by the input as well."),
         ),
         Slip(
             "not-subtracted",
-            {"eta": lambda moved, e, x: _divide(moved[0], e * x[0])},
+            {"eta": lambda moved, e, x: divide(moved[0], e * x[0])},
             _("Look at the change of the weight, new minus old, and not at the new weight alone."),
         ),
         Slip(
             "upside-down",
-            {"eta": lambda moved, w, e, x: _divide(e * x[0], moved[0] - w[0])},
+            {"eta": lambda moved, w, e, x: divide(e * x[0], moved[0] - w[0])},
             _(
                 "The change is `η` times `e·xᵢ`, so `η` is the change divided by `e·xᵢ`, not the other "
                 "way round."
@@ -251,7 +247,7 @@ SAMPLE = Exercise(
         ),
         Step(
             "x",
-            lambda moved, w, eta, e: _divide(moved - w, eta * e),
+            lambda moved, w, eta, e: divide(moved - w, eta * e),
             _(
                 "The weights changed by `η·e·x`: `x₁ = (%(moved1)s − %(w1_)s)/(%(eta)s·%(e_)s) = %(x1)s`, "
                 "`x₂ = (%(moved2)s − %(w2_)s)/(%(eta)s·%(e_)s) = %(x2)s`"
@@ -289,12 +285,12 @@ SAMPLE = Exercise(
         ),
         Slip(
             "no-rate",
-            {"x": lambda moved, w, e: _divide(moved - w, e)},
+            {"x": lambda moved, w, e: divide(moved - w, e)},
             _("The change of the weights is `η·e·x`: divide by the learning rate as well."),
         ),
         Slip(
             "not-subtracted",
-            {"x": lambda moved, eta, e: _divide(moved, eta * e)},
+            {"x": lambda moved, eta, e: divide(moved, eta * e)},
             _("It is the change of a weight, new minus old, that is proportional to the input."),
         ),
         Slip(

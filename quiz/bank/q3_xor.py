@@ -15,23 +15,25 @@ XNOR = (1, 0, 0, 1)
 
 
 @lru_cache
-def _separable() -> tuple[float, ...]:
+def separable_tables() -> tuple[float, ...]:
     """For each of the 16 truth tables, read as a binary number, whether a line separates it: 1 or 0."""
     tables = [[code >> 3 & 1, code >> 2 & 1, code >> 1 & 1, code & 1] for code in range(16)]
     planes = [jaxnet.perceptron.separating_plane(CORNERS, table) for table in tables]
     return tuple(float(plane is not None) for plane in planes)
 
 
-def _are_separable(tables):
+def are_separable(tables):
+    """For each truth table, shape (k, 4), whether a line separates it: 1 or 0."""
     codes = jnp.rint(tables @ jnp.array([8.0, 4.0, 2.0, 1.0])).astype(int)
-    return jnp.array(_separable())[codes]
+    return jnp.array(separable_tables())[codes]
 
 
 def _four_sums(w, b):
     return jaxnet.perceptron.net_input({"w": w, "b": b}, jnp.array(CORNERS))
 
 
-def _bits(code: int) -> tuple[int, ...]:
+def bits(code: int) -> tuple[int, ...]:
+    """A truth table from the number that its answers make."""
     return tuple(code >> place & 1 for place in (3, 2, 1, 0))
 
 
@@ -45,7 +47,7 @@ def _draw_outputs(stream: Stream) -> Givens | None:
     first_one = stream.choice([(1, 0, 0, 0), (1, 1, 1, 0), (1, 1, 0, 1), (1, 0, 1, 1)])
     diagonals = stream.sample([XOR, XNOR], stream.integer(1, 2))
     picked = [*diagonals, halves, first_one]
-    others = [_bits(code) for code in range(1, 15) if _bits(code) not in (XOR, XNOR, *picked)]
+    others = [bits(code) for code in range(1, 15) if bits(code) not in (XOR, XNOR, *picked)]
     tables = stream.shuffle([*picked, *stream.sample(others, 5 - len(picked))])
     return {"w": w, "b": b, "t": XOR, "tables": tables}
 
@@ -77,7 +79,7 @@ OUTPUTS = Exercise(
         ),
         Step(
             "can",
-            _are_separable,
+            are_separable,
             _(
                 "A line can part every truth table of two inputs except XOR and its opposite: there the "
                 "ones lie "
@@ -128,7 +130,7 @@ OUTPUTS = Exercise(
         ),
         Slip(
             "halves",
-            {"can": lambda tables: jnp.where(jnp.sum(tables, axis=1) == 2, 0.0, _are_separable(tables))},
+            {"can": lambda tables: jnp.where(jnp.sum(tables, axis=1) == 2, 0.0, are_separable(tables))},
             _(
                 "Two ones and two zeros are no obstacle by themselves: ones side by side are parted by a "
                 "line."
@@ -136,7 +138,7 @@ OUTPUTS = Exercise(
         ),
         Slip(
             "zero-at-origin",
-            {"can": lambda tables: jnp.where(tables[:, 0] == 1, 0.0, _are_separable(tables))},
+            {"can": lambda tables: jnp.where(tables[:, 0] == 1, 0.0, are_separable(tables))},
             _("A perceptron may well answer 1 at `(0, 0)`: a positive bias is enough."),
         ),
     ),
@@ -152,4 +154,200 @@ OUTPUTS = Exercise(
     ),
 )
 
-EXERCISES = (OUTPUTS,)
+
+def _draw_inequalities(stream: Stream) -> Givens | None:
+    w, theta = stream.vector(2, -3, 3, 1), stream.decimal("-1.5", "1.5", 1, zero=False)
+    return {"w": w, "theta": theta} if w[0] != w[1] else None
+
+
+INEQUALITIES = Exercise(
+    id="q3.inequalities",
+    question=3,
+    level=2,
+    title=_("Four inequalities that contradict each other"),
+    text=_(
+        "A perceptron with the weights `w = %(w)s` and the threshold `θ = %(theta)s` is to compute XOR: "
+        "the sum "
+        "`w₁x₁ + w₂x₂ + b` must be above `θ` at `(0, 1)` and `(1, 0)`, and not above `θ` at `(0, 0)` and "
+        "`(1, 1)`. Each "
+        "of the four inputs demands that `b` is above a certain number, or not above it. Give the four "
+        "numbers "
+        "in the order `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`. Above which number must `b` lie in all, "
+        "above which must "
+        "it not lie, and by how much do the two demands miss each other?"
+    ),
+    draw=_draw_inequalities,
+    steps=(
+        Step(
+            "bounds",
+            lambda w, theta: theta - _four_sums(w, 0.0 * theta),
+            _("Bring the weights to the other side, `θ − w₁x₁ − w₂x₂`: the four numbers are `%(bounds)s`"),
+        ),
+        Step(
+            "lower",
+            lambda bounds: jnp.maximum(bounds[1], bounds[2]),
+            _("For the ones `b` must be above `%(bounds2)s` and above `%(bounds3)s`, so above `%(lower)s`"),
+        ),
+        Step(
+            "upper",
+            lambda bounds: jnp.minimum(bounds[0], bounds[3]),
+            _(
+                "For the zeros `b` must not be above `%(bounds1)s` nor above `%(bounds4)s`, so not above "
+                "`%(upper)s`"
+            ),
+        ),
+        Step(
+            "gap",
+            lambda lower, upper: lower - upper,
+            _(
+                "`%(lower)s − %(upper_)s = %(gap)s`: no `b` does both. It is so for all weights, for the "
+                "two numbers "
+                "of the ones add up to the same as those of the zeros"
+            ),
+        ),
+    ),
+    asks=(
+        Ask("bounds", "bounds", label=_("the four numbers"), kind="vector"),
+        Ask("lower", "lower", label=_("`b` must be above")),
+        Ask("upper", "upper", label=_("`b` must not be above")),
+        Ask("gap", "gap", label=_("by how much the first exceeds the second")),
+    ),
+    slips=(
+        Slip(
+            "sign",
+            {"bounds": lambda w, theta: _four_sums(w, 0.0 * theta) - theta},
+            _("Solve for `b`: what is moved to the other side changes its sign."),
+        ),
+        Slip(
+            "no-threshold",
+            {"bounds": lambda w, theta: -_four_sums(w, 0.0 * theta)},
+            _("The sum is compared with `θ`, not with 0."),
+        ),
+        Slip(
+            "lower-too-low",
+            {"lower": lambda bounds: jnp.minimum(bounds[1], bounds[2])},
+            _("`b` must be above both numbers of the ones, so it is the larger of them that counts."),
+        ),
+        Slip(
+            "upper-too-high",
+            {"upper": lambda bounds: jnp.maximum(bounds[0], bounds[3])},
+            _("`b` must not be above either number of the zeros, so it is the smaller of them that counts."),
+        ),
+        Slip(
+            "gap-turned",
+            {"gap": lambda lower, upper: upper - lower},
+            _("Subtract the number that `b` must not exceed from the one that it must exceed."),
+        ),
+    ),
+    hints=(
+        _("Write the inequality of each input, put in the weights, and solve it for `b`."),
+        _("`(0, 0)`: `b ≤ θ`; `(0, 1)`: `b > θ − w₂`; `(1, 0)`: `b > θ − w₁`; `(1, 1)`: `b ≤ θ − w₁ − w₂`."),
+    ),
+)
+
+
+def _draw_best(stream: Stream) -> Givens | None:
+    pattern = stream.choice([XOR, XNOR])
+    counts = []
+    for one in pattern:
+        less = stream.integer(0, 12)
+        more = less + stream.integer(1, 15)
+        counts.append((less, more) if one else (more, less))
+    return {"C": tuple(counts), "total": sum(sum(pair) for pair in counts)}
+
+
+def _right_of_lines(C):
+    """How many examples each table that a line can produce answers rightly; nothing for the other tables."""
+    tables = jnp.array([bits(code) for code in range(16)], float)
+    right = tables @ C[:, 1] + (1.0 - tables) @ C[:, 0]
+    return jnp.where(jnp.array(separable_tables()) > 0, right, 0.0)
+
+
+BEST = Exercise(
+    id="q3.best",
+    question=3,
+    level=2,
+    title=_("The most that any line gets right"),
+    text=_(
+        "Measurements with two inputs, 0 or 1 each, are to be sorted. There are `%(total)s` examples. At "
+        "`(0, 0)` "
+        "the target is 0 for `%(C11)s` of them and 1 for `%(C12)s`; at `(0, 1)` it is 0 for `%(C21)s` "
+        "and 1 for "
+        "`%(C22)s`; at `(1, 0)` it is 0 for `%(C31)s` and 1 for `%(C32)s`; at `(1, 1)` it is 0 for "
+        "`%(C41)s` and 1 for "
+        "`%(C42)s`. How many examples can any rule answer rightly at most? How many can a perceptron, "
+        "and what "
+        "share of all examples is that?"
+    ),
+    draw=_draw_best,
+    steps=(
+        Step(
+            "most",
+            lambda C: jnp.max(C, axis=1),
+            _("The more frequent target of each input: `%(most)s` examples"),
+        ),
+        Step(
+            "any", lambda most: jnp.sum(most), _("A rule that gives just these answers has `%(any)s` right")
+        ),
+        Step(
+            "cost",
+            lambda C: jnp.min(jnp.abs(C[:, 0] - C[:, 1])),
+            _(
+                "Its answers lie like XOR or its opposite, so no line gives them. At one input the line "
+                "must give the "
+                "other answer; the cheapest such change costs `%(cost)s`"
+            ),
+        ),
+        Step(
+            "line",
+            lambda C: jnp.max(_right_of_lines(C)),
+            _("A line gets `%(any)s − %(cost)s = %(line)s` right"),
+        ),
+        Step("share", lambda line, total: line / total, _("The share is `%(line)s/%(total)s ≈ %(share)s`")),
+    ),
+    asks=(
+        Ask("any", "any", label=_("examples right by any rule at most")),
+        Ask("line", "line", label=_("examples right by a perceptron at most")),
+        Ask("share", "share", label=_("the perceptron's share of all examples")),
+    ),
+    slips=(
+        Slip(
+            "xor-by-a-line",
+            {"line": lambda any: any},
+            _(
+                "The frequent answers form a pattern that no line can part; at one input the line must "
+                "give way."
+            ),
+        ),
+        Slip(
+            "dearest-change",
+            {"line": lambda C, any: any - jnp.max(jnp.abs(C[:, 0] - C[:, 1]))},
+            _("The line may give way where it costs least: where the two counts differ least."),
+        ),
+        Slip(
+            "input-given-up",
+            {"line": lambda any, most: any - jnp.min(most)},
+            _("At the input where the line gives way not all is lost: there it gets the rarer target right."),
+        ),
+        Slip(
+            "one-answer",
+            {"line": lambda C: jnp.max(jnp.sum(C, axis=0))},
+            _("A line can do better than to give the same answer everywhere."),
+        ),
+        Slip(
+            "rarer-target",
+            {"any": lambda C: jnp.sum(jnp.min(C, axis=1)), "line": lambda C: jnp.sum(jnp.min(C, axis=1))},
+            _("At each input the better answer is the target that is more frequent there."),
+        ),
+    ),
+    hints=(
+        _("Look first which answer is the better one at each input. Can a line give these four answers?"),
+        _(
+            "If not, change the answer at one input: that costs the difference of its two counts. Take "
+            "the cheapest."
+        ),
+    ),
+)
+
+
+EXERCISES = (OUTPUTS, INEQUALITIES, BEST)
