@@ -39,8 +39,9 @@ out_option = click.option(
 
 
 @click.group(help=_("Make a course folder, with the secret key that papers come from, or look at one."))
-def course() -> None:  # noqa: D103
-    pass
+@lang_option
+def course(lang: str | None) -> None:  # noqa: D103
+    language(lang)
 
 
 @course.command(name="new", help=_("Make a course folder with a fresh secret key."))

@@ -1,6 +1,6 @@
 """Marks answers: right, right from the student's own earlier values, wrong and why, unreadable, missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -11,7 +11,7 @@ from quiz import bank, numbers
 from quiz.exercise import Ask, Exercise
 from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, WRONG, Marks, Part
 from quiz.numbers import Refused
-from quiz.program import Row, run, to_array
+from quiz.program import Row, run, run_many, to_array
 from quiz.refusal import Unknown
 from quiz.soundness import NOISE, asked, tolerance_of
 from quiz.text import mark as _
@@ -39,6 +39,58 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
         >>> m.score
         1.0
     """
+    marking = _marking(variant, given, lang)
+    try:
+        rows = next(marking)
+        while True:
+            rows = marking.send(run(bank.exercise(variant.exercise), variant.givens, rows))
+    except StopIteration as end:
+        return end.value
+
+
+def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[Marks]:
+    """Mark many students' answers at once, which costs far less than one after another.
+
+    Args:
+        cases: what `grade` takes: variant, answers, language.
+
+    Returns:
+        The marks of each case; the same as `grade` gives.
+
+    Example:
+        >>> import quiz
+        >>> v = quiz.generate("q2.update", seed=7)
+        >>> [m.score for m in grade_many([(v, quiz.key(v), "en"), (v, {}, "en")])]
+        [1.0, 0.0]
+    """
+    variants, markings, results = [], [], []
+    waiting: dict[int, Any] = {}
+    for number, (variant, given, lang) in enumerate(cases):
+        variants.append(variant)
+        markings.append(_marking(variant, given, lang))
+        results.append(None)
+        waiting[number] = None  # what the program gave; nothing yet
+    while waiting:
+        asked_for: dict[str, list[tuple[int, Sequence[Row]]]] = {}
+        for number, values in waiting.items():
+            try:
+                rows = markings[number].send(values)
+                asked_for.setdefault(variants[number].exercise, []).append((number, rows))
+            except StopIteration as end:
+                results[number] = end.value
+        waiting = {}
+        for exercise, wanted in asked_for.items():
+            found = run_many(bank.exercise(exercise), [(variants[n].givens, rows) for n, rows in wanted])
+            waiting |= zip((number for number, _rows in wanted), found, strict=True)
+    return results
+
+
+#: Yields rows to run, takes their values, returns in the end.
+_Running = Generator[Sequence[Row], Mapping[str, np.ndarray], Any]
+
+
+def _marking(variant: Variant, given: Mapping[str, Any], lang: str) -> _Running:
+    """Mark one student's answers; whoever drives this runs the program, for one or for many at once."""
     exercise = bank.exercise(variant.exercise)
     names = [ask.name for ask in exercise.asks]
     for name in given:
@@ -51,7 +103,7 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
             )
     readings = {ask.name: _read(ask, given.get(ask.name), variant, lang) for ask in exercise.asks}
     values = {name: reading.value for name, reading in readings.items() if reading.value is not None}
-    verdicts = _judge(exercise, variant, values) if values else {}
+    verdicts = (yield from _judge(exercise, values)) if values else {}
     parts = {}
     for ask in exercise.asks:
         reading = readings[ask.name]
@@ -221,12 +273,11 @@ def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:
 class _Judge:
     """All runs that the marking of one set of answers needs, made in one call of the program."""
 
-    def __init__(self, exercise: Exercise, variant: Variant, given: Mapping[str, np.ndarray]):
+    def __init__(self, exercise: Exercise, given: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]):
         self.exercise, self.given = exercise, given
         self.asks = [ask for ask in exercise.asks if ask.name in given]
-        right = run(exercise, variant.givens)
         self.key = {ask.name: asked(ask, right)[0] for ask in exercise.asks}
-        forced = {ask.name: self._forced(ask, right) for ask in self.asks}
+        self.forced = forced = {ask.name: self._forced(ask, right) for ask in self.asks}
         single = [(), *((slip.name,) for slip in exercise.slips)]
         pairs = [
             (a.name, b.name) for a, b in combinations(exercise.slips, 2) if not set(a.rules) & set(b.rules)
@@ -237,12 +288,14 @@ class _Judge:
             if forced[ask.name]:
                 keys += [(ask.name, slips) for slips in single]
                 rows += [Row(slips, forced[ask.name]) for slips in single]
-        values = run(exercise, variant.givens, rows)
-        self.forced = forced
-        self.table = {
-            ask.name: dict(zip(keys, asked(ask, values), strict=True)) for ask in self.asks
-        }  # ask -> (whose values are forced, slips) -> value
+        self.keys, self.rows = keys, rows
         self.single, self.pairs = single[1:], pairs
+
+    def take(self, values: Mapping[str, np.ndarray]) -> None:
+        """Take what the program gave for the rows."""
+        self.table = {
+            ask.name: dict(zip(self.keys, asked(ask, values), strict=True)) for ask in self.asks
+        }  # ask -> (whose values are forced, slips) -> value
 
     def _forced(self, ask: Ask, right: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The student's own values of the steps that an ask rests on, where some of them is wrong."""
@@ -311,8 +364,11 @@ def same(ask: Ask, one: np.ndarray, other: np.ndarray) -> bool:
     return bool((np.abs(one - other) <= tolerance_of(ask) + NOISE).all())
 
 
-def _judge(exercise: Exercise, variant: Variant, given: Mapping[str, np.ndarray]) -> dict[str, _Verdict]:
-    judge = _Judge(exercise, variant, given)
+def _judge(exercise: Exercise, given: Mapping[str, np.ndarray]) -> _Running:
+    judge = _Judge(exercise, given, (yield (Row(),)))
+    if all(judge.near(ask, judge.key[ask.name]) for ask in judge.asks):
+        return {ask.name: _Verdict(CORRECT, 1.0) for ask in judge.asks}
+    judge.take((yield judge.rows))
     verdicts: dict[str, _Verdict] = {}
     open_asks: dict[str, list[tuple[str, ...]]] = {}
     for ask in judge.asks:

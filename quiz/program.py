@@ -21,6 +21,8 @@ CLEAN = 1e11
 
 #: Programs are compiled for so many rows or 4, 16 … times as many: rows cost next to nothing, compiling does.
 FEWEST = 16
+#: So many variants are run at once by `run_many`.
+TOGETHER = 32
 
 
 class Row(NamedTuple):
@@ -53,6 +55,46 @@ def run(exercise: Exercise, givens: Givens, rows: Sequence[Row] = (Row(),)) -> d
     return {name: value[: len(rows)] for name, value in evaluate(exercise, static, arrays, packed).items()}
 
 
+def run_many(
+    exercise: Exercise, cases: Sequence[tuple[Givens, Sequence[Row]]]
+) -> list[dict[str, np.ndarray]]:
+    """Run the program for many variants at once, which costs far less than one after another.
+
+    Args:
+        exercise: whose steps are run.
+        cases: givens of a variant, and its rows.
+
+    Returns:
+        For each case what `run` would return.
+    """
+    groups: dict[Any, list[tuple[int, dict, int]]] = {}
+    results: list[dict[str, np.ndarray]] = [{}] * len(cases)
+    most = max((len(rows) for _givens, rows in cases), default=1)
+    for number, (givens, rows) in enumerate(cases):
+        static, arrays = split(givens)
+        shapes = shapes_of(exercise, static, arrays)
+        packed = pack(exercise, shapes, rows, most)
+        alike = (static, tuple((name, value.shape) for name, value in arrays.items()))
+        groups.setdefault(alike, []).append((number, {"arrays": arrays, "packed": packed}, len(rows)))
+    for (static, _shapes), group in groups.items():
+        for begin in range(0, len(group), TOGETHER):
+            part = group[begin : begin + TOGETHER]
+            full = part + [part[0]] * (TOGETHER - len(part))  # always as many, so that one program serves all
+            values = _evaluate_many(exercise, static, [case for _number, case, _rows in full])
+            for place, (number, _case, rows) in enumerate(part):
+                results[number] = {name: value[place, :rows] for name, value in values.items()}
+    return results
+
+
+def _evaluate_many(exercise: Exercise, static: tuple, cases: Sequence[dict]) -> dict[str, np.ndarray]:
+    import jax
+
+    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *cases)
+    with jax.enable_x64(True), jax.default_device(_cpu()):
+        values = _compiled_many(exercise, static)(stacked["arrays"], CLEAN, stacked["packed"])
+        return {name: np.asarray(value) for name, value in values.items()}
+
+
 def evaluate(exercise: Exercise, static: tuple, arrays: dict, packed: dict) -> dict[str, np.ndarray]:
     """Run the program on rows laid out by `pack`."""
     import jax
@@ -62,10 +104,12 @@ def evaluate(exercise: Exercise, static: tuple, arrays: dict, packed: dict) -> d
         return {name: np.asarray(value) for name, value in values.items()}
 
 
-def pack(exercise: Exercise, shapes: Mapping[str, tuple[int, ...]], rows: Sequence[Row]) -> dict[str, Any]:
-    """Lay rows out as arrays; their number is rounded up so that few programs are compiled."""
+def pack(
+    exercise: Exercise, shapes: Mapping[str, tuple[int, ...]], rows: Sequence[Row], most: int = 0
+) -> dict[str, Any]:
+    """Lay rows out as arrays; their number, or ``most``, is rounded up so that few programs are compiled."""
     count = FEWEST
-    while count < len(rows):
+    while count < max(len(rows), most):
         count *= 4
     places = {step.name: i for i, step in enumerate(exercise.steps)}
     alternatives = _alternatives(exercise)
@@ -153,6 +197,14 @@ def _one(
             value = jnp.where(row["forced"][i], row["value"][step.name], value)
         known[step.name] = made[step.name] = value
     return made
+
+
+@lru_cache
+def _compiled_many(exercise: Exercise, static: tuple) -> Any:
+    import jax
+
+    rows = jax.vmap(partial(_one, exercise, static), in_axes=(None, None, 0))
+    return jax.jit(jax.vmap(rows, in_axes=(0, None, 0)))
 
 
 @lru_cache

@@ -1,7 +1,5 @@
 """Marks submissions, many at a time in parallel, in little memory, and goes on where it was stopped."""
 
-import hashlib
-import json
 import os
 import signal
 from collections import deque
@@ -12,15 +10,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from quiz.course import folder, papers
+from quiz.course import folder
 from quiz.course.folder import Course
+from quiz.course.grading import Outcome, digest, mark_chunk
 from quiz.course.intake import Entry, find
 from quiz.course.ledger import Ledger
-from quiz.course.submissions import Malformed, Submission, normal, parse
-from quiz.refusal import Gone
 from quiz.text import mark as _
-
-Outcome = dict[str, Any]
 
 #: Submissions that travel to a worker together.
 CHUNK = 64
@@ -57,14 +52,10 @@ def mark(
 
 def _fresh(ledger: Ledger, entries: Iterable[Entry], progress: Callable[[int], None]) -> Iterator[Entry]:
     for entry in entries:
-        if ledger.seen(entry.source, entry.line) == _digest(entry):
+        if ledger.seen(entry.source, entry.line) == digest(entry):
             progress(1)
         else:
             yield entry
-
-
-def _digest(entry: Entry) -> bytes:
-    return hashlib.blake2b(entry.data, digest_size=16).digest()
 
 
 def spread(course: Course, entries: Iterable[Entry], jobs: int | None) -> Iterator[list[Outcome]]:
@@ -77,7 +68,7 @@ def spread(course: Course, entries: Iterable[Entry], jobs: int | None) -> Iterat
             chunk = first
             while chunk:
                 for part in (chunk[i : i + CHUNK] for i in range(0, len(chunk), CHUNK)):
-                    yield [mark_one(course, book, entry) for entry in part]
+                    yield mark_chunk(course, book, part)
                 chunk = list(islice(entries, WORTH_IT))
         return
     chunks = _chunks(first, entries)
@@ -114,103 +105,7 @@ def _start(path: Path) -> None:
 
 
 def _work(chunk: list[Entry]) -> list[Outcome]:
-    return [mark_one(_worker["course"], _worker["book"], entry) for entry in chunk]
-
-
-def mark_one(course: Course, book: Ledger, entry: Entry) -> Outcome:
-    """Mark one submission, or say what is wrong with it; never an exception, whatever it holds."""
-    outcome: Outcome = {"source": entry.source, "line": entry.line, "digest": _digest(entry)}
-    if entry.kind == "problem":
-        return outcome | {"problem": json.loads(entry.data)}
-    try:
-        if entry.kind == "stored":  # answers that were accepted before, under their paper's name
-            record = book.record(entry.source)
-            assert record is not None
-            return outcome | grade(course, record, json.loads(entry.data))
-        submission = parse(entry.kind, entry.data)
-        record = book.record(submission.paper)
-        if record is None:
-            return outcome | _problem(
-                "unknown", _("no paper %(paper)s was handed out"), paper=submission.paper
-            )
-        outcome["paper"] = submission.paper
-        if not is_genuine(course, record, submission):
-            return outcome | _problem(
-                "tampered", _("paper %(paper)s was tampered with"), paper=submission.paper
-            )
-        return outcome | grade(course, record, submission.answers)
-    except Malformed as error:
-        return (
-            outcome
-            | {"line": max(entry.line, 0)}
-            | _problem("malformed", error.template, line=error.line, **error.given)
-        )
-    except Gone as error:
-        return outcome | _problem("gone", error.template, **error.given)
-    except Exception as error:  # one submission must never stop the others, and its name must be known
-        return outcome | _problem(
-            "malformed", _("can't be marked: %(reason)s"), reason=f"{type(error).__name__}: {error}"
-        )
-
-
-def _problem(kind: str, template: str, **given: object) -> Outcome:
-    return {
-        "problem": {"kind": kind, "template": template, "given": {k: _plain(v) for k, v in given.items()}}
-    }
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, int) else folder.one_line(value)
-
-
-def is_genuine(course: Course, record: dict[str, Any], submission: Submission) -> bool:
-    """Whether the MAC was handed out with this paper, and fits the paper where all of it came back."""
-    if not any([folder.same(mac, submission.mac) for mac in record["macs"]]):
-        return False
-    return submission.sheet is None or folder.same(
-        normal(papers.mac(course, submission.sheet)), submission.mac
-    )
-
-
-def grade(course: Course, record: dict[str, Any], answers: dict[str, dict[str, Any]]) -> Outcome:
-    """Mark the answers to a paper: each question counts alike.
-
-    Returns:
-        ``answers``, ``score`` from 0 to 1 and ``result``: plain data, messages in the paper's language.
-
-    Raises:
-        Malformed: an answer to what was not asked.
-        Gone: this version can no longer make one of the paper's variants.
-    """
-    from quiz import marking
-
-    drawn = papers.variants(course, record)
-    for place in answers:
-        if not (
-            place.isascii() and place.isdigit() and place == str(int(place)) and 1 <= int(place) <= len(drawn)
-        ):
-            raise Malformed(
-                _("there is no question %(place)s; the paper has %(most)s"), place=place, most=len(drawn)
-            )
-    lang, questions = record["lang"], []
-    for place, variant in enumerate(drawn, 1):
-        given = answers.get(str(place), {})
-        names = [ask.name for ask in variant.asks]
-        for name in given:
-            if name not in names:
-                raise Malformed(
-                    _("question %(place)s: there is no %(name)s to answer; asked are %(names)s"),
-                    place=place, name=name, names=", ".join(names),
-                )  # fmt: skip
-        marks = marking.grade(variant, given, lang)
-        parts = [
-            {"name": p.name, "given": folder.one_line(p.given, 1100), "status": p.status, "credit": p.credit,
-             "slip": p.slip, "message": p.message(lang)}
-            for p in marks.parts.values()
-        ]  # fmt: skip
-        questions.append({"exercise": variant.exercise, "score": marks.score, "parts": parts})
-    score = sum(q["score"] for q in questions) / len(questions)
-    return {"answers": answers, "score": score, "result": {"score": score, "questions": questions}}
+    return mark_chunk(_worker["course"], _worker["book"], chunk)
 
 
 def describe(problem: Outcome, lang: str) -> str:

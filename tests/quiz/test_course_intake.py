@@ -144,7 +144,7 @@ def test_malicious_archives_stop_nobody(course, right, tmp_path, monkeypatch):
         archive.writestr("nested.zip", b"PK")
         archive.writestr("fine.json", json.dumps(right[0]))
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("big.json", b" " * (400 * LARGEST))
+        archive.writestr("big.json", b" " * (20 * LARGEST))
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
         for number in range(60):
             archive.writestr(f"{number}.json", "{}")
