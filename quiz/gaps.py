@@ -11,6 +11,9 @@ from quiz.text import LANGUAGES, translate
 from quiz.variant import Variant
 from quiz.worked import hints, solution
 
+#: What is called the same in every language.
+NAMES = {"ReLU", "tanh", "softmax", "AND", "NAND", "NOR", "XOR", "XNOR", "LSTM", "GRU", "Adam", "RMSprop"}
+
 
 def gaps(exercise: Exercise, variant: Variant) -> Iterator[str]:
     """Yield what is wrong with the texts of a variant, in all languages; each text is really made."""
@@ -25,7 +28,7 @@ def gaps(exercise: Exercise, variant: Variant) -> Iterator[str]:
                 yield f"{lang}: {name} has {found[0]!r} left over"
         if lang != "en":
             for message in _messages(exercise, variant):
-                if re.search(r"[A-Za-z]{3}", _words(message)) and translate(message, lang) == message:
+                if _words(message) and translate(message, lang) == message:
                     yield f"{lang}: not translated: {message[:40]!r}"
 
 
@@ -61,6 +64,6 @@ def _messages(exercise: Exercise, variant: Variant) -> Iterator[str]:
         yield from messages(exercise.figure(variant.givens))
 
 
-def _words(message: str) -> str:
-    """The words of a message, without formulas and placeholders."""
-    return re.sub(r"%\(\w+\)s|`[^`]*`", " ", message)
+def _words(message: str) -> set[str]:
+    """The words of a message that have to be translated: no formulas, placeholders or names."""
+    return set(re.findall(r"[A-Za-z]{3,}", re.sub(r"%\(\w+\)s|`[^`]*`", " ", message))) - NAMES

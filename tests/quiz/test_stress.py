@@ -100,6 +100,17 @@ def test_texts_with_gaps_are_found():
     ]
 
 
+def test_names_need_no_translation():
+    broken = replace(
+        UPDATE, title="ReLU, tanh and `tanh(%(z)s)`", asks=(replace(UPDATE.asks[0], label="XOR"),)
+    )
+    found = list(gaps.gaps(broken, quiz.generate("q2.update", 1)))
+    assert [gap for gap in found if "not translated" in gap] == [
+        "kk: not translated: 'ReLU, tanh and `tanh(%(z)s)`'",
+        "ru: not translated: 'ReLU, tanh and `tanh(%(z)s)`'",
+    ]
+
+
 def test_guesses_have_the_form_of_an_answer():
     variant = quiz.generate("q2.update", 7)
     assert guesses.guess(variant, "zeros") == dict.fromkeys(quiz.key(variant), 0.0)
