@@ -120,12 +120,12 @@ def _makes_layers(value: Any) -> bool:
 
 
 def public_functions(module: Any, first: str) -> set[str]:
-    """Public functions that a module itself defines and whose first argument has that name."""
+    """Public functions of the library that a module gives out and whose first argument has that name."""
     return {
         name
         for name, value in vars(module).items()
         if not name.startswith("_")
-        and getattr(value, "__module__", "") == module.__name__
+        and getattr(value, "__module__", "").startswith("jaxnet.")
         and getattr(value, "__code__", None) is not None
         and value.__code__.co_varnames[:1] == (first,)
     }
