@@ -159,23 +159,23 @@ SHAPES = Exercise(
         ),
         Step(
             "H",
-            lambda N, W1: jnp.stack([N, W1[1]]),
+            lambda N, n: jnp.stack([N, n[1]]),
             _("`H` has a row for each example and a column for each hidden neuron: `%(H)s`"),
         ),
         Step(
             "W2",
-            lambda n, H: jnp.stack([H[1], n[2]]),
+            lambda n: jnp.stack([n[1], n[2]]),
             _("`W₂` leads from the hidden neurons to the outputs: `%(W2)s`"),
         ),
         Step(
             "Y",
-            lambda H, W2: jnp.stack([H[0], W2[1]]),
+            lambda N, n: jnp.stack([N, n[2]]),
             _("`Y` has a row for each example and a column for each output: `%(Y)s`"),
         ),
         Step(
             "mult",
-            lambda n, H: H[0] * n[0] * H[1],
-            _("Each number of `X·W₁` is a sum of %(n1)s products: `%(H1)s·%(n1)s·%(H2)s = %(mult)s`"),
+            lambda N, n: N * n[0] * n[1],
+            _("Each number of `X·W₁` is a sum of %(n1)s products: `%(N)s·%(n1)s·%(n2)s = %(mult)s`"),
         ),
     ),
     asks=(
@@ -190,9 +190,7 @@ SHAPES = Exercise(
             "transposed",
             {
                 "W1": lambda n: jnp.stack([n[1], n[0]]),
-                "H": lambda N, n: jnp.stack([N, n[1]]),
                 "W2": lambda n: jnp.stack([n[2], n[1]]),
-                "Y": lambda N, n: jnp.stack([N, n[2]]),
             },
             _("In `X·W₁` the columns of `X` meet the rows of `W₁`: the weights have a row for each input."),
         ),
@@ -200,15 +198,13 @@ SHAPES = Exercise(
             "examples-in-columns",
             {
                 "H": lambda N, n: jnp.stack([n[1], N]),
-                "W2": lambda n: jnp.stack([n[1], n[2]]),
                 "Y": lambda N, n: jnp.stack([n[2], N]),
-                "mult": lambda N, n: N * n[0] * n[1],
             },
             _("One example is one row, in `H` and in `Y` as in `X`."),
         ),
         Slip(
             "one-example",
-            {"H": lambda W1: jnp.stack([1.0, W1[1]])},
+            {"H": lambda n: jnp.stack([1.0, n[1]]), "Y": lambda n: jnp.stack([1.0, n[2]])},
             _("The whole batch goes through at once: there is a row for every example."),
         ),
         Slip(
@@ -218,7 +214,7 @@ SHAPES = Exercise(
         ),
         Slip(
             "entries-counted",
-            {"mult": lambda H: H[0] * H[1]},
+            {"mult": lambda N, n: N * n[1]},
             _("Each number of the product is itself a sum of several products."),
         ),
     ),

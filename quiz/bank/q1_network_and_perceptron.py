@@ -1,6 +1,7 @@
 """Question 1: a network and a perceptron side by side."""
 
 import jaxnet
+from quiz.bank.pictures import network
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
 from quiz.lazy import jnp
@@ -45,6 +46,7 @@ TWO_LAYER = Exercise(
         "output neuron use the step function with the threshold 0. What do the two answer?"
     ),
     draw=_draw_two_layer,
+    figure=network,
     steps=(
         Step("zp", _weighted_sum, _("Perceptron: `z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(zp)s`")),
         Step(
@@ -78,11 +80,10 @@ TWO_LAYER = Exercise(
     ),
     asks=(
         Ask("zp", "zp", label=_("the perceptron's sum `z`")),
-        Ask("yp", "yp", label=_("the perceptron's answer `y`"), weight=0.25),
-        Ask("h1", "h", (0,), label=_("hidden value `h₁`")),
-        Ask("h2", "h", (1,), label=_("hidden value `h₂`")),
+        Ask("yp", "yp", label=_("the perceptron's answer `y`"), weight=0.1),
+        Ask("h", "h", label=_("hidden values `h₁`, `h₂`"), kind="vector"),
         Ask("zn", "zn", label=_("the output neuron's sum `z`")),
-        Ask("yn", "yn", label=_("the network's answer `y`"), weight=0.25),
+        Ask("yn", "yn", label=_("the network's answer `y`"), weight=0.1),
     ),
     slips=(
         Slip(
@@ -170,6 +171,7 @@ DIFFER = Exercise(
         "For how many of them do network and perceptron differ?"
     ),
     draw=_draw_differ,
+    figure=network,
     steps=(
         Step(
             "yp",
@@ -202,7 +204,7 @@ DIFFER = Exercise(
         Ask("h1", "h1", label=_("values of the first hidden neuron"), kind="vector"),
         Ask("h2", "h2", label=_("values of the second hidden neuron"), kind="vector"),
         Ask("yn", "yn", label=_("answers of the network"), kind="vector"),
-        Ask("count", "count", label=_("for how many inputs they differ"), weight=0.5),
+        Ask("count", "count", label=_("for how many inputs they differ"), weight=0.25),
     ),
     slips=(
         Slip(

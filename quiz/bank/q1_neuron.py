@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import jaxnet
+from quiz.bank.pictures import network
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
 from quiz.lazy import jnp
@@ -62,10 +63,10 @@ NEURON = Exercise(
     ),
     asks=(
         Ask("z", "z", label=_("the sum `z`")),
-        Ask("step", "step", label=_("with the step function"), weight=0.25),
+        Ask("step", "step", label=_("with the step function"), weight=0.1),
         Ask("sigmoid", "sigmoid", label=_("with sigmoid")),
         Ask("tanh", "tanh", label=_("with tanh")),
-        Ask("relu", "relu", label=_("with ReLU"), weight=0.5),
+        Ask("relu", "relu", label=_("with ReLU"), weight=0.25),
     ),
     slips=(
         Slip(
@@ -134,6 +135,7 @@ FOLDING = Exercise(
         "every input, and its `z` for `x = %(x)s`."
     ),
     draw=_draw_folding,
+    figure=network,
     steps=(
         Step(
             "w",

@@ -4,8 +4,10 @@ from fractions import Fraction
 
 import jaxnet
 from quiz.bank.divide import divide
+from quiz.bank.pictures import plane
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
+from quiz.figure import Line
 from quiz.lazy import jnp
 from quiz.text import mark as _
 
@@ -70,7 +72,7 @@ BOUNDARY = Exercise(
         Ask("a1", "a1", label=_("where the line crosses the `x₁` axis")),
         Ask("a2", "a2", label=_("where the line crosses the `x₂` axis")),
         Ask("z", "z", label=_("`z` at `p`"), weight=0.5),
-        Ask("y", "y", label=_("the answer at `p`"), weight=0.25),
+        Ask("y", "y", label=_("the answer at `p`"), weight=0.1),
         Ask("distance", "distance", label=_("distance of `p` from the line")),
     ),
     slips=(
@@ -145,6 +147,12 @@ BOUND = Exercise(
         "`γ` is the smallest `|w·x + b|` divided by the length of `(w₁, w₂, b)`. Calculate the bound."
     ),
     draw=_draw_bound,
+    figure=lambda g: plane(
+        g["X"],
+        g["T"],
+        lines=(Line(*g["w"], g["b"]),),
+        alt=_("The four examples, filled where the target is 1, and the line that separates them."),
+    ),
     places=4,
     steps=(
         Step(

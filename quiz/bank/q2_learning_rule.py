@@ -62,8 +62,8 @@ UPDATE = Exercise(
     ),
     asks=(
         Ask("z", "z", label="`z`"),
-        Ask("y", "y", label="`y`", weight=0.5),
-        Ask("e", "e", label="`e`", weight=0.5),
+        Ask("y", "y", label="`y`", weight=0.25),
+        Ask("e", "e", label="`e`", weight=0.25),
         Ask("w1", "w_new", (0,), label=_("new `w₁`")),
         Ask("w2", "w_new", (1,), label=_("new `w₂`")),
         Ask("b", "b_new", label=_("new `b`")),
@@ -265,16 +265,15 @@ SAMPLE = Exercise(
         Step("which", _nearest, _("So the example was `x = %(x)s` with `t = %(t)s`")),
     ),
     asks=(
-        Ask("e", "e", label="`e`", weight=0.5),
-        Ask("x1", "x", (0,), label="`x₁`"),
-        Ask("x2", "x", (1,), label="`x₂`"),
+        Ask("e", "e", label="`e`", weight=0.2),
+        Ask("x", "x", label="`x`", kind="vector"),
         Ask(
             "which",
             "which",
             label=_("the example that was shown"),
             kind="choice",
             options=tuple(f"`x = %(X{place})s, t = %(T{place})s`" for place in range(1, 5)),
-            weight=0.25,
+            weight=0.2,
         ),
     ),
     slips=(

@@ -7,6 +7,7 @@ from itertools import product
 import jaxnet
 from quiz.bank.divide import divide
 from quiz.bank.epochs import answer_at_least, bias_kept, corrected, epochs, epochs_by_hand, right_answer
+from quiz.bank.pictures import network
 from quiz.bank.q3_xor import CORNERS, XOR
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
@@ -61,6 +62,7 @@ MISSING = Exercise(
         "Above which number must `c` lie, and above which must it not lie?"
     ),
     draw=_draw_missing,
+    figure=network,
     steps=(
         Step(
             "h1",

@@ -4,10 +4,12 @@ from functools import lru_cache
 
 import jaxnet
 from quiz.bank.divide import divide
+from quiz.bank.pictures import plane
 from quiz.bank.q3_xor import XNOR, XOR, are_separable
 from quiz.bank.statements import Topic, which_are_true
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step
+from quiz.figure import Curve
 from quiz.lazy import jax, jnp
 from quiz.text import mark as _
 
@@ -176,12 +178,26 @@ CONTRADICTION = Exercise(
         "and not above 0, as at `C` and `D`. Find `λ`, `μ` and `P`."
     ),
     draw=_draw_contradiction,
+    figure=lambda g: plane(
+        g["X"],
+        (1, 1, 0, 0),
+        "ABCD",
+        curves=(Curve(g["X"][:2]), Curve(g["X"][2:])),
+        alt=_("The points A and B, filled, and C and D, hollow, with the segments AB and CD."),
+    ),
     steps=(
-        Step("shares", _weights),
+        Step(
+            "shares",
+            _weights,
+            _(
+                "First coordinates: `%(X21)s + λ·(%(X11)s − %(X21_)s) = %(X41)s + μ·(%(X31)s − %(X41_)s)`; "
+                "second: `%(X22)s + λ·(%(X12)s − %(X22_)s) = %(X42)s + μ·(%(X32)s − %(X42_)s)`"
+            ),
+        ),
         Step(
             "lam",
             lambda shares: shares[0],
-            _("The two equations for the coordinates of `P` give `λ ≈ %(lam)s`"),
+            _("The two equations give `λ ≈ %(lam)s`"),
         ),
         Step("mu", lambda shares: shares[2], _("and `μ ≈ %(mu)s`")),
         Step(

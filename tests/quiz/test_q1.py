@@ -24,9 +24,9 @@ def answers(w, b, inputs):
 
 def solve_two_layer(g):
     zp = net_input(g["w"], g["x"], g["b"])
-    h1, h2 = (max(0, net_input(u, g["x"], d)) for u, d in zip(g["U"], g["d"], strict=True))
-    zn = net_input(g["v"], (h1, h2), g["c"])
-    return {"zp": zp, "yp": int(zp > 0), "h1": h1, "h2": h2, "zn": zn, "yn": int(zn > 0)}
+    h = [max(0, net_input(u, g["x"], d)) for u, d in zip(g["U"], g["d"], strict=True)]
+    zn = net_input(g["v"], h, g["c"])
+    return {"zp": zp, "yp": int(zp > 0), "h": h, "zn": zn, "yn": int(zn > 0)}
 
 
 def solve_neuron(g):

@@ -45,8 +45,7 @@ def solve_sample(g):
     after = [learn((*g["w"], g["b"]), [example], g["eta"])[0] for example in examples]
     found = [place for place, (p, _e) in enumerate(after) if p == (*g["moved"], g["c"])]
     assert len(found) == 1
-    (x1, x2), _t = examples[found[0]]
-    return {"e": after[found[0]][1], "x1": x1, "x2": x2, "which": found[0] + 1}
+    return {"e": after[found[0]][1], "x": list(examples[found[0]][0]), "which": found[0] + 1}
 
 
 def solve_boundary(g):
