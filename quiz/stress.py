@@ -59,7 +59,7 @@ class Report:
         distinct: how many different variants.
         draws: draws a variant on average.
         first: seconds for the first variant (compiling included).
-        rate: variants with their keys a second, once warm.
+        rate: variants with their keys a second of the processor's time, once warm.
         rejected: why draws were rejected, and how many: ``draw`` (by the exercise itself), ``finite``,
             ``rounding``, ``SLIP=key``, ``SLIP~key`` (too near), ``SLIP=SLIP``.
         answers: the right answers, ask by ask.
@@ -96,15 +96,15 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
     rejected: Counter[str] = Counter()
     variants: list[Variant] = []
     keys: list[dict[str, Any]] = []
-    start = warm = time.perf_counter()
+    start, warm, busy = time.perf_counter(), 0.0, 0.0
     for seed in range(n):
         variant = _make(exercise, seed, rejected)
         if variant is not None:
             variants.append(variant)
             keys.append(key(variant))
         if seed == 0:
-            warm = time.perf_counter()
-    spent = time.perf_counter() - warm
+            warm, busy = time.perf_counter(), time.process_time()
+    spent = time.process_time() - busy
     distinct = len({repr(sorted(variant.givens.items())) for variant in variants})
     answers = tuple(_answers(ask.name, [right[ask.name] for right in keys]) for ask in exercise.asks if keys)
     guessed, weak = guesses.audit(variants[:GUESSED]) if variants else ({}, {})
@@ -115,7 +115,7 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
         distinct=distinct,
         draws=(len(variants) + rejected.total()) / max(1, len(variants)),
         first=warm - start,
-        rate=(n - 1) / spent if n > 1 else 0.0,
+        rate=(n - 1) / max(spent, 1e-9),
         rejected=dict(rejected.most_common()),
         answers=answers,
         gaps=tuple(dict.fromkeys(gap for variant in variants[:READ] for gap in gaps(exercise, variant))),
