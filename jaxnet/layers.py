@@ -76,6 +76,12 @@ class Layer(_Pair):
         self.out_shape = functools.partial(_traced_shape, self) if out_shape is None else out_shape
         return self
 
+    def _replace(self, **changes: Any) -> "Layer":  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Another ``init`` or ``apply`` for the same layer; the NamedTuple's own would lose the spec."""
+        return Layer(
+            changes.get("init", self.init), changes.get("apply", self.apply), self.spec, self.out_shape
+        )
+
     def __repr__(self) -> str:
         """The call that makes this layer."""
         inside = ", ".join(repr(layer) for layer in self.spec.layers)

@@ -47,9 +47,18 @@ def test_pooling_by_hand():
     assert jaxnet.global_max_pool().apply({}, -x).tolist() == [-1.0]
 
 
-def test_max_pool_shares_the_gradient_of_a_draw():
-    slope = jax.grad(lambda x: jaxnet.max_pool((2,)).apply({}, x).sum())(jnp.array([[3.0], [3.0]]))
-    assert slope[:, 0].tolist() == [0.5, 0.5]
+def test_max_pool_gives_the_gradient_of_a_draw_to_the_first():
+    x = jnp.array([[3.0, 3.0], [3.0, 3.0]])[..., None]
+    slope = jax.grad(lambda x: jaxnet.max_pool((2, 2)).apply({}, x).sum())(x)
+    assert slope[..., 0].tolist() == [[1.0, 0.0], [0.0, 0.0]]
+    slope = jax.grad(lambda x: jaxnet.max_pool((2, 2)).apply({}, x).sum())(x.at[0, 0].set(0.0))
+    assert slope[..., 0].tolist() == [[0.0, 1.0], [0.0, 0.0]]
+
+
+def test_max_pool_shows_nan():
+    for place in range(4):
+        x = jnp.zeros(4).at[place].set(jnp.nan).reshape(2, 2, 1)
+        assert np.isnan(jaxnet.max_pool((2, 2)).apply({}, x)).all()
 
 
 def test_lstm_step_by_hand():
@@ -136,6 +145,26 @@ def test_own_backward_pass_equals_the_plain_one(cell):
         jax.tree.map(
             lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12), total(plain), total(saved)
         )
+
+
+@pytest.mark.parametrize("layer", [
+    jaxnet.conv(4, (3,)), jaxnet.conv(4, (3,), method="matmul"), jaxnet.layer_norm(), jaxnet.gru(4),
+    jaxnet.lstm(4), jaxnet.avg_pool((3,)), jaxnet.serial(jaxnet.dense(4), jaxnet.gelu),
+], ids=lambda layer: layer.spec.name)  # fmt: skip
+def test_half_precision_is_close(layer):
+    """bf16 has 8 bits: parameters and data cast to it give the same within its rounding."""
+    params, x = layer.init(jax.random.key(0), (6, 8)), jax.random.normal(jax.random.key(1), (5, 6, 8))
+    half = lambda tree: jax.tree.map(lambda leaf: leaf.astype(jnp.bfloat16), tree)  # noqa: E731
+    wide, narrow = jax.jit(lambda *a: (layer.apply(*a), layer.apply(*half(a))))(params, x)
+    assert narrow.dtype == jnp.bfloat16
+    np.testing.assert_allclose(narrow.astype(jnp.float32), wide, atol=0.06)
+
+
+def test_a_changed_layer_keeps_its_spec():
+    layer = jaxnet.dense(3)
+    other = layer._replace(apply=lambda params, x, *, key=None: -layer.apply(params, x))
+    assert other.spec == layer.spec
+    assert other.out_shape((2,)) == (3,)
 
 
 def test_embedding_outside_is_nan_where_it_cannot_be_refused():
