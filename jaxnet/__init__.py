@@ -47,6 +47,7 @@ _HOME = {
     "training": "training",
     "specs": "specs",
     "summary": "summaries",
+    "tables": "tables",
     "global_avg_pool": "pooling",
     "global_max_pool": "pooling",
     "avg_pool": "pooling",
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
     from jaxnet import plot as plot
     from jaxnet import sharding as sharding
     from jaxnet import specs as specs
+    from jaxnet import tables as tables
     from jaxnet import training as training
     from jaxnet.checkpoint import load as load
     from jaxnet.checkpoint import load_network as load_network

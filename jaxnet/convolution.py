@@ -271,7 +271,9 @@ def _padding(name: str, padding: Any, axes: int) -> Any:
     sides = (padding,) * axes if isinstance(padding, int) else tuple(padding)
     pairs = tuple((side, side) if isinstance(side, int) else tuple(side) for side in sides)
     if len(pairs) != axes or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
-        raise ValueError(f"{name}: expected padding as {axes} numbers or pairs (before, after), got {padding!r}")
+        raise ValueError(
+            f"{name}: expected padding as {axes} numbers or pairs (before, after), got {padding!r}"
+        )
     return pairs
 
 

@@ -37,7 +37,13 @@ class Chunk(NamedTuple):
 
 
 def resident(
-    data: Data, rows: np.ndarray | None, words: tuple[int, ...], size: int, epochs: int, plan: Plan, begin: int = 0
+    data: Data,
+    rows: np.ndarray | None,
+    words: tuple[int, ...],
+    size: int,
+    epochs: int,
+    plan: Plan,
+    begin: int = 0,
 ) -> Iterator[Chunk]:
     """Chunks of data that lie on the device.
 
@@ -61,7 +67,9 @@ def resident(
         return order if rows is None else np.append(rows, len(data.x)).astype(np.int32)[order]
 
     if plan.kind == "run":
-        yield Chunk(data, np.stack([order_of(epoch) for epoch in range(begin // steps, epochs)]), begin // steps, True)
+        yield Chunk(
+            data, np.stack([order_of(epoch) for epoch in range(begin // steps, epochs)]), begin // steps, True
+        )
         return
     for epoch in range(begin // steps, epochs):
         order = order_of(epoch)
@@ -71,7 +79,13 @@ def resident(
 
 
 def streamed(
-    data: Data, rows: np.ndarray | None, words: tuple[int, ...], size: int, epochs: int, plan: Plan, begin: int = 0
+    data: Data,
+    rows: np.ndarray | None,
+    words: tuple[int, ...],
+    size: int,
+    epochs: int,
+    plan: Plan,
+    begin: int = 0,
 ) -> Iterator[Chunk]:
     """Chunks of data that lie in a file: the rows of a chunk are read, in ascending order, and sent over.
 
@@ -132,7 +146,9 @@ def _together(group: list[Any], size: int) -> tuple[Data, Any]:
     pairs = [inputs.check_pair("fit", batch) for batch in group]
     longest = max(len(x) for x, _ in pairs)
     if longest > size:
-        raise ValueError(f"fit: a batch of {longest} examples came after a first one of {size}; put the largest first")
+        raise ValueError(
+            f"fit: a batch of {longest} examples came after a first one of {size}; put the largest first"
+        )
     order = np.full((1, len(pairs), size), len(pairs) * size, np.int32)
     for step, (x, _) in enumerate(pairs):
         order[0, step, : len(x)] = step * size + np.arange(len(x))

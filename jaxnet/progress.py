@@ -51,7 +51,9 @@ class Bar:
         """
         self._examples += examples
         rate = self._examples / max(time.monotonic() - self._begun, 1e-9)
-        shown = "  ".join([*(f"{name} {value:.4g}" for name, value in figures.items()), f"{rate:,.0f} examples/s"])
+        shown = "  ".join(
+            [*(f"{name} {value:.4g}" for name, value in figures.items()), f"{rate:,.0f} examples/s"]
+        )
         self._progress.update(self._task, completed=epochs, epoch=int(epochs), figures=shown)
 
 

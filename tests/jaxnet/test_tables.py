@@ -1,0 +1,187 @@
+"""Models of tables and the command ``jaxnet``: what the target says, saved models, refusals."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_wine
+
+from jaxnet import tables
+from jaxnet.cli import main
+from jaxnet.readers import Table
+
+
+@pytest.fixture(scope="module")
+def wine(tmp_path_factory):
+    """The wine table as a .csv, with names."""
+    found = load_wine()
+    path = tmp_path_factory.mktemp("wine") / "wine.csv"
+    names = [name.replace("/", "_") for name in found.feature_names]
+    kinds = [found.target_names[k] for k in found.target]
+    rows = [",".join([*names, "kind"])]
+    rows += [",".join([*map(str, row), kind]) for row, kind in zip(found.data, kinds, strict=True)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(wine):
+    """A model of the wine table."""
+    return tables.train(tables.read(wine, "kind"), (16,), epochs=30, learning_rate=0.01)[0]
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Run ``jaxnet`` in this process."""
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "")
+    monkeypatch.setenv("LANG", "C")
+
+    def command(*arguments):
+        with pytest.raises(SystemExit) as left:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return left.value.code, out, err
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("column", "task"),
+    [
+        (["a", "b", "a", "b"], "classification"),
+        ([0, 1, 0, 1], "classification"),
+        ([1.5, 2.5, 1.5, 2.5], "regression"),
+        ([1, 2, 3, 4], "regression"),  # each value once
+    ],
+    ids=["text", "whole", "fractions", "all different"],
+)
+def test_the_target_tells_the_task(tmp_path, column, task):
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n" + "\n".join(f"{i},{value}" for i, value in enumerate(column)))
+    assert (tables.read(path).classes is not None) == (task == "classification")
+    if not isinstance(column[0], str):
+        assert tables.read(path, task="regression").y.tolist() == column
+    assert tables.read(path, task="classification").classes == tuple(str(v) for v in sorted(set(column)))
+
+
+def test_a_line_is_found():
+    """y = 3 a - 2 b + 5, without hidden layers: the least-squares solution, whatever the units."""
+    draw = np.random.default_rng(0)
+    x = (draw.normal(size=(200, 2)) * [1, 100] + [0, 1000]).astype(np.float32)
+    y = (3 * x[:, 0] - 2 * x[:, 1] + 5).astype(np.float32)
+    table = Table(x, y, ("a", "b"), "y", None)
+    found, run = tables.train(table, (), epochs=400, learning_rate=0.02)
+    assert tables.evaluate(found, table)["r2"] > 0.9999
+    assert tables.answer(found, np.array([[1.0, 1000.0]])) == pytest.approx([3 - 2000 + 5], abs=2)
+    assert run.history["loss"][-1] < 1e-4
+
+
+def test_wine_is_told_apart(model, wine):
+    assert tables.evaluate(model, tables.read(wine, "kind"))["accuracy"] >= 0.98
+    assert model.task == "classification"
+    assert model.classes == ("class_0", "class_1", "class_2")
+
+
+def test_a_saved_model_answers_the_same(model, wine, tmp_path):
+    path = tmp_path / "wine.safetensors"
+    tables.save(path, model)
+    again = tables.load(path)
+    x = tables.read(wine, "kind").x
+    assert (tables.answer(again, x) == tables.answer(model, x)).all()
+    assert (again.features, again.target, again.classes) == (model.features, "kind", model.classes)
+    assert again.net == model.net
+
+
+def test_npz_with_a_part_to_test_on(tmp_path):
+    x = np.arange(8, dtype=np.uint8).reshape(4, 2, 1)
+    np.savez(tmp_path / "t.npz", x_train=x, y_train=[3, 5, 3, 5], x_test=x[:2], y_test=[5, 5])
+    table = tables.read(tmp_path / "t.npz")
+    assert (table.x.shape, table.classes, table.y.tolist()) == ((4, 2), ("3", "5"), [0, 1, 0, 1])
+    assert table.x[1].tolist() == pytest.approx([2 / 255, 3 / 255])
+    held = tables.read(tmp_path / "t.npz", classes=("3", "5"), held_out=True)
+    assert held.y.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda m, w: tables.answer(m, np.zeros((2, 3))), r"rows of 13 features, .* got shape \(2, 3\)"),
+        (lambda m, w: tables.load(w), "no safetensors file"),
+        (
+            lambda m, w: tables.read(w, "kind", task="guessing"),
+            "expected a task of classification, regression",
+        ),
+        (lambda m, w: tables.train(tables.read(w, "kind")._replace(y=None)), "a table with a target"),
+    ],
+    ids=["features", "foreign file", "task", "no target"],
+)
+def test_refusals(call, sentence, model, wine):
+    with pytest.raises(ValueError, match=sentence):
+        call(model, wine)
+
+
+def test_train_predict_evaluate(run, wine, tmp_path):
+    out = tmp_path / "model.safetensors"
+    options = ["--target", "kind", "--hidden", "16", "--epochs", 30, "--learning-rate", 0.01, "--out", out]
+    code, said, talk = run("train", wine, *options, "--json")
+    figures = json.loads(said)
+    assert (code, figures["schema"], figures["task"]) == (0, 1, "classification")
+    assert figures["val_accuracy"] > 0.9
+    assert "kind holds 3 classes: classification; 178 rows, 13 features" in talk
+    code, said, _ = run("evaluate", out, wine, "--json")
+    assert json.loads(said)["accuracy"] > 0.95
+    # a new process, a table whose columns stand in another order, without the target
+    header, *rows = [line.split(",") for line in wine.read_text().splitlines()]
+    turned = tmp_path / "turned.csv"
+    turned.write_text("\n".join(",".join(row[-2::-1]) for row in [header, *rows]))
+    done = subprocess.run(
+        [sys.executable, "-m", "jaxnet.cli", "predict", str(out), str(turned)],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    right = np.mean([said == row[-1] for said, row in zip(done.stdout.split(), rows, strict=True)])
+    assert right > 0.95
+
+
+def test_predict_writes_a_table(run, wine, model, tmp_path):
+    tables.save(tmp_path / "m.safetensors", model)
+    code, said, _ = run("predict", tmp_path / "m.safetensors", wine, "--out", tmp_path / "answers.csv")
+    lines = (tmp_path / "answers.csv").read_text().splitlines()
+    assert (code, said, len(lines)) == (0, "", 179)
+    assert lines[0].endswith(",kind")
+    assert lines[1].endswith(",class_0")
+
+
+def test_info(run):
+    code, said, _ = run("info", "--json")
+    found = json.loads(said)
+    assert code == 0
+    assert found["backend"] == "cpu"
+    assert len(found["devices"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["train", "nothing.csv"], "No such file"),
+        (["train", "WINE", "--target", "colour"], "colour"),
+        (["train", "WINE", "--hidden", "a,b"], "expected sizes such as 64,32"),
+        (["train", "WINE", "--optimizer", "magic"], "unknown optimizer 'magic'"),
+        (["train", "WINE", "--lang", "de"], "expected one of kk, ru, en"),
+        (["predict", "WINE", "WINE"], "no safetensors file"),
+    ],
+    ids=["missing", "target", "sizes", "optimizer", "language", "no model"],
+)
+def test_the_command_refuses_in_one_sentence(run, wine, arguments, sentence):
+    code, said, talk = run(*[wine if argument == "WINE" else argument for argument in arguments])
+    assert (code, said) == (2, "")
+    assert sentence in talk
+    assert "Traceback" not in talk
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"), [("kk", "жіктеу"), ("ru", "классификация"), ("en", "classification")]
+)
+def test_it_speaks_three_languages(run, wine, lang, word):
+    assert word in run("train", wine, "--epochs", 1, "--lang", lang)[2]
