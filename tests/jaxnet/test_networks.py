@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import jaxnet
-from jaxnet import specs
+from jaxnet import losses, specs
 
 
 def test_mlp_by_hand():
@@ -19,6 +19,23 @@ def test_mlp_by_hand():
     ]
     # z1 = (1 + 4 + 0.5, -1 + 2 - 3) = (5.5, -2); a1 = (5.5, 0); z2 = 2.75 - 1.25 = 1.5
     np.testing.assert_allclose(net.apply(params, jnp.array([1.0, 2.0])), [1 / (1 + np.exp(-1.5))], rtol=1e-6)
+
+
+def test_mlp_step_by_hand():
+    """One step of gradient descent on a 2-2-1 network with ReLU and mean squared error."""
+    net = jaxnet.mlp("2-2-1")
+    params = [
+        {"w": jnp.array([[1.0, -1.0], [2.0, 1.0]]), "b": jnp.array([0.5, -3.0])},
+        {"w": jnp.array([[0.5], [4.0]]), "b": jnp.array([-1.25])},
+    ]
+    x, t = jnp.array([[1.0, 2.0]]), jnp.array([[1.0]])
+    grads = jax.grad(lambda params: losses.mse(net.apply(params, x), t).mean())(params)
+    # a1 = (5.5, 0), y = 1.5; dL/dy = 2 (1.5 - 1) = 1; delta1 = (1 * 0.5, 1 * 4 * 0), the second one is dead
+    after = jax.tree.map(lambda w, g: w - 0.1 * g, params, grads)
+    np.testing.assert_allclose(after[1]["w"][:, 0], [0.5 - 0.55, 4.0], rtol=1e-6)
+    np.testing.assert_allclose(after[1]["b"], [-1.35], rtol=1e-6)
+    np.testing.assert_allclose(after[0]["w"], [[0.95, -1.0], [1.9, 1.0]], rtol=1e-6)
+    np.testing.assert_allclose(after[0]["b"], [0.45, -3.0], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
