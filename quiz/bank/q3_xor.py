@@ -89,7 +89,7 @@ OUTPUTS = Exercise(
     ),
     asks=(
         Ask("y", "y", label=_("the four answers"), kind="vector"),
-        Ask("right", "right", label=_("how many agree with XOR"), weight=0.5),
+        Ask("right", "right", label=_("how many agree with XOR"), weight=0.25),
         Ask(
             "can",
             "can",
@@ -207,9 +207,9 @@ INEQUALITIES = Exercise(
         ),
     ),
     asks=(
-        Ask("bounds", "bounds", label=_("the four numbers"), kind="vector"),
-        Ask("lower", "lower", label=_("`b` must be above")),
-        Ask("upper", "upper", label=_("`b` must not be above")),
+        Ask("bounds", "bounds", label=_("the four numbers"), kind="vector", weight=2.0),
+        Ask("lower", "lower", label=_("`b` must be above"), weight=0.5),
+        Ask("upper", "upper", label=_("`b` must not be above"), weight=0.5),
         Ask("gap", "gap", label=_("by how much the first exceeds the second")),
     ),
     slips=(
