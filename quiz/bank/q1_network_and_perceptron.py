@@ -1,5 +1,7 @@
 """Question 1: a network and a perceptron side by side."""
 
+from fractions import Fraction
+
 import jaxnet
 from quiz.bank.pictures import network
 from quiz.draw import Stream
@@ -144,14 +146,17 @@ def _at_least(w, b, inputs):
     return jnp.where(_weighted_sum(w, b, inputs) >= 0, 1.0, 0.0)
 
 
+def _draw_neuron(stream: Stream) -> tuple[tuple[Fraction, ...], Fraction]:
+    """Weights and a bias of a neuron that does not always give the same."""
+    while True:
+        w, b = stream.vector(2, -2, 2, 0), stream.decimal(-2, 2, 0)
+        if len({w[0] * x1 + w[1] * x2 + b > 0 for x1, x2 in _CORNERS}) == 2:
+            return w, b
+
+
 def _draw_differ(stream: Stream) -> Givens | None:
-    w, b = stream.vector(2, -2, 2, 0), stream.decimal(-2, 2, 0)
-    U, d = stream.matrix(2, 2, -2, 2, 0), stream.vector(2, -2, 2, 0, zero=True)
-    v, c = stream.vector(2, -2, 2, 0), stream.decimal(-2, 2, 0)
-    for weights, bias in ((w, b), (U[0], d[0]), (U[1], d[1]), (v, c)):
-        if len({weights[0] * x1 + weights[1] * x2 + bias > 0 for x1, x2 in _CORNERS}) == 1:
-            return None  # a neuron that always gives the same
-    return {"w": w, "b": b, "U": U, "d": d, "v": v, "c": c}
+    (w, b), (u1, d1), (u2, d2), (v, c) = (_draw_neuron(stream) for _neuron in range(4))
+    return {"w": w, "b": b, "U": (u1, u2), "d": (d1, d2), "v": v, "c": c}
 
 
 DIFFER = Exercise(
