@@ -31,7 +31,7 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     "target": ("дұрыс жауап", "правильный ответ", "target"),
     "training": ("оқыту", "обучение", "training"),
     "update_ratio": ("жаңарту / салмақ", "обновление / вес", "update / weight"),
-    "validation": ("тексеру", "проверка", "validation"),
+    "validation": ("валидация", "валидация", "validation"),
 }
 
 #: told apart by brightness too

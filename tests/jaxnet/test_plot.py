@@ -111,7 +111,7 @@ def test_history_of_training():
     )
     left, right = figure.axes
     assert (left.get_xlabel(), left.get_ylabel(), right.get_ylabel()) == ("эпоха", "шығын", "дәлдік")
-    assert legend(left) == ["оқыту", "тексеру"]
+    assert legend(left) == ["оқыту", "валидация"]
     np.testing.assert_array_equal(left.lines[1].get_xydata(), [[1, 4], [2, 3], [3, 2.5]])
     assert [line.get_linestyle() for line in left.lines] == ["-", "--"]
     assert right.get_legend() is None
