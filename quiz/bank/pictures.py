@@ -25,9 +25,10 @@ def plane(
     points: Sequence[Sequence[Any]], targets: Sequence[Any], labels: Sequence[str] = (), **more: Any
 ) -> Plot:
     """Points in the plane, filled where the target is 1; ``more`` is drawn too."""
-    ranges = [(min(0, *values) - 1, max(0, *values) + 1) for values in zip(*points, strict=True)]
+    first, second = ((min(0, *values) - 1, max(0, *values) + 1) for values in zip(*points, strict=True))
     return Plot(
-        *ranges,
+        first,
+        second,
         points=[
             Point(x, y, label, filled=bool(target))
             for (x, y), target, label in zip(points, targets, labels or [""] * len(targets), strict=True)

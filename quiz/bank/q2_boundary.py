@@ -150,7 +150,7 @@ BOUND = Exercise(
     figure=lambda g: plane(
         g["X"],
         g["T"],
-        lines=(Line(*g["w"], g["b"]),),
+        lines=(Line(g["w"][0], g["w"][1], g["b"]),),
         alt=_("The four examples, filled where the target is 1, and the line that separates them."),
     ),
     places=4,

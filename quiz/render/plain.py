@@ -48,13 +48,15 @@ def options(ask: Ask, variant: Variant, lang: str) -> list[str]:
 def precision(variant: Variant, lang: str) -> str:
     """How exactly to calculate and how answers are marked; the empty text if nothing is calculated."""
     exercise = bank.exercise(variant.exercise)
-    if all(ask.kind in ("choice", "several", "order") for ask in exercise.asks):
+    calculated = [ask for ask in exercise.asks if ask.kind in ("number", "vector", "matrix")]
+    if not calculated:
         return ""
     return translate(
         _("Keep at least %(places)d decimals on the way; an answer may be off by ±%(tolerance)s."), lang
     ) % {
         "places": exercise.places,
-        "tolerance": write(max(ask.tolerance for ask in exercise.asks), lang, 6),
+        # the narrowest, so that the promise holds for every answer
+        "tolerance": write(min(ask.tolerance for ask in calculated), lang, 6),
     }
 
 

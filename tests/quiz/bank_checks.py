@@ -64,11 +64,17 @@ def key_is_independent(exercise_id: str, solve: Solver) -> None:
 
 
 def key_is_marked_right(exercise_id: str, solve: Solver) -> None:
-    """The solver's answers, written as a student writes them, earn full marks."""
+    """The solver's answers, exact or off by what the question allows, earn full marks."""
+    asks = bank.exercise(exercise_id).asks
+    calculated = [ask for ask in asks if ask.kind in ("number", "vector", "matrix")]
+    allowed = 0.99 * min((ask.tolerance for ask in calculated), default=0.0)
     for variant in variants(exercise_id)[:40]:
         given = {name: _decimal(value) for name, value in solve(variant.givens).items()}
         marks = quiz.grade(variant, given)
         assert marks.score == 1, f"{variant.name}: {[p for p in marks.parts.values() if p.status != CORRECT]}"
+        off = {ask.name: _shifted(given[ask.name], allowed) for ask in calculated}
+        marks = quiz.grade(variant, {**given, **off})
+        assert marks.score == 1, f"{variant.name}: off by {allowed}: {marks.parts}"
 
 
 def slips_are_not_right(exercise_id: str, solve: Solver) -> None:
@@ -241,6 +247,11 @@ def _decimal(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_decimal(part) for part in value] or "0"
     return value if isinstance(value, int) else float(value)
+
+
+def _shifted(value: Any, amount: float) -> Any:
+    """Every number of an answer made larger."""
+    return [_shifted(part, amount) for part in value] if isinstance(value, list) else value + amount
 
 
 def _is_clean(text: str, lang: str, where: str) -> None:
