@@ -143,14 +143,18 @@ def scatter(found: Analysis, x_label: str, y_label: str) -> str:
         y = 140 - 120 * tick
         parts.append(f'<line x1="60" y1="{y}" x2="520" y2="{y}" stroke="{_GREY if not tick else _PALE}"/>')
         parts.append(_label(52, y + 4, str(tick).replace("-", "\N{MINUS SIGN}"), "end"))
-    for name, e in sorted(found.exercises.items()):
-        x, y = 60 + 460 * e.facility, 140 - 120 * (e.discrimination or 0)
+    places = [
+        (140 - 120 * (e.discrimination or 0), 60 + 460 * e.facility, name, e)
+        for name, e in found.exercises.items()
+    ]
+    free = 0.0  # labels stand to the left, one below another, each with a line to its point
+    for y, x, name, e in sorted(places, key=lambda place: place[:3]):
+        free = max(free + 13, y)
         ink = _WARM if remarks(e) else _INK
-        parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{ink}"><title>{escape(name)}</title></circle>'
-        )
-        parts.append(_label(x, y - 9, name))
-    parts += [_label(290, 296, x_label), _label(60, 12, y_label, "start")]
+        dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{ink}"><title>{escape(name)}</title></circle>'
+        line = f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x - 40:.1f}" y2="{free - 4:.1f}" stroke="{_GREY}"/>'
+        parts += [line, dot, _label(x - 44, free, name, "end")]
+    parts += [_label(290, 296, x_label), _label(64, 16, y_label, "start")]
     return _picture(560, 304, parts)
 
 
