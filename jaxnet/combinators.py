@@ -1,6 +1,8 @@
 """Layers made of layers: one after another, side by side, around, along the time axis."""
 
+import contextlib
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -39,8 +41,9 @@ def serial(*layers: Layer) -> Layer:
     drawing = [uses_key(layer) for layer in layers]
 
     def out_shape(in_shape: Shape) -> Shape:
-        for layer in layers:
-            in_shape = layer.out_shape(in_shape)
+        for index, layer in enumerate(layers):
+            with _noting(index, layer):
+                in_shape = layer.out_shape(in_shape)
         return in_shape
 
     @functools.partial(jax.jit, static_argnums=1)  # one program; by itself each draw would compile its own
@@ -62,8 +65,9 @@ def serial(*layers: Layer) -> Layer:
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         check_params("serial", params, len(layers))
         keys = split_for(key, drawing)
-        for layer, own, use in zip(layers, params, keys, strict=True):
-            x = apply_one(layer, own, x, use)
+        for index, (layer, own, use) in enumerate(zip(layers, params, keys, strict=True)):
+            with _noting(index, layer):
+                x = apply_one(layer, own, x, use)
         return x
 
     return Layer(init, apply, Spec("serial", {}, layers), out_shape)
@@ -224,7 +228,17 @@ def time_distributed(layer: Layer) -> Layer:
 
 def apply_one(layer: Layer, params: Params, x: Any, key: jax.Array | None) -> jax.Array:
     """The layer's output; a custom layer that draws nothing need not know of keys."""
-    return layer.apply(params, x) if key is None else layer.apply(params, x, key=key)
+    return layer.apply(params, x, key=key) if key is not None and uses_key(layer) else layer.apply(params, x)
+
+
+@contextlib.contextmanager
+def _noting(index: int, layer: Layer) -> Iterator[None]:
+    """Say in which layer an error came up."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        error.add_note(f"in layer {index} of serial, {layer!r}")
+        raise
 
 
 def check_layers(where: str, layers: tuple[Any, ...]) -> None:

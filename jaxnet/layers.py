@@ -83,10 +83,12 @@ class Layer(_Pair):
         )
 
     def __repr__(self) -> str:
-        """The call that makes this layer."""
-        inside = ", ".join(repr(layer) for layer in self.spec.layers)
-        options = ", ".join(f"{name}={value!r}" for name, value in self.spec.options.items())
-        return f"{self.spec.name}({', '.join(part for part in (inside, options) if part)})"
+        """The call that makes this layer, without the arguments that have their default."""
+        from jaxnet import specs  # it knows all modules of layers, and they know this one
+
+        name, options, layers = self.spec
+        shown = specs.chosen(name, options)
+        return f"{name}({', '.join([*map(repr, layers), *(f'{key}={value!r}' for key, value in shown)])})"
 
 
 def shared(make: Callable[_P, Layer]) -> Callable[_P, Layer]:

@@ -1,6 +1,7 @@
 """Networks as data: what a network is made of, as JSON, and the network made from that again."""
 
 import importlib
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -45,6 +46,19 @@ def constructor(name: str) -> Callable[..., Layer]:
         )
     check_name("specs", "layer", name, HOMES)
     return getattr(importlib.import_module(f"jaxnet.{HOMES[name]}"), name)
+
+
+def chosen(name: str, options: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The options of a layer that differ from their default, in order."""
+    known = inspect.signature(constructor(name)).parameters if name in HOMES else {}
+
+    def is_default(key: str, value: Any) -> bool:
+        if key not in known or not isinstance(value, (int, float, str, tuple, type(None))):
+            return False  # a traced value cannot be compared
+        default = known[key].default
+        return value == default or (isinstance(value, tuple) and value == (default,) * len(value))
+
+    return [(key, value) for key, value in options.items() if not is_default(key, value)]
 
 
 def to_spec(net: Layer) -> dict[str, Any]:

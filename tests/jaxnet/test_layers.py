@@ -160,6 +160,12 @@ def test_half_precision_is_close(layer):
     np.testing.assert_allclose(narrow.astype(jnp.float32), wide, atol=0.06)
 
 
+def test_a_layer_reads_as_the_call_that_makes_it():
+    net = jaxnet.serial(jaxnet.conv(4, (3, 3), strides=(1, 1)), jaxnet.dropout(0.25), jaxnet.mlp([8, 2]))
+    assert repr(net) == "serial(conv(filters=4, kernel=(3, 3)), dropout(rate=0.25), mlp(sizes=(8, 2)))"
+    jax.eval_shape(lambda rate: (repr(jaxnet.dropout(rate)), rate)[1], 0.5)  # traced: it cannot be compared
+
+
 def test_a_changed_layer_keeps_its_spec():
     layer = jaxnet.dense(3)
     other = layer._replace(apply=lambda params, x, *, key=None: -layer.apply(params, x))

@@ -103,6 +103,25 @@ def test_dropout_rate_may_be_traced():
     np.testing.assert_allclose(shares, [1.0, 0.9, 0.1], atol=0.03)
 
 
+def test_an_error_says_in_which_layer():
+    net = jaxnet.serial(jaxnet.dense(3), jaxnet.serial(jaxnet.relu, jaxnet.max_pool((2, 2))))
+    with pytest.raises(ValueError, match="max_pool: expected in_shape") as caught:
+        net.init(jax.random.key(0), (5,))
+    assert [note.partition(",")[0] for note in caught.value.__notes__] == [
+        "in layer 1 of serial",
+        "in layer 1 of serial",
+    ]
+    assert "max_pool(window=(2, 2)" in caught.value.__notes__[0]
+
+
+def test_a_layer_without_keys_may_be_anywhere_in_training():
+    double = jaxnet.Layer(lambda key, in_shape: {}, lambda params, x: 2 * x)
+    x, key = jnp.ones((4, 3)), jax.random.key(0)
+    for net in (jaxnet.time_distributed(double), jaxnet.parallel(double), jaxnet.serial(double)):
+        params = net.init(key, (4, 3))
+        assert (net.apply(params, x, key=key) == 2).all()
+
+
 def test_custom_layer_goes_anywhere():
     double = jaxnet.Layer(
         lambda key, in_shape: {"c": jnp.array(2.0)}, lambda params, x: jnp.concatenate([x, x], -1)
