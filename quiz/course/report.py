@@ -147,13 +147,16 @@ def scatter(found: Analysis, x_label: str, y_label: str) -> str:
         (140 - 120 * (e.discrimination or 0), 60 + 460 * e.facility, name, e)
         for name, e in found.exercises.items()
     ]
-    free = 0.0  # labels stand to the left, one below another, each with a line to its point
+    free = 0.0  # labels stand beside, one below another, each with a line to its point
     for y, x, name, e in sorted(places, key=lambda place: place[:3]):
         free = max(free + 13, y)
         ink = _WARM if remarks(e) else _INK
         dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{ink}"><title>{escape(name)}</title></circle>'
-        line = f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x - 40:.1f}" y2="{free - 4:.1f}" stroke="{_GREY}"/>'
-        parts += [line, dot, _label(x - 44, free, name, "end")]
+        side, anchor = (-1, "end") if x > 290 else (1, "start")
+        line = (
+            f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x + 40 * side:.1f}" y2="{free - 4:.1f}" stroke="{_GREY}"/>'
+        )
+        parts += [line, dot, _label(x + 44 * side, free, name, anchor)]
     parts += [_label(290, 296, x_label), _label(64, 16, y_label, "start")]
     return _picture(560, 304, parts)
 

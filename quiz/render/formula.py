@@ -21,14 +21,14 @@ _TABLE = r"""
     |⊙ \odot |⊗ \otimes |∘ \circ |∗ * |∥ \Vert |‖ \Vert |⟨ \langle |⟩ \rangle |⌊ \lfloor |⌋ \rfloor
     |⌈ \lceil |⌉ \rceil |… \ldots |⋯ \cdots |′ ' |″ '' |° ^{\circ} |∀ \forall |∃ \exists |ℝ \mathbb{R}
     |ℕ \mathbb{N} |ℒ \mathcal{L} |ℓ \ell |½ \tfrac{1}{2} |⊤ \top |{ \{ |} \} |% \% |$ \$ |# \# |& \&
-    |_ \_ |~ \sim |^ \wedge |\ \backslash
+    |_ \_ |~ \sim |\ \backslash
 """
 _SIGNS: dict[str, str] = {sign: command for sign, command in (pair.split() for pair in _TABLE.split("|"))}
 _CAPITALS = "ΓΔΘΛΞΠΣΥΦΨΩ"  # the others look like Latin letters and have no command
 _SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 _FUNCTIONS = frozenset(("max", "min", "exp", "log", "ln", "tanh", "sin", "cos", "arg", "lim", "det", "dim"))
 _TOKEN = re.compile(
-    rf"(?P<root>√)|(?P<number>[0-9]+(?:[.,][0-9]+)?)|(?P<hatted>\w[{''.join(_HATS)}])"
+    rf"(?P<root>√)|(?P<power>\^)|(?P<number>[0-9]+(?:[.,][0-9]+)?)|(?P<hatted>\w[{''.join(_HATS)}])"
     r"|(?P<word>[A-Za-z]{2,})|(?P<cyrillic>[\u0400-\u04ff]+)|(?P<sign>.)",
     re.DOTALL,
 )
@@ -55,8 +55,8 @@ def latex(formula: str) -> str:
     Example:
         >>> latex("w₁ ← w₁ − η·∂L/∂w₁ = −0,35")
         'w_{1} \\leftarrow w_{1} - \\eta \\cdot \\partial L/\\partial w_{1} = -0{,}35'
-        >>> latex("ŷ = σ(√(x² + 1))")
-        '\\hat{y} = \\sigma (\\sqrt{x^{2} + 1})'
+        >>> latex("ŷ = σ(√(x² + 1)), e^(−z)")
+        '\\hat{y} = \\sigma (\\sqrt{x^{2} + 1}), e^{-z}'
     """
     return re.sub(r" +", " ", _latex(unicodedata.normalize("NFC", formula))).strip()
 
@@ -70,6 +70,9 @@ def _latex(text: str) -> str:
         if kind == "root":
             inner, place = _operand(text, place)
             made.append(rf"\sqrt{{{_latex(inner)}}}")
+        elif kind == "power":
+            inner, place = _operand(text, place)
+            made.append(f"^{{{_latex(inner)}}}")
         elif kind == "number":
             made.append(token.replace(",", "{,}"))
         elif kind == "word":
@@ -89,14 +92,16 @@ def _together(match: re.Match[str]) -> str:
 
 
 def _operand(text: str, place: int) -> tuple[str, int]:
-    """What a root is drawn of: the inside of brackets, or one number or letter with its index."""
+    """What a root or a power holds: the inside of brackets, or one number or letter with its index."""
     if text[place : place + 1] == "(":
         depth = 0
         for end in range(place, len(text)):
             depth += (text[end] == "(") - (text[end] == ")")
             if depth == 0:
                 return text[place + 1 : end], end + 1
-    match = re.compile(r"[0-9]+(?:[.,][0-9]+)?|\w[₀-₉ᵢⱼₐ-ₜ]*|.?", re.DOTALL).match(text, place)
+    match = re.compile(r"[-−]?[0-9]+(?:[.,][0-9]+)?|\w[\u0302-\u0305]?[₀-₉ᵢⱼₐ-ₜ]*|.?", re.DOTALL).match(
+        text, place
+    )
     assert match is not None
     return match[0], match.end()
 

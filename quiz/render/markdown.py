@@ -23,7 +23,7 @@ def text(message: str) -> str:
 def escape(plain: str) -> str:
     """Plain words: nothing in them is markup."""
     escaped = re.sub(r"([\\`*_\[\]<>#|~&$!])", r"\\\1", plain)
-    return re.sub(r"(?m)^(\s*)([-+]|\d+[.)])(?=\s)", r"\1\\\2", escaped)
+    return re.sub(r"(?m)^(\s*\d*)([-+.)])(?=\s)", r"\1\\\2", escaped)
 
 
 def document(sheet: Sheet) -> str:
