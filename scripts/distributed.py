@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--process", type=int, help="which one this is; left out, all are started here")
     parser.add_argument("--coordinator", help="host:port of process 0")

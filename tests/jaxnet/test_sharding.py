@@ -23,8 +23,8 @@ def classes(n=45):
 
 def fit(**changes):
     arguments = {
-        "loss": losses.cross_entropy, "epochs": 3, "batch_size": 8, "key": jax.random.key(0),
-        "validation": classes(11), "metrics": {"accuracy": metrics.accuracy},
+        "loss": losses.cross_entropy, "epochs": 3, "batch_size": 8, "optimizer": "momentum",
+        "key": jax.random.key(0), "validation": classes(11), "metrics": {"accuracy": metrics.accuracy},
     } | changes  # fmt: skip
     return jaxnet.fit(NET, arguments.pop("data", classes()), **arguments)
 
@@ -44,8 +44,11 @@ def meshes():
     }
 
 
-@pytest.mark.parametrize("plan", ["run", "scan", "loop"])
-@pytest.mark.parametrize("batch_size", [8, 9], ids=["even", "odd"])
+@pytest.mark.parametrize(
+    ("plan", "batch_size"),
+    [("run", 8), ("run", 9), ("scan", 9), ("loop", 9)],
+    ids=["run", "odd", "scan", "loop"],
+)
 def test_two_devices_give_what_one_gives(plan, batch_size):
     one = fit(plan=plan, batch_size=batch_size)
     two = fit(plan=plan, batch_size=batch_size, mesh=sharding.data_mesh(2))
