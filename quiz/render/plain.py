@@ -30,7 +30,8 @@ def asks(variant: Variant, lang: str) -> list[str]:
     lines = []
     for ask in variant.asks:
         name = f"{ask.name}: " if label(ask, variant, lang) != ask.name else ""
-        lines.append(f"  {name}{label(ask, variant, lang)} = ?")
+        note = f" ({how})" if (how := how_to_answer(ask, lang)) else ""
+        lines.append(f"  {name}{label(ask, variant, lang)} = ?{note}")
         lines += [f"     {place}) {text}" for place, text in enumerate(options(ask, variant, lang), 1)]
     return lines
 
@@ -38,6 +39,20 @@ def asks(variant: Variant, lang: str) -> list[str]:
 def label(ask: Ask, variant: Variant, lang: str) -> str:
     """What stands before an answer."""
     return strip(fill(ask.label, variant.givens, lang)) if ask.label else ask.name
+
+
+_HOW = {
+    "vector": _("numbers with spaces or `;` between them"),
+    "matrix": _("each row in brackets"),
+    "choice": _("the number of one option"),
+    "several": _("the numbers of all that fit, 0 for none"),
+    "order": _("the numbers of all options in order"),
+}
+
+
+def how_to_answer(ask: Ask, lang: str) -> str:
+    """What to type for an ask that is not a single number; the empty text for one that is."""
+    return strip(translate(_HOW.get(ask.kind, ""), lang))
 
 
 def options(ask: Ask, variant: Variant, lang: str) -> list[str]:

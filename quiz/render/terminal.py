@@ -65,7 +65,8 @@ class Screen:
         self.say()
         for ask in exercise.asks:
             label = f" {fill(ask.label, variant.givens, self.lang)}" if ask.label else ""
-            self.say(f"  [{ask.name}]{label}")
+            how = plain.how_to_answer(ask, self.lang)
+            self.say(f"  [{ask.name}]{label}" + (f" ({how})" if how else ""))
             for number, option in enumerate(plain.options(ask, variant, self.lang), 1):
                 self.say(f"      {number}) {option}")
         self.say()
