@@ -218,8 +218,12 @@ def mark(  # noqa: D103
     with _opened(course_path) as (course, book):
         _has_sitting(book, sitting)
         with _progress(_("submissions"), None, lang) as step:
-            for _problem in marking.mark(course, book, submissions, jobs=jobs, progress=step):
-                pass
+            try:
+                for _problem in marking.mark(course, book, submissions, jobs=jobs, progress=step):
+                    pass
+            except KeyboardInterrupt:
+                _say(_("Stopped; what is marked is kept, and the same command goes on from there."), lang)
+                raise
         for problem in book.problems():
             kinds.add(problem["kind"])
             click.echo(marking.describe(problem, lang), err=True)
