@@ -30,15 +30,28 @@ def make_task(
     """The part of a task that evaluation needs."""
     inputs.check_net(name, net)
     metrics = {} if metrics is None else metrics
+    if not isinstance(metrics, Mapping) or any(what == "loss" or what[:4] == "val_" for what in metrics):
+        raise TypeError(
+            f"{name}: metrics must be a mapping from names (but 'loss' and 'val_…') to functions, such as "
+            f"{{'accuracy': jaxnet.metrics.accuracy}}, got {metrics!r}"
+        )
     loss = losses.get(loss) if isinstance(loss, str) else loss
     for what, function in {"loss": loss, **metrics}.items():
         if function is not None and not callable(function):
             raise TypeError(f"{name}: {what} must be a function of (outputs, targets), got {function!r}")
+    try:
+        narrow = None if compute_dtype is None else jnp.dtype(compute_dtype)
+    except TypeError:
+        narrow = jnp.dtype(int)
+    if narrow is not None and not jnp.issubdtype(narrow, jnp.floating):
+        raise TypeError(
+            f"{name}: compute_dtype must be a float dtype such as jnp.bfloat16, got {compute_dtype!r}"
+        )
     return Task(
         apply=Pure(net.apply),
         loss=Pure(_no_loss if loss is None else loss),
         metrics=tuple((metric, Pure(function)) for metric, function in metrics.items()),
-        compute_dtype=None if compute_dtype is None else jnp.dtype(compute_dtype).name,
+        compute_dtype=None if narrow is None else narrow.name,
         transform=None if transform is None else Pure(transform),
     )
 
@@ -157,7 +170,7 @@ def evaluate(
     batch_size: int = SWEEP,
     compute_dtype: Any = None,
     transform: Transform | None = None,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Loss and metrics over all examples, without dropout.
 
     Args:
@@ -165,13 +178,14 @@ def evaluate(
         params: its parameters.
         data: ``(x, y)``.
         loss: as in :func:`jaxnet.fit`, or None.
-        metrics: as in :func:`jaxnet.fit`.
+        metrics: as in :func:`jaxnet.fit`; or of the whole set at once, such as ``metrics.f1``.
         batch_size: examples at once.
         compute_dtype: as in :func:`jaxnet.fit`.
         transform: as in :func:`jaxnet.fit`.
 
     Returns:
-        name -> mean over the examples: ``loss`` where one was given, and each metric.
+        name -> mean over the examples: ``loss`` where one was given, and each metric; a metric of the whole
+        set gives its value, a number or an array.
 
     Example:
         >>> import jax.numpy as jnp, jaxnet
@@ -183,9 +197,25 @@ def evaluate(
     x, y = inputs.check_pair("evaluate", data)
     task = make_task(net, loss, metrics, name="evaluate", compute_dtype=compute_dtype, transform=transform)
     size = min(inputs.check_count("evaluate", "batch_size", batch_size), len(x))
+    together = [(name, metric) for name, metric in task.metrics if not _one_each(task, metric, params, x, y)]
+    task = task._replace(metrics=tuple(pair for pair in task.metrics if pair not in together))
     forward = trace("evaluate", task, params, Data(x, y), size)
     loop = forward.convolution and jax.default_backend() == "cpu"
     placing = Placing()
     held = epochs.Sweep(placing.whole(Data(x, y)), placing.order(in_order(len(x), None, size), len(x)))
     row = epochs.report(task, epochs.sweep(task, params, held, "loop" if loop else "scan"))
-    return row if loss is not None else {name: value for name, value in row.items() if name != "loss"}
+    if together:
+        outputs = predict(net, params, x, batch_size=size, compute_dtype=compute_dtype, transform=transform)
+        values = {name: np.asarray(metric(outputs, jnp.asarray(y))) for name, metric in together}
+        row |= {name: value.item() if value.ndim == 0 else value for name, value in values.items()}
+    return {name: row[name] for name in ("loss", *(metrics or {})) if name != "loss" or loss is not None}
+
+
+def _one_each(task: Task, metric: Pure, params: Any, x: Any, y: Any) -> bool:
+    """Whether a metric gives one value per example, and not one for the whole set."""
+    lengths = []
+    for rows in (7, 11):
+        of_x, of_y = (jax.ShapeDtypeStruct((rows, *part.shape[1:]), part.dtype) for part in (x, y))
+        outputs = jax.eval_shape(lambda p, x: programs.forward(task, p, x, None), params, of_x)
+        lengths.append(jax.eval_shape(metric.function, outputs, of_y).shape[:1])
+    return lengths == [(7,), (11,)]

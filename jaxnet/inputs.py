@@ -113,7 +113,8 @@ def check_net(name: str, net: Any) -> None:
 
 def check_labels(name: str, y: Any, outputs: tuple[int, ...]) -> None:
     """Class labels against the width of the network, where y holds one class for each row of outputs."""
-    if not jnp.issubdtype(y.dtype, jnp.integer) or len(outputs) != y.ndim + 1:
+    # one output for each row is a number or a yes/no, not a class
+    if not jnp.issubdtype(y.dtype, jnp.integer) or len(outputs) != y.ndim + 1 or outputs[-1] == 1:
         return
     low, high = int(y.min()), int(y.max())
     if low < 0 or high >= outputs[-1]:

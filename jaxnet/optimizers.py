@@ -12,6 +12,7 @@ Clipping and accumulation are optax's and go into ``fit`` as they are:
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import optax
 
 Factory = Callable[[Any], optax.GradientTransformation]
@@ -92,6 +93,12 @@ def resolve(
         >>> resolve("adam")[1], resolve("sgd", 0.5)[1], resolve(optax.sgd(0.1))[1]
         (0.001, 0.5, None)
     """
+    if learning_rate is not None and not callable(learning_rate):
+        value = np.asarray(learning_rate)
+        if value.shape != () or value.dtype.kind not in "iuf" or not 0 <= float(value) < np.inf:
+            raise ValueError(
+                f"{name}: learning_rate must be a number of at least 0, or a schedule, got {learning_rate!r}"
+            )
     if isinstance(optimizer, str):
         if optimizer not in TABLE:
             raise ValueError(

@@ -7,7 +7,7 @@ import optax
 import pytest
 
 import jaxnet
-from jaxnet import batches
+from jaxnet import batches, losses, metrics
 from jaxnet.layers import Layer
 
 
@@ -193,6 +193,33 @@ def test_evaluate_and_predict_do_not_depend_on_the_batch_size():
         np.testing.assert_allclose(measured["loss"], ((expected - y) ** 2).mean(), rtol=1e-5)
 
 
+def test_metrics_of_the_whole_set_are_evaluated():
+    x, y = regression(30)
+    labels, net = (y[:, 0] > 0).astype(int), linear(3, 2)
+    params = net.init(jax.random.key(0))
+    measured = jaxnet.evaluate(
+        net, params, (x, labels), loss=losses.cross_entropy, batch_size=8,
+        metrics={"f1": metrics.f1, "accuracy": metrics.accuracy, "table": metrics.confusion_matrix},
+    )  # fmt: skip
+    guess = np.argmax(jaxnet.predict(net, params, x), axis=1)
+    table = np.array([[((labels == i) & (guess == j)).sum() for j in (0, 1)] for i in (0, 1)])
+    assert list(measured) == ["loss", "f1", "accuracy", "table"]
+    np.testing.assert_array_equal(measured["table"], table)
+    np.testing.assert_allclose(measured["accuracy"], np.trace(table) / 30, rtol=1e-6)
+    of_class = [2 * table[k, k] / (table[k].sum() + table[:, k].sum()) for k in (0, 1)]
+    np.testing.assert_allclose(measured["f1"], np.mean(of_class), rtol=1e-6)
+
+
+def test_yes_and_no_as_integers_are_no_classes():
+    x, y = regression(20)
+    labels = (y[:, 0] > 0).astype(int)
+    run = jaxnet.fit(
+        linear(3, 1), (x, labels), loss=losses.binary_cross_entropy, epochs=1, batch_size=20,
+        params={"w": jnp.zeros((3, 1)), "b": jnp.zeros(1)}, key=jax.random.key(0),
+    )  # fmt: skip
+    np.testing.assert_allclose(run.history["loss"], np.log(2), rtol=1e-6)
+
+
 def compilations(function):
     """How many programs JAX compiles while the function runs."""
     seen = []
@@ -234,6 +261,12 @@ BAD = {
     "batch": (dict(batch_size=9), ValueError, "batch_size is 9 but there are 1"),
     "optimizer": (dict(optimizer="adamm"), ValueError, "unknown optimizer 'adamm'"),
     "rate": (dict(optimizer=optax.adam(0.1), learning_rate=0.1), ValueError, "its own learning rate"),
+    "rate as text": (dict(learning_rate="a"), ValueError, "learning_rate must be"),
+    "negative rate": (dict(learning_rate=-0.1), ValueError, "learning_rate must be"),
+    "dtype": (dict(compute_dtype="float17"), TypeError, "compute_dtype must be"),
+    "integers": (dict(compute_dtype=int), TypeError, "compute_dtype must be"),
+    "metrics": (dict(metrics=["accuracy"]), TypeError, "metrics must be a mapping"),
+    "a metric's name": (dict(metrics={"loss": squared}), TypeError, "metrics must be a mapping"),
     "key": (dict(key=0), TypeError, "typed key"),
     "epochs": (dict(epochs=0), ValueError, "epochs must be at least 1"),
     "plan": (dict(plan="fast"), ValueError, "plan must be one of"),
