@@ -42,7 +42,7 @@ def label(ask: Ask, variant: Variant, lang: str) -> str:
 
 
 _HOW = {
-    "vector": _("numbers with spaces or `;` between them"),
+    "vector": _("numbers with spaces or semicolons between them"),
     "matrix": _("each row in brackets"),
     "choice": _("the number of one option"),
     "several": _("the numbers of all that fit, 0 for none"),
