@@ -187,7 +187,7 @@ def main() -> None:
     for group in (layers, losses, optimizers):
         arrays = {f"{case}|{name}": value for case, found in group().items() for name, value in found.items()}
         path = GOLDEN / f"{group.__name__}.npz"
-        np.savez_compressed(path, **arrays)
+        np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
         print(f"{path.name}: {len(arrays)} arrays, {path.stat().st_size / 1024:.0f} KiB")
 
 

@@ -1,5 +1,6 @@
 """The house itself: what lies where, lock files, the environment that the scripts make for themselves."""
 
+import importlib
 import importlib.util
 import os
 import re
@@ -90,6 +91,12 @@ def asked(extra: str | None = None) -> set[str]:
 @pytest.mark.parametrize(("kind", "extras"), [("run", ["plot", "sklearn"]), ("test", ["test"])])
 def test_a_lock_file_holds_what_pyproject_asks_for(kind: str, extras: list[str]):
     assert asked().union(*map(asked, extras)) - locked(kind).keys() == set(), "run scripts/lock"
+
+
+@pytest.mark.parametrize("command", PROJECT["scripts"])
+def test_a_command_is_there(command: str):
+    module, _, function = PROJECT["scripts"][command].partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
 
 
 def test_ci_runs_the_script_that_everybody_runs():
