@@ -3,8 +3,8 @@
 ``lstm_scan`` and ``gru_scan`` are the plain ones. ``lstm_states`` and ``gru_states`` compute the same and
 have a backward pass of their own: the forward pass saves the gates, the backward recurrence hands the error
 signal from step to step, and the gradient of the recurrent weights is one big product at the end, instead of
-a small one added up in each step. Measured on one core against the plain ones, a step of training with 28 time
-steps takes 0.96 (batch and units 64) or 0.86 of the time (128) for the LSTM, 0.96 or 0.78 for the GRU.
+a small one added up in each step. Measured on one core against the plain ones, a step of training with 28
+time steps takes 0.96 of the time (batch and units 64) or 0.86 (128) for the LSTM, 0.96 or 0.78 for the GRU.
 """
 
 import functools
