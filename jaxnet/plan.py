@@ -18,7 +18,7 @@ from jax.extend import core
 KINDS = ("run", "scan", "loop")
 _CHUNK_SECONDS = 1.0  # how long the host may be deaf to Ctrl-C and progress
 _LONG_STEP = 0.05  # seconds: from here on a step in a Python loop costs nothing extra
-_RATE = {"cpu": 5e10, "gpu": 1e13, "tpu": 3e13}  # operations a second that such products reach, roughly
+_RATE = {"cpu": 1.2e11, "gpu": 1e13, "tpu": 3e13}  # operations a second that such products reach, roughly
 _OVERHEAD = {"cpu": 3e-6, "gpu": 6e-6, "tpu": 2e-6}  # seconds for each operation of the program
 
 

@@ -36,7 +36,7 @@ SMALL, LARGE, CONV = Cost(1e5, 10, False), Cost(1e10, 10, False), Cost(1e8, 20, 
 MIDDLE = Cost(6e7, 10, False)
 CASES = {
     "small": (SMALL, 50, 20, {}, "run", 1000),
-    "middle": (MIDDLE, 469, 5, {}, "scan", 235),
+    "middle": (MIDDLE, 469, 5, {}, "scan", 469),
     "long steps": (LARGE, 100, 5, {}, "loop", 1),
     "convolution on the CPU": (CONV, 100, 5, {}, "loop", 100),
     "convolution on a GPU": (CONV, 100, 5, {"backend": "gpu"}, "run", 500),
