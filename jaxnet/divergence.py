@@ -14,6 +14,11 @@ from jaxnet import programs
 from jaxnet.feeds import Chunk
 from jaxnet.programs import Data, Hyper, State, Task
 
+_ADVICE = {
+    "the input": "x holds NaN or infinite values there: remove or fill them",
+    "the targets": "y holds NaN or infinite values there: remove or fill them",
+}
+
 
 class Diverged(FloatingPointError):
     """The loss or a parameter became NaN or infinite.
@@ -98,7 +103,7 @@ def explain(
     message = (
         f"fit: the loss is no longer finite from epoch {epoch}, step {step}"
         f"{'' if rate is None else f', learning rate {float(rate):.3g}'}; it began in {where}; "
-        "try a smaller learning rate, clip the gradient, or scale the data"
+        f"{_ADVICE.get(where, 'try a smaller learning rate, clip the gradient, or scale the data')}"
     )
     return Diverged(message, state.params, history, epoch, step, where)
 
@@ -106,6 +111,9 @@ def explain(
 def _locate(task: Task, key: jax.Array, data: Data, state: State, row: np.ndarray, net: Any) -> str:
     """Where one step first meets a number that is not finite."""
     batch, real, _ = programs.take(data, jnp.asarray(row))
+    for what, part in (("the input", batch.x), ("the targets", batch.y)):
+        if not all_finite(part):
+            return what
     own = jax.random.fold_in(key, state.step)
 
     def losses(params: Any) -> jax.Array:

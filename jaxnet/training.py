@@ -49,6 +49,12 @@ class Run(NamedTuple):
     layers: tuple[str, ...] = ()
     statistics: Mapping[str, np.ndarray] = MappingProxyType({})
 
+    def __repr__(self) -> str:
+        """The run in one line: how far it went, its last figures, where it ran."""
+        last = ", ".join(f"{name}={values[..., -1]:.4g}" if values.ndim == 1 else f"{name}: {values.shape}"
+                         for name, values in self.history.items() if values.size)  # fmt: skip
+        return f"Run({self.ended} after {self.epochs} epochs, {last}, plan={self.plan.kind!r})"
+
     @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C ended the run; what was learned until then is here."""

@@ -1,5 +1,7 @@
 """What the host does between epochs: early stopping, hooks, Ctrl-C, divergence, the bar."""
 
+import signal
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -91,7 +93,7 @@ def test_on_epoch_sees_every_epoch_and_may_stop():
 def test_ctrl_c_gives_back_what_was_learned(plan):
     def interrupt(epoch):
         if epoch.epoch == 2:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     run = fit(on_epoch=interrupt, plan=plan)
     assert run.interrupted
@@ -120,6 +122,15 @@ def test_divergence_says_when_and_keeps_good_parameters(plan):
     assert 0 < error.step < 5
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(error.params))
     assert error.where == "the loss"  # the outputs are finite, their squares are not
+
+
+def test_bad_numbers_in_streamed_data_are_named(tmp_path):
+    x, y = regression()
+    x[17] = np.nan
+    np.save(tmp_path / "x.npy", x)
+    with pytest.raises(Diverged, match="it began in the input; x holds NaN") as caught:
+        fit(data=(np.load(tmp_path / "x.npy", mmap_mode="r"), y))
+    assert np.isfinite(caught.value.params[0]["w"]).all()
 
 
 def test_divergence_names_the_layer():
@@ -188,3 +199,8 @@ def test_statistics_of_each_layer_are_those_of_the_parameters_then():
         np.testing.assert_allclose(
             run.statistics["update_ratio"][epoch], 0.1 * expected["update_ratio"], rtol=1e-4
         )
+
+
+def test_a_run_tells_itself_in_one_line():
+    run = fit(epochs=2)
+    assert repr(run) == f"Run(finished after 2 epochs, loss={run.history['loss'][-1]:.4g}, plan='run')"

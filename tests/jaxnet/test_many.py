@@ -150,7 +150,7 @@ def test_too_many_folds_are_refused():
 
 
 def test_the_mean_of_many_initial_losses_is_that_of_many_fits():
-    # sixteen networks in two groups of eight: none is left out, none comes twice
+    # sixteen networks in four groups of four: none is left out, none comes twice
     keys = jax.random.split(jax.random.key(1), 16)
     many = jaxnet.fit_many(NET, classes(), keys=keys, **OPTIONS)
     assert len(np.unique(many.history["loss"][:, 0])) == 16
