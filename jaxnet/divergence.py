@@ -114,7 +114,7 @@ def _locate(task: Task, key: jax.Array, data: Data, state: State, row: np.ndarra
     for what, part in (("the input", batch.x), ("the targets", batch.y)):
         if not all_finite(part):
             return what
-    own = jax.random.fold_in(key, state.step)
+    own = programs.step_key(key, state.step)
 
     def losses(params: Any) -> jax.Array:
         return programs.measure(task, params, batch, real, own).loss

@@ -12,9 +12,9 @@ import numpy as np
 
 from jaxnet import batches, epochs, evaluation, feeds, programs
 from jaxnet.identity import Pure
+from jaxnet.jobs import Job
 from jaxnet.plan import Cost, Plan
 from jaxnet.programs import Hyper, State, Tally
-from jaxnet.setup import Job
 from jaxnet.training import Run
 
 Rows = Sequence[tuple[np.ndarray, np.ndarray]]  # for each network: rows to train on, rows held out

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import batches, groups, inputs, setup, specs
+from jaxnet import batches, groups, inputs, jobs, specs
 from jaxnet.programs import Hyper
 from jaxnet.training import Run
 
@@ -164,7 +164,7 @@ def _prepare(
     options: dict[str, Any],
     validation: Any,
     rows: Any = None,
-) -> setup.Job:
+) -> jobs.Job:
     defaults: dict[str, Any] = {
         "optimizer": "adam", "epochs": _EPOCHS, "batch_size": None, "params": None, "metrics": None,
         "sample_weights": None, "class_weights": None, "compute_dtype": None, "transform": None, "plan": None,
@@ -174,7 +174,7 @@ def _prepare(
         raise TypeError(f"fit_many: {f'there is no option {unknown[0]!r}' if unknown else 'loss is missing'}")
     if not isinstance(data, tuple | list):
         raise TypeError(f"fit_many: expected the data as a pair (x, y), got {type(data).__name__}")
-    return setup.prepare(
+    return jobs.prepare(
         net, data, **(defaults | options), key=key, learning_rate=rate, l2=l2, validation=validation,
         mesh=None, visits=False, rows=rows, begin=False,
     )  # fmt: skip

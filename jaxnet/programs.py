@@ -158,7 +158,7 @@ def one_step(
     batch, real, count = take(data, index, task.rows)
 
     def objective(params: Params) -> tuple[jax.Array, Tally]:
-        own = jax.random.fold_in(key, state.step)
+        own = step_key(key, state.step)
         tally = measure(task, params, batch, real, own, hyper.dropout)
         return tally.loss / count, tally
 
@@ -180,6 +180,15 @@ def optimizer_at(task: Task, hyper: Hyper, params: Params, step: Any) -> Any:
     if rate is not None:
         rate = as_dtype(rate, jax.tree.leaves(params)[0])
     return task.optimizer(rate)  # type: ignore[misc]
+
+
+def step_key(key: jax.Array, step: Any) -> jax.Array:
+    """The key of a step, for dropout: a function of (key, step), and of the steps before it not at all.
+
+    It goes by way of a key of its own, because ``fold_in(key, i)`` is ``split(key, n)[i]``, and ``init`` has
+    drawn weights from those.
+    """
+    return jax.random.fold_in(jax.random.fold_in(key, 0x57E9_0000), step)
 
 
 def as_dtype(number: Any, like: jax.Array) -> jax.Array:
@@ -223,7 +232,7 @@ def run_epochs(
     Args:
         task: what is trained.
         hyper: the numbers of this run.
-        key: for dropout; the key of a step is ``fold_in(key, step)``.
+        key: for dropout; the key of a step is :func:`step_key`.
         data: the examples.
         state: where to begin. Not donated: it is what a run falls back on when this chunk diverges or is
             interrupted, and a chunk of many steps gains nothing from giving it up.

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import batches, epochs, inputs, programs, setup
+from jaxnet import batches, epochs, inputs, jobs, programs
 from jaxnet.feeds import Chunk
 
 
@@ -85,7 +85,7 @@ def find_learning_rate(
     for name in ("sample_weights", "class_weights", "compute_dtype", "transform"):
         further.setdefault(name, None)
     schedule = functools.partial(_rising, float(lowest), float(highest), steps)
-    job = setup.prepare(
+    job = jobs.prepare(
         net, data, loss=loss, optimizer=optimizer, key=key, epochs=1, learning_rate=schedule, params=params,
         batch_size=batch_size, validation=None, metrics=None, mesh=None, visits=False, **further,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import backprop, programs, progress, setup
+from jaxnet import backprop, jobs, programs, progress
 from jaxnet import epochs as course
 from jaxnet.divergence import Diverged as Diverged
 from jaxnet.epochs import EarlyStopping as EarlyStopping
@@ -149,7 +149,7 @@ def fit(
         >>> run.params["w"].round(2).tolist(), run.params["b"].round(2).tolist()
         ([[2.0]], [1.0])
     """
-    job = setup.prepare(
+    job = jobs.prepare(
         net,
         data,
         loss=loss,
@@ -199,7 +199,7 @@ def fit(
 _bar = progress.bar  # fit has an argument of the module's name
 
 
-def _look(net: Any, loss: Any, job: setup.Job) -> Callable[[programs.State, Chunk], dict[str, np.ndarray]]:
+def _look(net: Any, loss: Any, job: jobs.Job) -> Callable[[programs.State, Chunk], dict[str, np.ndarray]]:
     """The statistics of each layer on the first batch of a chunk."""
     look = Pure(functools.partial(_statistics, net, loss))
 
@@ -218,7 +218,7 @@ def _statistics(
     return backprop.layer_statistics(net, params, x, y, loss, updates=updates)
 
 
-def finish(job: "setup.Job", state: Any, journal: course.Journal, ended: str) -> Run:
+def finish(job: "jobs.Job", state: Any, journal: course.Journal, ended: str) -> Run:
     """The run as its user sees it."""
     done = len(journal.rows)
     history = {name: np.array([row[name] for row in journal.rows]) for name in job.figures}

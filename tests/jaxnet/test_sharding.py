@@ -63,7 +63,7 @@ def test_any_mesh_will_do(kind):
 
 def test_the_work_is_shared():
     # the compiled step works on half a batch on each device
-    job = jaxnet.setup.prepare(
+    job = jaxnet.jobs.prepare(
         NET, classes(), loss=losses.cross_entropy, optimizer="adam", learning_rate=None, epochs=1,
         batch_size=8, key=jax.random.key(0), params=None, validation=None, metrics=None, l2=0.0,
         sample_weights=None, class_weights=None, compute_dtype=None, transform=None, plan=None,

@@ -7,7 +7,7 @@ import optax
 import pytest
 
 import jaxnet
-from jaxnet import batches, losses, metrics
+from jaxnet import batches, losses, metrics, programs
 from jaxnet.layers import Layer
 
 
@@ -104,7 +104,7 @@ def plain_loop(net, data, rule, key, epochs, batch_size, params):
             real = index[index < len(x)]
 
             def objective(params, real=real, step=step):
-                return squared(net.apply(params, x[real], key=jax.random.fold_in(key, step)), y[real]).mean()
+                return squared(net.apply(params, x[real], key=programs.step_key(key, step)), y[real]).mean()
 
             value, grads = jax.value_and_grad(objective)(params)
             with jax.numpy_dtype_promotion("standard"):
@@ -141,6 +141,32 @@ def test_a_last_batch_that_is_not_full_counts_its_examples_once(plan):
     expected, history = plain_loop(linear(3, 2), data, optax.adam(0.01), key, 2, 7, linear(3, 2).init(key))
     assert_close(run.params, expected)
     np.testing.assert_allclose(run.history["loss"], history, rtol=1e-5)
+
+
+def test_dropout_is_a_function_of_key_and_step():
+    data, key, net = regression(24), jax.random.key(5), two_layers(3, 6, 2)
+    params = net.init(jax.random.key(1))
+    run = jaxnet.fit(
+        net,
+        data,
+        loss=squared,
+        optimizer="sgd",
+        learning_rate=0.1,
+        epochs=2,
+        batch_size=8,
+        key=key,
+        params=params,
+    )
+    assert_close(run.params, plain_loop(net, data, optax.sgd(0.1), key, 2, 8, params)[0])
+
+
+def test_the_keys_of_steps_are_none_that_init_draws_from():
+    key = jax.random.key(3)
+    of_init = jax.random.key_data(jax.random.split(key, 1000)).tolist()
+    of_steps = jax.random.key_data(
+        jax.vmap(lambda step: programs.step_key(key, step))(jnp.arange(1000))
+    ).tolist()
+    assert not {tuple(words) for words in of_init} & {tuple(words) for words in of_steps}
 
 
 def test_least_squares_is_reached():
