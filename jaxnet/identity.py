@@ -3,7 +3,7 @@
 A compiled program is found again by its static arguments. ``optax.adam(1e-3)`` written twice gives two
 different closures, so a second ``fit`` would compile everything anew. :class:`Pure` compares functions by
 their code, defaults, closures and the globals they read; arrays of some size and objects it does not know
-count as equal only to themselves.
+count as equal only to themselves, and only while their content stays as it is.
 """
 
 import dataclasses
@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 _BY_VALUE = (bool, int, float, complex, str, bytes, type(None), np.dtype, type(Ellipsis))
+_HELD = (*_BY_VALUE, np.generic, np.ndarray, tuple, list, dict, set, types.SimpleNamespace)
 _SMALL = 4096  # bytes: arrays up to this size are compared by content
 
 
@@ -77,13 +78,31 @@ def _fingerprint(thing: Any, above: tuple[int, ...]) -> Hashable:
     ):
         if thing.nbytes <= _SMALL and thing.dtype != object:
             return type(thing), str(thing.dtype), thing.shape, np.asarray(thing).tobytes()
+        if isinstance(thing, np.ndarray) and not isinstance(thing, np.memmap) and thing.dtype != object:
+            content = np.ascontiguousarray(thing).reshape(-1).view(np.uint8).data
+            return _Itself(thing), hashlib.sha256(content).hexdigest()
         return _Itself(thing)
+    if isinstance(thing, set | frozenset):
+        return type(thing), frozenset(_fingerprint(part, inside) for part in thing)
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         parts = tuple(getattr(thing, field.name) for field in dataclasses.fields(thing))
         return type(thing), _fingerprint(parts, inside)
     if type(thing).__module__.partition(".")[0] == "optax":  # wrappers such as optax.MultiSteps
         return type(thing), _fingerprint(vars(thing), inside)
-    return _Itself(thing)
+    if isinstance(thing, type | types.ModuleType):
+        return _Itself(thing)
+    return _Itself(thing), _fingerprint(_values(getattr(thing, "__dict__", None)), inside)
+
+
+def _values(attributes: Any) -> dict[str, Any]:
+    """Those attributes of an object that may change without the object becoming another one."""
+    if not isinstance(attributes, dict):
+        return {}
+    return {
+        name: value if isinstance(value, _HELD) or dataclasses.is_dataclass(value) else _Itself(value)
+        for name, value in attributes.items()
+        if not name.startswith("__")
+    }
 
 
 def _plain(array: jax.Array) -> bool:
@@ -97,7 +116,8 @@ def _function(function: types.FunctionType, inside: tuple[int, ...]) -> Hashable
             cells.append(cell.cell_contents)
         except ValueError:  # not bound yet
             cells.append(None)
-    parts = (tuple(cells), function.__defaults__, function.__kwdefaults__, _globals_read(function))
+    own = _values(function.__dict__)
+    parts = (tuple(cells), function.__defaults__, function.__kwdefaults__, own, _globals_read(function))
     return function.__code__, _Itself(function.__globals__), _fingerprint(parts, inside)
 
 
@@ -105,7 +125,7 @@ def _globals_read(function: types.FunctionType) -> tuple[Any, ...]:
     """What the function reads from its module, so that changing a global is seen as a change.
 
     Functions and values of the same module count by what they are; all else (modules, classes and
-    functions of other modules) counts as itself.
+    functions of other modules) counts as itself, together with the numbers and texts read from it.
     """
     names, codes = [], [function.__code__]
     while codes:
@@ -119,6 +139,11 @@ def _globals_read(function: types.FunctionType) -> tuple[Any, ...]:
             value = home[name]
             foreign = isinstance(value, types.FunctionType) and value.__globals__ is not home
             values.append((name, _Itself(value) if foreign else value))
+            if isinstance(value, type | types.ModuleType):  # settings.scale
+                inside = vars(value)
+                values += [
+                    (name, n, inside[n]) for n in names if n in inside and isinstance(inside[n], _BY_VALUE)
+                ]
     return tuple(values)
 
 
@@ -141,7 +166,7 @@ def _spell(part: Any) -> Any:
     if isinstance(part, types.CodeType):
         return part.co_name, part.co_code.hex(), part.co_names, _spell(part.co_consts)
     if isinstance(part, frozenset):
-        return sorted(map(repr, part))
+        return sorted(repr(_spell(inside)) for inside in part)
     if isinstance(part, type):
         return part.__qualname__
     if isinstance(part, _Itself):

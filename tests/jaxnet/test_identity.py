@@ -97,6 +97,65 @@ def test_a_global_that_changes_is_noticed():
     assert Pure(moved) != before
 
 
+class Settings:
+    scale = 1.0
+
+
+class Weighed:
+    def __init__(self):
+        self.by = 1.0
+
+    def method(self, x):
+        return self.by * x
+
+    def __call__(self, x):
+        return self.by * x
+
+
+def reads_a_class(x):
+    return Settings.scale * x
+
+
+def reads_its_own(x):
+    return reads_its_own.by * x  # type: ignore[attr-defined]
+
+
+def changes(name):
+    """A function, and what changes something it reads."""
+    weighed, big, chosen = Weighed(), np.zeros(5000), {1, 2}
+    settings, module = types.SimpleNamespace(by=1.0), types.ModuleType("settings")
+    module.by = 1.0  # type: ignore[attr-defined]
+    reads_its_own.by = 1.0  # type: ignore[attr-defined]
+    reads_a_module = types.FunctionType(compile("module.by", "", "eval"), {"module": module})
+    return {
+        "bound method": (weighed.method, lambda: setattr(weighed, "by", 2.0)),
+        "callable object": (weighed, lambda: setattr(weighed, "by", 2.0)),
+        "large array": (scaled(big), lambda: big.fill(1.0)),
+        "set": (scaled(chosen), lambda: chosen.add(3)),
+        "namespace": (scaled(settings), lambda: setattr(settings, "by", 2.0)),
+        "module": (reads_a_module, lambda: setattr(module, "by", 2.0)),
+        "function's own": (reads_its_own, lambda: setattr(reads_its_own, "by", 2.0)),
+    }[name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bound method", "callable object", "large array", "set", "namespace", "module", "function's own"],
+)
+def test_what_changes_in_place_is_noticed(name):
+    function, change = changes(name)
+    before = Pure(function)
+    assert before == Pure(function)
+    change()
+    assert before != Pure(function)
+
+
+def test_a_class_whose_attribute_changes_is_noticed(monkeypatch):
+    before = Pure(reads_a_class)
+    monkeypatch.setattr(Settings, "scale", 2.0)
+    assert before != Pure(reads_a_class)
+
+
 def test_a_function_may_refer_to_itself():
     def make():
         def count(n):
