@@ -128,7 +128,7 @@ def iterated(
         The chunks, in order, on the host.
     """
     for epoch in range(epochs):
-        stream = iter(first if epoch == 0 else next(later))
+        stream = map(_own, first if epoch == 0 else next(later))
         dropped = sum(1 for _ in itertools.islice(stream, begin))
         begin -= dropped
         if begin:
@@ -140,6 +140,13 @@ def iterated(
             following = list(itertools.islice(stream, chunk))
             yield Chunk(*_together(group, size), epoch, not following)
             group = following
+
+
+def _own(batch: Any) -> Any:
+    """The batch in memory of its own: several are held at once, and a loader may fill one buffer again."""
+    if not isinstance(batch, tuple | list):
+        return batch
+    return tuple(np.array(part) if isinstance(part, np.ndarray) else part for part in batch)
 
 
 def _together(group: list[Any], size: int) -> tuple[Data, Any]:

@@ -142,3 +142,16 @@ def test_a_grain_loader_is_an_iterable_of_batches():
     assert [len(part) for part in rows] == [8, 8, 8, 8, 8, 3]
     again = fit([(np.asarray(a), np.asarray(b)) for a, b in loader], epochs=2)
     assert_close((run.params, run.history), (again.params, again.history))
+
+
+def test_a_loader_may_fill_one_buffer_again():
+    x, y = regression()
+
+    def reusing(epoch):
+        rows, targets = np.empty((8, 3), np.float32), np.empty((8, 2), np.float32)
+        for first in range(0, 40, 8):
+            rows[:], targets[:] = x[first : first + 8], y[first : first + 8]
+            yield rows, targets
+
+    fresh = [(x[first : first + 8], y[first : first + 8]) for first in range(0, 40, 8)]
+    assert_close(fit(reusing).params, fit(fresh).params)
