@@ -162,6 +162,8 @@ def example_weights(
 
 
 def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:
+    if labels.min() < 0:
+        raise ValueError(f"{name}: class_weights need labels from 0 on, got {labels.min()}")
     counts = np.bincount(labels)
     if isinstance(given, str):
         if given != "balanced":
@@ -170,6 +172,8 @@ def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:
             )
         return len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
     if isinstance(given, Mapping):
+        if any(int(label) < 0 for label in given):
+            raise ValueError(f"{name}: class_weights need labels from 0 on, got {min(map(int, given))}")
         table = np.ones(max(len(counts), *(int(label) + 1 for label in given)))
         for label, weight in given.items():
             table[int(label)] = weight

@@ -132,7 +132,7 @@ def take(data: Data, index: jax.Array, sharding: Any = None) -> tuple[Data, jax.
     rows = [None if part is None else jnp.take(part, index, axis=0, mode="clip") for part in data]
     if sharding is not None:
         rows = [None if row is None else jax.lax.with_sharding_constraint(row, sharding) for row in rows]
-    weight = real if rows[2] is None else real * rows[2]
+    weight = real if rows[2] is None else real * rows[2].astype(real.dtype)
     return Data(rows[0], rows[1], weight), real, real.sum()
 
 

@@ -69,6 +69,16 @@ def test_class_weights_are_sample_weights(given):
     assert_same(by_class.params, by_sample.params)
 
 
+@pytest.mark.parametrize("given", ["balanced", {-1: 2.0}], ids=["labels", "classes"])
+def test_class_weights_of_negative_labels_are_refused(given):
+    y = np.array([-1, 1] * 10) if given == "balanced" else np.array([0, 1] * 10)
+    with pytest.raises(ValueError, match="fit: class_weights need labels from 0 on, got -1"):
+        jaxnet.fit(
+            linear(3, 2), (regression(20)[0], y), loss="cross_entropy", class_weights=given,
+            key=jax.random.key(0),
+        )  # fmt: skip
+
+
 def test_bytes_are_transformed_inside_the_program():
     draw = np.random.default_rng(0)
     x = draw.integers(0, 256, (30, 3), np.uint8)
@@ -144,6 +154,16 @@ def test_clipping_and_accumulation_by_optax():
         linear(3, 2), (x, y), optimizer=optax.sgd(0.1), batch_size=32, params=params, **options
     )
     assert_close(small.params, large.params)
+
+
+def test_doubles_may_be_weighted():
+    x = regression(20)[0].astype(float)
+    y = np.array([0] * 5 + [1] * 15)
+    params = {"w": np.zeros((3, 2)), "b": np.zeros(2)}
+    options = dict(loss="cross_entropy", epochs=1, batch_size=20, params=params, key=jax.random.key(0))
+    with jax.enable_x64(True):
+        run = jaxnet.fit(linear(3, 2), (x, y), class_weights="balanced", **options)
+    np.testing.assert_allclose(run.history["loss"], np.log(2.0), rtol=1e-7)
 
 
 def test_doubles_are_trained_as_doubles():
