@@ -235,7 +235,7 @@ def _enter(
         value = rows[-1][str(watch.early.monitor)]
         gain = (
             math.inf
-            if journal.best is None
+            if journal.best is None or math.isnan(journal.best)
             else (journal.best - value) * (1 if watch.early.mode == "min" else -1)
         )
         if gain > watch.early.min_delta:

@@ -53,6 +53,23 @@ def test_min_delta_counts_small_gains_as_none():
     assert (run.best_epoch, run.epochs) == (1, 3)
 
 
+def test_a_figure_that_begins_as_nan_is_improved_on():
+    def init(key, in_shape):
+        return {"b": jnp.zeros(1)}
+
+    def late(outputs, targets):  # the outputs go 0.2, 0.36, 0.488, ...
+        return jnp.where(outputs < 0.3, jnp.nan, outputs)
+
+    constant = jaxnet.Layer(init, lambda params, x, *, key=None: x + params["b"][None, :])
+    data = np.zeros((8, 1), np.float32), np.ones((8, 1), np.float32)
+    run = fit(
+        net=constant, data=data, validation=data, epochs=4, optimizer="sgd", learning_rate=0.1,
+        metrics={"late": late}, early_stopping=EarlyStopping(patience=4, monitor="val_late", mode="max"),
+    )  # fmt: skip
+    assert np.isnan(run.history["val_late"]).tolist() == [True, False, False, False]
+    assert run.best_epoch == 4
+
+
 def test_a_metric_is_maximised():
     run = fit(
         epochs=4, metrics={"constant": lambda outputs, targets: jnp.ones(len(outputs))},
