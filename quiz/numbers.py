@@ -19,7 +19,7 @@ _FRACTION = re.compile(rf"([+{_MINUS}]?)([0-9]+)/([0-9]+)")
 _DECIMAL = re.compile(
     rf"([+{_MINUS}]?)([0-9]{{1,3}}(?:[{_GROUP}][0-9]{{3}})+|[0-9]*)(?:([.,])([0-9]*))?(?:[eE]([+{_MINUS}]?[0-9]+))?"
 )
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_THOUSANDS = re.compile(rf"[+{_MINUS}]?[1-9][0-9]{{0,2}},[0-9]{{3}}")
 
 
 class Refused(Refusal):
