@@ -219,7 +219,9 @@ def mark(  # noqa: D103
         _has_sitting(book, sitting)
         with _progress(_("submissions"), None, lang) as step:
             try:
-                for _problem in marking.mark(course, book, submissions, jobs=jobs, progress=step):
+                for _problem in marking.mark(
+                    course, book, submissions, sitting=sitting, jobs=jobs, progress=step
+                ):
                     pass
             except KeyboardInterrupt:
                 _say(_("Stopped; what is marked is kept, and the same command goes on from there."), lang)

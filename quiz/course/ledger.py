@@ -100,10 +100,16 @@ class Ledger:
         ).fetchone()
         return row[0] if row else None
 
-    def put(self, outcomes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    def put(self, outcomes: Iterable[dict[str, Any]], sitting: str | None = None) -> list[dict[str, Any]]:
         """Write down outcomes of marking, all or none; return the problems among them.
 
         A second submission for a paper does not replace the first; it becomes a problem of kind ``twice``.
+        A file whose content changes takes its earlier mark with it, but only within a sitting: next week's
+        files may have the same names.
+
+        Args:
+            outcomes: from `mark_chunk`.
+            sitting: to which a file belongs that names no known paper.
         """
         problems = []
         with self._db:
@@ -116,7 +122,7 @@ class Ledger:
                     if first is not None and first != place:
                         problem = {"kind": "twice", "given": {"source": first[0], "line": first[1]}}
                 if problem is None:
-                    self._forget(place, keep=outcome["paper"])
+                    self._forget(place, outcome["paper"], sitting, keep=True)
                     self._db.execute(
                         "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)",
                         (
@@ -128,7 +134,7 @@ class Ledger:
                         ),
                     )
                 else:
-                    self._forget(place)
+                    self._forget(place, outcome.get("paper"), sitting)
                     problems.append({"source": place[0], "line": place[1], **problem})
                 self._db.execute(
                     "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)",
@@ -138,9 +144,17 @@ class Ledger:
                 )  # fmt: skip
         return problems
 
-    def _forget(self, place: tuple[str, int], keep: str | None = None) -> None:
-        """What was marked from this place before holds no longer: its content has changed."""
-        self._db.execute("DELETE FROM marks WHERE source = ? AND line = ? AND paper IS NOT ?", (*place, keep))
+    def _forget(
+        self, place: tuple[str, int], paper: str | None, sitting: str | None, *, keep: bool = False
+    ) -> None:
+        """What was marked from this place before in the sitting holds no longer: its content has changed."""
+        row = self._db.execute("SELECT sitting FROM papers WHERE paper = ?", (paper,)).fetchone()
+        sitting = row[0] if row else sitting
+        self._db.execute(
+            "DELETE FROM marks WHERE source = ? AND line = ? AND paper IS NOT ? AND "
+            "(? IS NULL OR paper IN (SELECT paper FROM papers WHERE sitting = ?))",
+            (*place, paper if keep else None, sitting, sitting),
+        )
 
     def problems(self) -> Iterator[dict[str, Any]]:
         """All problems, by file and line."""

@@ -28,6 +28,7 @@ def mark(
     ledger: Ledger,
     path: Path,
     *,
+    sitting: str | None = None,
     jobs: int | None = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Iterator[Outcome]:
@@ -37,6 +38,7 @@ def mark(
         course: whose papers were answered.
         ledger: where the marks go, one transaction for some dozens of submissions.
         path: a file, a folder or an archive.
+        sitting: to which files belong that name no known paper.
         jobs: processes; as many as processors if not said.
         progress: is told how many submissions have just been dealt with.
 
@@ -46,7 +48,7 @@ def mark(
     """
     fresh = _fresh(ledger, find(path), progress)
     for outcomes in spread(course, fresh, jobs):
-        yield from ledger.put(outcomes)
+        yield from ledger.put(outcomes, sitting)
         progress(len(outcomes))
 
 

@@ -220,3 +220,20 @@ def test_help_is_quick_and_needs_no_jax():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_next_week_s_files_may_have_the_same_names(place, tmp_path, capsys):
+    """The marks of one sitting stay when files of the same names are marked for another."""
+    course = tmp_path / "ann"
+    assert run("course", "new", course) == 0
+    for week in ("1", "2"):
+        about = ["--roster", place / "roster.csv", "-q", "2:1", "--sitting", week, "-f", "json"]
+        assert run("paper", "--course", course, *about, "-o", tmp_path / week) == 0
+    marked = []
+    for week, code in (("1", 0), ("2", 0), ("1", 1)):
+        assert run("mark", tmp_path / week, "--course", course, "--sitting", week, "-j", "1") == code
+        (tmp_path / "1" / "s1.json").write_text("{")  # the third time one of the first week is damaged
+        capsys.readouterr()
+        assert run("course", "show", course, "--json") == 0
+        marked.append([row["marked"] for row in json.loads(capsys.readouterr().out)["sittings"]])
+    assert marked == [[3, 0], [3, 3], [2, 3]]
