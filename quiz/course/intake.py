@@ -1,11 +1,11 @@
 """Finds submissions in files, folders and archives, one after another; nothing is unpacked to the disk."""
 
+import hashlib
 import io
 import json
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -45,10 +45,10 @@ def find(path: Path) -> Iterator[Entry]:
     Links are not followed, hidden files are passed over.
     """
     if not path.is_dir():
-        yield from _file(path, path.name)
+        yield from _file(path, _named(path.name))
         return
     for found in _walk(path):
-        yield from _file(found, found.relative_to(path).as_posix())
+        yield from _file(found, _named(found.relative_to(path).as_posix()))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -59,6 +59,15 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(path)
         elif path.is_file():
             yield path
+
+
+def _named(name: str) -> str:
+    """A file's name, fit for a line; names that would then look alike are told apart by a digest."""
+    shown = one_line(name)
+    if shown == name:
+        return name
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    return f"{shown} [{digest}]"
 
 
 def _file(path: Path, name: str) -> Iterator[Entry]:
@@ -111,7 +120,7 @@ def _zip(path: Path, name: str) -> Iterator[Entry]:
                 return
             budget = _Budget(path.stat().st_size)
             for member in sorted(members, key=lambda m: m.filename):
-                if member.is_dir():
+                if member.filename.endswith("/"):
                     continue
                 link = stat.S_ISLNK(member.external_attr >> 16)
                 secret = bool(member.flag_bits & 1)
@@ -121,7 +130,7 @@ def _zip(path: Path, name: str) -> Iterator[Entry]:
                 if budget.spent():
                     yield _problem(name, 0, _("the archive holds too much"))
                     return
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except Exception as error:  # whatever a damaged archive makes the module raise
         yield _problem(name, 0, _("can't be read: %(reason)s"), reason=error)
 
 
@@ -144,7 +153,7 @@ def _tar(path: Path, name: str) -> Iterator[Entry]:
                         budget,
                         lambda member=member: archive.extractfile(member),
                     )
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+    except Exception as error:  # whatever a damaged archive makes the module raise
         yield _problem(name, 0, _("can't be read: %(reason)s"), reason=error)
 
 
@@ -162,19 +171,20 @@ def _member(
     archive: str, member: str, strange: bool, budget: _Budget, opened: Callable[[], IO[bytes] | None]
 ) -> Iterator[Entry]:
     inner = PurePosixPath(member.replace("\\", "/"))
-    source = f"{archive}/{one_line(member)}"
-    if strange or inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
+    source = f"{archive}/{_named(member)}"
+    outside = inner.is_absolute() or ".." in inner.parts or ":" in "".join(inner.parts[:1])
+    if strange or outside or not inner.parts:
         yield _problem(source, 0, _("a link, a locked file or a path outside the archive"))
         return
     if inner.name.startswith(".") or "__MACOSX" in inner.parts:
         return
-    file = opened()
-    if file is None:
-        return
     try:
+        file = opened()
+        if file is None:
+            return
         with file, io.BufferedReader(_Limited(file, budget)) as limited:
             yield from _content(source, inner.suffix.lower(), limited)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError, ValueError) as error:
+    except Exception as error:  # one member must never stop the others
         yield _problem(source, 0, _("can't be read: %(reason)s"), reason=error)
 
 

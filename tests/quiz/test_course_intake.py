@@ -201,6 +201,36 @@ def test_malformed_submissions_are_refused(data):
         parse("json", data)
 
 
+def test_one_member_never_stops_the_others(course, right, tmp_path):
+    """No name at all, a packing that Python lacks, a damaged member, names alike for 120 letters."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number, name in enumerate([".", "foreign.json", "lzma.json"]):
+            packing = zipfile.ZIP_LZMA if name == "lzma.json" else zipfile.ZIP_STORED
+            archive.writestr(name, json.dumps(right[number]), packing)
+        for number, one in enumerate(right):
+            archive.writestr(f"{'ә' * 150}{number}.json", json.dumps(one))
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    for mark_of, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):  # method 9 is Deflate64
+        name = data.index(b"foreign.json", data.index(mark_of))
+        header = data.rindex(mark_of, 0, name)
+        data[header + place : header + place + 2] = b"\x09\x00"
+    packed = data.index(b"lzma.json") + len(b"lzma.json") + 4  # behind its version and size
+    data[packed : packed + 5] = b"\xff" * 5  # properties that cannot be
+    (tmp_path / "a.zip").write_bytes(data)
+    problems, scores = mark(course, tmp_path)
+    assert scores == {one["paper"]: 1.0 for one in right}
+    assert [p["source"] for p in problems] == ["a.zip/.", "a.zip/foreign.json", "a.zip/lzma.json"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+def test_a_file_name_that_is_not_unicode(course, right, tmp_path):
+    for number, one in enumerate(right[:2]):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xcf%d.json" % number)).write_text(json.dumps(one))
+    problems, scores = mark(course, tmp_path)
+    assert problems == []
+    assert scores == {one["paper"]: 1.0 for one in right[:2]}
+
+
 @pytest.mark.parametrize("cells", [None, {}, "x", [1, None, {"cell_type": "code", "source": {"a": 1}}]])
 def test_malformed_notebooks_are_refused(cells):
     with pytest.raises(Malformed):
