@@ -136,4 +136,6 @@ def shorthand(text: str) -> list[Slot]:
     if not 1 <= len(parts) <= 3 or not all(p.isascii() and p.isdigit() and len(p) < 4 for p in parts):
         raise Refusal(_('expected QUESTION[:LEVEL[:COUNT]] such as 2:1:3, got "%(given)s"'), given=text[:64])
     question, level, count = [int(p) for p in parts] + [None, 1][len(parts) - 1 :]  # type: ignore[operator]
+    if not 1 <= count <= 100:  # type: ignore[operator]
+        raise Refusal(_("count is 1 to 100, not %(count)s"), count=count)
     return slots(question, level, count)  # type: ignore[arg-type]

@@ -47,7 +47,15 @@ def read(path: Path, lang: str) -> list[Student]:
     except UnicodeDecodeError as error:
         raise Invalid(_("%(file)s: not UTF-8 at byte %(byte)s"), file=path.name, byte=error.start) from None
     students: dict[str, Student] = {}
-    for line, row in rows(text):
+    table: list[tuple[int, dict[str, str]]] = []
+    try:
+        table += rows(text)
+    except csv.Error:  # a cell beyond 128 KiB
+        line = table[-1][0] + 1 if table else 1
+        raise Invalid(
+            _("%(file)s, line %(line)s: id or name is too long"), file=path.name, line=line
+        ) from None
+    for line, row in table:
         cells = {_column(name): value for name, value in row.items()}
         name = _clean(cells.get("name", ""))
         identifier = _clean(cells.get("id", "")) or name

@@ -70,6 +70,9 @@ def _long(lines: Iterator[tuple[int, list[str]]], header: list[str]) -> Iterator
     """Lines of the same paper that follow each other are one submission."""
     begun, paper, answers, count = 0, {}, {}, 0
     for number, cells in lines:
+        if len(cells) > len(header):  # a decimal comma that parts columns would cut an answer
+            yield number, _("more cells than columns")
+            continue
         row = dict(zip(header, cells, strict=False))
         same = (row.get("paper"), row.get("mac")) == (paper.get("paper"), paper.get("mac"))
         if not same or count > MOST_ANSWERS:

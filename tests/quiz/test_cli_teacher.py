@@ -158,8 +158,9 @@ def test_an_open_secret_is_refused(place, tmp_path, capsys):
         ("id,name\n,\n", "no students"),
         ("", "no students"),
         ("id,name\n\xff\n".encode("latin-1"), "UTF-8"),
+        ("id,name\na,A\nb," + "B" * 200_000, "too long"),
     ],
-    ids=["twice", "language", "nobody", "empty", "bytes"],
+    ids=["twice", "language", "nobody", "empty", "bytes", "cell"],
 )
 def test_rosters_are_refused_by_line(place, tmp_path, capsys, roster, complaint):
     path = tmp_path / "r.csv"
@@ -193,6 +194,22 @@ def test_blueprints_are_refused(place, tmp_path, capsys, plan):
     arguments = ["--course", place / "ann", "--roster", place / "roster.csv", "--blueprint", path]
     assert run("paper", *arguments, "--sitting", "x", "-o", tmp_path, "--lang", "en") == 3
     assert "p.toml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", ["0", "101"])
+def test_no_paper_is_empty_or_endless(place, tmp_path, capsys, count):
+    arguments = [
+        "--course",
+        place / "ann",
+        "--roster",
+        place / "roster.csv",
+        "--sitting",
+        "y",
+        "-o",
+        tmp_path,
+    ]
+    assert run("paper", *arguments, "-q", f"2:1:{count}") == 2
+    assert "1 to 100" in capsys.readouterr().err
 
 
 def test_no_level_is_harder_for_some():

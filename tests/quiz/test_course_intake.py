@@ -96,6 +96,15 @@ def test_tables(course, right, tmp_path, long, between):
     assert scores == {one["paper"]: 1.0 for one in right}
 
 
+def test_a_decimal_comma_is_never_cut_off_by_a_table(course, right, tmp_path):
+    one = right[0]
+    rows = ["paper,mac,question,ask,answer", f"{one['paper']},{one['mac']},1,z,0,5"]
+    (tmp_path / "all.csv").write_text("\n".join(rows), "utf-8")
+    problems, scores = mark(course, tmp_path)
+    assert [(p["line"], p["template"]) for p in problems] == [(2, "more cells than columns")]
+    assert scores == {}
+
+
 def test_filled_notebooks_are_read_and_never_run(course, issued, right, tmp_path):
     trap = tmp_path / "trap"
     for number, ((_record, sheet), one) in enumerate(zip(issued, right, strict=True)):
