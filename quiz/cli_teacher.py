@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quiz.cli_export import export
-from quiz.refusal import Refusal
+from quiz.refusal import InFile, Refusal
 from quiz.text import language, translate
 from quiz.text import mark as _
 
@@ -372,12 +372,18 @@ def _has_sitting(book: "Ledger", sitting: str) -> None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple["Course", "Ledger"]]:
+    import sqlite3
+
     from quiz.course import folder
     from quiz.course.ledger import Ledger
 
     course = folder.open_course(path)
-    with Ledger(course.database) as book:
-        yield course, book
+    try:
+        with Ledger(course.database) as book:
+            yield course, book
+    except sqlite3.DatabaseError as error:  # damaged, or in use by another program
+        reason = Refusal(_("can't be read: %(reason)s"), reason=str(error))
+        raise InFile(course.database.name, reason) from None
 
 
 @contextmanager

@@ -37,6 +37,19 @@ class Invalid(Refusal):
     code = 3
 
 
+class InFile(Invalid):
+    """A refusal of what a file holds; the file's name stands before the sentence, which is translated."""
+
+    def __init__(self, file: str, refusal: Refusal):
+        """Give the file's name and what is wrong with it."""
+        super().__init__("%(file)s: " + refusal.template, file=file, **refusal.given)
+        self.refusal = refusal
+
+    def message(self, lang: str = "en") -> str:
+        """Return the name and the sentence in a language."""
+        return f"{self.given['file']}: {self.refusal.message(lang)}"
+
+
 class Gone(Refusal, LookupError):
     """A variant that this version can no longer make."""
 

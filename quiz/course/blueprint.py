@@ -8,7 +8,7 @@ from typing import Any
 from quiz import bank
 from quiz.course.folder import Course, one_line
 from quiz.exercise import Exercise
-from quiz.refusal import Invalid, Refusal
+from quiz.refusal import InFile, Invalid, Refusal
 from quiz.text import mark as _
 
 
@@ -99,7 +99,7 @@ def read(path: Path) -> Blueprint:
             raise ValueError("no [[slots]]")
         return Blueprint(str(data.get("title", "")), tuple(made))
     except Refusal as refusal:
-        raise Invalid("%(file)s: " + refusal.template, file=path.name, **refusal.given) from None
+        raise InFile(path.name, refusal) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"no [[{error.args[0]}]]" if isinstance(error, KeyError) else error
         raise Invalid(

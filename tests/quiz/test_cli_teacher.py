@@ -196,6 +196,23 @@ def test_blueprints_are_refused(place, tmp_path, capsys, plan):
     assert "p.toml" in capsys.readouterr().err
 
 
+def test_what_is_wrong_with_a_file_is_said_in_the_teacher_s_language(place, tmp_path, capsys):
+    path = tmp_path / "p.toml"
+    path.write_text("[[slots]]\nquestion = 99")
+    arguments = ["--course", place / "ann", "--roster", place / "roster.csv", "--blueprint", path]
+    assert run("paper", *arguments, "--sitting", "x", "-o", tmp_path, "--lang", "kk") == 3
+    complaint = capsys.readouterr().err
+    assert complaint == "quiz: p.toml: 99-сұрақтың жаттығуы жоқ\n"
+
+
+def test_a_damaged_book_is_told_in_one_sentence(tmp_path, capsys):
+    assert run("course", "new", tmp_path / "ann") == 0
+    (tmp_path / "ann" / "course.sqlite").write_bytes(b"no database" * 999)
+    capsys.readouterr()
+    assert run("course", "show", tmp_path / "ann") == 3
+    assert capsys.readouterr().err == "quiz: course.sqlite: can't be read: file is not a database\n"
+
+
 @pytest.mark.parametrize("count", ["0", "101"])
 def test_no_paper_is_empty_or_endless(place, tmp_path, capsys, count):
     arguments = [
