@@ -200,6 +200,7 @@ def new_sitting(
         f"{name}@{tutor.fresh_seed(name, attempts, salt + number) if seed is None else seed + number}"
         for number, name in enumerate(chosen)
     ]
+    parse_name(names[0])  # a seed too long for a name is refused before anything is kept
     return Sitting(names)
 
 

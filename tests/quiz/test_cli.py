@@ -169,6 +169,12 @@ def test_take_from_a_pipe(data):
     assert json.loads(out)["attempts"] == 1
 
 
+def test_a_seed_too_long_for_a_name_leaves_nothing_open(data):
+    code, _, err = command("take", "q2.update", "--seed", "1" + "0" * 40, QUIZ_DATA_DIR=data)
+    assert (code, err.count("\n")) == (2, 1)
+    assert Store(Path(data) / "quiz.sqlite3").session() is None
+
+
 def test_take_names_the_slip_and_goes_on(data):
     code, out, _ = command(
         "take", "q2.update@7", "--lang", "en", stdin="1.2\n1\n1\n-0.31\n0.88\n0.29\n", QUIZ_DATA_DIR=data
