@@ -37,8 +37,8 @@ def _column(cell: str) -> str:
     return plain.casefold() if plain.casefold() in ("paper", "mac", *LONG) else plain
 
 
-def _lines(text: io.TextIOWrapper, mark: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines under the first that are not empty, each with its number."""
+def _lines(text: io.TextIOWrapper, mark: str) -> Iterator[tuple[int, list[str] | None]]:
+    """The lines under the first but empty ones, each with its number; ``None`` for one that can't be read."""
 
     def bounded() -> Iterator[str]:
         while line := text.readline(LARGEST):
@@ -46,14 +46,25 @@ def _lines(text: io.TextIOWrapper, mark: str) -> Iterator[tuple[int, list[str]]]
 
     reader = csv.reader(bounded(), delimiter=mark)
     number = 2
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
+    while True:
+        try:
+            cells = next(reader, [])
+        except csv.Error:  # a cell beyond 128 KiB; the reader goes on with the next line
+            cells = None
+        if reader.line_num + 2 == number:
+            return
+        if cells is None or any(cell.strip() for cell in cells):
             yield number, cells
         number = reader.line_num + 2
 
 
-def _wide(lines: Iterator[tuple[int, list[str]]], header: list[str]) -> Iterator[tuple[int, bytes | str]]:
+def _wide(
+    lines: Iterator[tuple[int, list[str] | None]], header: list[str]
+) -> Iterator[tuple[int, bytes | str]]:
     for number, cells in lines:
+        if cells is None:
+            yield number, _("not a table")
+            continue
         if len(cells) > len(header):
             yield number, _("more cells than columns")
             continue
@@ -66,10 +77,15 @@ def _wide(lines: Iterator[tuple[int, list[str]]], header: list[str]) -> Iterator
         yield number, _json(row, answers)
 
 
-def _long(lines: Iterator[tuple[int, list[str]]], header: list[str]) -> Iterator[tuple[int, bytes | str]]:
+def _long(
+    lines: Iterator[tuple[int, list[str] | None]], header: list[str]
+) -> Iterator[tuple[int, bytes | str]]:
     """Lines of the same paper that follow each other are one submission."""
     begun, paper, answers, count = 0, {}, {}, 0
     for number, cells in lines:
+        if cells is None:
+            yield number, _("not a table")
+            continue
         if len(cells) > len(header):  # a decimal comma that parts columns would cut an answer
             yield number, _("more cells than columns")
             continue

@@ -96,6 +96,16 @@ def test_tables(course, right, tmp_path, long, between):
     assert scores == {one["paper"]: 1.0 for one in right}
 
 
+def test_an_endless_cell_stops_nobody_else(course, right, tmp_path):
+    one = right[0]
+    rows = ["paper,mac,question,ask,answer", f"A,B,1,z,{'9' * 200_000}", ""]
+    rows += [f'{one["paper"]},{one["mac"]},1,{ask},"{value}"' for ask, value in one["answers"]["1"].items()]
+    (tmp_path / "all.csv").write_text("\n".join(rows), "utf-8")
+    problems, scores = mark(course, tmp_path)
+    assert [(p["line"], p["template"]) for p in problems] == [(2, "not a table")]
+    assert scores == {one["paper"]: 0.5}
+
+
 def test_a_decimal_comma_is_never_cut_off_by_a_table(course, right, tmp_path):
     one = right[0]
     rows = ["paper,mac,question,ask,answer", f"{one['paper']},{one['mac']},1,z,0,5"]
