@@ -12,6 +12,8 @@ from jaxnet import divergence, programs
 from jaxnet.feeds import Chunk
 from jaxnet.programs import Data, Hyper, State, Tally, Task
 
+_FALL = ("loss", "error", "mae", "mse", "rmse")  # figures that are good when they are small
+
 
 class EarlyStopping(NamedTuple):
     """When to stop because nothing gets better; the best parameters are given back.
@@ -20,7 +22,8 @@ class EarlyStopping(NamedTuple):
         patience: epochs without an improvement.
         min_delta: what counts as an improvement.
         monitor: a figure of the history; None for ``val_loss``, or ``loss`` without validation data.
-        mode: ``"min"`` or ``"max"``; None for "max" unless the figure is a loss.
+        mode: ``"min"`` or ``"max"``; None for "min" where the figure's name ends in loss, error, mae, mse or
+            rmse, and "max" elsewhere.
     """
 
     patience: int = 5
@@ -286,7 +289,7 @@ def early_stopping(given: EarlyStopping | int | None, figures: list[str]) -> Ear
         raise ValueError(
             f"fit: early stopping watches {monitor!r}, but the history will hold {', '.join(figures)}"
         )
-    mode = early.mode or ("min" if monitor.endswith("loss") else "max")
+    mode = early.mode or ("min" if monitor.endswith(_FALL) else "max")
     if mode not in ("min", "max"):
         raise ValueError(f"fit: the mode of early stopping must be 'min' or 'max', got {mode!r}")
     return early._replace(monitor=monitor, mode=mode)

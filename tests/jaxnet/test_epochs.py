@@ -9,7 +9,7 @@ import optax
 import pytest
 
 import jaxnet
-from jaxnet import epochs, losses, progress
+from jaxnet import epochs, losses, metrics, progress
 from jaxnet.training import Diverged, EarlyStopping
 
 NET = jaxnet.mlp([3, 4, 2], activation="tanh")
@@ -76,6 +76,15 @@ def test_a_metric_is_maximised():
         early_stopping=EarlyStopping(patience=1, monitor="constant"),
     )  # fmt: skip
     assert (run.best_epoch, run.epochs) == (1, 2)
+
+
+@pytest.mark.parametrize("name", ["mae", "squared_error"])
+def test_an_error_is_minimised(name):
+    run = fit(
+        epochs=10, validation=0.25, metrics={name: metrics.mean_absolute_error},
+        early_stopping=EarlyStopping(patience=10, monitor=f"val_{name}"),
+    )  # fmt: skip
+    assert run.best_epoch == int(np.argmin(run.history[f"val_{name}"])) + 1 > 1
 
 
 @pytest.mark.parametrize(
