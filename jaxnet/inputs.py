@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 
@@ -31,6 +32,10 @@ def check_finite(name: str, what: str, array: Any) -> None:
     """Refuse NaN and infinite values."""
     if not jnp.issubdtype(array.dtype, jnp.inexact):
         return
+    if isinstance(array, jax.core.Tracer):
+        raise TypeError(
+            f"{name}: {what} is traced, its values cannot be checked inside jit or vmap; call net.apply there"
+        )
     # one number finds most arrays sound, without a second array of that size: the sum of the squares, since
     # that is the fastest pass over an array that NumPy has
     with np.errstate(all="ignore"):
@@ -99,6 +104,11 @@ def check_key(name: str, key: Any) -> jax.Array:
     if not isinstance(key, jax.Array) or not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         raise TypeError(
             f"{name}: key must be a typed key such as jax.random.key(0), got {type(key).__name__}"
+        )
+    if isinstance(jax.random.key_data(key), jax.core.Tracer):
+        raise TypeError(
+            f"{name}: it compiles the whole run and cannot be called inside jit or vmap; train many networks "
+            "at once by fit_many"
         )
     if key.shape != ():
         raise ValueError(f"{name}: expected one key, got an array of keys of shape {key.shape}; see fit_many")

@@ -101,7 +101,7 @@ def prepare(
     task = task._replace(
         optimizer=Pure(factory),
         schedule=Pure(rate) if callable(rate) else None,
-        penalised=_positive(l2),
+        penalised=_number(l2) > 0,
         rows=placing.rows,
     )
     hyper = Hyper(None if callable(rate) else rate, float(l2))
@@ -289,7 +289,11 @@ def _plan(
     return chosen._replace(chunk=min(chosen.chunk, fits), reason=f"{chosen.reason}; streamed in chunks")
 
 
-def _positive(l2: float) -> bool:
-    if not math.isfinite(l2) or l2 < 0:
-        raise ValueError(f"fit: l2 must be a number of at least 0, got {l2}")
-    return l2 > 0
+def _number(l2: Any) -> float:
+    try:
+        number = float(l2)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or number < 0:
+        raise ValueError(f"fit: l2 must be a number of at least 0, got {l2!r}")
+    return number

@@ -156,6 +156,27 @@ def test_clipping_and_accumulation_by_optax():
     assert_close(small.params, large.params)
 
 
+def test_l2_may_be_an_array_of_one_number():
+    options = dict(loss=squared, epochs=1, key=jax.random.key(0))
+    plain = jaxnet.fit(linear(3, 2), regression(20), l2=0.5, **options)
+    assert_same(plain.params, jaxnet.fit(linear(3, 2), regression(20), l2=jnp.array(0.5), **options).params)
+    with pytest.raises(ValueError, match="fit: l2 must be a number of at least 0, got 'much'"):
+        jaxnet.fit(linear(3, 2), regression(20), l2="much", **options)
+
+
+def test_fit_and_predict_say_that_they_cannot_be_traced():
+    x, y = regression(20)
+
+    def train(key):
+        return jaxnet.fit(linear(3, 2), (x, y), loss=squared, epochs=1, key=key).params
+
+    for transformed in (jax.jit(train), lambda key: jax.vmap(train)(jax.random.split(key, 2))):
+        with pytest.raises(TypeError, match=r"fit: .* cannot be called inside jit or vmap; .* fit_many"):
+            transformed(jax.random.key(0))
+    with pytest.raises(TypeError, match=r"predict: x is traced, .* net.apply"):
+        jax.jit(lambda x: jaxnet.predict(linear(3, 2), {"w": jnp.ones((3, 2)), "b": jnp.ones(2)}, x))(x)
+
+
 def test_doubles_may_be_weighted():
     x = regression(20)[0].astype(float)
     y = np.array([0] * 5 + [1] * 15)
