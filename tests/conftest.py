@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Stay on the CPU, even where there is a GPU, unless the tests that need one were asked for."""
     if "not gpu" in config.option.markexpr:
         os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    if threading.current_thread() is threading.main_thread():
+        # what a shell starts in the background ignores Ctrl-C, and so would all that the tests start
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure() -> None:
