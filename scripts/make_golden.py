@@ -7,7 +7,7 @@ precision and in jaxnet's layout (channels last, weights (in, out)). ``tests/jax
 from pathlib import Path
 
 import numpy as np
-import torch
+import torch  # pyright: ignore[reportMissingImports]
 
 GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "golden"
 nn, F = torch.nn, torch.nn.functional
