@@ -200,7 +200,7 @@ def evaluate(
     together = [(name, metric) for name, metric in task.metrics if not _one_each(task, metric, params, x, y)]
     task = task._replace(metrics=tuple(pair for pair in task.metrics if pair not in together))
     forward = trace("evaluate", task, params, Data(x, y), size)
-    loop = forward.convolution and jax.default_backend() == "cpu"
+    loop = forward.convolution and plan.platform() == "cpu"
     placing = Placing()
     held = epochs.Sweep(placing.whole(Data(x, y)), placing.order(in_order(len(x), None, size), len(x)))
     row = epochs.report(task, epochs.sweep(task, params, held, "loop" if loop else "scan"))

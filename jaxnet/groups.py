@@ -13,7 +13,7 @@ import numpy as np
 from jaxnet import batches, epochs, evaluation, feeds, programs
 from jaxnet.identity import Pure
 from jaxnet.jobs import Job
-from jaxnet.plan import Cost, Plan
+from jaxnet.plan import Cost, Plan, platform
 from jaxnet.programs import Hyper, State, Tally
 from jaxnet.training import Run
 
@@ -137,7 +137,7 @@ def _compiled(task: Any, tree: Any, leaves: tuple[Any, ...]) -> Any:
 def _deal(steps: Sequence[int], cost: Cost) -> tuple[list[list[int]], int, Plan]:
     """Deal the networks out into groups, and say how many groups run at once."""
     count = len(steps)
-    if jax.default_backend() != "cpu":
+    if platform() != "cpu":
         workers, size, why = 1, count, "all side by side in one program"
     elif cost.flops >= _LARGE:
         workers, size, why = 1, 1, "one by one, each of them fills the cores"

@@ -277,7 +277,7 @@ def _plan(
         cost,
         1 << 20 if steps is None else steps,
         epochs,
-        backend=jax.default_backend(),
+        backend=planning.platform(),
         weights=weights,
         wanted=wanted,
         visits=visits or streams,

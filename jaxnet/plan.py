@@ -87,6 +87,18 @@ def _jaxprs(value: Any) -> Iterator[core.Jaxpr]:
             yield from _jaxprs(part)
 
 
+def platform() -> str:
+    """What new arrays will lie on: ``"cpu"``, ``"gpu"`` or ``"tpu"``; ``jax.default_device`` counts.
+
+    Example:
+        >>> with jax.default_device(jax.devices("cpu")[0]):
+        ...     platform()
+        'cpu'
+    """
+    device = jax.config.jax_default_device
+    return jax.default_backend() if device is None else getattr(device, "platform", str(device))
+
+
 def choose(
     forward: Cost,
     steps: int,
