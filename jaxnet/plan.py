@@ -13,6 +13,7 @@ a scan 27 s, because inside control flow XLA's CPU backend does not take its fas
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import jax
 from jax.extend import core
 
 KINDS = ("run", "scan", "loop")
