@@ -96,7 +96,7 @@ def platform() -> str:
         ...     platform()
         'cpu'
     """
-    device = jax.config.jax_default_device
+    device = getattr(jax.config, "jax_default_device")  # noqa: B009, the attribute is made while JAX runs
     return jax.default_backend() if device is None else getattr(device, "platform", str(device))
 
 
