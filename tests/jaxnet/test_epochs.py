@@ -9,6 +9,8 @@ import optax
 import pytest
 
 import jaxnet
+import jaxnet.evaluation
+import jaxnet.programs
 from jaxnet import epochs, losses, metrics, progress
 from jaxnet.training import Diverged, EarlyStopping
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import jaxnet
+import jaxnet.plan
+import jaxnet.programs
 from jaxnet import batches, feeds, losses
 
 NET = jaxnet.mlp([3, 4, 2], activation="tanh")

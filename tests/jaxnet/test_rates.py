@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import jaxnet
+import jaxnet.batches
 from jaxnet import losses, rates
 
 X = np.random.default_rng(0).normal(size=(64, 2)).astype(np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import jaxnet
+import jaxnet.feeds
 from jaxnet import losses
 
 SCRIPT = """

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import jaxnet
-from jaxnet import losses, metrics, sharding
+from jaxnet import jobs, losses, metrics, programs, sharding
 
 NET = jaxnet.serial(jaxnet.dense(8), jaxnet.tanh, jaxnet.dropout(0.25), jaxnet.dense(3))
 
@@ -63,7 +63,7 @@ def test_any_mesh_will_do(kind):
 
 def test_the_work_is_shared():
     # the compiled step works on half a batch on each device
-    job = jaxnet.jobs.prepare(
+    job = jobs.prepare(
         NET, classes(), loss=losses.cross_entropy, optimizer="adam", learning_rate=None, epochs=1,
         batch_size=8, key=jax.random.key(0), params=None, validation=None, metrics=None, l2=0.0,
         sample_weights=None, class_weights=None, compute_dtype=None, transform=None, plan=None,
@@ -71,7 +71,7 @@ def test_the_work_is_shared():
         visits=False,
     )  # fmt: skip
     chunk = next(job.chunks(0))
-    program = jaxnet.programs.run_epochs.lower(job.task, job.hyper, job.key, job.data, job.state, chunk.order)
+    program = programs.run_epochs.lower(job.task, job.hyper, job.key, job.data, job.state, chunk.order)
     text = program.compile().as_text()
     assert "f32[4,8]" in text  # four rows of the eight hidden units
     assert "f32[8,3]" in text or "f32[4,3]" in text
