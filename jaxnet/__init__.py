@@ -35,6 +35,8 @@ _HOME = {
     "flatten": "layers",
     "predict": "evaluation",
     "data": "data",
+    "export": "deployment",
+    "load_exported": "deployment",
     "metrics": "metrics",
     "perceptron": "perceptron",
     "plot": "plot",
@@ -110,6 +112,8 @@ if TYPE_CHECKING:
     from jaxnet.combinators import time_distributed as time_distributed
     from jaxnet.convolution import conv as conv
     from jaxnet.convolution import conv_transpose as conv_transpose
+    from jaxnet.deployment import export as export
+    from jaxnet.deployment import load_exported as load_exported
     from jaxnet.divergence import Diverged as Diverged
     from jaxnet.epochs import EarlyStopping as EarlyStopping
     from jaxnet.evaluation import evaluate as evaluate
