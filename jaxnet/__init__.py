@@ -46,6 +46,7 @@ _HOME = {
     "load_network": "checkpoint",
     "save": "checkpoint",
     "sharding": "sharding",
+    "trackers": "trackers",
     "training": "training",
     "specs": "specs",
     "summary": "summaries",
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from jaxnet import sharding as sharding
     from jaxnet import specs as specs
     from jaxnet import tables as tables
+    from jaxnet import trackers as trackers
     from jaxnet import training as training
     from jaxnet.checkpoint import load as load
     from jaxnet.checkpoint import load_network as load_network

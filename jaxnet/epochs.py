@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -11,6 +12,7 @@ import numpy as np
 from jaxnet import divergence, programs
 from jaxnet.feeds import Chunk
 from jaxnet.programs import Data, Hyper, State, Tally, Task
+from jaxnet.statistics import layer_names
 
 _FALL = ("loss", "error", "mae", "mse", "rmse")  # figures that are good when they are small
 
@@ -40,12 +42,16 @@ class Epoch(NamedTuple):
         epochs: epochs asked for.
         figures: this epoch's entry of the history.
         params: the parameters; keep them, they are not given up.
+        layers: with ``statistics=True`` the names of the layers that have parameters.
+        statistics: name -> one number a layer, see :func:`jaxnet.backprop.layer_statistics`.
     """
 
     epoch: int
     epochs: int
     figures: Mapping[str, float]
     params: Any
+    layers: tuple[str, ...] = ()
+    statistics: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
 class Journal(NamedTuple):
@@ -257,8 +263,14 @@ def _border(state: State, journal: Journal, chunk: Chunk, watch: Watch) -> str:
         watch.bar.update(done + parts, float(np.prod(chunk.order.shape)), figures)
     if not chunk.ends:
         return "finished"
-    if watch.on_epoch is not None and watch.on_epoch(Epoch(done, watch.epochs, figures, state.params)):
-        return "on_epoch"
+    if watch.on_epoch is not None:
+        epoch = Epoch(done, watch.epochs, figures, state.params)
+        if watch.statistics is not None:
+            epoch = epoch._replace(
+                layers=layer_names(watch.net, state.params), statistics=journal.statistics[-1]
+            )
+        if watch.on_epoch(epoch):
+            return "on_epoch"
     return "early stopping" if _patience_is_over(journal, watch) else "finished"
 
 

@@ -126,7 +126,8 @@ def fit(
             more than a second.
         checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and at
             its end; the same call goes on from there, bit for bit, and more epochs may be asked for.
-        on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run.
+        on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run. Writers of
+            records are in :mod:`jaxnet.trackers`.
         mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
         plan: "run", "scan" or "loop" to override :func:`jaxnet.plan.choose`.
 
