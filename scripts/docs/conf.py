@@ -1,0 +1,71 @@
+"""How Sphinx makes the site; ``build_site.py`` calls it on a staged copy of the pages."""
+
+import re
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+import jaxnet
+
+project = "jaxnet and quiz"
+author = "The jaxnet and quiz authors"
+copyright = author
+release = version = jaxnet.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["attrs_inline", "colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+suppress_warnings = ["myst.header"]  # the README goes from its title to examples as it likes
+
+html_theme = "furo"
+html_title = "jaxnet and quiz"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sphinx = False
+html_show_copyright = False
+html_copy_source = False
+html_theme_options = {"navigation_with_keys": True}
+html_math_renderer = "mathml"
+
+default_role = "literal"
+add_module_names = True
+python_maximum_signature_line_length = 90
+autodoc_default_options = {"member-order": "bysource", "no-value": True}
+autodoc_typehints = "none"  # the docstrings say what goes in, with its shape
+autodoc_preserve_defaults = True
+autodoc_class_signature = "separated"
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+
+
+def _mathml(self: Any, node: nodes.math | nodes.math_block, as_block: bool) -> None:
+    """Write a formula as MathML: every browser draws it, without scripts or a network."""
+    try:
+        self.body.append(tex2mathml(node.astext(), as_block=as_block))
+    except MathError as error:
+        logging.getLogger(__name__).warning("formula: %s", error, location=node)
+    raise nodes.SkipNode
+
+
+def _as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Take the stars and bars of a docstring as what they are, ``|z|`` and ``(*sizes)``, not as markup."""
+    for place, line in enumerate(lines):
+        if not re.match(r"\s*(>>>|\.\.\.|\*+\w+(, \*+\w+)*:)", line):
+            parts = re.split(r"(`+[^`]+`+)", line)
+            parts[::2] = [re.sub(r"([*|])", r"\\\1", part) for part in parts[::2]]
+            lines[place] = "".join(parts)
+
+
+def setup(app: Sphinx) -> None:
+    """Add the formulas, and the reading of docstrings before napoleon's."""
+    app.connect("autodoc-process-docstring", _as_text, priority=400)
+    app.add_html_math_renderer(
+        "mathml",
+        inline_renderers=(lambda self, node: _mathml(self, node, False), None),
+        block_renderers=(lambda self, node: _mathml(self, node, True), None),
+    )

@@ -1,0 +1,145 @@
+"""The documentation: its pages run, the site builds without a warning, the reference lacks no public name."""
+
+import ast
+import html
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import build_site
+import cells
+import nbformat
+import pytest
+
+import jaxnet
+import quiz
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "scripts" / "docs"
+
+PAGES = [page.relative_to(DOCS).as_posix() for page in cells.pages()]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_cell_of_a_page_runs(name: str):
+    ran = [cell for cell, _ in cells.run(DOCS / name) if cell.runs]
+    assert ran
+
+
+def test_the_tutorial_and_the_how_to_pages_have_cells():
+    assert sum(name.startswith("tutorial/") for name in PAGES) >= 10
+    assert sum(name.startswith("howto/") for name in PAGES) >= 0
+
+
+def page(folder: Path, text: str) -> Path:
+    path = folder / "page.md"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("```python\n1 / 0\n```\n", "line 2: ZeroDivisionError"),
+        ("text\n\n```python\nimport warnings\nwarnings.warn('old')\n```\n", "line 4: UserWarning: old"),
+        ("```python raises=ValueError\nint('1')\n```\n", "did not raise ValueError"),
+        (
+            "```python\nfrom matplotlib.figure import Figure\nFigure()\n```\n",
+            "a picture needs alt",
+        ),
+        ("```sh run\nexit 3\n```\n", "exit status 3"),
+    ],
+    ids=["error", "warning", "no-error", "no-alt", "shell"],
+)
+def test_a_broken_cell_fails_and_says_where(tmp_path: Path, text: str, said: str):
+    with pytest.raises(cells.Broken, match=re.escape(said)):
+        list(cells.run(page(tmp_path, text)))
+
+
+def test_a_page_shows_what_its_cells_give(tmp_path: Path):
+    text = (
+        "# Page\n\n```python\nx = 2\nprint('x is', x)\nx * 21\n```\n\nThen:\n\n```python raises=ValueError\n"
+        "int('x')\n```\n\n```sh run\necho $(( 6 * 7 ))\n```\n\n```sh\nfalse\n```\n"
+        "\n```python alt='nothing'\nfrom matplotlib.figure import Figure\nFigure(figsize=(2, 1))\n```\n"
+    )
+    shown = cells.shown(page(tmp_path, text), tmp_path)
+    assert "x is 2\n42\n" in shown
+    assert "ValueError: invalid literal" in shown
+    assert shown.count("````text\n42\n````") == 1
+    assert "Shown, not run" in shown.partition("false")[2]
+    assert "![nothing](page-1.png){width=192px}" in shown
+    assert (tmp_path / "page-1.png").stat().st_size > 100
+    assert re.sub(r"\n\n:::\{container.*?\n:::", "", shown, flags=re.DOTALL) == text
+
+
+def test_pages_do_not_share_names(tmp_path: Path):
+    list(cells.run(page(tmp_path, "```python\nx = 1\n```\n")))
+    with pytest.raises(cells.Broken, match="NameError"):
+        list(cells.run(page(tmp_path, "```python\nx\n```\n")))
+
+
+# what these give users is at the front door; the rest is for the inside
+INNER = (jaxnet.checkpoint, jaxnet.layers, jaxnet.networks, jaxnet.training)
+
+
+def public_names() -> dict[str, set[str]]:
+    """Every public name, with all the names of the same thing: those at the doors, and in their modules."""
+    doors = [jaxnet, quiz, *filter(inspect.ismodule, map(jaxnet.__getattribute__, jaxnet.__all__))]
+    found: dict[str, object] = {}
+    for module in doors:
+        names = getattr(module, "__all__", None)
+        if names is None and module not in INNER:
+            names = [
+                name
+                for name, thing in vars(module).items()
+                if not name.startswith("_") and getattr(thing, "__module__", None) == module.__name__
+            ]
+        for name in names or ():
+            thing = getattr(module, name)
+            if not inspect.ismodule(thing) and not name.startswith("_"):
+                found[f"{module.__name__}.{name}"] = thing
+    return {name: {other for other in found if found[other] is thing} for name, thing in found.items()}
+
+
+def test_the_site_builds_without_a_warning_and_its_reference_has_every_public_name(tmp_path: Path):
+    # in a process of its own: Sphinx's dependencies warn of their own affairs
+    command = [sys.executable, str(DOCS / "build_site.py"), "--no-run", "--output", str(tmp_path)]
+    path = os.pathsep.join([str(ROOT), *sys.path])
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    built = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "reference").glob("*.html"))
+    known = {html.unescape(name) for name in re.findall(r'id="((?:jaxnet|quiz)\.[\w.]+)"', built)}
+    assert [name for name, same in public_names().items() if not same & known] == []
+    assert "problematic" not in built
+
+
+def test_the_notebooks_are_in_step_with_the_tutorial():
+    made = build_site.notebooks()
+    kept = {path: path.read_text(encoding="utf-8") for path in build_site.NOTEBOOKS.glob("*.ipynb")}
+    assert kept == made, "run scripts/site --notebooks"
+
+
+@pytest.mark.parametrize("path", sorted(build_site.notebooks()), ids=lambda path: path.stem)
+def test_a_notebook_is_valid_and_holds_the_cells_of_its_page(path: Path):
+    text = build_site.notebooks()[path]
+    nbformat.validate(json.loads(text))
+    source = DOCS / "tutorial" / f"{path.stem}.md"
+    code = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    codes = ["".join(lines) for lines in code][1:]  # without %matplotlib
+    assert codes == [cell.code.rstrip() for cell in cells.cells(source) if cell.language == "python"]
+    assert all(ast.parse(code).body for code in codes)
+
+
+def test_links_of_the_notebooks_lead_somewhere():
+    broken = []
+    for path, text in build_site.notebooks().items():
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            if not (path.parent / target).exists():
+                broken.append((path.name, target))
+    assert broken == []
