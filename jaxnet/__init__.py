@@ -33,6 +33,8 @@ _HOME = {
     "find_learning_rate": "rates",
     "fit_many": "many",
     "flatten": "layers",
+    "from_torch": "torch_bridge",
+    "to_torch": "torch_bridge",
     "predict": "evaluation",
     "data": "data",
     "export": "deployment",
@@ -162,6 +164,8 @@ if TYPE_CHECKING:
     from jaxnet.recurrent import lstm as lstm
     from jaxnet.recurrent import simple_rnn as simple_rnn
     from jaxnet.resume import Checkpoint as Checkpoint
+    from jaxnet.torch_bridge import from_torch as from_torch
+    from jaxnet.torch_bridge import to_torch as to_torch
     from jaxnet.training import fit as fit
 
 __all__ = ["__version__", *sorted(_HOME)]

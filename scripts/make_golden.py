@@ -1,10 +1,12 @@
 """Golden values from PyTorch: outputs and gradients of layers and losses, five steps of each optimizer.
 
 Run it where torch is installed; it writes ``tests/golden/{layers,losses,optimizers}.npz``, all in double
-precision and in jaxnet's layout (channels last, weights (in, out)). ``tests/jaxnet/test_parity.py`` compares.
+precision and in jaxnet's layout (channels last, weights (in, out)), and ``bridge.npz``, state dicts as torch
+has them. ``tests/jaxnet/test_parity.py`` and ``test_torch_bridge.py`` compare.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch  # pyright: ignore[reportMissingImports]
@@ -182,9 +184,70 @@ def optimizers() -> dict[str, dict[str, np.ndarray]]:
     return found
 
 
+class Read(nn.Module):
+    """A recurrent module, of whose states the next module gets all, or those after everything was read."""
+
+    def __init__(self, kind: type[torch.nn.RNNBase], *sizes: Any, every: bool = False, **options: Any):
+        super().__init__()
+        self.inner, self.every = kind(*sizes, batch_first=True, **options), every
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """What the next module gets."""
+        states, units = self.inner(x)[0], self.inner.hidden_size
+        if self.every:
+            return states
+        return torch.cat([states[:, -1, :units], states[:, 0, units:]], -1)
+
+
+def models() -> dict[str, tuple[torch.nn.Module, tuple[int, ...]]]:
+    """Name of a case in ``test_torch_bridge`` -> a model and the shape of an example as torch has it."""
+    flat, relu, pool = nn.Flatten(), nn.ReLU(), nn.MaxPool2d(2)
+    return {
+        "dense": (nn.Linear(4, 3), (4,)),
+        "mlp": (nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)), (4,)),
+        "no bias": (nn.Sequential(nn.Linear(4, 3, bias=False), nn.LayerNorm(3)), (4,)),
+        "image flattened": (nn.Sequential(flat, nn.Linear(24, 3)), (2, 3, 4)),
+        "cnn": (
+            nn.Sequential(
+                nn.Conv2d(2, 3, 3, padding=1), relu, pool, nn.Conv2d(3, 4, 3), flat, nn.Linear(24, 5), relu,
+                nn.Linear(5, 2),
+            ),
+            (2, 8, 10),
+        ),
+        "conv 1-D": (
+            nn.Sequential(nn.Conv1d(2, 3, 3, stride=2), flat, nn.LayerNorm(9), nn.Linear(9, 2)),
+            (2, 8),
+        ),
+        "conv_transpose": (nn.ConvTranspose2d(2, 3, (3, 2), stride=2), (2, 3, 4)),
+        "conv_transpose 1-D": (nn.ConvTranspose1d(2, 3, 3, stride=2), (2, 5)),
+        "embedding": (nn.Sequential(nn.Embedding(7, 3), Read(nn.LSTM, 3, 4), nn.Linear(4, 2)), (5,)),
+        "simple_rnn": (Read(nn.RNN, 3, 4), (5, 3)),
+        "lstm": (Read(nn.LSTM, 3, 4, every=True), (5, 3)),
+        "gru": (Read(nn.GRU, 3, 4), (5, 3)),
+        "lstm of two layers": (Read(nn.LSTM, 3, 4, num_layers=2), (5, 3)),
+        "bidirectional gru": (nn.Sequential(Read(nn.GRU, 3, 2, bidirectional=True), nn.Linear(4, 2)), (5, 3)),
+        "bidirectional lstm": (Read(nn.LSTM, 3, 2, every=True, num_layers=2, bidirectional=True), (5, 3)),
+    }  # fmt: skip
+
+
+def bridge() -> dict[str, dict[str, np.ndarray]]:
+    """Model -> its state dict, inputs and outputs, all as torch has them."""
+    torch.manual_seed(2028)
+    rng, cases = np.random.default_rng(2028), {}
+    for name, (model, shape) in models().items():
+        ints = any(isinstance(part, nn.Embedding) for part in model.modules())
+        x = rng.integers(0, 7, (3, *shape)) if ints else rng.normal(size=(3, *shape))
+        model = model.double()
+        for leaf in model.parameters():  # LayerNorm begins with ones and zeros
+            leaf.data = torch.tensor(rng.normal(size=leaf.shape))
+        arrays = {"x": x, "out": model(torch.tensor(x)).detach().numpy()}
+        cases[name] = arrays | {f"sd {key}": leaf.numpy() for key, leaf in model.state_dict().items()}
+    return cases
+
+
 def main() -> None:
-    """Write all three files."""
-    for group in (layers, losses, optimizers):
+    """Write all files."""
+    for group in (layers, losses, optimizers, bridge):
         arrays = {f"{case}|{name}": value for case, found in group().items() for name, value in found.items()}
         path = GOLDEN / f"{group.__name__}.npz"
         np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
