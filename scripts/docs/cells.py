@@ -156,10 +156,14 @@ def _shell(cell: Cell) -> Outcome:
         "CHECKOUT": str(ROOT),
     }
     done = subprocess.run(
-        ["sh", "-e", "-c", cell.code], env=environment, capture_output=True, encoding="utf-8", check=False
+        ["sh", "-e", "-c", cell.code],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # both, in order, as in a terminal
+        encoding="utf-8",
     )
     if str(done.returncode) != cell.options.get("exit", "0"):
-        raise AssertionError(f"exit status {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
+        raise AssertionError(f"exit status {done.returncode}: {done.stdout.strip()}")
     return Outcome("\n".join(line.rstrip() for line in done.stdout.splitlines()))
 
 
