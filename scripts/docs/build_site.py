@@ -65,19 +65,30 @@ def stage(folder: Path, execute: bool) -> None:
         target = folder / page.relative_to(DOCS)
         target.write_text(cells.shown(page, target.parent, execute), encoding="utf-8")
         if execute:
-            print(f"{page.relative_to(DOCS)}: {time.perf_counter() - began:.1f} s", flush=True)
+            print(
+                f"{page.relative_to(DOCS)}: {time.perf_counter() - began:.1f} s",
+                flush=True,
+            )
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    readme = readme.replace("](scripts/docs/notebooks)", "](tutorial/index.md#notebooks)")
+    readme = readme.replace(
+        "](scripts/docs/notebooks)", "](tutorial/index.md#notebooks)"
+    )
     readme = readme.replace("](scripts/docs/", "](")
-    more = "\n".join(name for name in ("migration", "benchmark") if (DOCS / f"{name}.md").exists())
-    (folder / "index.md").write_text(readme + CONTENTS.replace("MORE", more), encoding="utf-8")
+    more = "\n".join(
+        name for name in ("migration", "benchmark") if (DOCS / f"{name}.md").exists()
+    )
+    (folder / "index.md").write_text(
+        readme + CONTENTS.replace("MORE", more), encoding="utf-8"
+    )
     for name in ("CHANGELOG.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
 
 
 def build(output: Path, execute: bool = True) -> int:
     """Build the site; a warning is an error. The exit status."""
-    os.environ.update({name: value for name, value in SETTINGS.items() if name not in os.environ})
+    os.environ.update(
+        {name: value for name, value in SETTINGS.items() if name not in os.environ}
+    )
     with tempfile.TemporaryDirectory() as folder:
         try:
             stage(Path(folder), execute)
@@ -85,11 +96,24 @@ def build(output: Path, execute: bool = True) -> int:
             print(f"scripts/site: {broken}", file=sys.stderr)
             return 1
         shutil.rmtree(output, ignore_errors=True)
-        command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q", "-E"]
-        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        command = [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-b",
+            "html",
+            "-W",
+            "--keep-going",
+            "-q",
+            "-E",
+        ]
+        path = os.pathsep.join(
+            [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        )
         doctrees = Path(folder) / ".doctrees"
         status = subprocess.call(
-            [*command, "-d", str(doctrees), folder, str(output)], env={**os.environ, "PYTHONPATH": path}
+            [*command, "-d", str(doctrees), folder, str(output)],
+            env={**os.environ, "PYTHONPATH": path},
         )
     if not status:
         print(f"{output}{os.sep}index.html")
@@ -109,7 +133,10 @@ def notebook(page: Path) -> dict[str, Any]:
         if cell.language != "python":
             continue
         start = text.rindex("```python", 0, cell.end)
-        parts += [("markdown", _links(text[at:start].strip())), ("code", cell.code.rstrip())]
+        parts += [
+            ("markdown", _links(text[at:start].strip())),
+            ("code", cell.code.rstrip()),
+        ]
         at = cell.end
     parts.append(("markdown", _links(text[at:].strip())))
     made = []
@@ -141,10 +168,20 @@ def notebooks() -> dict[Path, str]:
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments say; the exit status."""
-    parser = argparse.ArgumentParser(prog="scripts/site", description=(__doc__ or "").partition(";")[0] + ".")
-    parser.add_argument("--output", type=Path, default=ROOT / "site", help="folder of the site (site/)")
-    parser.add_argument("--no-run", action="store_true", help="do not run the cells of the pages")
-    parser.add_argument("--notebooks", action="store_true", help="write the tutorial as notebooks instead")
+    parser = argparse.ArgumentParser(
+        prog="scripts/site", description=(__doc__ or "").partition(";")[0] + "."
+    )
+    parser.add_argument(
+        "--output", type=Path, default=ROOT / "site", help="folder of the site (site/)"
+    )
+    parser.add_argument(
+        "--no-run", action="store_true", help="do not run the cells of the pages"
+    )
+    parser.add_argument(
+        "--notebooks",
+        action="store_true",
+        help="write the tutorial as notebooks instead",
+    )
     asked = parser.parse_args(arguments)
     if asked.notebooks:
         NOTEBOOKS.mkdir(exist_ok=True)

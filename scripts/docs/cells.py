@@ -27,7 +27,9 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-FENCE = re.compile(r"^```(\w+)[ \t]*([^\n]*)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^```(\w+)[ \t]*([^\n]*)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL
+)
 
 
 class Broken(Exception):
@@ -55,7 +57,9 @@ class Cell:
     @property
     def runs(self) -> bool:
         """Whether it is executed, and not only shown."""
-        return self.language == "python" or (self.language == "sh" and "run" in self.options)
+        return self.language == "python" or (
+            self.language == "sh" and "run" in self.options
+        )
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,11 @@ class Outcome:
 
 def pages(folder: Path = HERE) -> list[Path]:
     """The pages with cells, in the order of their names."""
-    return [path for path in sorted(folder.rglob("*.md")) if any(cell.runs for cell in cells(path))]
+    return [
+        path
+        for path in sorted(folder.rglob("*.md"))
+        if any(cell.runs for cell in cells(path))
+    ]
 
 
 def cells(page: Path) -> list[Cell]:
@@ -102,24 +110,36 @@ def run(page: Path) -> Iterator[tuple[Cell, Outcome]]:
                 yield cell, Outcome()
                 continue
             try:
-                outcome = _python(cell, page, namespace) if cell.language == "python" else _shell(cell)
+                outcome = (
+                    _python(cell, page, namespace)
+                    if cell.language == "python"
+                    else _shell(cell)
+                )
             except Exception as error:
                 said = f"{type(error).__name__}: {error}"
-                raise Broken(f"{page.name}, cell at line {cell.line}: {said}") from error
+                raise Broken(
+                    f"{page.name}, cell at line {cell.line}: {said}"
+                ) from error
             if outcome.pictures and not cell.options.get("alt"):
-                raise Broken(f'{page.name}, cell at line {cell.line}: a picture needs alt="..."')
+                raise Broken(
+                    f'{page.name}, cell at line {cell.line}: a picture needs alt="..."'
+                )
             yield cell, outcome
 
 
 def _python(cell: Cell, page: Path, namespace: dict[str, Any]) -> Outcome:
     tree = ast.increment_lineno(ast.parse(cell.code), cell.line - 1)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    last = (
+        tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    )
     value, expected, printed = None, cell.options.get("raises"), io.StringIO()
     with contextlib.redirect_stdout(printed):
         try:
             exec(compile(tree, str(page), "exec"), namespace)
             if isinstance(last, ast.Expr):
-                value = eval(compile(ast.Expression(last.value), str(page), "eval"), namespace)
+                value = eval(
+                    compile(ast.Expression(last.value), str(page), "eval"), namespace
+                )
         except Exception as error:
             if type(error).__name__ != expected:
                 raise
@@ -142,9 +162,15 @@ def _shell(cell: Cell) -> Outcome:
     commands = Path(".commands")
     if not commands.exists():
         commands.mkdir()
-        for name, start in {"python": "", "jaxnet": "-m jaxnet.cli", "quiz": "-m quiz.cli"}.items():
+        for name, start in {
+            "python": "",
+            "jaxnet": "-m jaxnet.cli",
+            "quiz": "-m quiz.cli",
+        }.items():
             command = commands / name
-            command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {start} "$@"\n')
+            command.write_text(
+                f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {start} "$@"\n'
+            )
             command.chmod(0o755)
     environment = os.environ | {
         "PATH": f"{commands.resolve()}{os.pathsep}{os.environ['PATH']}",
@@ -170,7 +196,9 @@ def _shell(cell: Cell) -> Outcome:
 def shown(page: Path, folder: Path, execute: bool = True) -> str:
     """The text of a page with what each cell gave under it; pictures are written to the folder."""
     text, kept, at, count = page.read_text(encoding="utf-8"), [], 0, 0
-    for cell, outcome in run(page) if execute else ((cell, Outcome()) for cell in cells(page)):
+    for cell, outcome in (
+        run(page) if execute else ((cell, Outcome()) for cell in cells(page))
+    ):
         kept.append(text[at : cell.end])
         at = cell.end
         if cell.language == "sh" and not cell.runs:
@@ -183,7 +211,9 @@ def shown(page: Path, folder: Path, execute: bool = True) -> str:
         for picture in outcome.pictures:
             count += 1
             folder.mkdir(parents=True, exist_ok=True)
-            parts.append(_picture(picture, folder / f"{page.stem}-{count}", cell.options["alt"]))
+            parts.append(
+                _picture(picture, folder / f"{page.stem}-{count}", cell.options["alt"])
+            )
         if parts:
             kept.append("\n\n:::{container} outcome\n" + "\n\n".join(parts) + "\n:::")
     return "".join(kept) + text[at:]

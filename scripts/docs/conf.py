@@ -19,7 +19,9 @@ release = version = jaxnet.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["attrs_inline", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.header"]  # the README goes from its title to examples as it likes
+suppress_warnings = [
+    "myst.header"
+]  # the README goes from its title to examples as it likes
 
 html_theme = "furo"
 html_title = "jaxnet and quiz"
@@ -52,7 +54,9 @@ def _mathml(self: Any, node: nodes.math | nodes.math_block, as_block: bool) -> N
     raise nodes.SkipNode
 
 
-def _as_text(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+def _as_text(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]
+) -> None:
     """Take the stars and bars of a docstring as what they are, ``|z|`` and ``(*sizes)``, not as markup."""
     for place, line in enumerate(lines):
         if not re.match(r"\s*(>>>|\.\.\.|\*+\w+(, \*+\w+)*:)", line):
