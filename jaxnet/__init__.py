@@ -27,6 +27,7 @@ _HOME = {
     "Checkpoint": "resume",
     "Diverged": "divergence",
     "EarlyStopping": "epochs",
+    "estimators": "estimators",
     "evaluate": "evaluation",
     "cross_validate": "many",
     "fit": "training",
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from jaxnet import backprop as backprop
     from jaxnet import checkpoint as checkpoint
     from jaxnet import data as data
+    from jaxnet import estimators as estimators
     from jaxnet import initializers as initializers
     from jaxnet import layers as layers
     from jaxnet import losses as losses
