@@ -42,7 +42,7 @@ def _gate(*outputs: int) -> Pair:
     return x, t
 
 
-#: truth table of AND: inputs of shape (4, 2) in the order 00, 01, 10, 11, targets of shape (4,)
+#: truth table of AND, inputs of shape (4, 2) in the order 00, 01, 10, 11, targets of shape (4,)
 AND = _gate(0, 0, 0, 1)
 #: truth table of OR, as :data:`AND`
 OR = _gate(0, 1, 1, 1)

@@ -6,6 +6,7 @@ from typing import Any
 from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -36,10 +37,10 @@ html_math_renderer = "mathml"
 default_role = "literal"
 add_module_names = True
 python_maximum_signature_line_length = 90
-autodoc_default_options = {"member-order": "bysource", "no-value": True}
+autodoc_default_options = {"member-order": "bysource"}
 autodoc_typehints = "none"  # the docstrings say what goes in, with its shape
 autodoc_preserve_defaults = True
-autodoc_class_signature = "separated"
+napoleon_attr_annotations = False
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
@@ -57,16 +58,43 @@ def _mathml(self: Any, node: nodes.math | nodes.math_block, as_block: bool) -> N
 def _as_text(
     app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]
 ) -> None:
-    """Take the stars and bars of a docstring as what they are, ``|z|`` and ``(*sizes)``, not as markup."""
+    """Take stars and bars as what they are, ``|z|`` and ``(*sizes)``, and all that is returned as text."""
+    returns = False
     for place, line in enumerate(lines):
+        if returns and line.strip():
+            # otherwise napoleon takes what stands before the first colon for a type
+            line = re.sub(r"^( *)", r"\1: ", line)
+        returns = line.strip() in ("Returns:", "Yields:") or (
+            returns and not line.strip()
+        )
         if not re.match(r"\s*(>>>|\.\.\.|\*+\w+(, \*+\w+)*:)", line):
             parts = re.split(r"(`+[^`]+`+)", line)
             parts[::2] = [re.sub(r"([*|])", r"\\\1", part) for part in parts[::2]]
-            lines[place] = "".join(parts)
+            line = "".join(parts)
+        lines[place] = line
+
+
+def _skip(
+    app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any
+) -> bool | None:
+    """Leave out the fields of named tuples: the docstring of the class explains them."""
+    return True if type(thing).__name__ == "_tuplegetter" else None
+
+
+def _no_value(
+    app: Sphinx, domain: str, kind: str, content: addnodes.desc_content
+) -> None:
+    """Leave out the values of constants: tables of functions cannot be read as text."""
+    if kind == "data" and content.parent is not None:
+        for node in list(content.parent.findall(addnodes.desc_annotation)):
+            if "=" in node.astext() and node.parent is not None:
+                node.parent.remove(node)
 
 
 def setup(app: Sphinx) -> None:
     """Add the formulas, and the reading of docstrings before napoleon's."""
+    app.connect("autodoc-skip-member", _skip)
+    app.connect("object-description-transform", _no_value)
     app.connect("autodoc-process-docstring", _as_text, priority=400)
     app.add_html_math_renderer(
         "mathml",
