@@ -137,6 +137,9 @@ def notebook(page: Path) -> dict[str, Any]:
             ("markdown", _links(text[at:start].strip())),
             ("code", cell.code.rstrip()),
         ]
+        if written := cell.options.get("show"):
+            picture = f'<img src="{written}" alt="{cell.options["alt"]}">'
+            parts.append(("markdown", picture))
         at = cell.end
     parts.append(("markdown", _links(text[at:].strip())))
     made = []
