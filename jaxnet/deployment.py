@@ -9,8 +9,9 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.export
@@ -28,7 +29,8 @@ _VERSION = 1
 _MAGIC = b"jaxnet.export\n"
 
 
-class Exported(NamedTuple):
+@dataclass(frozen=True, eq=False)  # by identity, so that jax.jit takes it
+class Exported:
     """A network from a file; call it with inputs.
 
     Attributes:
@@ -93,7 +95,8 @@ def export(
     """Write a network with its parameters as a program that runs without this library.
 
     y = net.apply(params, x), compiled for x of shape (n, *in_shape) and any number n of examples; the
-    parameters are inside. Dropout is off. The file appears whole or not at all.
+    parameters are inside. Dropout is off. The file appears whole or not at all. Like all of JAX's programs it
+    names the source files that it was traced from. A newer JAX reads it, an older one perhaps not.
 
     Args:
         net: a network.
@@ -133,7 +136,8 @@ def export(
     format = ("onnx" if os.fspath(path).endswith(".onnx") else "stablehlo") if format is None else format
     check_name("export", "format", format, ("stablehlo", "onnx"))
     shape = _found_shape(net, params) if in_shape is None else _given_shape(in_shape)
-    dtype = jnp.dtype(_found_dtype(net, params) if dtype is None else dtype)
+    dtype = jax.dtypes.canonicalize_dtype(_found_dtype(net, params) if dtype is None else dtype)
+    params = jax.tree.map(jnp.asarray, params)
     if format == "onnx":
         from jaxnet import onnx_files
 
@@ -170,15 +174,19 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
     body, words = _without_words(path, Path(path).read_bytes())
     try:
         program = jax.export.deserialize(bytearray(body))
-    except ValueError as error:  # the checksum is right, so it is not damage
+        run = jax.jit(program.call)
+        (given,), (result,) = program.in_avals, program.out_avals
+        if words["jax"] != jax.__version__:  # too new a program comes out only when it is compiled
+            one = [size if isinstance(size, int) else 1 for size in given.shape]
+            run.lower(jax.ShapeDtypeStruct(one, given.dtype))
+    except (ValueError, jax.errors.JaxRuntimeError) as error:  # the checksum is right: it is not damage
         raise ValueError(
             f"load_exported: JAX {jax.__version__} cannot read {path}, which JAX {words['jax']} wrote; "
             f"export it anew with a JAX nearer to this one ({_first_line(error)})"
         ) from None
-    (given,), (result,) = program.in_avals, program.out_avals
     return Exported(
         program,
-        jax.jit(program.call),
+        run,
         _sizes(given.shape[1:]),
         _sizes(result.shape[1:]),
         jnp.dtype(given.dtype),
@@ -234,7 +242,6 @@ def _found_dtype(net: Layer, params: Any) -> Any:
 def _traced(net: Layer, params: Any, shape: Any, dtype: Any, platforms: tuple[str, ...]) -> Any:
     names = ["n", *(f"size{i}" if size is None else str(size) for i, size in enumerate(shape))]
     x = jax.ShapeDtypeStruct(jax.export.symbolic_shape(", ".join(names)), dtype)
-    params = jax.tree.map(jnp.asarray, params)
     make = jax.export.export(jax.jit(lambda x: net.apply(params, x)), platforms=platforms)
     if None not in shape:
         return make(x)

@@ -50,7 +50,11 @@ def convert(net: Layer, params: Any, shape: tuple[int | None, ...], dtype: Any) 
     try:
         with _quiet():
             model = jax2onnx.to_onnx(
-                lambda x: net.apply(params, x), [x], input_names=["x"], output_names=["y"]
+                lambda x: net.apply(params, x),
+                [x],
+                enable_double_precision=dtype == np.float64,
+                input_names=["x"],
+                output_names=["y"],
             )
         content = model.SerializeToString()
         options = onnxruntime.SessionOptions()

@@ -1,5 +1,7 @@
 """Exported networks: the same numbers as ``apply``, in a process that does not know this library."""
 
+import dataclasses
+import hashlib
 import json
 import os
 import subprocess
@@ -12,6 +14,7 @@ import pytest
 import table
 
 import jaxnet
+from jaxnet import deployment
 
 BATCHES = (1, 3, 17)
 
@@ -142,13 +145,12 @@ def test_what_the_file_says_of_itself(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["net.stablehlo"]  # nothing half-written beside it
 
 
-def with_version(raw, version):
-    from jaxnet import deployment
-
+def changed(raw, **changes):
+    """The file with other words in it, its checksum right."""
     body, words = deployment._without_words("x", raw)
-    text = json.dumps({"version": version, "words": words}).encode()
+    text = json.dumps({"version": 1, "words": words, **changes}).encode()
     whole = body + text + len(text).to_bytes(8, "little")
-    return whole + deployment.hashlib.sha256(whole).digest() + deployment._MAGIC
+    return whole + hashlib.sha256(whole).digest() + deployment._MAGIC
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def with_version(raw, version):
         (lambda raw: raw[:200] + b"?" + raw[201:], "is damaged, or was not written by jaxnet.export"),
         (lambda raw: b"", "is damaged, or was not written by jaxnet.export"),
         (lambda raw: b"PK\x03\x04 something else", "is damaged, or was not written by jaxnet.export"),
-        (lambda raw: with_version(raw, 2), "was written by a newer jaxnet"),
+        (lambda raw: changed(raw, version=2), "was written by a newer jaxnet"),
     ],
     ids=["cut", "a byte", "empty", "foreign", "newer"],
 )
@@ -170,16 +172,25 @@ def test_a_file_that_is_not_right_is_refused(tmp_path, spoil, said):
         jaxnet.load_exported(path)
 
 
-def test_a_program_that_this_jax_cannot_read_is_refused(tmp_path, monkeypatch):
+def test_a_program_of_another_jax_is_tried_and_refused_if_it_cannot_be_read(tmp_path, monkeypatch):
     net = jaxnet.mlp("2-1")
     path = exported(tmp_path, net, net.init(jax.random.key(0)))
-
-    def refuse(raw):
-        raise ValueError("unsupported serialization version 99")
-
-    monkeypatch.setattr(jax.export, "deserialize", refuse)
-    with pytest.raises(ValueError, match="export it anew with a JAX nearer to this one"):
+    path.write_bytes(changed(path.read_bytes(), words={"jax": "0.0.1"}))
+    assert jaxnet.load_exported(path).about == {"jax": "0.0.1"}
+    body = path.read_bytes()
+    program = jax.export.deserialize(bytearray(body))
+    spoilt = dataclasses.replace(program, mlir_module_serialized=b"?" + program.mlir_module_serialized)
+    path.write_bytes(deployment._with_words(bytes(spoilt.serialize()), {"jax": "99.0"}))
+    with pytest.raises(ValueError, match=r"cannot read .*, which JAX 99\.0 wrote; export it anew"):
         jaxnet.load_exported(path)
+
+
+def test_what_was_loaded_can_be_part_of_a_compiled_function(tmp_path):
+    net = jaxnet.mlp("3-2")
+    params = net.init(jax.random.key(0))
+    run = jaxnet.load_exported(exported(tmp_path, net, params))
+    x = np.ones((4, 3), np.float32)
+    np.testing.assert_allclose(jax.jit(run)(x), net.apply(params, x), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
