@@ -7,7 +7,7 @@ last gate stays apart, ``c``).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -41,7 +41,8 @@ def from_torch(
         in_shape: shape of one example, as for ``init``; with it all shapes are checked at once. Needed where
             the network flattens an image before its first convolution: (height, width, channels).
         modules: names of the modules in order, ["conv1", "conv2", "fc"]; None: their order in the state dict,
-            or by number where all names are numbers, as those of ``torch.nn.Sequential`` are.
+            with the parts of a ``torch.nn.Sequential`` by their numbers. Files keep no order of names: give
+            them for a safetensors file, unless all of it is one Sequential.
 
     Returns:
         What ``net.init`` gives, with those numbers.
@@ -291,11 +292,30 @@ def _groups(state_dict: Mapping[str, Any], modules: Iterable[str] | None) -> lis
                 f"from_torch: the state dict has the modules {', '.join(found)}, and modules names "
                 f"{', '.join(wanted)}"
             )
-    elif all(re.fullmatch(r"\d+(\.\d+)*", name) for name in found):
-        wanted = sorted(found, key=lambda name: [int(part) for part in name.split(".")])
     else:
-        wanted = list(found)
+        wanted = _in_order(found)
     return [_Group(name, found[name][place]) for name in wanted for place in sorted(found[name])]
+
+
+def _in_order(names: Collection[str]) -> list[str]:
+    """Names as they come, but numbers under one parent as numbers: a file may have "10" before "2"."""
+    children: dict[str, dict[str, int]] = {}
+    for name in names:
+        parent = ""
+        for part in name.split("."):
+            siblings = children.setdefault(parent, {})
+            siblings.setdefault(part, len(siblings))
+            parent += f".{part}"
+
+    def place(name: str) -> list[int]:
+        found, parent = [], ""
+        for part in name.split("."):
+            siblings = children[parent]
+            found.append(int(part) if all(map(str.isdecimal, siblings)) else siblings[part])
+            parent += f".{part}"
+        return found
+
+    return sorted(names, key=place)
 
 
 def _array(key: str, value: Any) -> np.ndarray:

@@ -37,7 +37,8 @@ def _pop(part: Part, arrays: Arrays, leaf: str, shape: tuple[int | None, ...]) -
     if not fits:
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
         raise ValueError(
-            f"from_torch: {part.name}.{leaf} has the shape {array.shape}, and {part.layer!r} needs ({wanted})"
+            f"from_torch: {part.name}.{leaf} has the shape {array.shape}, and {part.layer!r} needs "
+            f"({wanted}); if only the order is another, give modules=[...]"
         )
     return array
 

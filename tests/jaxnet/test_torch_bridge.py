@@ -15,7 +15,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import jaxnet
-from jaxnet import from_torch, to_torch
+from jaxnet import from_torch, to_torch, torch_bridge
 
 j = jaxnet
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,6 +146,13 @@ def test_numbers_count_as_numbers_and_names_can_be_given(tmp_path):
     save_file(to_torch(net, params, modules=names), tmp_path / "model.safetensors")
     loaded = load_file(tmp_path / "model.safetensors")
     jax.tree.map(np.testing.assert_array_equal, from_torch(net, loaded, modules=names), params)
+
+
+def test_numbers_below_a_name_count_as_numbers_and_names_keep_their_order():
+    found = ["tail.fc", "body.10", "body.9.b", "body.9.a", "body.2", "head.1", "head.0"]
+    assert torch_bridge._in_order(found) == [
+        "tail.fc", "body.2", "body.9.b", "body.9.a", "body.10", "head.0", "head.1",
+    ]  # fmt: skip
 
 
 def test_the_order_behind_a_flattened_image_by_hand():
