@@ -77,8 +77,9 @@ def _as_text(
 def _skip(
     app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any
 ) -> bool | None:
-    """Leave out the fields of named tuples: the docstring of the class explains them."""
-    return True if type(thing).__name__ == "_tuplegetter" else None
+    """Leave out named tuples' fields, which the class explains, and what scikit-learn puts into a class."""
+    foreign = (getattr(thing, "__module__", None) or "").startswith("sklearn.")
+    return True if foreign or type(thing).__name__ == "_tuplegetter" else None
 
 
 def _no_value(
