@@ -75,9 +75,8 @@ def number(
 
 def checked(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
     """The input (and the targets) looked at by scikit-learn, the input in the float type of JAX."""
-    with np.errstate(
-        over="ignore", invalid="ignore"
-    ):  # what float32 cannot hold is refused, with scikit-learn's sentence
+    # what float32 cannot hold is refused, with scikit-learn's sentence and without NumPy's warning
+    with np.errstate(over="ignore", invalid="ignore"):
         return validate_data(estimator, X, *y, dtype=float_dtype(), **options)
 
 
@@ -85,15 +84,22 @@ def example_weight(
     who: str, x: np.ndarray, sample_weight: Any, class_weights: np.ndarray | None
 ) -> np.ndarray | None:
     """One weight for each example, the product of both kinds, or None."""
-    if sample_weight is None:
-        return class_weights
-    weight: Any = check_array(sample_weight, ensure_2d=False, dtype="float64", input_name="sample_weight")
-    if weight.ndim != 1:
-        raise ValueError(f"{who}: expected sample_weight of shape ({len(x)},), got {weight.shape}")
-    check_consistent_length(x, weight)
-    if (weight < 0).any() or not weight.any():
-        raise ValueError(f"{who}: expected sample_weight without negative numbers and not zero everywhere")
-    return weight if class_weights is None else weight * class_weights
+    weight: Any = class_weights
+    if sample_weight is not None:
+        weight = check_array(sample_weight, ensure_2d=False, dtype="float64", input_name="sample_weight")
+        if weight.ndim != 1:
+            raise ValueError(f"{who}: expected sample_weight of shape ({len(x)},), got {weight.shape}")
+        check_consistent_length(x, weight)
+        weight = weight if class_weights is None else weight * class_weights
+    if weight is not None and ((weight < 0).any() or not weight.any()):
+        raise ValueError(f"{who}: expected weights that are not negative and not zero for every example")
+    return weight
+
+
+def room_for(count: int) -> int:
+    """So many rows or a few more: from 64 on in steps of 64, from 1024 on of an eighth at most."""
+    step = max(64, 1 << (count.bit_length() - 4) if count >= 1024 else 0)
+    return -(-count // step) * step
 
 
 def gathered(
@@ -105,12 +111,12 @@ def gathered(
     data of nearly the same length, such as the folds of a cross-validation, share one compiled program.
 
     Returns:
-        x, t and the weights; their length is a power of two.
+        x, t and the weights, :func:`room_for` so many.
     """
     rows, place = np.unique(np.column_stack([x, t]), axis=0, return_inverse=True)
     added = np.bincount(place.ravel(), weights=weight)
     rows, added = rows[added > 0], added[added > 0]
-    room = max(64, 1 << (len(rows) - 1).bit_length())
+    room = room_for(len(rows))
     rows = np.concatenate([rows, np.repeat(rows[:1], room - len(rows), axis=0)])
     return rows[:, : x.shape[1]], rows[:, x.shape[1] :], np.pad(added, (0, room - len(added)))
 

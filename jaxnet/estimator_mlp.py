@@ -59,7 +59,8 @@ class MLPClassifier(ClassifierMixin, Network):
         params_: its parameters, as ``network_.init`` makes them.
         coefs_, intercepts_: weights (inputs, outputs) and biases (outputs,) of each layer.
         loss_curve_, loss_: training loss of each epoch and of the last, weighted, without the L2 term.
-        validation_scores_, best_validation_score_: with ``early_stopping``, the accuracy after each epoch.
+        validation_scores_, best_validation_score_: with ``early_stopping``, (weighted) accuracy on what is
+            held out, after each epoch.
         history_: both by name, for ``jaxnet.plot.history``.
         n_iter_: epochs of the last ``fit``, and of ``partial_fit`` since.
         t_: examples gone through so far.
@@ -120,7 +121,10 @@ class MLPClassifier(ClassifierMixin, Network):
         self.compute_dtype = compute_dtype
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPClassifier":
-        """Train on X (n, features) and y (n,), or (n, labels) of zeros and ones; a weight is a repetition."""
+        """Train on X (n, features) and y (n,), or (n, labels) of zeros and ones.
+
+        A weight counts like a repetition: exactly where all examples make one batch, on average elsewhere.
+        """
         self._learn(X, y, sample_weight)
         return self
 
@@ -228,7 +232,7 @@ class MLPRegressor(RegressorMixin, Network):
     Attributes:
         network_, params_, coefs_, intercepts_: as in :class:`MLPClassifier`.
         loss_curve_, loss_, history_, n_iter_, t_: as in :class:`MLPClassifier`.
-        validation_scores_, best_validation_score_: with ``early_stopping``, R² after each epoch.
+        validation_scores_, best_validation_score_: with ``early_stopping``, (weighted) R² after each epoch.
         n_layers_, n_outputs_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Raises:
@@ -286,7 +290,7 @@ class MLPRegressor(RegressorMixin, Network):
         self.compute_dtype = compute_dtype
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPRegressor":
-        """Train on X (n, features) and y (n,) or (n, targets); a weight is a repetition."""
+        """Train on X (n, features) and y (n,) or (n, targets), with weights as in :class:`MLPClassifier`."""
         self._learn(X, y, sample_weight)
         return self
 

@@ -27,6 +27,7 @@ from jaxnet.estimator_common import (
     float_dtype,
     gathered,
     number,
+    room_for,
     seed_from,
 )
 from jaxnet.layers import Layer, activation, dense, dropout
@@ -120,16 +121,21 @@ class Network(BaseEstimator):
         net = self._make(x.shape[1], targets.shape[1])
         state = check_random_state(self.random_state)
         if first:
-            self._begin(net, [x.shape[1], *self._sizes(), targets.shape[1]], state)
+            params = self._begin(net, [x.shape[1], *self._sizes(), targets.shape[1]], state)
         elif specs.to_spec(net) != self._spec:
             raise ValueError(
                 f"{who}: training goes on with the network there is, {self.network_!r}, but the parameters "
                 f"now ask for {net!r}; set warm_start=False to begin anew"
             )
-        run = (
-            self._pass(net, x, targets, weight) if incremental else self._fit(net, x, targets, weight, state)
-        )
-        self._opt_state, self._steps = run.opt_state, self._steps + run.epochs * -(-len(x) // self._size(x))
+        else:
+            params = self.params_
+        if incremental:
+            run = self._pass(net, params, x, targets, weight)
+        else:
+            self._seed = self._seed if first else seed_from(state)
+            run = self._fit(net, params, x, targets, weight)
+        self.params_, self._opt_state = run.params, run.opt_state
+        self._steps += run.epochs * -(-len(x) // self._size(x))
         self.n_iter_ = run.epochs + (self.n_iter_ if incremental and not first else 0)
         self.t_ += run.epochs * len(x)
         self.loss_curve_ += [float(value) for value in run.history["loss"]]
@@ -137,21 +143,21 @@ class Network(BaseEstimator):
         if run.interrupted:
             warnings.warn(f"{who}: interrupted after {run.epochs} epochs; what was learned is kept")
 
-    def _begin(self, net: Layer, sizes: list[int], state: np.random.RandomState) -> None:
-        """Nothing is learned yet: the first weights, drawn as scikit-learn draws them, and empty records.
+    def _begin(self, net: Layer, sizes: list[int], state: np.random.RandomState) -> Any:
+        """Empty records, and the first weights, drawn as scikit-learn draws them.
 
         They are drawn on the host: a compiled draw costs half a second for each new shape.
         """
+        vars(self).pop("params_", None)  # if training fails from here on, nothing is trained
         layers = []
         for inputs, outputs in itertools.pairwise(sizes):
             bound = math.sqrt((2 if self.activation == "logistic" else 6) / (inputs + outputs))
             w, b = state.uniform(-bound, bound, (inputs, outputs)), state.uniform(-bound, bound, outputs)
             layers += [{"w": w.astype(float_dtype()), "b": b.astype(float_dtype())}, {}, {}]
-        self.params_ = layers[:-2] if net.spec.name == "serial" else layers[::3]
-        self._spec, self._opt_state, self._steps = specs.to_spec(net), None, 0
-        self._seed = seed_from(state)
+        self._spec, self._opt_state, self._steps, self._seed = specs.to_spec(net), None, 0, seed_from(state)
         self.n_outputs_, self.n_layers_ = sizes[-1], len(sizes)
         self.t_, self.loss_curve_, self.validation_scores_ = 0, [], None
+        return layers[:-2] if net.spec.name == "serial" else layers[::3]
 
     def _options(self, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None) -> dict[str, Any]:
         """What ``jaxnet.fit`` and a single pass are told alike."""
@@ -175,15 +181,9 @@ class Network(BaseEstimator):
         }
 
     def _fit(
-        self,
-        net: Layer,
-        x: np.ndarray,
-        t: np.ndarray,
-        weight: np.ndarray | None,
-        state: np.random.RandomState,
+        self, net: Layer, params: Any, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
     ) -> training.Run:
         """A whole run by :func:`jaxnet.fit`."""
-        self._seed = seed_from(state) if self._steps else self._seed
         score = None
         if self.early_stopping:
             x, t, weight, score = self._hold_out(net, x, t, weight)
@@ -193,14 +193,13 @@ class Network(BaseEstimator):
             net,
             epochs=self.max_iter,
             key=jax.random.key(self._seed),
-            params=self.params_,
+            params=params,
             progress=bool(self.verbose),
             on_epoch=watch if watching else None,
             **self._options(x, t, weight),
         )
-        self.params_ = run.params
         if self.early_stopping:
-            self.params_ = run.params if watch.best_params is None else watch.best_params
+            run = run._replace(params=run.params if watch.best_params is None else watch.best_params)
             self.validation_scores_ = [*(self.validation_scores_ or []), *watch.scores]
             self.best_validation_score_ = max(self.validation_scores_, default=math.nan)
         if watching and run.ended == "finished":
@@ -222,6 +221,11 @@ class Network(BaseEstimator):
             random_state=self._seed,
             stratify=classes if self._stratified() else None,
         )
+        if len(held) < 2:
+            raise ValueError(
+                f"{type(self).__name__}: expected validation_fraction to hold out at least 2 of {len(x)} "
+                f"examples, got {self.validation_fraction!r}"
+            )
         x_held, t_held, w_held = jnp.asarray(x[held]), t[held], None if weight is None else weight[held]
 
         def score(params: Any) -> float:
@@ -230,14 +234,16 @@ class Network(BaseEstimator):
 
         return x[rows], t[rows], None if weight is None else weight[rows], score
 
-    def _pass(self, net: Layer, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None) -> training.Run:
+    def _pass(
+        self, net: Layer, params: Any, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
+    ) -> training.Run:
         """One pass over the data, going on from where the last one ended."""
         done = len(self.loss_curve_)
         job = jobs.prepare(
             net,
             epochs=done + 1,
             key=jax.random.key(self._seed),
-            params=self.params_,
+            params=params,
             validation=None,
             metrics=None,
             class_weights=None,
@@ -260,9 +266,7 @@ class Network(BaseEstimator):
         state, journal, ended = epochs.train(
             job.task, job.hyper, job.key, chunks, state, epochs.Journal(), job.plan.kind, watch
         )
-        run = training.finish(job, state, journal, ended)
-        self.params_ = run.params
-        return run
+        return training.finish(job, state, journal, ended)
 
     def _outputs(self, X: Any) -> np.ndarray:
         """What the network says, (n, outputs)."""
@@ -270,8 +274,7 @@ class Network(BaseEstimator):
         x = checked(self, X, reset=False)
         count = len(x)
         if count < evaluation.SWEEP:  # data of nearly the same length share one compiled program
-            room = max(64, 1 << (count - 1).bit_length())
-            x = np.concatenate([x, np.zeros((room - count, x.shape[1]), x.dtype)])
+            x = np.concatenate([x, np.zeros((room_for(count) - count, x.shape[1]), x.dtype)])
         outputs = evaluation.predict(self.network_, self.params_, x, compute_dtype=self.compute_dtype)
         own = getattr(X, "dtype", None)  # answers come in the precision of the question
         return np.asarray(outputs, own if own == np.float32 else np.float64)[:count]

@@ -92,15 +92,16 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         number(who, "threshold", self.threshold)
         passes = check_count(who, "max_iter", passes)
         x, y = checked(self, X, y, reset=first)
-        self.classes_ = classes_of(who, y, classes, None if first else self.classes_)
-        if len(self.classes_) < 2:
-            raise ValueError(f"{who}: expected at least two classes, got one class, {self.classes_[0]!r}")
-        ones = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
+        known = classes_of(who, y, classes, None if first else self.classes_)
+        if len(known) < 2:
+            raise ValueError(f"{who}: expected at least two classes, got one class, {known[0]!r}")
+        ones = known[1:] if len(known) == 2 else known
         begin = [perceptron.init(x.shape[1]) for _ in ones] if first else self._perceptrons()
         runs = [
             perceptron.fit(p, x, y == label, self.eta0, passes, self.threshold)
             for p, label in zip(begin, ones, strict=True)
         ]
+        self.classes_ = known
         self.params_ = runs[0].params if len(runs) == 1 else [run.params for run in runs]
         self.n_iter_ = max(run.epochs for run in runs)
         self.converged_ = all(run.converged for run in runs)

@@ -28,6 +28,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 import jaxnet
 from jaxnet import data, estimators, plot, programs
+from jaxnet.estimator_common import room_for
 from jaxnet.estimators import MLPClassifier, MLPRegressor, PerceptronClassifier
 
 IRIS, SPECIES = load_iris(return_X_y=True)
@@ -559,6 +560,37 @@ def test_the_first_pass_needs_all_classes_and_single_passes_know_no_balance():
 def test_a_network_that_diverges_says_so():
     with pytest.raises(jaxnet.Diverged, match="try a smaller learning rate"):
         MLPRegressor(5, optimizer="sgd", learning_rate_init=1e6).fit(IRIS * 100, SPECIES)
+
+
+def test_what_failed_to_train_is_not_trained():
+    for wrong in ({"optimizer": "lbfgs"}, {"optimizer": "sgd", "learning_rate_init": 1e6}):
+        model = MLPRegressor(**FEW).fit(IRIS, SPECIES).set_params(**wrong)
+        with pytest.raises((ValueError, jaxnet.Diverged)):
+            model.fit(IRIS * 100, SPECIES)
+        with pytest.raises(NotFittedError):
+            model.predict(IRIS)
+
+
+def test_weights_must_be_weights():
+    for weight in (np.zeros(150), -np.ones(150)):
+        with pytest.raises(ValueError, match="expected weights that are not negative and not zero for every"):
+            MLPRegressor(**FEW).fit(IRIS, SPECIES, sample_weight=weight)
+    with pytest.raises(ValueError, match="not zero for every example"):
+        MLPClassifier(**FEW, class_weight={0: 0.0, 1: 0.0, 2: 0.0}).fit(IRIS, SPECIES)
+    with pytest.raises(ValueError, match=r"sample_weight of shape \(150,\), got \(150, 1\)"):
+        MLPClassifier(**FEW).fit(IRIS, SPECIES, sample_weight=np.ones((150, 1)))
+
+
+def test_one_example_is_too_few_to_validate_on():
+    with pytest.raises(ValueError, match="validation_fraction to hold out at least 2 of 9 examples"):
+        MLPRegressor(early_stopping=True).fit(IRIS[:9], SPECIES[:9])
+
+
+@pytest.mark.parametrize(
+    ("count", "room"), [(1, 64), (64, 64), (65, 128), (1000, 1024), (1025, 1152), (10000, 10240)]
+)
+def test_the_room_for_examples_is_little_more_than_they_need(count: int, room: int):
+    assert room_for(count) == room
 
 
 def test_what_is_not_trained_says_so():
