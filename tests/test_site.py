@@ -154,3 +154,13 @@ def test_code_on_the_pages_is_narrow_enough_to_be_read_without_scrolling():
         if len(line) > 90
     ]
     assert wide == []
+
+
+def test_the_exercises_that_the_pages_send_to_exist():
+    named = {
+        exercise
+        for path in DOCS.rglob("*.md")
+        for exercise in re.findall(r"quiz take (q\d\.[\w-]+)", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 10
+    assert named <= {exercise.id for exercise in quiz.exercises()}
