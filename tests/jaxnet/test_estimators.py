@@ -37,12 +37,12 @@ ALL = np.inf  # n_iter_no_change: go through all epochs
 FEW: dict[str, Any] = {"hidden_layer_sizes": 5, "max_iter": 6, "n_iter_no_change": ALL, "random_state": 0}
 
 
-def theirs(kind: Any, *args: Any, sample_weight: Any = None, **options: Any) -> Any:
-    """An estimator of scikit-learn that was trained on (x, y), whether it converged or not."""
+def theirs(kind: Any, x: np.ndarray, y: np.ndarray, **options: Any) -> Any:
+    """An estimator of scikit-learn that was trained on one batch, whether it converged or not."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return kind(random_state=0, shuffle=False, n_iter_no_change=1000, **options).fit(
-            *args, sample_weight=sample_weight
+        return kind(random_state=0, shuffle=False, n_iter_no_change=1000, batch_size=len(x), **options).fit(
+            x, y
         )
 
 
@@ -69,23 +69,21 @@ TARGETS = {"two": SPECIES == 2, "three": SPECIES, "several": SEVERAL}
 def test_a_classifier_learns_the_weights_of_scikit_learns(targets: str, rule: str, weighted: bool):
     y, (optimizer, solver) = TARGETS[targets], RULES[rule]
     both = {"hidden_layer_sizes": (5, 4), "activation": "tanh", "alpha": 3.0, "learning_rate_init": 0.02}
-    weight = np.random.default_rng(0).uniform(0, 3, len(y)) if weighted else None
+    times = np.random.default_rng(0).integers(0, 4, len(y)) if weighted else np.ones(len(y), int)
     model = MLPClassifier(max_iter=12, n_iter_no_change=ALL, random_state=0, optimizer=optimizer, **both)
-    with jax.enable_x64(
-        True
-    ):  # scikit-learn's precision: Adam blows up what rounding does to small gradients
-        model.fit(IRIS, y, sample_weight=weight)
+    # scikit-learn's precision: Adam blows up what rounding does to small gradients
+    with jax.enable_x64(True):
+        model.fit(IRIS, y, sample_weight=times if weighted else None)
         outputs, shares, answers = model.coefs_[0], model.predict_proba(IRIS), model.predict(IRIS)
-    reference = theirs(
-        neural_network.MLPClassifier, IRIS, y, sample_weight=weight, max_iter=12, **both, **solver
-    )
+    x, y = IRIS.repeat(times, axis=0), y.repeat(times, axis=0)  # a weight is a repetition
+    reference = theirs(neural_network.MLPClassifier, x, y, max_iter=12, **both, **solver)
     assert outputs.dtype == np.float64
     assert_same_weights(model, reference)
     np.testing.assert_allclose(shares, reference.predict_proba(IRIS), rtol=1e-5)
     assert (answers == reference.predict(IRIS)).all()
     assert model.n_layers_ == reference.n_layers_
     assert model.n_outputs_ == reference.n_outputs_
-    assert model.t_ == reference.t_
+    assert model.t_ == 12 * 150
 
 
 @pytest.mark.parametrize(("activation", "outputs"), [("relu", 1), ("identity", 3), ("logistic", 3)])
