@@ -28,7 +28,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 import jaxnet
 from jaxnet import data, estimators, plot, programs
-from jaxnet.estimator_common import room_for
+from jaxnet.estimator_common import gathered, room_for
 from jaxnet.estimators import MLPClassifier, MLPRegressor, PerceptronClassifier
 
 IRIS, SPECIES = load_iris(return_X_y=True)
@@ -582,6 +582,15 @@ def test_weights_must_be_weights():
 def test_one_example_is_too_few_to_validate_on():
     with pytest.raises(ValueError, match="validation_fraction to hold out at least 2 of 9 examples"):
         MLPRegressor(early_stopping=True).fit(IRIS[:9], SPECIES[:9])
+
+
+def test_equal_examples_become_one_with_their_weights_added():
+    x, t = np.array([[0.0, 2], [1, 1], [-0.0, 2], [3, 3], [1, 1]]), np.array([[1.0], [0], [1], [1], [1]])
+    rows, targets, weight = gathered(x, t, np.array([1.0, 2, 4, 0, 8]))
+    found = {(*row, *target): w for row, target, w in zip(rows, targets, weight, strict=True) if w}
+    assert found == {(0, 2, 1): 5, (1, 1, 0): 2, (1, 1, 1): 8}
+    assert len(rows) == len(targets) == len(weight) == 64
+    assert weight.sum() == 15
 
 
 @pytest.mark.parametrize(
