@@ -89,7 +89,7 @@ def digits() -> Pair:
         raise ModuleNotFoundError(
             'data.digits: scikit-learn, which has the digits, is missing; pip install "jaxnet-quiz[sklearn]"'
         ) from error
-    x, y = load_digits(return_X_y=True)
+    x, y = map(np.asarray, load_digits(return_X_y=True))
     return (x / 16).astype(np.float32), y.astype(np.int32)
 
 
