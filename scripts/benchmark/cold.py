@@ -1,0 +1,71 @@
+"""Whole processes, from start to exit: the first training of a day, and what an import costs."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmark.rounds import WORKER, environment
+from benchmark.works import work
+
+CACHED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
+IMPORTS = {
+    "jax and optax": "import jax, optax",
+    "jaxnet after them": "import jax, optax, jaxnet",
+    "jaxnet after them, fit and mlp touched": "import jax, optax, jaxnet; jaxnet.fit, jaxnet.mlp, jaxnet.losses",
+}
+
+
+def processes(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """The digits work as a whole process: import, train, exit.
+
+    Returns:
+        Seconds of each contestant: ``jaxnet empty`` and ``jaxnet filled`` (with an empty and a filled compilation
+        cache), ``sklearn``, ``torch``.
+    """
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as caches:
+
+        def once(name: str, cache: str | None) -> float | None:
+            env = environment(name, "cpu")
+            if cache is not None:
+                del env["JAX_ENABLE_COMPILATION_CACHE"]
+                env |= CACHED | {"JAX_COMPILATION_CACHE_DIR": f"{caches}/{cache}"}
+            command = [sys.executable, WORKER, name, work("digits").name, str(folder), "cpu", "--once"]
+            begin = time.perf_counter()
+            done = subprocess.run(command, env=env, capture_output=True, check=False)
+            return time.perf_counter() - begin if done.returncode == 0 else None
+
+        once("jaxnet", "filled")
+        for turn in range(rounds):
+            runs = {
+                "jaxnet empty": once("jaxnet", f"empty {turn}"),
+                "jaxnet filled": once("jaxnet", "filled"),
+                "sklearn": once("sklearn", None),
+                "torch": once("torch", None),
+            }
+            for name, seconds in runs.items():
+                if seconds is not None:
+                    found.setdefault(name, []).append(seconds)
+    for name, seconds in found.items():
+        say(f"  {name}: {statistics.median(seconds):.3g} s")
+    return found
+
+
+def imports(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Seconds that an import takes inside a fresh process, in turn."""
+    found: dict[str, Any] = {name: [] for name in IMPORTS}
+    for _ in range(rounds):
+        for name, line in IMPORTS.items():
+            code = f"import time; t = time.perf_counter()\n{line}\nprint(time.perf_counter() - t)"
+            done = subprocess.run(
+                [sys.executable, "-c", code], env=environment("jaxnet", "cpu"), capture_output=True, check=True
+            )
+            found[name].append(float(done.stdout))
+    for name, seconds in found.items():
+        say(f"  {name}: {statistics.median(seconds):.3g} s")
+    return found

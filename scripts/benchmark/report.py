@@ -1,0 +1,135 @@
+"""The results as text, as Markdown and as a picture."""
+
+from pathlib import Path
+from typing import Any
+
+from benchmark import targets
+from benchmark.rounds import ratio
+
+Results = dict[str, Any]
+COLOURS = {"jaxnet": "#1b6ca8"}
+
+
+def goals(results: Results) -> list[list[str]]:
+    """Rows: what, aimed at, measured, reached."""
+    rows = []
+    for target in targets.GPU if results["device"] == "gpu" else targets.CPU:
+        value = target.measured(results)
+        told = "not measured" if value is None else f"{value:.3g}{target.unit}"
+        rows.append([target.what, target.wanted, told, {True: "yes", False: "no", None: ""}[target.met(results)]])
+    return rows
+
+
+def contests(results: Results) -> list[list[str]]:
+    """Rows: work, contestant, first fit, warm, samples a second, times jaxnet's, accuracy, peak memory."""
+    rows = []
+    for found in results["works"].values():
+        ours = next((name for name in found["contestants"] if name.startswith("jaxnet")), "")
+        for i, (name, own) in enumerate(found["contestants"].items()):
+            apart = ratio(found, name, ours)
+            rows.append([
+                found["title"] if i == 0 else "", name, f"{own['first']:.3g}", f"{own['median']:.3g}",
+                "" if name == "product" else f"{own['samples_per_second']:,.0f}",
+                "" if apart is None or name == "product" else f"{apart:.2f}",
+                "" if own["accuracy"] is None else f"{own['accuracy']:.4f}", f"{own['peak_mb']:.0f}",
+            ])  # fmt: skip
+    return rows
+
+
+GOALS = ["work", "aim", "measured", "reached"]
+CONTESTS = ["work", "who", "first, s", "warm, s", "samples/s", "time, jaxnet = 1", "accuracy", "peak MB"]
+
+
+def markdown(header: list[str], rows: list[list[str]]) -> str:
+    """A table.
+
+    Example:
+        >>> print(markdown(["a", "b"], [["1", "2"]]))
+        | a | b |
+        |---|---|
+        | 1 | 2 |
+    """
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("|" + "|".join(cell if cell == "---" else f" {cell} " for cell in line) + "|" for line in lines)
+
+
+def plain(header: list[str], rows: list[list[str]]) -> str:
+    """The same in columns, for a terminal.
+
+    Example:
+        >>> print(plain(["a", "b"], [["long", "2"]]))
+        a     b
+        long  2
+    """
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = (("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))) for row in (header, *rows))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def machine(results: Results) -> str:
+    """One sentence on where and when."""
+    own = results["machine"]
+    versions = {
+        name.partition("-")[0]: contestant["version"]
+        for found in results["works"].values()
+        for name, contestant in found["contestants"].items()
+    }
+    versions.pop("product", None)
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return f"{own['cores']} cores, {own['processor']}, Python {own['python']}; {told}; {results['images']}."
+
+
+def page(results: Results) -> str:
+    """Both tables as Markdown."""
+    parts = [machine(results), markdown(GOALS, goals(results)), markdown(CONTESTS, contests(results))]
+    shares = {name: targets.share(results, name) for name in ("wide", "wide-bf16")}
+    parts += [
+        f"`{name}`: its products run at {value:.2f} of the rate that one large product reaches."
+        for name, value in shares.items()
+        if value is not None
+    ]
+    for which, title in (("cold", "Whole processes, seconds"), ("imports", "Imports, seconds")):
+        if which in results:
+            rows = [[name, f"{sorted(times)[len(times) // 2]:.3g}"] for name, times in results[which].items()]
+            parts += [markdown([title, ""], rows)]
+    if "scaling" in results:
+        parts += [markdown(["scaling", "", "seconds", "samples/s"], results["scaling"])]
+    return "\n\n".join(parts) + "\n"
+
+
+def picture(results: Results, path: Path) -> None:
+    """Bars: how many times longer than jaxnet each contestant takes for each work."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    shown = {name: found for name, found in results["works"].items() if len(found["contestants"]) > 1}
+    rows = [
+        (found["title"], name, value)
+        for found in shown.values()
+        for name in found["contestants"]
+        if (value := ratio(found, name, next(iter(found["contestants"])))) is not None and name != "product"
+    ]
+    figure, axes = plt.subplots(figsize=(8, 0.24 * len(rows) + 1.2), layout="constrained")
+    place, ticks, labels, last = 0.0, [], [], ""
+    for title, name, value in rows:
+        if title != last:
+            place += 1.4
+            axes.text(0.0, 1.0 - 1e-9, "", transform=axes.transAxes)
+            axes.annotate(title, (0, place - 0.75), xycoords=("axes fraction", "data"), fontsize=8, weight="bold")
+            last = title
+        own = name.startswith("jaxnet")
+        axes.barh(place, value, height=0.8, color="#1b6ca8" if own else "#c9d6df")
+        axes.annotate(f"{value:.2f}", (value, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
+        ticks.append(place)
+        labels.append(name)
+        place += 1
+    axes.set_xscale("log")
+    axes.axvline(1, color="0.3", linewidth=0.8)
+    axes.set_yticks(ticks, labels, fontsize=7)
+    axes.invert_yaxis()
+    axes.set_xlabel("time of a warm training, jaxnet = 1 (shorter is faster)")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+    plt.close(figure)

@@ -1,0 +1,70 @@
+"""How the time of training grows: with the examples, with the width, with the devices.
+
+Simulated devices share the cores of this machine: they show what sharing a batch costs, not what it gains.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmark.rounds import environment  # noqa: E402
+
+DEVICES = (1, 2)
+
+
+def table(folder: Path, quick: bool, say: Callable[[str], None]) -> list[list[str]]:
+    """Rows: what, how much of it, seconds of an epoch, examples a second; each a median of three."""
+    rows: list[list[str]] = []
+    for kind in ("samples", "width", *(f"devices {count}" for count in DEVICES)):
+        env = environment("jaxnet", "cpu")
+        env["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={kind.split()[-1]}" if "dev" in kind else ""
+        command = [sys.executable, __file__, kind, str(folder), "quick" if quick else "full"]
+        done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
+        rows += json.loads(done.stdout)
+    for row in rows:
+        say("  " + ", ".join(row))
+    return rows
+
+
+def measure(kind: str, folder: Path, quick: bool) -> Iterator[list[str]]:
+    """The rows of one kind, measured in this process."""
+    import jax
+    import numpy as np
+
+    import jaxnet
+    from jaxnet import sharding
+
+    x, y = (np.load(folder / "mnist" / f"{part}.npy") for part in "xy")
+
+    def row(label: str, much: str, count: int, width: int, mesh: jax.sharding.Mesh | None = None) -> list[str]:
+        net, seconds = jaxnet.mlp([784, width, 10]), []
+        for turn in range(4):
+            begin = time.perf_counter()
+            jaxnet.fit(
+                net, (x[:count], y[:count]), loss="cross_entropy", epochs=1, batch_size=128,
+                key=jax.random.key(0), progress=False, mesh=mesh,
+            )  # fmt: skip
+            if turn:  # the first one compiles
+                seconds.append(time.perf_counter() - begin)
+        middle = statistics.median(seconds)
+        return [label, much, f"{middle:.3g}", f"{count / middle:,.0f}"]
+
+    if kind == "samples":
+        for parts in (8, 4, 2, 1):
+            yield row("examples, 784-256-10", f"{len(x) // parts:,}", len(x) // parts, 256)
+    elif kind == "width":
+        for width in (32, 64, 128, 256, 512, 1024, 2048):
+            count = len(x) // (2 if width < 512 else 8)
+            yield row("width of the hidden layer", f"{width:,}", count, width)
+    else:
+        mesh = sharding.data_mesh() if len(jax.devices()) > 1 else None
+        yield row("simulated devices, 784-256-10", str(len(jax.devices())), len(x), 256, mesh)
+
+
+if __name__ == "__main__":
+    print(json.dumps(list(measure(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "quick"))))
