@@ -1,6 +1,7 @@
 """Data as pairs ``(x, y)`` of NumPy arrays: the gates, real digits, files, splitting and scaling.
 
-Everything random takes a seed. Empty data and NaN are refused here, before any training.
+Everything random takes a seed. Empty data and NaN are refused here, before any training. What comes from here
+lies in memory as :func:`aligned` has it: on the CPU, training takes it over without a copy.
 """
 
 import math
@@ -10,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxnet import _checks
+from jaxnet import _checks, memory
+from jaxnet.memory import aligned
 from jaxnet.readers import Table, read_csv, read_idx, read_npz
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "Pair",
     "Scaling",
     "Table",
+    "aligned",
     "digits",
     "mnist",
     "one_hot",
@@ -133,7 +136,9 @@ def mnist(path: str | os.PathLike[str]) -> tuple[Pair, Pair]:
                 f"data.mnist: expected images of shape (N, 28, 28) and labels of shape (N,) in {path}, "
                 f"got {x.shape} and {y.shape}"
             )
-        pairs.append((x.astype(np.float32) / 255, y.astype(np.int32)))
+        images = memory.empty(x.shape, np.float32)
+        np.divide(x, np.float32(255), out=images)
+        pairs.append((images, y.astype(np.int32)))
     return pairs[0], pairs[1]
 
 
@@ -197,7 +202,15 @@ def split(
             )
         order = order[np.argsort(_evenly(y[order]), kind="stable")]
     first, second = order[count:], order[:count]
-    return (x[first], y[first]), (x[second], y[second])
+    return (_at(x, first), y[first]), (_at(x, second), y[second])
+
+
+def _at(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The rows, in memory that the device takes over."""
+    if x.dtype == object:
+        return x[rows]
+    room = memory.empty((len(rows), *x.shape[1:]), x.dtype)
+    return np.take(x, rows, axis=0, out=room, mode="clip")  # other modes copy once more
 
 
 def _evenly(y: np.ndarray) -> np.ndarray:

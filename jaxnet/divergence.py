@@ -8,7 +8,6 @@ import jax
 import jax.core
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import Literal
 
 from jaxnet import programs
 from jaxnet.feeds import Chunk
@@ -146,12 +145,12 @@ def _first_bad(closed: Any, values: list[Any], names: dict[Any, str]) -> str | N
     latest = ""
     for equation in jaxpr.eqns:
         inside = equation.params.get("jaxpr") if equation.primitive.name in ("jit", "pjit") else None
-        own = [None if isinstance(var, Literal) else names.get(var) for var in equation.invars]
+        own = [None if hasattr(var, "val") else names.get(var) for var in equation.invars]
         if all(var not in known or all_finite(known[var]) for var in equation.outvars):
             latest = next((name for name in own if name), latest)
             continue
         if inside is not None:
-            given = [var.val if isinstance(var, Literal) else known[var] for var in equation.invars]
+            given = [var.val if hasattr(var, "val") else known[var] for var in equation.invars]
             inner = {var: name for var, name in zip(inside.jaxpr.invars, own, strict=True) if name}
             return _first_bad(inside, given, inner) or latest
         return next((name for name in own if name), latest)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import batches, inputs
+from jaxnet import batches, inputs, memory
 from jaxnet.plan import Plan
 from jaxnet.programs import Data
 
@@ -166,7 +166,7 @@ def _together(group: list[Any], size: int) -> tuple[Data, Any]:
 def _read(source: Any, rows: np.ndarray, length: int) -> np.ndarray:
     """The rows of an array in a file, and the last of them again until there are ``length``."""
     source = np.asarray(source)  # of a memmap: a view of the file, nothing is read yet
-    block = _aligned((length, *source.shape[1:]), jax.dtypes.canonicalize_dtype(source.dtype))
+    block = memory.empty((length, *source.shape[1:]), jax.dtypes.canonicalize_dtype(source.dtype))
     if block.dtype == source.dtype:
         np.take(source, rows, axis=0, out=block[: len(rows)], mode="clip")  # other modes copy once more
     else:
@@ -177,23 +177,12 @@ def _read(source: Any, rows: np.ndarray, length: int) -> np.ndarray:
 
 def _joined(batches: list[np.ndarray], size: int) -> np.ndarray:
     """Batches one after another, each brought to ``size`` rows by its last one."""
-    block = _aligned((len(batches) * size, *batches[0].shape[1:]), batches[0].dtype)
+    block = memory.empty((len(batches) * size, *batches[0].shape[1:]), batches[0].dtype)
     for place, rows in enumerate(batches):
         own = block[place * size : (place + 1) * size]
         own[: len(rows)] = rows
         own[len(rows) :] = rows[-1]
     return block
-
-
-def _aligned(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Room for an array that begins at a multiple of 64 bytes: the CPU's device takes it over without a copy.
-
-    Measured on 66 MB: 0.1 ms in place of 36.
-    """
-    bytes_ = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    room = np.empty(bytes_ + 64, np.uint8)
-    begin = -room.ctypes.data % 64
-    return room[begin : begin + bytes_].view(dtype).reshape(shape)
 
 
 def prefetch(chunks: Iterator[Chunk], ahead: int = 1) -> Iterator[Chunk]:

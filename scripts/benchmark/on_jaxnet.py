@@ -33,7 +33,8 @@ class Contestant:
             "batch_size": work.batch,
             "compute_dtype": None if work.dtype is None else jnp.dtype(work.dtype),
         }
-        self.keys = jax.random.split(jax.random.key(0), work.copies)
+        key = jax.random.key(0)
+        self.keys = [key] if work.copies == 1 else jax.random.split(key, work.copies)
         jax.monitoring.register_event_duration_secs_listener(self._count)
 
     def _count(self, event: str, seconds: float, **_: Any) -> None:

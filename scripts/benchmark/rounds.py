@@ -18,7 +18,8 @@ _BUFFERS = "--xla_gpu_enable_command_buffer=+FUSION,+CUBLAS,+CUBLASLT,+CUSTOM_CA
 
 def environment(name: str, device: str) -> dict[str, str]:
     """The environment of a worker: the device, and no compilation cache but its own."""
-    own = {key: value for key, value in os.environ.items() if not key.startswith(("JAX_", "XLA_FLAGS"))}
+    dropped = ("JAX_", "XLA_FLAGS", "PYTHONDONTWRITEBYTECODE")  # installed packages have their bytecode
+    own = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
     own["PYTHONPATH"] = os.pathsep.join([str(WORKER.parents[2]), own.get("PYTHONPATH", "")])
     own["JAX_ENABLE_COMPILATION_CACHE"] = "false"
     if device == "cpu":

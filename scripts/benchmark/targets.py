@@ -70,8 +70,8 @@ def _import(results: Results) -> float | None:
     found = results.get("imports", {})
     if not found:
         return None
-    without, _, touched = (statistics.median(seconds) for seconds in found.values())
-    return touched - without
+    _, itself, used = found.values()  # modules load on first use: both count
+    return statistics.median(a + b for a, b in zip(itself, used, strict=True))
 
 
 def share(results: Results, name: str) -> float | None:

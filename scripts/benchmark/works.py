@@ -140,9 +140,19 @@ def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
 
 
 def read_data(folder: Path, work: Work) -> tuple[np.ndarray, ...]:
-    """x, y, xt, yt of a work."""
-    x, y, xt, yt = (np.load(folder / work.data / f"{part}.npy") for part in ("x", "y", "xt", "yt"))
-    return x, y, xt, yt
+    """x, y, xt, yt of a work, each beginning at a multiple of 64 bytes: what JAX takes over without a copy."""
+    return tuple(_read(folder / work.data / f"{part}.npy") for part in ("x", "y", "xt", "yt"))
+
+
+def _read(path: Path) -> np.ndarray:
+    with path.open("rb") as file:
+        np.lib.format.read_magic(file)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        room = np.empty(math.prod(shape) * dtype.itemsize + 64, np.uint8)
+        begin = -room.ctypes.data % 64
+        bytes_ = room[begin : begin + math.prod(shape) * dtype.itemsize]
+        file.readinto(memoryview(bytes_))
+    return bytes_.view(dtype).reshape(shape)
 
 
 def steps(work: Work, examples: int) -> int:
