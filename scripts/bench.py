@@ -3,10 +3,10 @@
     python -m pip install '.[bench]'
     python scripts/bench.py --data mnist.npz --json bench.json --markdown bench.md --picture bench.png
 
-Everybody gets the same data, the same initial weights (where a library lets one set them), Adam with the same rate
-and epsilon, the same batches and epochs. Each contestant is a process of its own; they train one after another,
-round after round, and the figure is the median; ratios are medians of the ratios within a round. Who is not
-installed is left out, and named.
+Everybody gets the same data, the same initial weights (where a library lets one set them), Adam with the same
+rate and epsilon, the same batches and epochs. Each contestant is a process of its own; they train one after
+another, round after round, and the figure is the median; ratios are medians of the ratios within a round. Who
+is not installed is left out, and named.
 """
 
 import argparse
@@ -31,7 +31,9 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     wanted = chosen.only or [*names, "cold", "imports", "scaling"]
     for name in wanted:
         if name not in (*names, "cold", "imports", "scaling"):
-            sys.exit(f"bench.py: there is no work {name!r}; there are {', '.join(names)}, cold, imports, scaling")
+            sys.exit(
+                f"bench.py: there is no work {name!r}; there are {', '.join(names)}, cold, imports, scaling"
+            )
     results: dict[str, Any] = {"schema": 1, "device": chosen.device, "machine": machine(), "works": {}}
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         folder = Path(place)
@@ -70,17 +72,27 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
 
 def options() -> argparse.ArgumentParser:
     """What may be asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, metavar="PATH", help="your copy of mnist.npz; else images are made up")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="PATH", help="your copy of mnist.npz; else images are made up"
+    )
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu")
-    parser.add_argument("--rounds", type=int, default=5, help="warm trainings of each contestant (default: 5)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="warm trainings of each contestant (default: 5)"
+    )
     parser.add_argument("--only", nargs="+", metavar="WORK", help="some of the works, cold, imports, scaling")
     parser.add_argument("--who", nargs="+", metavar="NAME", help="some of the contestants")
-    parser.add_argument("--quick", action="store_true", help="few images: does it run? The figures mean little")
+    parser.add_argument(
+        "--quick", action="store_true", help="few images: does it run? The figures mean little"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured there")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the comparison there")
-    parser.add_argument("--profile", type=Path, metavar="FOLDER", help="write a profile of one warm fit there")
+    parser.add_argument(
+        "--profile", type=Path, metavar="FOLDER", help="write a profile of one warm fit there"
+    )
     return parser
 
 

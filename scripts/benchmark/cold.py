@@ -12,7 +12,10 @@ from typing import Any
 from benchmark.rounds import WORKER, environment
 from benchmark.works import work
 
-CACHED = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
+CACHED = {
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
 IMPORTS = {
     "jax and optax": "import jax, optax",
     "jaxnet after them": "import jaxnet",
@@ -24,8 +27,8 @@ def processes(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str
     """The digits work as a whole process: import, train, exit.
 
     Returns:
-        Seconds of each contestant: ``jaxnet empty`` and ``jaxnet filled`` (with an empty and a filled compilation
-        cache), ``sklearn``, ``torch``.
+        Seconds of each contestant: ``jaxnet empty`` and ``jaxnet filled`` (with an empty and a filled
+        compilation cache), ``sklearn``, ``torch``.
     """
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as caches:
@@ -64,7 +67,9 @@ def imports(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     found: dict[str, Any] = {name: [] for name in IMPORTS}
     for _ in range(rounds):
         env = environment("jaxnet", "cpu")
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        )
         for name, seconds in zip(IMPORTS, done.stdout.split(), strict=True):
             found[name].append(float(seconds))
     for name, seconds in found.items():

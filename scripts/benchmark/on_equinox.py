@@ -86,7 +86,9 @@ class Contestant:
         for _ in range(self.work.epochs):
             order = rng.permutation(len(self.x)).astype(np.int32)
             for first in range(0, len(order), self.work.batch):
-                model, state = self.step((self.x, self.y), model, state, order[first : first + self.work.batch])
+                model, state = self.step(
+                    (self.x, self.y), model, state, order[first : first + self.work.batch]
+                )
         self.model = jax.block_until_ready(model)
 
     def accuracy(self) -> float:

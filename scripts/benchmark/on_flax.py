@@ -1,4 +1,4 @@
-"""The benchmark's work done by Flax NNX, as its performance guide has it: one compiled step, cached arguments."""
+"""The benchmark's work done by Flax NNX as its performance guide has it: one step, cached arguments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the hardware gives to plain JAX: a compiled step on one batch that stays where it is, and a large product."""
+"""What the hardware gives to plain JAX: a step on one batch that stays where it is, a large product."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ PRODUCT = {"cpu": 2048, "gpu": 16384}
 
 
 class Contestant:
-    """As many steps as the others make, on a fixed batch with donated state; or one product of large matrices."""
+    """As many steps as the others make, on a fixed batch with donated state; or one large product."""
 
     version = jax.__version__
 

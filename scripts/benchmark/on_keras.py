@@ -7,9 +7,9 @@ import numpy as np
 
 os.environ["KERAS_BACKEND"] = "jax"
 
-import keras  # pyright: ignore[reportMissingImports]  # noqa: E402
+import keras  # pyright: ignore[reportMissingImports]
 
-from benchmark.works import Work, initial  # noqa: E402
+from benchmark.works import Work, initial
 
 
 class Contestant:

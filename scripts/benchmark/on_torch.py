@@ -76,7 +76,7 @@ class Contestant:
             torch.cuda.synchronize()
 
     def _graph(self) -> Any:
-        """The step as a graph, captured at the first training; its optimizer's state begins anew each time."""
+        """The step as a graph, captured at the first training; each training begins with a new state."""
         if self.replay is None:
             self.x_now, self.y_now = self.x[: self.work.batch].clone(), self.y[: self.work.batch].clone()
             self.rule = self._optimizer(capturable=True)

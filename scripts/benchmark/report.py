@@ -16,7 +16,9 @@ def goals(results: Results) -> list[list[str]]:
     for target in targets.GPU if results["device"] == "gpu" else targets.CPU:
         value = target.measured(results)
         told = "not measured" if value is None else f"{value:.3g}{target.unit}"
-        rows.append([target.what, target.wanted, told, {True: "yes", False: "no", None: ""}[target.met(results)]])
+        rows.append(
+            [target.what, target.wanted, told, {True: "yes", False: "no", None: ""}[target.met(results)]]
+        )
     return rows
 
 
@@ -50,7 +52,9 @@ def markdown(header: list[str], rows: list[list[str]]) -> str:
         | 1 | 2 |
     """
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("|" + "|".join(cell if cell == "---" else f" {cell} " for cell in line) + "|" for line in lines)
+    return "\n".join(
+        "|" + "|".join(cell if cell == "---" else f" {cell} " for cell in line) + "|" for line in lines
+    )
 
 
 def plain(header: list[str], rows: list[list[str]]) -> str:
@@ -62,7 +66,10 @@ def plain(header: list[str], rows: list[list[str]]) -> str:
         long  2
     """
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    lines = (("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))) for row in (header, *rows))
+    lines = (
+        ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+        for row in (header, *rows)
+    )
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -117,11 +124,15 @@ def picture(results: Results, path: Path) -> None:
         if title != last:
             place += 1.4
             axes.text(0.0, 1.0 - 1e-9, "", transform=axes.transAxes)
-            axes.annotate(title, (0, place - 0.75), xycoords=("axes fraction", "data"), fontsize=8, weight="bold")
+            axes.annotate(
+                title, (0, place - 0.75), xycoords=("axes fraction", "data"), fontsize=8, weight="bold"
+            )
             last = title
         own = name.startswith("jaxnet")
         axes.barh(place, value, height=0.8, color="#1b6ca8" if own else "#c9d6df")
-        axes.annotate(f"{value:.2f}", (value, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
+        axes.annotate(
+            f"{value:.2f}", (value, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7
+        )
         ticks.append(place)
         labels.append(name)
         place += 1

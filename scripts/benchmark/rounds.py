@@ -86,8 +86,8 @@ def measure(
         say: gets a line now and then.
 
     Returns:
-        For each contestant: version, seconds of the first and of each warm training, median, samples a second,
-        accuracy, peak memory, facts; and who could not take part, with the reason.
+        For each contestant: version, seconds of the first and of each warm training, median, samples a
+        second, accuracy, peak memory, facts; and who could not take part, with the reason.
     """
     workers, missing = [], {}
     found: dict[str, dict[str, Any]] = {}
@@ -117,11 +117,17 @@ def measure(
     finally:
         for worker in workers:
             worker.end()
-    return {"title": work.title, "examples": examples, "epochs": work.epochs, "contestants": found, "missing": missing}
+    return {
+        "title": work.title,
+        "examples": examples,
+        "epochs": work.epochs,
+        "contestants": found,
+        "missing": missing,
+    }
 
 
 def ratio(found: dict[str, Any], slow: str, fast: str) -> float | None:
-    """How many times longer ``slow`` took than ``fast``: the median over the rounds; None if one was not there.
+    """How many times longer ``slow`` took than ``fast``, the median over the rounds; None if one was away.
 
     Example:
         >>> ratio({"contestants": {"a": {"warm": [1.0, 2.0, 3.0]}, "b": {"warm": [0.5, 1.0, 0.5]}}}, "a", "b")

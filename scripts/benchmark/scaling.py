@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from benchmark.rounds import environment  # noqa: E402
+from benchmark.rounds import environment
 
 DEVICES = (1, 2)
 
@@ -22,7 +22,9 @@ def table(folder: Path, quick: bool, say: Callable[[str], None]) -> list[list[st
     rows: list[list[str]] = []
     for kind in ("samples", "width", *(f"devices {count}" for count in DEVICES)):
         env = environment("jaxnet", "cpu")
-        env["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={kind.split()[-1]}" if "dev" in kind else ""
+        env["XLA_FLAGS"] = (
+            f"--xla_force_host_platform_device_count={kind.split()[-1]}" if "dev" in kind else ""
+        )
         command = [sys.executable, __file__, kind, str(folder), "quick" if quick else "full"]
         done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
         rows += json.loads(done.stdout)
@@ -41,7 +43,9 @@ def measure(kind: str, folder: Path, quick: bool) -> Iterator[list[str]]:
 
     x, y = (np.load(folder / "mnist" / f"{part}.npy") for part in "xy")
 
-    def row(label: str, much: str, count: int, width: int, mesh: jax.sharding.Mesh | None = None) -> list[str]:
+    def row(
+        label: str, much: str, count: int, width: int, mesh: jax.sharding.Mesh | None = None
+    ) -> list[str]:
         net, seconds = jaxnet.mlp([784, width, 10]), []
         for turn in range(4):
             begin = time.perf_counter()

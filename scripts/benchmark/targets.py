@@ -91,7 +91,8 @@ CPU = (
     Target("", "0.95 of a bare step on a fixed batch", 0.95, _speed("mnist-128", "jax")),
     Target("digits MLP, 50 epochs, warm", "15 × scikit-learn", 15.0, _speed("digits", "sklearn")),
     Target("", "15 × PyTorch", 15.0, _speed("digits", "torch")),
-    Target("digits MLP, whole process", "0.7 of scikit-learn's, empty cache", 0.7, _cold("jaxnet empty"), False),
+    Target("digits MLP, whole process", "0.7 of scikit-learn's, empty cache", 0.7,
+           _cold("jaxnet empty"), False),
     Target("", "0.45, filled cache", 0.45, _cold("jaxnet filled"), False),
     Target("MNIST CNN, warm epoch", "1 × PyTorch's rate", 1.0, _speed("cnn", "torch")),
     Target("LSTM, warm epoch", "1 × PyTorch's rate", 1.0, _speed("lstm", "torch")),
@@ -104,7 +105,14 @@ CPU = (
     Target("import jaxnet after jax and optax", "0.1 s", 0.1, _import, False, " s"),
 )  # fmt: skip
 GPU = (
-    Target("MNIST MLP, warm epoch, batch 128", "PyTorch with CUDA graphs", 1.0, _speed("mnist-128", "torch-graphs")),
-    Target("wide MLP in bfloat16", "0.6 of the card's matrix rate", 0.6, lambda r: share(r, "wide-bf16"), unit=""),
+    Target(
+        "MNIST MLP, warm epoch, batch 128",
+        "PyTorch with CUDA graphs",
+        1.0,
+        _speed("mnist-128", "torch-graphs"),
+    ),
+    Target(
+        "wide MLP in bfloat16", "0.6 of the card's matrix rate", 0.6, lambda r: share(r, "wide-bf16"), unit=""
+    ),
     Target("second fit of the same shapes", "no compilation", 0.0, _compilations, False, ""),
 )

@@ -1,7 +1,8 @@
 """A process in which one contestant does one work, whenever it is told to.
 
-It reads commands, a line each, and answers each with a line of JSON: ``train`` (from the beginning; seconds) and
-``finish`` (accuracy, peak memory, facts). With ``--once`` it trains once and ends: the whole process is timed then.
+It reads commands, a line each, and answers each with a line of JSON: ``train`` (from the beginning; seconds)
+and ``finish`` (accuracy, peak memory, facts). With ``--once`` it trains once and ends: the whole process is
+timed then.
 """
 
 import importlib
@@ -13,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 MODULES = {
-    "jaxnet": "on_jaxnet", "jaxnet-buffers": "on_jaxnet", "jaxnet-many": "on_jaxnet", "jaxnet-turn": "on_jaxnet",
-    "jax": "on_jax", "product": "on_jax", "torch": "on_torch", "torch-compile": "on_torch",
-    "torch-graphs": "on_torch", "sklearn": "on_sklearn", "keras": "on_keras", "flax": "on_flax",
-    "equinox": "on_equinox",
+    "jaxnet": "on_jaxnet", "jaxnet-buffers": "on_jaxnet", "jaxnet-many": "on_jaxnet",
+    "jaxnet-turn": "on_jaxnet", "jax": "on_jax", "product": "on_jax", "torch": "on_torch",
+    "torch-compile": "on_torch", "torch-graphs": "on_torch", "sklearn": "on_sklearn",
+    "keras": "on_keras", "flax": "on_flax", "equinox": "on_equinox",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,9 +53,12 @@ WORKS = (
     Work("digits", "digits, 64-32-10, batch 32, 50 epochs", "digits", "mlp", (64, 32, 10), 32, 50, 1e-3,
          ("jaxnet", "torch", "sklearn", "keras", "flax", "equinox"), ON_GPU),
     Work("mnist-32", "MNIST, 784-256-128-10, batch 32", "mnist", "mlp", _MLP, 32, 1, 1e-3, _EVERYBODY),
-    Work("mnist-128", "MNIST, 784-256-128-10, batch 128", "mnist", "mlp", _MLP, 128, 1, 1e-3, _EVERYBODY, ON_GPU),
-    Work("mnist-1024", "MNIST, 784-256-128-10, batch 1024", "mnist", "mlp", _MLP, 1024, 2, 1e-3, _EVERYBODY, ON_GPU),
-    Work("cnn", "CNN, 6,400 images, batch 64", "images", "cnn", (32, 64, 10), 64, 1, 1e-3, FRAMEWORKS, ON_GPU),
+    Work("mnist-128", "MNIST, 784-256-128-10, batch 128", "mnist", "mlp", _MLP, 128, 1, 1e-3,
+         _EVERYBODY, ON_GPU),
+    Work("mnist-1024", "MNIST, 784-256-128-10, batch 1024", "mnist", "mlp", _MLP, 1024, 2, 1e-3,
+         _EVERYBODY, ON_GPU),
+    Work("cnn", "CNN, 6,400 images, batch 64", "images", "cnn", (32, 64, 10), 64, 1, 1e-3,
+         FRAMEWORKS, ON_GPU),
     Work("lstm", "LSTM(64) on the rows of 6,400 images, batch 64", "rows", "lstm", (28, 64, 10), 64, 2, 1e-3,
          FRAMEWORKS, ON_GPU),
     Work("gru", "GRU(64) on the rows of 6,400 images, batch 64", "rows", "gru", (28, 64, 10), 64, 2, 1e-3,
@@ -64,8 +67,9 @@ WORKS = (
          ("jaxnet-many", "jaxnet-turn", "sklearn"), copies=64),
     Work("wide", "784-2048-2048-2048-10, batch 1024, 10 steps", "some", "mlp", _WIDE, 1024, 1, 1e-3,
          ("jaxnet", "jax", "torch", "product")),
-    Work("wide-bf16", "784-4096-4096-4096-10, batch 4096, bfloat16", "all", "mlp", (784, 4096, 4096, 4096, 10),
-         4096, 4, 1e-3, (), ("jaxnet", "torch", "torch-compile", "product"), dtype="bfloat16"),
+    Work("wide-bf16", "784-4096-4096-4096-10, batch 4096, bfloat16", "all", "mlp",
+         (784, 4096, 4096, 4096, 10), 4096, 4, 1e-3, (), ("jaxnet", "torch", "torch-compile", "product"),
+         dtype="bfloat16"),
 )  # fmt: skip
 
 
@@ -89,9 +93,9 @@ def made_up(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """
     drawings = np.random.default_rng(0).random((10, 7, 7)) > 0.5
     y = np.arange(count) % 10
-    x = np.kron(drawings, np.ones((1, 4, 4)))[y].astype(np.float32)
+    x = np.kron(drawings, np.ones((1, 4, 4))).astype(np.float32)[y]
     noise = np.random.default_rng(seed).random(x.shape, np.float32)
-    return 0.4 * x + 0.6 * noise, y
+    return np.float32(0.4) * x + np.float32(0.6) * noise, y
 
 
 def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
@@ -108,7 +112,7 @@ def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
     from sklearn.datasets import load_digits
 
     if mnist is None:
-        (x, y), (xt, yt) = made_up(60000, 1), made_up(10000, 2)
+        (x, y), (xt, yt) = made_up(3000 if quick else 60000, 1), made_up(1000 if quick else 10000, 2)
         told = "made-up images of MNIST's size (give --data for the real ones)"
     else:
         with np.load(mnist) as held:
@@ -118,13 +122,13 @@ def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
     if quick:
         x, y, xt, yt = x[:3000], y[:3000], xt[:1000], yt[:1000]
     few = 640 if quick else 6400
-    digits = load_digits()
-    dx, dy = (digits.data / 16).astype(np.float32), digits.target
+    pixels, dy = load_digits(return_X_y=True)
+    dx = (np.asarray(pixels) / 16).astype(np.float32)
     corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
     xor = (corners, np.array([0, 1, 1, 0]))
     sets = {
         "xor": (*xor, *xor),
-        "digits": (dx[:1437], dy[:1437], dx[1437:], dy[1437:]),
+        "digits": (dx[:1437], np.asarray(dy)[:1437], dx[1437:], np.asarray(dy)[1437:]),
         "mnist": (x.reshape(-1, 784), y, xt.reshape(-1, 784), yt),
         "images": (x[:few, ..., None], y[:few], xt[:2000, ..., None], yt[:2000]),
         "rows": (x[:few], y[:few], xt[:2000], yt[:2000]),
@@ -140,7 +144,7 @@ def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
 
 
 def read_data(folder: Path, work: Work) -> tuple[np.ndarray, ...]:
-    """x, y, xt, yt of a work, each beginning at a multiple of 64 bytes: what JAX takes over without a copy."""
+    """x, y, xt, yt of a work; each begins at a multiple of 64 bytes: JAX takes it over without a copy."""
     return tuple(_read(folder / work.data / f"{part}.npy") for part in ("x", "y", "xt", "yt"))
 
 
@@ -151,7 +155,7 @@ def _read(path: Path) -> np.ndarray:
         room = np.empty(math.prod(shape) * dtype.itemsize + 64, np.uint8)
         begin = -room.ctypes.data % 64
         bytes_ = room[begin : begin + math.prod(shape) * dtype.itemsize]
-        file.readinto(memoryview(bytes_))
+        file.readinto(memoryview(bytes_))  # pyright: ignore[reportArgumentType]
     return bytes_.view(dtype).reshape(shape)
 
 
@@ -182,14 +186,15 @@ def initial(work: Work) -> list[tuple[np.ndarray, np.ndarray]]:
     drawn: list[tuple[np.ndarray, np.ndarray]] = []
     for shape in shapes:
         scale = math.sqrt(2 / math.prod(shape[:-1]))
-        drawn.append(((rng.standard_normal(shape) * scale).astype(np.float32), np.zeros(shape[-1], np.float32)))
+        drawn.append(
+            ((rng.standard_normal(shape) * scale).astype(np.float32), np.zeros(shape[-1], np.float32))
+        )
     return drawn
 
 
 def flops(work: Work, examples: int) -> float:
     """Multiplications and additions in the products of one training: forward, and backward twice as much."""
     weights = sum(a * b for a, b in zip(work.sizes, work.sizes[1:], strict=False))
-    return 6.0 * weights * examples * work.epochs - 2.0 * work.sizes[0] * work.sizes[1] * examples * work.epochs
-
-
-Score = dict[str, Any]
+    return (
+        6.0 * weights * examples * work.epochs - 2.0 * work.sizes[0] * work.sizes[1] * examples * work.epochs
+    )

@@ -3,6 +3,7 @@
 import sys
 
 import hypothesis.strategies as st
+import jax
 import numpy as np
 import pytest
 from hypothesis import given
@@ -68,6 +69,16 @@ def test_stratified_parts_have_the_shares_of_the_whole(y, test):
     _, (_, second) = data.split((y, y), test, stratify=True)
     for label in set(y):
         assert abs((second == label).sum() - len(second) / len(y) * y.count(label)) <= 1
+
+
+@pytest.mark.parametrize("array", [np.arange(200.0)[1:], np.arange(600.0).reshape(200, 3).T])
+def test_aligned_arrays_are_taken_over_without_a_copy(array):
+    got = data.aligned(array)
+    np.testing.assert_array_equal(got, array)
+    assert got.ctypes.data % 64 == 0
+    assert data.aligned(got) is got
+    (first, _), _ = data.split((np.arange(300, dtype=np.float32).reshape(-1, 1), np.arange(300)))
+    assert jax.device_put(first).unsafe_buffer_pointer() == first.ctypes.data
 
 
 def test_split_shuffles_by_seed():

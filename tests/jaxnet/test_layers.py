@@ -1,5 +1,6 @@
 """One step of convolution, pooling and recurrence worked by hand; methods against each other; bad input."""
 
+import functools
 import math
 
 import jax
@@ -145,6 +146,35 @@ def test_own_backward_pass_equals_the_plain_one(cell):
         jax.tree.map(
             lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12), total(plain), total(saved)
         )
+
+
+@pytest.mark.parametrize("batch", [1, 16, 50])  # one part, two parts, six of unequal length
+def test_a_gradient_added_up_over_parts_of_the_batch_is_the_whole_one(batch):
+    """The derivative by w of ``method="auto"`` against the compiler's own; forwards and twice, too."""
+    with jax.enable_x64(True):
+        _compare_methods(batch)
+
+
+def _compare_methods(batch):
+    x = jax.random.normal(jax.random.key(0), (batch, 7, 6, 2), jnp.float64)
+    plain, parts = (
+        jaxnet.conv(3, (3, 2), strides=2, dilation=(1, 2), padding=((1, 0), (2, 1)), method=method)
+        for method in ("lax", "auto")
+    )
+    params = jax.tree.map(lambda leaf: leaf.astype(jnp.float64), plain.init(jax.random.key(1), x.shape[1:]))
+
+    def derivatives(layer):
+        value = lambda params, x: jnp.sum(jnp.sin(layer.apply(params, x)))  # noqa: E731
+        slope = jax.grad(value, argnums=(0, 1))
+        forwards = jax.jvp(layer.apply, (params, x), (params, x))
+        twice = jax.grad(lambda *args: sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(slope(*args))))
+        each = jax.vmap(jax.grad(value), in_axes=(None, 0))(params, x[:, None])
+        return slope(params, x), forwards, twice(params, x), each
+
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-11),
+        *(jax.jit(functools.partial(derivatives, layer))() for layer in (plain, parts)),
+    )
 
 
 @pytest.mark.parametrize("layer", [
