@@ -11,13 +11,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import activations, initializers
+from jaxnet import activations, cudnn, initializers
 from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name
 from jaxnet.combinators import MERGES, check_params, merged_shape
 from jaxnet.gates import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
 from jaxnet.layers import Layer, Params, Shape, Spec, options_of, shared
 
 METHODS = ("auto", "scan", "saved")
+LSTM_METHODS = (*METHODS, "cudnn")
 
 
 @shared
@@ -89,8 +90,9 @@ def lstm(
         recurrent_initializer: of u, gate by gate.
         method: how gradients are computed. "saved" keeps the gates of the forward pass and makes the gradient
             of u in one product after the backward recurrence, faster on the CPU; it allows ``jax.grad`` but
-            not forward-mode derivatives (``jax.jvp``, ``jax.hessian``). "scan" leaves all to JAX. "auto":
-            "saved" on the CPU, else "scan".
+            not forward-mode derivatives (``jax.jvp``, ``jax.hessian``). "scan" leaves all to JAX. "cudnn"
+            hands all time steps to NVIDIA's library in one call, on a GPU alone. "auto": "saved" on the CPU,
+            else "scan".
 
     Returns:
         A layer with parameters {"w": (features, 4 units), "u": (units, 4 units), "b": (4 units,)}; b starts
@@ -110,7 +112,7 @@ def lstm(
     Architectures", 2015 (the 1 in b).
     """
     units = check_count("lstm", "units", units)
-    check_name("lstm", "method", method, METHODS)
+    check_name("lstm", "method", method, LSTM_METHODS)
 
     def bias(zeros: jax.Array) -> Params:
         return {"b": zeros.at[units : 2 * units].set(1)}
@@ -122,7 +124,11 @@ def lstm(
         units=units, return_sequences=return_sequences,
         initializer=initializer, recurrent_initializer=recurrent_initializer, method=method,
     )  # fmt: skip
-    return _recurrent("lstm", options, 4, bias, states)
+
+    def whole(params: Params, x: jax.Array) -> jax.Array:
+        return cudnn.lstm_states(x, params["w"], params["u"], params["b"])
+
+    return _recurrent("lstm", options, 4, bias, states, whole if method == "cudnn" else None)
 
 
 @shared
@@ -244,8 +250,12 @@ def _recurrent(
     gates: int,
     biases: Callable[[jax.Array], Params],
     states: Callable[[Params, jax.Array], jax.Array],
+    whole: Callable[[Params, jax.Array], jax.Array] | None = None,
 ) -> Layer:
-    """The layer around a recurrence over x_t w + b, (time, batch, gates * units) -> (time, batch, units)."""
+    """The layer around a recurrence over x_t w + b, (time, batch, gates * units) -> (time, batch, units).
+
+    ``whole``, where it is given, takes x itself, (batch, time, features) -> (batch, time, units).
+    """
     units, sequences = options["units"], options["return_sequences"]
     draw = initializers.get(options["initializer"])
     draw_recurrent = initializers.get(options["recurrent_initializer"])
@@ -274,6 +284,9 @@ def _recurrent(
         if time == 0:
             raise ValueError(f"{name}: expected at least one time step, got x of shape {x.shape}")
         x = x.reshape(-1, time, features) if x.size else x.reshape(int(np.prod(batch)), time, features)
+        if whole is not None:
+            h = whole(params, x)
+            return h.reshape(*batch, time, units) if sequences else h[:, -1].reshape(*batch, units)
         projected = add_bias(_projected(jnp.swapaxes(x, 0, 1), w), params["b"])
         h = states(params, projected)
         if sequences:

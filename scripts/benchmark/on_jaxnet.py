@@ -22,7 +22,7 @@ class Contestant:
         x, y, self.xt, self.yt = data
         self.name, self.work, self.run = name, work, None
         self.compiled = 0
-        self.net = network(work)
+        self.net = network(work, name)
         self.params = begin(self.net, work, x.shape[1:])
         self.data = (x, y) if device == "cpu" else jax.device_put((x, y))
         self.options: dict[str, Any] = {
@@ -66,7 +66,7 @@ class Contestant:
         return {"plan": self.run.plan.kind, "why": self.run.plan.reason, "compiled": self.compiled}
 
 
-def network(work: Work) -> Any:
+def network(work: Work, name: str = "jaxnet") -> Any:
     """The network of a work."""
     if work.kind == "mlp":
         return jaxnet.mlp(list(work.sizes), activation=work.activation)
@@ -77,8 +77,10 @@ def network(work: Work) -> Any:
             jaxnet.conv(second, (3, 3)), jaxnet.relu, jaxnet.max_pool((2, 2)),
             jaxnet.flatten(), jaxnet.dense(classes),
         )  # fmt: skip
+    if name == "jaxnet-cudnn":
+        return jaxnet.serial(jaxnet.lstm(work.sizes[1], method="cudnn"), jaxnet.dense(work.sizes[2]))
     cell = jaxnet.lstm if work.kind == "lstm" else jaxnet.gru
-    return jaxnet.serial(cell(work.sizes[1], return_sequences=False), jaxnet.dense(work.sizes[2]))
+    return jaxnet.serial(cell(work.sizes[1]), jaxnet.dense(work.sizes[2]))
 
 
 def begin(net: Any, work: Work, in_shape: tuple[int, ...]) -> Any:

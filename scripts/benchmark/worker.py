@@ -15,8 +15,8 @@ from typing import Any
 
 MODULES = {
     "jaxnet": "on_jaxnet", "jaxnet-buffers": "on_jaxnet", "jaxnet-many": "on_jaxnet",
-    "jaxnet-turn": "on_jaxnet", "jax": "on_jax", "product": "on_jax", "torch": "on_torch",
-    "torch-compile": "on_torch", "torch-graphs": "on_torch", "sklearn": "on_sklearn",
+    "jaxnet-turn": "on_jaxnet", "jaxnet-cudnn": "on_jaxnet", "jax": "on_jax", "product": "on_jax",
+    "torch": "on_torch", "torch-compile": "on_torch", "torch-graphs": "on_torch", "sklearn": "on_sklearn",
     "keras": "on_keras", "flax": "on_flax", "equinox": "on_equinox",
 }  # fmt: skip
 

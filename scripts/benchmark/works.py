@@ -60,7 +60,7 @@ WORKS = (
     Work("cnn", "CNN, 6,400 images, batch 64", "images", "cnn", (32, 64, 10), 64, 1, 1e-3,
          FRAMEWORKS, ON_GPU),
     Work("lstm", "LSTM(64) on the rows of 6,400 images, batch 64", "rows", "lstm", (28, 64, 10), 64, 2, 1e-3,
-         FRAMEWORKS, ON_GPU),
+         FRAMEWORKS, (*ON_GPU, "jaxnet-cudnn")),
     Work("gru", "GRU(64) on the rows of 6,400 images, batch 64", "rows", "gru", (28, 64, 10), 64, 2, 1e-3,
          FRAMEWORKS, ON_GPU),
     Work("many", "64 digits networks, 50 epochs", "digits", "mlp", (64, 32, 10), 32, 50, 1e-3,

@@ -60,6 +60,17 @@ def test_a_gpu_gives_what_the_cpu_gives(name, plan, gpu):
         np.testing.assert_allclose(left, right, rtol=2e-3, atol=2e-4)
 
 
+def test_nvidias_library_gives_what_the_scan_gives(gpu):
+    layers = [jaxnet.lstm(8, return_sequences=True, method=method) for method in ("scan", "cudnn")]
+    params, x = layers[0].init(jax.random.key(0), (6, 3)), jax.random.normal(jax.random.key(1), (5, 6, 3))
+    with jax.default_matmul_precision("highest"):
+        plain, library = (
+            jax.value_and_grad(lambda p, layer=layer: jnp.sum(jnp.sin(layer.apply(p, x))))(params)
+            for layer in layers
+        )
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-4), plain, library)
+
+
 def test_many_networks_side_by_side(gpu):
     keys = jax.random.split(jax.random.key(0), 16)
     options = {"loss": losses.cross_entropy, "epochs": 3, "batch_size": 32}

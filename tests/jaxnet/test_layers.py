@@ -7,9 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.experimental import rnn
 
 import jaxnet
-from jaxnet import gates, specs
+from jaxnet import cudnn, gates, specs
 
 
 def sigmoid(z):
@@ -148,6 +149,21 @@ def test_own_backward_pass_equals_the_plain_one(cell):
         )
 
 
+def test_weights_for_nvidias_library_are_laid_out_as_it_wants_them():
+    """Through JAX's own reference for that library, which takes the same arguments apart."""
+
+    def reference(x, h, c, weights, lengths, features, units, layers, dropout, both):
+        parts = rnn.unpack_lstm_weights(weights, features, units, layers, both)
+        return rnn.lstm_ref(x, h, c, *parts, lengths, features, units, layers, dropout, both)
+
+    layer = jaxnet.lstm(4, return_sequences=True)
+    params = layer.init(jax.random.key(0), (6, 3))
+    params["b"] = jax.random.normal(jax.random.key(2), (16,))
+    x = jax.random.normal(jax.random.key(1), (5, 6, 3))
+    got = cudnn.lstm_states(x, params["w"], params["u"], params["b"], run=reference)
+    np.testing.assert_allclose(got, layer.apply(params, x), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("batch", [1, 16, 50])  # one part, two parts, six of unequal length
 def test_a_gradient_added_up_over_parts_of_the_batch_is_the_whole_one(batch):
     """The derivative by w of ``method="auto"`` against the compiler's own; forwards and twice, too."""
@@ -239,6 +255,10 @@ ONES = np.ones
 CONV = {"w": ONES((3, 3, 2, 4), np.float32), "b": ONES(4, np.float32)}
 RNN = jaxnet.lstm(2).init(jax.random.key(0), (3, 5))
 REFUSED = {
+    "cudnn": (
+        lambda: jaxnet.lstm(2, method="cudnn").apply(RNN, ONES((1, 3, 5), np.float32)),
+        "needs an NVIDIA GPU",
+    ),
     "kernel 3": (lambda: jaxnet.conv(4, 3), r"kernel as \(3, 3\) for images or \(3,\) for sequences, got 3"),
     "3-D kernel": (lambda: jaxnet.conv(4, (3, 3, 3)), "for images or"),
     "strides": (lambda: jaxnet.conv(4, (3, 3), strides=(1, 2, 3)), "one number, or 2, one an axis"),
