@@ -34,6 +34,9 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             sys.exit(
                 f"bench.py: there is no work {name!r}; there are {', '.join(names)}, cold, imports, scaling"
             )
+    if chosen.saved:
+        tell(json.loads(chosen.saved.read_text(encoding="utf-8")), chosen)
+        return {}
     results: dict[str, Any] = {"schema": 1, "device": chosen.device, "machine": machine(), "works": {}}
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         folder = Path(place)
@@ -59,15 +62,20 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
                 results["scaling"] = scaling.table(folder, chosen.quick, say)
     if chosen.profile:
         profile(chosen.profile)
+    tell(results, chosen)
+    return results
+
+
+def tell(results: dict[str, Any], chosen: argparse.Namespace) -> None:
+    """Tables to standard output, and whatever files were asked for."""
     print(report.plain(report.GOALS, report.goals(results)), "", sep="\n")
     print(report.plain(report.CONTESTS, report.contests(results)))
     if chosen.json:
         chosen.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    if chosen.markdown:
-        chosen.markdown.write_text(report.page(results), encoding="utf-8")
+    for file in chosen.markdown:
+        report.put(results, file)
     if chosen.picture:
         report.picture(results, chosen.picture)
-    return results
 
 
 def options() -> argparse.ArgumentParser:
@@ -88,7 +96,18 @@ def options() -> argparse.ArgumentParser:
         "--quick", action="store_true", help="few images: does it run? The figures mean little"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured there")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there")
+    parser.add_argument(
+        "--markdown",
+        type=Path,
+        metavar="FILE",
+        nargs="+",
+        default=[],
+        help="write the tables there; where the file has lines <!-- bench: goals --> or <!-- bench: page --> "
+        "up to <!-- end -->, between them",
+    )
+    parser.add_argument(
+        "--from", type=Path, dest="saved", metavar="JSON", help="measure nothing: tell that file"
+    )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the comparison there")
     parser.add_argument(
         "--profile", type=Path, metavar="FOLDER", help="write a profile of one warm fit there"

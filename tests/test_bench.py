@@ -68,6 +68,18 @@ def test_tables_name_the_versions_and_every_contestant():
     assert report.contests(RESULTS)[1][5] == "1.50"
 
 
+def test_tables_go_between_the_marks_of_a_page(tmp_path):
+    saved, page, whole = (tmp_path / name for name in ("b.json", "page.md", "whole.md"))
+    saved.write_text(json.dumps(RESULTS))
+    page.write_text("before\n<!-- bench: goals -->\nold\n<!-- end -->\nafter\n")
+    assert bench.main(["--from", str(saved), "--markdown", str(page), str(whole)]) == {}
+    lines = page.read_text().splitlines()
+    assert lines[:3] == ["before", "<!-- bench: goals -->", "| work | aim | measured | reached |"]
+    assert lines[-2:] == ["<!-- end -->", "after"]
+    assert "old" not in lines
+    assert whole.read_text() == report.page(RESULTS)
+
+
 def test_arithmetic_of_a_network_counts_no_gradient_for_the_inputs():
     work = works.work("digits")._replace(epochs=1)
     # forward 2 (64*32 + 32*10), by the weights the same, by the hidden values 2 * 32 * 10

@@ -7,7 +7,6 @@ from benchmark import targets
 from benchmark.rounds import ratio
 
 Results = dict[str, Any]
-COLOURS = {"jaxnet": "#1b6ca8"}
 
 
 def goals(results: Results) -> list[list[str]]:
@@ -104,6 +103,20 @@ def page(results: Results) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def put(results: Results, path: Path) -> None:
+    """Write the tables into a Markdown file: between its marks, or, where it has none, as the whole file."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    parts = {"goals": markdown(GOALS, goals(results)), "page": page(results).strip()}
+    if not any(f"<!-- bench: {name} -->" in text for name in parts):
+        path.write_text(page(results), encoding="utf-8")
+        return
+    for name, part in parts.items():
+        before, mark, rest = text.partition(f"<!-- bench: {name} -->\n")
+        if mark:
+            text = f"{before}{mark}{part}\n<!-- end -->{rest.partition('<!-- end -->')[2]}"
+    path.write_text(text, encoding="utf-8")
+
+
 def picture(results: Results, path: Path) -> None:
     """Bars: how many times longer than jaxnet each contestant takes for each work."""
     import matplotlib
@@ -119,27 +132,35 @@ def picture(results: Results, path: Path) -> None:
         if (value := ratio(found, name, next(iter(found["contestants"])))) is not None and name != "product"
     ]
     figure, axes = plt.subplots(figsize=(8, 0.24 * len(rows) + 1.2), layout="constrained")
-    place, ticks, labels, last = 0.0, [], [], ""
+    place, ticks, labels, last = -0.9, [], [], ""
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    axes.axvline(1, color="0.3", linewidth=0.8)
     for title, name, value in rows:
         if title != last:
             place += 1.4
-            axes.text(0.0, 1.0 - 1e-9, "", transform=axes.transAxes)
             axes.annotate(
-                title, (0, place - 0.75), xycoords=("axes fraction", "data"), fontsize=8, weight="bold"
+                title,
+                (0, place - 0.75),
+                xycoords=("axes fraction", "data"),
+                fontsize=8,
+                weight="bold",
+                bbox=white,
             )
             last = title
-        own = name.startswith("jaxnet")
-        axes.barh(place, value, height=0.8, color="#1b6ca8" if own else "#c9d6df")
+        axes.barh(place, value, height=0.8, color="#1b6ca8" if name.startswith("jaxnet") else "#c9d6df")
         axes.annotate(
-            f"{value:.2f}", (value, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7
-        )
+            f"{value:.2f}", (value, place), xytext=(4, 0), textcoords="offset points", va="center",
+            fontsize=7, bbox=white,
+        )  # fmt: skip
         ticks.append(place)
         labels.append(name)
         place += 1
     axes.set_xscale("log")
-    axes.axvline(1, color="0.3", linewidth=0.8)
+    axes.set_xticks([0.5, 1, 2, 5, 10, 20, 50], ["0.5", "1", "2", "5", "10", "20", "50"], minor=False)
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(0.5, 1.5 * max((value for *_, value in rows), default=1))
     axes.set_yticks(ticks, labels, fontsize=7)
-    axes.invert_yaxis()
+    axes.set_ylim(place - 0.3, -1.0)
     axes.set_xlabel("time of a warm training, jaxnet = 1 (shorter is faster)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=150)

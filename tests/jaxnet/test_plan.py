@@ -1,12 +1,14 @@
 """Where steps run: the choice and its grounds."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import jaxnet
-from jaxnet import losses
+from jaxnet import losses, programs
 from jaxnet.plan import Cost, choose, cost
 
 
@@ -60,6 +62,23 @@ def test_parts_of_an_epoch_are_equal():
     lengths = [min(plan.chunk, 4690 - first) for first in range(0, 4690, plan.chunk)]
     assert len(set(lengths)) <= 2
     assert max(lengths) - min(lengths) < len(lengths)
+
+
+def test_nothing_goes_to_the_host_inside_a_chunk(monkeypatch):
+    """The program of a chunk, as it is compiled: no callback, nothing sent or received."""
+    programs_seen = []
+    compiled = programs.run_epochs
+
+    def look(*args):
+        programs_seen.append(compiled.lower(*args).compile().as_text())
+        return compiled(*args)
+
+    monkeypatch.setattr(programs, "run_epochs", look)
+    net = jaxnet.serial(jaxnet.dropout(0.5), jaxnet.lstm(2), jaxnet.dense(1))
+    x = np.ones((8, 4, 4), np.float32)
+    jaxnet.fit(net, (x, x[:, 0, 0]), loss=losses.mse, epochs=2, plan="scan", key=jax.random.key(0))
+    assert "while(" in programs_seen[0]
+    assert not re.search("callback|infeed|outfeed|send|recv", programs_seen[0])
 
 
 def test_the_plan_can_be_seen_in_the_run():
