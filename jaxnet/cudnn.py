@@ -25,7 +25,8 @@ def lstm_states(
     Raises:
         ValueError: where JAX's default device is no GPU.
     """
-    if run is None:
+    library: Any = run
+    if library is None:
         if jax.default_backend() != "gpu":
             raise ValueError(
                 f"lstm: method 'cudnn' needs an NVIDIA GPU, and JAX runs on {jax.default_backend()!r} here; "
@@ -33,10 +34,10 @@ def lstm_states(
             )
         from jax.experimental import rnn
 
-        run = rnn.lstm
+        library = rnn.lstm
     (batch, time, features), units = x.shape, u.shape[0]
     # the library's layout: weights (4 units, inputs) for x and for h, then a bias for each
     weights = jnp.concatenate([w.T.reshape(-1), u.T.reshape(-1), b, jnp.zeros_like(b)])
     zero = jnp.zeros((1, batch, units), x.dtype)
     lengths = jnp.full(batch, time, jnp.int32)
-    return run(x, zero, zero, weights, lengths, features, units, 1, 0.0, False)[0]
+    return library(x, zero, zero, weights, lengths, features, units, 1, 0.0, False)[0]

@@ -105,7 +105,9 @@ def take(  # noqa: D103
 
 @cli.command(help=_("Print a variant of an exercise, without its key."))
 @click.argument("exercise")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=_("Which variant."))
+@click.option(
+    "--seed", type=click.IntRange(0, 10**40 - 1), default=0, show_default=True, help=_("Which variant.")
+)
 @lang_option
 @json_option
 def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:  # noqa: D103

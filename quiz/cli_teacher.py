@@ -150,7 +150,7 @@ def paper(  # noqa: D103
                     suffix, write = documents.FORMATS[kind]
                     folder.write_atomic(output / f"{name}{suffix}", write(sheet), sync=False)
                 step(1)
-    _say(_("%(count)d papers are in %(path)s."), lang, count=len(students), path=output)
+    _say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=output)
 
 
 @click.command(help=_("Write the key and the worked solutions of all papers. For the teacher alone."))
@@ -230,9 +230,7 @@ def mark(  # noqa: D103
             kinds.add(problem["kind"])
             click.echo(marking.describe(problem, lang), err=True)
         path = _results(course, book, sitting, output, lang, bom, decimal_comma, feedback)
-        _say(
-            _("%(count)d papers are marked; the gradebook is %(path)s."), lang, count=book.count(), path=path
-        )
+        _say(_("Papers marked: %(count)d; the gradebook is %(path)s."), lang, count=book.count(), path=path)
     sys.exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else INCOMPLETE if kinds else RIGHT)
 
 
@@ -288,7 +286,7 @@ def remark(  # noqa: D103
                 click.echo(json.dumps(change) if as_json else _changed(change, lang))
         if not dry_run:
             _results(course, book, sitting, output, lang, bom, decimal_comma, True)
-    _say(_("%(count)d papers are marked otherwise."), lang, count=changed)
+    _say(_("Papers marked otherwise: %(count)d."), lang, count=changed)
     sys.exit(GONE if gone else RIGHT)
 
 

@@ -21,7 +21,7 @@ def page(found: Analysis, title: str, lang: str) -> str:
     def say(message: str) -> str:
         return translate(message, lang)
 
-    counts = say(_("%(marked)d of %(papers)d papers are marked.")) % {
+    counts = say(_("Papers marked: %(marked)d of %(papers)d.")) % {
         "marked": found.marked,
         "papers": found.papers,
     }

@@ -96,6 +96,9 @@ def _long(
                 yield begun, _json(paper, answers)
             begun, paper, answers, count = number, row, {}, 0
         place, ask = row.get("question", "").strip(), row.get("ask", "").strip()
+        if ask in answers.get(place, {}):
+            yield number, _("this answer is given twice")  # the first one counts
+            continue
         answers.setdefault(place, {})[ask] = row.get("answer", "")
         count += 1
     if begun:

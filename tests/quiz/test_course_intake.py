@@ -106,6 +106,18 @@ def test_an_endless_cell_stops_nobody_else(course, right, tmp_path):
     assert scores == {one["paper"]: 0.5}
 
 
+def test_an_answer_given_twice_is_said_and_the_first_counts(course, right, tmp_path):
+    one = right[0]
+    start = f"{one['paper']},{one['mac']},1"
+    rows = ["paper,mac,question,ask,answer"]
+    rows += [f'{start},{ask},"{value}"' for ask, value in one["answers"]["1"].items()]
+    rows += [f"{start},{next(iter(one['answers']['1']))},12345"]
+    (tmp_path / "all.csv").write_text("\n".join(rows), "utf-8")
+    problems, scores = mark(course, tmp_path)
+    assert [(p["line"], p["template"]) for p in problems] == [(len(rows), "this answer is given twice")]
+    assert scores == {one["paper"]: 0.5}
+
+
 def test_a_decimal_comma_is_never_cut_off_by_a_table(course, right, tmp_path):
     one = right[0]
     rows = ["paper,mac,question,ask,answer", f"{one['paper']},{one['mac']},1,z,0,5"]
