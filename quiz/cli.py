@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -304,6 +306,7 @@ def _sit(lang: str | None, **wanted: Any) -> None:
     except (Left, EOFError):
         screen.tell(_("Kept. `quiz` goes on from here."))
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing left to stop
         screen.say()
         screen.tell(_("Kept. `quiz` goes on from here."))
         code = INTERRUPTED
@@ -331,7 +334,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     from quiz.localise import localise
 
     lang = localise(cli, argv)
-    sys.exit(_guarded(lambda: cli.main(args=argv, prog_name="quiz", standalone_mode=False), lang))
+    code = _guarded(lambda: cli.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
+    if any(thread.name == "quiz-warm" for thread in threading.enumerate()):
+        _leave(code)  # the interpreter must not be taken down under a thread that loads JAX
+    sys.exit(code)
 
 
 def _guarded(command: Callable[[], Any], lang: str) -> int:

@@ -86,7 +86,7 @@ class Session:
         return all(score >= tutor.PASSED for score in sitting.scores)
 
     def _ask(self, variant: Variant, sitting: Sitting, place: str) -> "Marks":
-        warm = threading.Thread(target=_warm, args=(variant,), daemon=True)
+        warm = threading.Thread(target=_warm, args=(variant,), name="quiz-warm", daemon=True)
         self.screen.question(variant, place)
         if self.interactive:
             self.screen.tell(
