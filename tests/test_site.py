@@ -121,6 +121,47 @@ def test_the_site_builds_without_a_warning_and_its_reference_has_every_public_na
     assert "problematic" not in built
 
 
+def test_the_old_site_gives_way_only_to_a_whole_new_one(tmp_path: Path):
+    source, site = tmp_path / "source", tmp_path / "far" / "site"
+    source.mkdir()
+    (source / "conf.py").write_text("")
+    (source / "index.rst").write_text("First\n=====\n")
+    assert build_site.render(source, site) == 0
+    (site / "left.html").write_text("of a page that is gone")
+    (source / "index.rst").write_text("Second\n======\n\n:doc:`nowhere`\n")
+    assert build_site.render(source, site) != 0
+    assert "First" in (site / "index.html").read_text(encoding="utf-8")
+    assert (site / "left.html").exists()
+    (source / "index.rst").write_text("Second\n======\n")
+    assert build_site.refusal(site) == ""
+    assert build_site.render(source, site) == 0
+    assert "Second" in (site / "index.html").read_text(encoding="utf-8")
+    assert not (site / "left.html").exists()
+    assert list(site.parent.iterdir()) == [site]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (["thesis.txt"], "holds something else than a built site"),
+        ([".buildinfo", "index.html", ".git"], "holds something else than a built site"),
+        ([], "is a file; give --output a folder"),
+    ],
+    ids=["work", "checkout", "file"],
+)
+def test_a_folder_with_something_else_is_refused_and_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], files: list[str], said: str
+):
+    output = tmp_path / "output"
+    if files:
+        output.mkdir()
+    for path in [output / name for name in files] or [output]:
+        path.write_text("dear")
+    assert build_site.main(["--no-run", "--output", str(output)]) == 1
+    assert said in capsys.readouterr().err
+    assert {path.read_text() for path in [output / name for name in files] or [output]} == {"dear"}
+
+
 def test_the_notebooks_are_in_step_with_the_tutorial():
     made = build_site.notebooks()
     kept = {path: path.read_text(encoding="utf-8") for path in build_site.NOTEBOOKS.glob("*.ipynb")}

@@ -86,6 +86,10 @@ def stage(folder: Path, execute: bool) -> None:
 
 def build(output: Path, execute: bool = True) -> int:
     """Build the site; a warning is an error. The exit status."""
+    output = output.resolve()
+    if why := refusal(output):
+        print(f"scripts/site: {why}", file=sys.stderr)
+        return 1
     os.environ.update(
         {name: value for name, value in SETTINGS.items() if name not in os.environ}
     )
@@ -95,28 +99,42 @@ def build(output: Path, execute: bool = True) -> int:
         except cells.Broken as broken:
             print(f"scripts/site: {broken}", file=sys.stderr)
             return 1
-        shutil.rmtree(output, ignore_errors=True)
-        command = [
-            sys.executable,
-            "-m",
-            "sphinx",
-            "-b",
-            "html",
-            "-W",
-            "--keep-going",
-            "-q",
-            "-E",
-        ]
-        path = os.pathsep.join(
-            [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        )
-        doctrees = Path(folder) / ".doctrees"
-        status = subprocess.call(
-            [*command, "-d", str(doctrees), folder, str(output)],
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        status = render(Path(folder), output)
     if not status:
         print(f"{output}{os.sep}index.html")
+    return status
+
+
+def refusal(output: Path) -> str:
+    """Why the site cannot take the place of what is there; "" where it can.
+
+    Sphinx leaves ``.buildinfo`` in what it built. A checkout, as for GitHub Pages, holds more than that.
+    """
+    if not output.exists():
+        return ""
+    if not output.is_dir():
+        return f"{output} is a file; give --output a folder"
+    built = (output / ".buildinfo").is_file() and not (output / ".git").exists()
+    if built or not any(output.iterdir()):
+        return ""
+    return f"{output} holds something else than a built site; give --output a new or an empty folder"
+
+
+def render(source: Path, output: Path) -> int:
+    """Let Sphinx build beside the output; only a whole site takes its place. Sphinx's exit status."""
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going"]
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".site-", dir=output.parent) as folder:
+        new, old = Path(folder) / "new", Path(folder) / "old"
+        status = subprocess.call(
+            [*command, "-q", "-E", "-d", f"{folder}/doctrees", str(source), str(new)],
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        if not status:
+            if output.exists():
+                output.rename(old)
+            new.rename(output)
     return status
 
 
