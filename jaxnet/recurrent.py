@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import activations, cudnn, initializers
-from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name
+from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name, product
 from jaxnet.combinators import MERGES, check_params, merged_shape
 from jaxnet.gates import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
 from jaxnet.layers import Layer, Params, Shape, Spec, options_of, shared
@@ -233,17 +233,6 @@ def _saves(method: str) -> bool:
     return method == "saved" or (method == "auto" and jax.default_backend() == "cpu")
 
 
-def _projected(x: jax.Array, w: jax.Array) -> jax.Array:
-    """x_t w for all time steps; on the CPU as one product of matrices.
-
-    Its gradient takes a third of the time then (0.4 ms in place of 1.2 for 28 steps of 64 examples).
-    Elsewhere not: examples that are spread over devices would have to be brought together.
-    """
-    if jax.default_backend() != "cpu":
-        return x @ w
-    return (x.reshape(-1, x.shape[-1]) @ w).reshape(*x.shape[:-1], w.shape[-1])
-
-
 def _recurrent(
     name: str,
     options: dict[str, Any],
@@ -287,7 +276,7 @@ def _recurrent(
         if whole is not None:
             h = whole(params, x)
             return h.reshape(*batch, time, units) if sequences else h[:, -1].reshape(*batch, units)
-        projected = add_bias(_projected(jnp.swapaxes(x, 0, 1), w), params["b"])
+        projected = add_bias(product(jnp.swapaxes(x, 0, 1), w), params["b"])
         h = states(params, projected)
         if sequences:
             return jnp.swapaxes(h, 0, 1).reshape(*batch, time, units)

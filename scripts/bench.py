@@ -21,8 +21,6 @@ from typing import Any
 
 from benchmark import cold, report, rounds, scaling, works
 
-BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "mnist.npz"  # beside the checkout
-
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
     """Measure what was asked for, tell it, give the results."""
@@ -37,19 +35,23 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     if chosen.saved:
         tell(json.loads(chosen.saved.read_text(encoding="utf-8")), chosen)
         return {}
+    known = {name for work in works.WORKS for name in (*work.contestants, *work.gpu)}
+    for name in chosen.who or ():
+        if name not in known:
+            sys.exit(f"bench.py: there is no contestant {name!r}; there are {', '.join(sorted(known))}")
     results: dict[str, Any] = {"schema": 1, "device": chosen.device, "machine": machine(), "works": {}}
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         folder = Path(place)
-        mnist = chosen.data or (BESIDE if BESIDE.exists() else None)
-        results |= works.write_data(folder, mnist, chosen.quick)
+        results |= works.write_data(folder, chosen.data, chosen.quick)
         for work in works.WORKS:
             asked = work.gpu if chosen.device == "gpu" else work.contestants
             taking = [name for name in asked if not chosen.who or name in chosen.who]
             if work.name in wanted and taking:
                 say(work.title)
-                count = chosen.rounds if work.copies == 1 else max(1, chosen.rounds // 2)
-                found = rounds.measure(work, taking, folder, chosen.device, count, say)
-                results["works"][work.name] = found
+                results["works"][work.name] = rounds.measure(
+                    work, taking, folder, chosen.device, chosen.rounds, say
+                )
+                keep(results, chosen.json)
         if chosen.device == "cpu":
             if "cold" in wanted:
                 say("digits, whole processes")
@@ -70,12 +72,17 @@ def tell(results: dict[str, Any], chosen: argparse.Namespace) -> None:
     """Tables to standard output, and whatever files were asked for."""
     print(report.plain(report.GOALS, report.goals(results)), "", sep="\n")
     print(report.plain(report.CONTESTS, report.contests(results)))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    keep(results, chosen.json)
     for file in chosen.markdown:
         report.put(results, file)
     if chosen.picture:
         report.picture(results, chosen.picture)
+
+
+def keep(results: dict[str, Any], path: Path | None) -> None:
+    """Write what there is; after each work, so that a run which is broken off has told what it measured."""
+    if path:
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def options() -> argparse.ArgumentParser:

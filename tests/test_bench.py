@@ -121,6 +121,26 @@ def test_who_is_not_installed_is_left_out_and_named(tmp_path, monkeypatch):
     assert said == [f"  torch: left out, {found['missing']['torch']}"]
 
 
+def test_who_breaks_down_is_lost_alone(tmp_path, monkeypatch):
+    """A worker that dies in its second warm training takes no other with it."""
+    stub = tmp_path / "worker.py"
+    stub.write_text(
+        "import sys\n"
+        'print(\'{"ready": "1"}\', flush=True)\n'
+        "for count, line in enumerate(sys.stdin):\n"
+        "    if sys.argv[1] == 'torch' and count == 2: sys.exit('out of memory')\n"
+        '    print(\'{"seconds": 1, "facts": {}, "accuracy": null, "peak_mb": 1}\', flush=True)\n'
+    )
+    monkeypatch.setattr(rounds, "WORKER", stub)
+    works.write_data(tmp_path, None, quick=True)
+    found = rounds.measure(works.work("xor"), ["jaxnet", "torch"], tmp_path, "cpu", 3, lambda line: None)
+    assert list(found["contestants"]) == ["jaxnet"]
+    assert found["contestants"]["jaxnet"]["warm"] == [1, 1, 1]
+    assert found["missing"] == {"torch": "out of memory"}
+
+
 def test_an_unknown_work_is_refused_in_a_sentence():
     with pytest.raises(SystemExit, match="there is no work 'mnits'; there are xor, digits"):
         bench.main(["--only", "mnits"])
+    with pytest.raises(SystemExit, match="there is no contestant 'pytorch'; there are "):
+        bench.main(["--who", "pytorch"])

@@ -31,6 +31,7 @@ def processes(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str
         compilation cache), ``sklearn``, ``torch``.
     """
     found: dict[str, Any] = {}
+    failed: set[str] = set()
     with tempfile.TemporaryDirectory() as caches:
 
         def once(name: str, cache: str | None) -> float | None:
@@ -52,7 +53,10 @@ def processes(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str
                 "torch": once("torch", None),
             }
             for name, seconds in runs.items():
-                if seconds is not None:
+                if seconds is None:
+                    found.pop(name, None)
+                    failed.add(name)
+                elif name not in failed:
                     found.setdefault(name, []).append(seconds)
     for name, seconds in found.items():
         say(f"  {name}: {statistics.median(seconds):.3g} s")

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from benchmark.works import Work, initial
+from benchmark.works import Work, initial, initial_recurrent
 
 
 class Recurrent(eqx.Module):
@@ -20,8 +20,14 @@ class Recurrent(eqx.Module):
     def __init__(self, work: Work) -> None:
         features, units, classes = work.sizes
         keys = jax.random.split(jax.random.key(0))
-        self.cell = (eqx.nn.LSTMCell if work.kind == "lstm" else eqx.nn.GRUCell)(features, units, key=keys[0])
-        self.out = eqx.nn.Linear(units, classes, key=keys[1])
+        cell = (eqx.nn.LSTMCell if work.kind == "lstm" else eqx.nn.GRUCell)(features, units, key=keys[0])
+        held = {name: jnp.asarray(part) for name, part in initial_recurrent(work).items()}
+        own = (held["w"].T, held["u"].T, held["b"])
+        self.cell = eqx.tree_at(lambda part: (part.weight_ih, part.weight_hh, part.bias), cell, own)
+        if work.kind == "gru":
+            self.cell = eqx.tree_at(lambda part: part.bias_n, self.cell, jnp.zeros(units))
+        out = eqx.nn.Linear(units, classes, key=keys[1])
+        self.out = eqx.tree_at(lambda part: (part.weight, part.bias), out, (held["out_w"].T, held["out_b"]))
 
     def __call__(self, x: jax.Array) -> jax.Array:
         zero = jnp.zeros(self.cell.hidden_size)
@@ -31,7 +37,7 @@ class Recurrent(eqx.Module):
 
 
 def network(work: Work) -> Any:
-    """The network of a work, with the weights with which everybody begins; for recurrent networks its own."""
+    """The network of a work, with the weights with which everybody begins."""
     if work.kind in ("lstm", "gru"):
         return Recurrent(work)
     key, drawn = jax.random.key(0), initial(work)

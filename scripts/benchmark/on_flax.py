@@ -9,11 +9,11 @@ import numpy as np
 import optax
 from flax import nnx  # pyright: ignore[reportMissingImports]
 
-from benchmark.works import Work, initial
+from benchmark.works import Work, initial, initial_recurrent
 
 
 class Net(nnx.Module):
-    """The network of a work, with the weights with which everybody begins; for recurrent networks its own."""
+    """The network of a work, with the weights with which everybody begins."""
 
     def __init__(self, work: Work) -> None:
         rngs = nnx.Rngs(0)
@@ -29,8 +29,12 @@ class Net(nnx.Module):
         else:
             cell = nnx.OptimizedLSTMCell if work.kind == "lstm" else nnx.GRUCell
             layers = [nnx.Linear(work.sizes[1], work.sizes[2], rngs=rngs)]
-            self.cell = nnx.RNN(cell(work.sizes[0], work.sizes[1], rngs=rngs))
-        for layer, (w, b) in zip(layers, initial(work), strict=False):
+            own, held = cell(work.sizes[0], work.sizes[1], rngs=rngs), initial_recurrent(work)
+            own.dense_i.kernel[...], own.dense_h.kernel[...] = jnp.asarray(held["w"]), jnp.asarray(held["u"])
+            (own.dense_h if work.kind == "lstm" else own.dense_i).bias[...] = jnp.asarray(held["b"])
+            self.cell = nnx.RNN(own)
+        pairs = initial(work) if work.kind in ("mlp", "cnn") else [(held["out_w"], held["out_b"])]
+        for layer, (w, b) in zip(layers, pairs, strict=True):
             layer.kernel[...], layer.bias[...] = jnp.asarray(w), jnp.asarray(b)
         self.layers = nnx.List(layers)
 

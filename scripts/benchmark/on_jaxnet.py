@@ -9,7 +9,7 @@ import numpy as np
 import optax
 
 import jaxnet
-from benchmark.works import Work, initial
+from benchmark.works import Work, initial, initial_recurrent
 from jaxnet import losses, metrics
 
 
@@ -84,11 +84,15 @@ def network(work: Work, name: str = "jaxnet") -> Any:
 
 
 def begin(net: Any, work: Work, in_shape: tuple[int, ...]) -> Any:
-    """The parameters with which everybody begins; for recurrent networks our own, drawn once."""
+    """The parameters with which everybody begins."""
+    if work.kind in ("lstm", "gru"):
+        held = initial_recurrent(work)
+        cell = {name: held[name] for name in ("w", "u", "b")}
+        if work.kind == "gru":
+            cell["c"] = np.zeros(work.sizes[1], np.float32)
+        return [cell, {"w": held["out_w"], "b": held["out_b"]}]
     drawn = iter(initial(work))
     if work.kind == "mlp":
         return [{"w": w, "b": b} for w, b in drawn]
-    params = jax.jit(net.init, static_argnums=1)(jax.random.key(0), in_shape)
-    if work.kind == "cnn":
-        params = [dict(zip("wb", next(drawn), strict=True)) if part else part for part in params]
-    return params
+    empty = jax.eval_shape(lambda key: net.init(key, in_shape), jax.random.key(0))
+    return [dict(zip("wb", next(drawn), strict=True)) if part else part for part in empty]

@@ -9,7 +9,7 @@ os.environ["KERAS_BACKEND"] = "jax"
 
 import keras  # pyright: ignore[reportMissingImports]
 
-from benchmark.works import Work, initial
+from benchmark.works import Work, initial, initial_recurrent
 
 
 class Contestant:
@@ -44,7 +44,7 @@ class Contestant:
 
 
 def network(work: Work, in_shape: tuple[int, ...]) -> Any:
-    """The network of a work, with the weights with which everybody begins; for recurrent networks its own."""
+    """The network of a work, with the weights with which everybody begins."""
     layers = keras.layers
     if work.kind == "mlp":
         inside = [layers.Dense(size, work.activation) for size in work.sizes[1:-1]]
@@ -57,7 +57,16 @@ def network(work: Work, in_shape: tuple[int, ...]) -> Any:
     else:
         inside = [(layers.LSTM if work.kind == "lstm" else layers.GRU)(work.sizes[1])]
     model = keras.Sequential([keras.Input(in_shape), *inside, layers.Dense(work.sizes[-1])])
-    drawn = [part for pair in initial(work) for part in pair]
-    if drawn:
-        model.set_weights(drawn)
+    if work.kind in ("mlp", "cnn"):
+        model.set_weights([part for pair in initial(work) for part in pair])
+        return model
+    held = initial_recurrent(work)
+    cell = [held["w"], held["u"], held["b"]]
+    if work.kind == "gru":  # gates z, r, n, and a bias for the inputs and one for the state
+        order = [1, 0, 2]
+        cell = [
+            np.concatenate([np.split(part, 3, axis=-1)[gate] for gate in order], axis=-1) for part in cell
+        ]
+        cell[2] = np.stack([cell[2], np.zeros_like(cell[2])])
+    model.set_weights([*cell, held["out_w"], held["out_b"]])
     return model

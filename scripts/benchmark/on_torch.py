@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch  # pyright: ignore[reportMissingImports]
 
-from benchmark.works import Work, initial
+from benchmark.works import Work, initial, initial_recurrent
 
 nn = torch.nn
 
@@ -18,6 +18,14 @@ class Recurrent(nn.Module):
         features, units, classes = work.sizes
         self.cell = (nn.LSTM if work.kind == "lstm" else nn.GRU)(features, units, batch_first=True)
         self.out = nn.Linear(units, classes)
+        held = {name: torch.from_numpy(part) for name, part in initial_recurrent(work).items()}
+        with torch.no_grad():
+            for parameter, value in (
+                (self.cell.weight_ih_l0, held["w"].T), (self.cell.weight_hh_l0, held["u"].T),
+                (self.cell.bias_ih_l0, held["b"]), (self.cell.bias_hh_l0, torch.zeros_like(held["b"])),
+                (self.out.weight, held["out_w"].T), (self.out.bias, held["out_b"]),
+            ):  # fmt: skip
+                parameter.copy_(value)
 
     def forward(self, x: Any) -> Any:
         return self.out(self.cell(x)[0][:, -1])
@@ -30,6 +38,7 @@ class Contestant:
 
     def __init__(self, name: str, work: Work, data: tuple[np.ndarray, ...], device: str) -> None:
         torch.manual_seed(0)
+        torch.set_float32_matmul_precision("high")  # TF32 on a GPU, as JAX has it by default
         self.name, self.work = name, work
         self.device = "cuda" if device == "gpu" else "cpu"
         dtype = torch.bfloat16 if work.dtype == "bfloat16" else torch.float32
@@ -67,11 +76,10 @@ class Contestant:
         for _ in range(self.work.epochs):
             order = torch.randperm(len(self.x), device=self.device)
             for index in order.split(self.work.batch):
-                if step:
-                    if len(index) == self.work.batch:  # a graph has one shape
-                        step(index)
-                else:
-                    self._step(optimizer, self.x[index], self.y[index])
+                if step and len(index) == self.work.batch:
+                    step(index)
+                else:  # a graph has one shape: a last batch that is smaller goes without
+                    self._step(optimizer or self.rule, self.x[index], self.y[index])
         if self.device == "cuda":
             torch.cuda.synchronize()
 
@@ -114,7 +122,7 @@ class Contestant:
 
 
 def network(work: Work) -> Any:
-    """The network of a work, with the weights with which everybody begins; for recurrent networks its own."""
+    """The network of a work, with the weights with which everybody begins."""
     if work.kind in ("lstm", "gru"):
         return Recurrent(work)
     drawn = initial(work)

@@ -5,6 +5,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,13 @@ class Worker:
 
     def __init__(self, name: str, work: Work, folder: Path, device: str) -> None:
         self.name = name
+        # a pipe that nobody reads would fill up
+        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115, open as long as the process
         self.process = subprocess.Popen(
             [sys.executable, WORKER, name, work.name, str(folder), device],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.complaints,
             text=True,
             env=environment(name, device),
         )
@@ -58,14 +61,18 @@ class Worker:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            _, complaint = self.process.communicate()
-            raise Failed(self.name, (complaint.strip().splitlines() or ["ended without a word"])[-1])
+            self.process.wait()
+            self.complaints.seek(0)
+            told = self.complaints.read().strip().splitlines() or ["ended without a word"]
+            self.end()
+            raise Failed(self.name, told[-1])
         return json.loads(line)
 
     def end(self) -> None:
         """Let the process go."""
         self.process.kill()
         self.process.communicate()
+        self.complaints.close()
 
 
 class Failed(Exception):
@@ -89,9 +96,18 @@ def measure(
         For each contestant: version, seconds of the first and of each warm training, median, samples a
         second, accuracy, peak memory, facts; and who could not take part, with the reason.
     """
-    workers, missing = [], {}
+    workers: list[Worker] = []
+    missing: dict[str, str] = {}
     found: dict[str, dict[str, Any]] = {}
     examples = len(works.read_data(folder, work)[0])
+
+    def lose(worker: Worker, failed: Failed) -> None:
+        missing[worker.name] = failed.args[1]
+        say(f"  {worker.name}: broken off, {failed.args[1]}")
+        worker.end()
+        workers.remove(worker)
+        del found[worker.name]
+
     try:
         for name in names:
             try:
@@ -103,11 +119,18 @@ def measure(
                 say(f"  {name}: left out, {failed.args[1]}")
         for turn in range(rounds):
             # the order is turned round from round to round, so that nobody always comes after the same other
-            for worker in workers if turn % 2 == 0 else workers[::-1]:
-                found[worker.name]["warm"].append(worker.ask("train")["seconds"])
-        for worker in workers:
+            for worker in workers[:] if turn % 2 == 0 else workers[::-1]:
+                try:
+                    found[worker.name]["warm"].append(worker.ask("train")["seconds"])
+                except Failed as failed:
+                    lose(worker, failed)
+        for worker in workers[:]:
             own = found[worker.name]
-            own |= worker.ask("finish")
+            try:
+                own |= worker.ask("finish")
+            except Failed as failed:
+                lose(worker, failed)
+                continue
             scale = own["facts"].get("scale", 1.0)
             own["first"], own["warm"] = own["first"] * scale, [seconds * scale for seconds in own["warm"]]
             own["median"] = statistics.median(own["warm"])

@@ -13,12 +13,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-MODULES = {
-    "jaxnet": "on_jaxnet", "jaxnet-buffers": "on_jaxnet", "jaxnet-many": "on_jaxnet",
-    "jaxnet-turn": "on_jaxnet", "jaxnet-cudnn": "on_jaxnet", "jax": "on_jax", "product": "on_jax",
-    "torch": "on_torch", "torch-compile": "on_torch", "torch-graphs": "on_torch", "sklearn": "on_sklearn",
-    "keras": "on_keras", "flax": "on_flax", "equinox": "on_equinox",
-}  # fmt: skip
+
+def module_of(name: str) -> str:
+    """Where a contestant stands; what follows a dash is a way to use the same library.
+
+    Example:
+        >>> module_of("torch-compile"), module_of("product")
+        ('on_torch', 'on_jax')
+    """
+    library = name.partition("-")[0]
+    return f"on_{'jax' if library == 'product' else library}"
 
 
 def peak_megabytes() -> float:
@@ -39,7 +43,7 @@ def main() -> None:
     from benchmark import works
 
     work = works.work(work_name)
-    module: Any = importlib.import_module(f"benchmark.{MODULES[name]}")
+    module: Any = importlib.import_module(f"benchmark.{module_of(name)}")
     contestant = module.Contestant(name, work, works.read_data(Path(folder), work), device)
     if "--once" in sys.argv:
         contestant.train()

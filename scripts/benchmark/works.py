@@ -64,7 +64,7 @@ WORKS = (
     Work("gru", "GRU(64) on the rows of 6,400 images, batch 64", "rows", "gru", (28, 64, 10), 64, 2, 1e-3,
          FRAMEWORKS, ON_GPU),
     Work("many", "64 digits networks, 50 epochs", "digits", "mlp", (64, 32, 10), 32, 50, 1e-3,
-         ("jaxnet-many", "jaxnet-turn", "sklearn"), copies=64),
+         ("jaxnet-many", "jaxnet-turn", "sklearn", "sklearn-jobs"), copies=64),
     Work("wide", "784-2048-2048-2048-10, batch 1024, 10 steps", "some", "mlp", _WIDE, 1024, 1, 1e-3,
          ("jaxnet", "jax", "torch", "product")),
     Work("wide-bf16", "784-4096-4096-4096-10, batch 4096, bfloat16", "all", "mlp",
@@ -170,7 +170,7 @@ def steps(work: Work, examples: int) -> int:
 
 
 def initial(work: Work) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Weights (..., in, out) and biases with which everybody begins; none for recurrent networks.
+    """Weights (..., in, out) and biases with which everybody begins, for an MLP or a CNN.
 
     Example:
         >>> [w.shape for w, b in initial(work("digits"))]
@@ -178,10 +178,8 @@ def initial(work: Work) -> list[tuple[np.ndarray, np.ndarray]]:
     """
     if work.kind == "cnn":
         shapes = [(3, 3, 1, 32), (3, 3, 32, 64), (7 * 7 * 64, 10)]
-    elif work.kind == "mlp":
-        shapes = list(zip(work.sizes, work.sizes[1:], strict=False))
     else:
-        return []
+        shapes = list(zip(work.sizes, work.sizes[1:], strict=False))
     rng = np.random.default_rng(0)
     drawn: list[tuple[np.ndarray, np.ndarray]] = []
     for shape in shapes:
@@ -190,6 +188,30 @@ def initial(work: Work) -> list[tuple[np.ndarray, np.ndarray]]:
             ((rng.standard_normal(shape) * scale).astype(np.float32), np.zeros(shape[-1], np.float32))
         )
     return drawn
+
+
+def initial_recurrent(work: Work) -> dict[str, np.ndarray]:
+    """The same for an LSTM (gates i, f, g, o) or a GRU (r, z, n) and the dense layer behind it.
+
+    Example:
+        >>> {name: part.shape for name, part in initial_recurrent(work("lstm")).items()}
+        {'w': (28, 256), 'u': (64, 256), 'b': (256,), 'out_w': (64, 10), 'out_b': (10,)}
+    """
+    features, units, classes = work.sizes
+    gates, rng = 4 if work.kind == "lstm" else 3, np.random.default_rng(0)
+
+    def uniform(rows: int, columns: int) -> np.ndarray:
+        bound = math.sqrt(6 / (rows + columns))
+        return rng.uniform(-bound, bound, (rows, columns)).astype(np.float32)
+
+    w = np.concatenate([uniform(features, units) for _ in range(gates)], axis=1)
+    u = [np.linalg.qr(rng.standard_normal((units, units)))[0] for _ in range(gates)]
+    b = np.zeros(gates * units, np.float32)
+    if work.kind == "lstm":
+        b[units : 2 * units] = 1  # the gate that forgets begins open
+    out = uniform(units, classes)
+    return {"w": w, "u": np.concatenate(u, axis=1).astype(np.float32), "b": b,
+            "out_w": out, "out_b": np.zeros(classes, np.float32)}  # fmt: skip
 
 
 def flops(work: Work, examples: int) -> float:

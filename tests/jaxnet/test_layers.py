@@ -7,7 +7,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import export
 from jax.experimental import rnn
+from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 import jaxnet
 from jaxnet import cudnn, gates, specs
@@ -147,6 +149,36 @@ def test_own_backward_pass_equals_the_plain_one(cell):
         jax.tree.map(
             lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12), total(plain), total(saved)
         )
+
+
+def test_a_gradient_through_a_convolution_is_exported_for_any_batch():
+    layer = jaxnet.conv(3, (3, 3))
+    params = layer.init(jax.random.key(0), (5, 5, 1))
+    slope = jax.jit(jax.grad(lambda params, x: jnp.sum(layer.apply(params, x) ** 2)))
+    shape = jax.ShapeDtypeStruct(export.symbolic_shape("n, 5, 5, 1"), jnp.float32)
+    shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), params)
+    x = jax.random.normal(jax.random.key(1), (20, 5, 5, 1))
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4),
+        export.export(slope)(shapes, shape).call(params, x), slope(params, x),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", [jaxnet.dense(4), jaxnet.lstm(4), jaxnet.gru(4)], ids=lambda l: l.spec.name)
+def test_batches_spread_over_devices_by_name_stay_spread(layer):
+    mesh = jax.make_mesh((2,), ("data",), axis_types=(AxisType.Explicit,))
+    params, x = layer.init(jax.random.key(0), (6, 3)), jax.random.normal(jax.random.key(1), (8, 6, 3))
+    with jax.set_mesh(mesh):
+        spread = jax.device_put(x, NamedSharding(mesh, PartitionSpec("data")))
+        got = jax.jit(layer.apply)(jax.device_put(params, NamedSharding(mesh, PartitionSpec())), spread)
+    assert jax.typeof(got).sharding.spec[0] == "data"
+    np.testing.assert_allclose(got, layer.apply(params, x), rtol=1e-5, atol=1e-6)
+
+
+def test_no_features_give_the_bias_alone():
+    layer = jaxnet.dense(2)
+    params = {"w": jnp.zeros((0, 2)), "b": jnp.array([1.0, 2.0])}
+    assert layer.apply(params, jnp.zeros((3, 1, 0))).tolist() == [[[1.0, 2.0]]] * 3
 
 
 def test_weights_for_nvidias_library_are_laid_out_as_it_wants_them():
