@@ -99,7 +99,7 @@ CPU = (
     Target("GRU, warm epoch", "1 × PyTorch's rate", 1.0, _speed("gru", "torch")),
     Target("64 digits MLPs by fit_many", "1.8 × faster than in turn", 1.8,
            _speed("many", "jaxnet-turn", "jaxnet-many")),
-    Target("", "25 × scikit-learn", 25.0, _speed("many", "sklearn", "jaxnet-many")),
+    Target("", "25 × scikit-learn's in turn", 25.0, _speed("many", "sklearn", "jaxnet-many")),
     Target("second fit of the same shapes", "no compilation", 0.0, _compilations, False, ""),
     Target("peak memory, MNIST MLP", "at most PyTorch's", 1.0, _memory, False),
     Target("import jaxnet after jax and optax", "0.1 s", 0.1, _import, False, " s"),
