@@ -170,7 +170,8 @@ if TYPE_CHECKING:
     from jaxnet.torch_bridge import to_torch as to_torch
     from jaxnet.training import fit as fit
 
-__all__ = ["__version__", *sorted(_HOME)]
+# without the estimators, so that `from jaxnet import *` needs no scikit-learn
+__all__ = ["__version__", *sorted(_HOME.keys() - {"estimators"})]
 
 
 def __getattr__(name: str) -> Any:

@@ -90,7 +90,8 @@ INNER = (jaxnet.checkpoint, jaxnet.layers, jaxnet.networks, jaxnet.training)
 
 def public_names() -> dict[str, set[str]]:
     """Every public name, with all the names of the same thing: those at the doors, and in their modules."""
-    doors = [jaxnet, quiz, *filter(inspect.ismodule, map(jaxnet.__getattribute__, jaxnet.__all__))]
+    named = map(jaxnet.__getattribute__, jaxnet.__all__)
+    doors = [jaxnet, quiz, jaxnet.estimators, *filter(inspect.ismodule, named)]
     found: dict[str, object] = {}
     for module in doors:
         names = getattr(module, "__all__", None)

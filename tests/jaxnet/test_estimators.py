@@ -617,6 +617,15 @@ def test_without_scikit_learn_one_sentence_says_what_to_install():
     assert 'pip install "jaxnet-quiz[sklearn]"' in said
 
 
+def test_all_names_come_without_scikit_learn_too():
+    code = (
+        "import sys; sys.modules['sklearn'] = None; from jaxnet import *; print(mlp, 'estimators' in dir())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.endswith(" False\n"), done.stderr
+    assert "estimators" in dir(jaxnet)
+
+
 def test_the_progress_bar_is_off_unless_asked_for(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     MLPClassifier(**FEW).fit(IRIS, SPECIES)
