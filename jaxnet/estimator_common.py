@@ -137,8 +137,8 @@ def classes_of(who: str, y: Any, given: Any, known: np.ndarray | None) -> np.nda
     """The classes: those known, or those given, or those that y has; y must not have others.
 
     Raises:
-        ValueError: for y that holds no labels, other labels than the known or given ones, or other classes
-            than the known ones.
+        ValueError: for y that holds no labels, other labels than the known or given ones, other classes than
+            the known ones, or fewer than two.
     """
     check_classification_targets(y)
     classes = unique_labels(y if given is None else given)
@@ -146,6 +146,9 @@ def classes_of(who: str, y: Any, given: Any, known: np.ndarray | None) -> np.nda
         if given is not None and not np.array_equal(classes, known):
             raise ValueError(f"{who}: expected the classes of the first call, {known}, got {classes}")
         classes = known
+    if len(classes) < 2:
+        got = f"one class, {classes}" if len(classes) else "none"
+        raise ValueError(f"{who}: expected at least two classes, got {got}")
     strange = np.setdiff1d(unique_labels(y), classes)
     if strange.size:
         raise ValueError(f"{who}: expected labels among the classes {classes}, got {strange} too")

@@ -93,8 +93,6 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         passes = check_count(who, "max_iter", passes)
         x, y = checked(self, X, y, reset=first)
         known = classes_of(who, y, classes, None if first else self.classes_)
-        if len(known) < 2:
-            raise ValueError(f"{who}: expected at least two classes, got one class, {known[0]!r}")
         ones = known[1:] if len(known) == 2 else known
         begin = [perceptron.init(x.shape[1]) for _ in ones] if first else self._perceptrons()
         runs = [

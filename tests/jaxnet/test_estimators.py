@@ -536,8 +536,16 @@ def test_a_parameter_of_one_kind_is_named_too(model: Any, said: str):
 
 def test_one_class_is_refused():
     for model in (MLPClassifier(), PerceptronClassifier()):
-        with pytest.raises(ValueError, match=r"expected .*at least two classes, got .*one class"):
+        with pytest.raises(ValueError, match=r"expected at least two classes, got one class, \[1\.\]"):
             model.fit(IRIS, np.ones(150))
+        for classes in ([1], []):
+            with pytest.raises(
+                ValueError, match=r"expected at least two classes, got (one class, \[1\]|none)$"
+            ):
+                model.partial_fit(IRIS, np.ones(150, int), classes=classes)
+        assert not hasattr(model, "classes_")
+    with pytest.raises(ValueError, match="of at least two classes, got those of one class only"):
+        MLPClassifier().fit(IRIS, SPECIES, sample_weight=SPECIES == 1)
 
 
 def test_the_first_pass_needs_all_classes_and_single_passes_know_no_balance():
