@@ -123,7 +123,8 @@ class MLPClassifier(ClassifierMixin, Network):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPClassifier":
         """Train on X (n, features) and y (n,), or (n, labels) of zeros and ones.
 
-        A weight counts like a repetition: exactly where all examples make one batch, on average elsewhere.
+        A weight counts like a repetition: to the last bit where all examples make one batch and are at most
+        10,000, but for rounding in one batch of more, and on average in smaller batches.
         """
         self._learn(X, y, sample_weight)
         return self

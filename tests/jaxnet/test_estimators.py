@@ -28,7 +28,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 import jaxnet
 from jaxnet import data, estimators, plot, programs
-from jaxnet.estimator_common import gathered, room_for
+from jaxnet.estimator_common import MERGED, gathered, room_for
 from jaxnet.estimators import MLPClassifier, MLPRegressor, PerceptronClassifier
 
 IRIS, SPECIES = load_iris(return_X_y=True)
@@ -599,6 +599,21 @@ def test_equal_examples_become_one_with_their_weights_added():
     assert found == {(0, 2, 1): 5, (1, 1, 0): 2, (1, 1, 1): 8}
     assert len(rows) == len(targets) == len(weight) == 64
     assert weight.sum() == 15
+
+
+def test_more_examples_than_the_bound_are_taken_as_they_are():
+    x = np.random.default_rng(0).integers(0, 3, (MERGED + 1, 1)).astype(np.float32)
+    rows, targets, weight = gathered(x, 2 * x, None)
+    assert (rows[: len(x)] == x).all()
+    assert (targets == 2 * rows).all()
+    assert (weight == (np.arange(room_for(MERGED + 1)) <= MERGED)).all()
+    assert np.count_nonzero(gathered(x[1:], 2 * x[1:], None)[2]) == 3
+    model: Any = MLPRegressor(**FEW, batch_size=2 * MERGED)
+    twice, once = np.vstack([x, x]), 2 * np.ones(len(x))
+    large: Any = MLPRegressor(**FEW, batch_size=len(twice))
+    repeated = large.fit(twice, twice[:, 0]).predict(x[:9])
+    weighted = model.fit(x, x[:, 0], sample_weight=once).predict(x[:9])
+    np.testing.assert_allclose(repeated, weighted, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
