@@ -47,8 +47,10 @@ class MLPClassifier(ClassifierMixin, Network):
         n_iter_no_change: training ends when more epochs than these have brought no improvement of the
             training loss, or, with ``early_stopping``, of the validation score; ``inf``: all epochs are gone
             through, as one compiled program where they are short.
-        early_stopping: hold out examples, watch the score on them and keep the best parameters.
-        validation_fraction: share of the examples held out; classes keep their shares.
+        early_stopping: hold out examples, watch the score on them and keep the best parameters of this
+            ``fit``: after a warm start others are held out, so the scores of earlier ones count no more.
+        validation_fraction: share of the examples held out, of those whose weight is not 0; classes keep
+            their shares.
         warm_start: whether ``fit`` goes on from the parameters there are (with the optimizer begun anew).
         verbose: show a progress bar, see ``progress`` of :func:`jaxnet.fit`.
         compute_dtype: dtype of the forward and backward pass, such as "bfloat16"; None: as the parameters.
@@ -60,7 +62,7 @@ class MLPClassifier(ClassifierMixin, Network):
         coefs_, intercepts_: weights (inputs, outputs) and biases (outputs,) of each layer.
         loss_curve_, loss_: training loss of each epoch and of the last, weighted, without the L2 term.
         validation_scores_, best_validation_score_: with ``early_stopping``, (weighted) accuracy on what is
-            held out, after each epoch.
+            held out, after each epoch, and of ``params_``, the best of the last ``fit``.
         history_: both by name, for ``jaxnet.plot.history``.
         n_iter_: epochs of the last ``fit``, and of ``partial_fit`` since.
         t_: examples gone through so far.
@@ -233,7 +235,8 @@ class MLPRegressor(RegressorMixin, Network):
     Attributes:
         network_, params_, coefs_, intercepts_: as in :class:`MLPClassifier`.
         loss_curve_, loss_, history_, n_iter_, t_: as in :class:`MLPClassifier`.
-        validation_scores_, best_validation_score_: with ``early_stopping``, (weighted) R² after each epoch.
+        validation_scores_, best_validation_score_: with ``early_stopping``, (weighted) R² after each epoch,
+            and of ``params_``, the best of the last ``fit``.
         n_layers_, n_outputs_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Raises:

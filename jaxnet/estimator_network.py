@@ -135,6 +135,8 @@ class Network(BaseEstimator):
             self._seed = self._seed if first else seed_from(state)
             run = self._fit(net, params, x, targets, weight)
         self.params_, self._opt_state = run.params, run.opt_state
+        if not self.early_stopping:  # that of an earlier fit would be of other parameters
+            self.best_validation_score_ = None
         self._steps += run.epochs * -(-len(x) // self._size(x))
         self.n_iter_ = run.epochs + (self.n_iter_ if incremental and not first else 0)
         self.t_ += run.epochs * len(x)
@@ -201,7 +203,7 @@ class Network(BaseEstimator):
         if self.early_stopping:
             run = run._replace(params=run.params if watch.best_params is None else watch.best_params)
             self.validation_scores_ = [*(self.validation_scores_ or []), *watch.scores]
-            self.best_validation_score_ = max(self.validation_scores_, default=math.nan)
+            self.best_validation_score_ = math.nan if watch.best_params is None else watch.best
         if watching and run.ended == "finished":
             warnings.warn(
                 f"{type(self).__name__}: max_iter={self.max_iter} epochs are over and training had not "
@@ -214,6 +216,8 @@ class Network(BaseEstimator):
         self, net: Layer, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, Callable[[Any], float]]:
         """The examples to train on, and the score of parameters on the others."""
+        if weight is not None:  # those of weight 0 are none: what is held out could hold nothing else
+            x, t, weight = x[weight > 0], t[weight > 0], weight[weight > 0]
         classes = t if t.shape[1] == 1 else t.argmax(axis=1)
         rows, held = train_test_split(
             np.arange(len(x)),

@@ -385,6 +385,35 @@ def test_early_stopping_keeps_the_best():
     assert len(model.history_["val_score"]) == len(model.history_["loss"]) == model.n_iter_
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_the_best_score_is_that_of_the_parameters_after_a_worse_warm_start_too():
+    options = {**FEW, "early_stopping": True, "validation_fraction": 0.4, "warm_start": True}
+    model: Any = MLPClassifier(**options, learning_rate_init=0.1).fit(IRIS, SPECIES)
+    before = model.best_validation_score_
+    model.set_params(learning_rate_init=30.0).fit(IRIS, SPECIES)
+    _, x_held, _, y_held = train_test_split(
+        IRIS, SPECIES, test_size=0.4, stratify=SPECIES, random_state=model._seed
+    )
+    assert model.score(x_held, y_held) == pytest.approx(model.best_validation_score_)
+    assert model.best_validation_score_ == max(model.validation_scores_[6:]) < before
+    assert len(model.validation_scores_) == len(model.loss_curve_) == 12
+    model.set_params(early_stopping=False, learning_rate_init=0.03).fit(IRIS, SPECIES)
+    assert model.best_validation_score_ is None  # nothing was held out
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_examples_of_weight_0_are_not_held_out(kind: Any):
+    y = np.arange(150) % 2
+    weight = np.zeros(150)
+    weight[:20] = np.arange(1, 21)
+    options = {**FEW, "early_stopping": True, "validation_fraction": 0.2}
+    weighted = kind(**options).fit(IRIS, y, sample_weight=weight)  # 4 of 20 are held out, not 30 of 150
+    alone = kind(**options).fit(IRIS[:20], y[:20], sample_weight=weight[:20])
+    assert weighted.validation_scores_ == alone.validation_scores_
+    assert (weighted.predict(IRIS) == alone.predict(IRIS)).all()
+
+
 def test_early_stopping_of_a_regressor_watches_r2():
     x, y = load_diabetes(return_X_y=True)
     y, weight = (y - 150) / 77, np.arange(1.0, 1 + len(y))
