@@ -152,15 +152,20 @@ class _Layout(NamedTuple):
     """How an example lies in torch where it lies otherwise here.
 
     Attributes:
-        kind: "last" (alike), "first" (channels first), "flat" (channels first, flattened), or "unknown".
+        kind: "last" (alike), "first" (channels first), "flat" (channels first, flattened), "mixed" (flattened
+            in an order that a number of channels does not tell), "unclear" (not flattened, and it cannot be
+            told which of the first two), or "unknown" (no in_shape).
         channels: how many, where that is known.
+        axes: of one image or sequence, channels included, at the end of the shape; None: all of them.
     """
 
     kind: str
     channels: int | None = None
+    axes: int | None = None
 
 
 _ALIKE = _Layout("last")
+_REORDERED = ("dense", "layer_norm", "simple_rnn", "lstm", "gru", "bidirectional")
 _Act = Callable[[Layer, Params, str, int | None], Params]
 
 
@@ -168,7 +173,9 @@ def _layout(in_shape: Any) -> _Layout:
     if in_shape is None:
         return _Layout("unknown")
     shape = as_shape("from_torch", in_shape)
-    return _Layout("first", shape[-1]) if len(shape) == 3 else _ALIKE
+    if len(shape) < 3:
+        return _ALIKE
+    return _Layout("first", shape[-1], None if len(shape) == 3 else 3)
 
 
 def _visit(layer: Layer, own: Params, path: str, layout: _Layout, act: _Act) -> tuple[Params, _Layout]:
@@ -184,9 +191,13 @@ def _visit(layer: Layer, own: Params, path: str, layout: _Layout, act: _Act) -> 
             done.append(result)
             sums.append(layout)
             layout = start if name == "parallel" else layout
-        return done, _merged(layer, sums) if name == "parallel" else layout
+        if name == "parallel":
+            layout = _merged(options["merge"], sums)
+        elif name == "residual" and start.kind in ("flat", "mixed"):
+            layout = _merged("sum", [start, layout])
+        return done, layout
     if name == "time_distributed":
-        return _visit(inside[0], own, path, _Layout("unknown"), act)[0], _ALIKE
+        return _visit(inside[0], own, path, layout, act)
     if name == "mlp":
         done = []
         for place, units in enumerate(options["sizes"][1:]):
@@ -197,7 +208,13 @@ def _visit(layer: Layer, own: Params, path: str, layout: _Layout, act: _Act) -> 
         return done, _ALIKE
     if name in TAKE:
         features = None
-        if layout.kind == "flat" and name in ("dense", "layer_norm"):
+        if layout.kind == "mixed" or (layout.kind == "flat" and name not in _REORDERED):
+            raise ValueError(
+                f"from_torch, to_torch: {layer!r} gets flattened images in an order that cannot be compared "
+                "with PyTorch's; flatten behind parallel in place of in its branches, and inside "
+                "time_distributed"
+            )
+        if layout.kind == "flat":
             features = layout.channels
             if features is None:
                 raise ValueError(
@@ -212,20 +229,46 @@ def _visit(layer: Layer, own: Params, path: str, layout: _Layout, act: _Act) -> 
 
 def _after(layer: Layer, layout: _Layout) -> _Layout:
     name, options, _ = layer.spec
+    if name in ("activation", "dropout", "layer_norm"):
+        return layout
     if name in ("conv", "conv_transpose"):
-        return _Layout("first", options["filters"])
+        return _Layout("first", options["filters"], len(options["kernel"]) + 1)
+    if layout.kind in ("flat", "mixed"):
+        if name in _REORDERED:
+            return _ALIKE
+        return layout if name == "flatten" and options.get("ndim") == 1 else _Layout("mixed")
     if name in ("max_pool", "avg_pool"):
-        return _Layout("first", layout.channels)
+        return _Layout("first", layout.channels, len(options["window"]) + 1)
+    if layout.kind == "last" or layout.channels == 1:  # one channel lies alike
+        return _ALIKE
+    if name == "custom":
+        return _Layout("unknown" if layout.kind == "unknown" else "unclear")
     if name == "flatten":
-        return _ALIKE if layout.kind == "last" else _Layout("flat", layout.channels)
-    return layout if name in ("activation", "dropout", "layer_norm") else _ALIKE
+        if layout.kind == "unknown":
+            return _Layout("flat")
+        wanted = (None, 3) if layout.axes is None else (layout.axes,)
+        fits = layout.kind == "first" and options.get("ndim") in wanted
+        return _Layout("flat", layout.channels) if fits else _Layout("mixed")
+    return _ALIKE
 
 
-def _merged(layer: Layer, layouts: list[_Layout]) -> _Layout:
-    if layer.spec.options["merge"] != "concat" or layouts[0].kind != "first":
+def _merged(merge: str, layouts: list[_Layout]) -> _Layout:
+    kinds = {layout.kind for layout in layouts}
+    if len(layouts) == 1 or kinds == {"last"}:
         return layouts[0]
-    channels = [layout.channels for layout in layouts]
-    return _Layout("first", None if None in channels else sum(count or 0 for count in channels))
+    if kinds & {"flat", "mixed"}:  # blocks side by side, each with an order of its own
+        return layouts[0] if merge != "concat" and {*layouts} == {layouts[0]} else _Layout("mixed")
+    if kinds <= {"first", "unknown"}:
+        channels = [layout.channels for layout in layouts]
+        axes = {layout.axes for layout in layouts} - {None}
+        if "first" not in kinds or len(axes) > 1:
+            return _Layout("unknown" if "first" not in kinds else "unclear")
+        if merge == "concat":
+            count = None if None in channels else sum(count or 0 for count in channels)
+        else:
+            count = next((count for count in channels if count is not None), None)
+        return _Layout("first", count, *axes)
+    return _Layout("unknown" if kinds == {"last", "unknown"} else "unclear")
 
 
 def _slots(net: Layer) -> Iterator[Layer]:

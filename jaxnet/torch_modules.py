@@ -102,7 +102,7 @@ def _take_recurrent(part: Part, arrays: Arrays, way: str = "") -> Params:
     if f"bias_ih_l0{way}" in arrays:
         outer = _pop(part, arrays, f"bias_ih_l0{way}", (size,))
         inner = _pop(part, arrays, f"bias_hh_l0{way}", (size,))
-    params = {"w": jnp.asarray(w.T), "u": jnp.asarray(u.T)}
+    params = {"w": jnp.asarray(_reorder(part, w.T)), "u": jnp.asarray(u.T)}
     if name != "gru":
         return params | {"b": jnp.asarray(outer + inner)}
     both = np.concatenate([outer[: 2 * units] + inner[: 2 * units], outer[2 * units :]])
@@ -138,7 +138,7 @@ def _give_recurrent(part: Part, params: Params, way: str = "") -> Arrays:
     if "c" in params:
         inner[2 * len(outer) // 3 :] = params["c"]
     return {
-        f"weight_ih_l0{way}": np.asarray(params["w"]).T,
+        f"weight_ih_l0{way}": _reorder(part, np.asarray(params["w"]), back=True).T,
         f"weight_hh_l0{way}": np.asarray(params["u"]).T,
         f"bias_ih_l0{way}": outer,
         f"bias_hh_l0{way}": inner,

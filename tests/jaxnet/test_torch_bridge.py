@@ -179,6 +179,55 @@ def test_channels_side_by_side_are_counted_together():
     jax.tree.map(np.testing.assert_array_equal, from_torch(net, sd), params)
 
 
+def test_images_over_time_are_flattened_step_by_step():
+    """Two channels of three places, at each of two steps: each step's features come in torch's order."""
+    steps = j.time_distributed(j.serial(j.conv(2, (1, 1)), j.flatten()))
+    for last, leaf in ((j.dense(1), "1.weight"), (j.lstm(1), "1.weight_ih_l0"), (j.gru(1), "1.weight_ih_l0")):
+        net = j.serial(steps, last)
+        params = net.init(jax.random.key(0), (2, 1, 3, 1))
+        sd = to_torch(net, params, in_shape=(2, 1, 3, 1), modules=["0", "1"])
+        theirs = sd[leaf].reshape(-1, 2, 3)  # rows, channels, places
+        np.testing.assert_array_equal(theirs, params[1]["w"].T.reshape(-1, 3, 2).swapaxes(1, 2))
+        again = from_torch(net, sd, in_shape=(2, 1, 3, 1))
+        jax.tree.map(np.testing.assert_array_equal, again[1]["w"], params[1]["w"])
+
+
+def test_one_channel_lies_alike_however_it_is_flattened():
+    net = j.serial(j.parallel(j.flatten(3), j.serial(j.conv(1, (3, 3)), j.flatten())), j.dense(1))
+    params = net.init(jax.random.key(0), (2, 3, 1))
+    sd = to_torch(net, params, in_shape=(2, 3, 1), modules=["conv", "fc"])
+    np.testing.assert_array_equal(sd["fc.weight"], params[1]["w"].T)
+
+
+FLAT = j.serial(j.conv(4, (3, 3)), j.flatten())
+OWN = j.Layer(lambda key, in_shape: {}, lambda params, x: x, j.layers.Spec("custom"), lambda shape: shape)
+
+
+@pytest.mark.parametrize(
+    ("net", "in_shape"),
+    [
+        (j.serial(j.parallel(FLAT, FLAT), j.dense(5)), (6, 6, 1)),
+        (j.serial(j.parallel(j.dense(3), j.conv(3, (3, 3))), j.flatten(), j.dense(5)), (6, 6, 1)),
+        (j.serial(j.parallel(FLAT, j.serial(j.conv(1, (3, 3)), j.flatten())), j.layer_norm()), (6, 6, 1)),
+        (j.serial(FLAT, j.residual(j.dense(144)), j.dense(5)), (6, 6, 1)),
+        (j.serial(j.time_distributed(j.conv(4, (3, 3))), j.flatten(), j.dense(5)), (3, 6, 6, 1)),
+        (j.serial(j.flatten(4), j.dense(5)), (3, 6, 6, 2)),
+        (j.serial(j.flatten(), j.dense(5)), (3, 6, 6, 2)),
+        (j.serial(j.time_distributed(FLAT), j.flatten(), j.dense(5)), (3, 6, 6, 1)),
+        (j.serial(j.time_distributed(FLAT), j.conv(2, (3,))), (3, 6, 6, 1)),
+        (j.serial(j.time_distributed(FLAT), j.global_avg_pool(1), j.dense(5)), (3, 6, 6, 1)),
+        (j.serial(FLAT, OWN, j.dense(5)), (6, 6, 1)),
+        (j.serial(j.conv(4, (3, 3)), OWN, j.flatten(), j.dense(5)), (6, 6, 1)),
+    ],
+    ids=["flat blocks", "mixed kinds", "blocks of other sizes", "added to", "over time", "four axes",
+         "all of four axes", "flat over time", "convolved", "pooled", "own layer", "own layer before"],
+)  # fmt: skip
+def test_an_order_that_cannot_be_compared_is_refused(net, in_shape):
+    params = net.init(jax.random.key(0), in_shape)
+    with pytest.raises(ValueError, match=r"in an order that cannot be compared with PyTorch's"):
+        to_torch(net, params, in_shape=in_shape)
+
+
 LINEAR = {"0.weight": np.ones((3, 4)), "0.bias": np.zeros(3)}
 LSTM = state_dict("lstm")
 
