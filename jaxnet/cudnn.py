@@ -12,6 +12,8 @@ def lstm_states(
 ) -> jax.Array:
     """States h of an LSTM, all time steps by one call of the library.
 
+    The library knows float32 alone: narrower numbers are computed as float32 and given back as they came.
+
     Args:
         x: (batch, time, features).
         w: (features, 4 units), parts i, f, g, o.
@@ -23,8 +25,14 @@ def lstm_states(
         h_t, (batch, time, units).
 
     Raises:
-        ValueError: where JAX's default device is no GPU.
+        ValueError: where JAX's default device is no GPU, or for float64.
     """
+    given = x.dtype
+    if given == jnp.float64:
+        raise ValueError(
+            "lstm: method 'cudnn' computes in float32 and would cut off the digits of float64; "
+            "leave method at 'auto', or give float32"
+        )
     library: Any = run
     if library is None:
         if jax.default_backend() != "gpu":
@@ -35,9 +43,10 @@ def lstm_states(
         from jax.experimental import rnn
 
         library = rnn.lstm
+    x, w, u, b = (array.astype(jnp.float32) for array in (x, w, u, b))
     (batch, time, features), units = x.shape, u.shape[0]
     # the library's layout: weights (4 units, inputs) for x and for h, then a bias for each
     weights = jnp.concatenate([w.T.reshape(-1), u.T.reshape(-1), b, jnp.zeros_like(b)])
     zero = jnp.zeros((1, batch, units), x.dtype)
     lengths = jnp.full(batch, time, jnp.int32)
-    return library(x, zero, zero, weights, lengths, features, units, 1, 0.0, False)[0]
+    return library(x, zero, zero, weights, lengths, features, units, 1, 0.0, False)[0].astype(given)

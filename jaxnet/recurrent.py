@@ -91,15 +91,16 @@ def lstm(
         method: how gradients are computed. "saved" keeps the gates of the forward pass and makes the gradient
             of u in one product after the backward recurrence, faster on the CPU; it allows ``jax.grad`` but
             not forward-mode derivatives (``jax.jvp``, ``jax.hessian``). "scan" leaves all to JAX. "cudnn"
-            hands all time steps to NVIDIA's library in one call, on a GPU alone. "auto": "saved" on the CPU,
-            else "scan".
+            hands all time steps to NVIDIA's library in one call, on a GPU alone; it computes in float32
+            (float64 is refused), and ``jax.vmap``, and with it ``fit_many``, cannot go through it. "auto":
+            "saved" on the CPU, else "scan".
 
     Returns:
         A layer with parameters {"w": (features, 4 units), "u": (units, 4 units), "b": (4 units,)}; b starts
         at 1 for f and 0 otherwise.
 
     Raises:
-        ValueError: units below 1, or an unknown name.
+        ValueError: units below 1, or an unknown name; at the call, "cudnn" without a GPU or with float64.
 
     Example:
         >>> import jax

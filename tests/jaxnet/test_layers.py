@@ -185,6 +185,7 @@ def test_weights_for_nvidias_library_are_laid_out_as_it_wants_them():
     """Through JAX's own reference for that library, which takes the same arguments apart."""
 
     def reference(x, h, c, weights, lengths, features, units, layers, dropout, both):
+        assert {array.dtype for array in (x, h, c, weights)} == {jnp.dtype(jnp.float32)}  # all it knows
         parts = rnn.unpack_lstm_weights(weights, features, units, layers, both)
         return rnn.lstm_ref(x, h, c, *parts, lengths, features, units, layers, dropout, both)
 
@@ -194,6 +195,12 @@ def test_weights_for_nvidias_library_are_laid_out_as_it_wants_them():
     x = jax.random.normal(jax.random.key(1), (5, 6, 3))
     got = cudnn.lstm_states(x, params["w"], params["u"], params["b"], run=reference)
     np.testing.assert_allclose(got, layer.apply(params, x), rtol=1e-5, atol=1e-6)
+    half = [array.astype(jnp.bfloat16) for array in (x, params["w"], params["u"], params["b"])]
+    narrow = cudnn.lstm_states(*half, run=reference)
+    assert narrow.dtype == jnp.bfloat16
+    np.testing.assert_allclose(narrow.astype(np.float32), got, atol=0.03)
+    with jax.enable_x64(True), pytest.raises(ValueError, match="'cudnn' computes in float32 and would cut"):
+        cudnn.lstm_states(*(array.astype(jnp.float64) for array in half), run=reference)
 
 
 @pytest.mark.parametrize("batch", [1, 16, 50])  # one part, two parts, six of unequal length
