@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -51,7 +50,7 @@ class Epoch(NamedTuple):
     figures: Mapping[str, float]
     params: Any
     layers: tuple[str, ...] = ()
-    statistics: Mapping[str, np.ndarray] = MappingProxyType({})
+    statistics: Mapping[str, np.ndarray] = {}  # not a MappingProxyType, which cannot be pickled
 
 
 class Journal(NamedTuple):

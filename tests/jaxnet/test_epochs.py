@@ -1,5 +1,7 @@
 """What the host does between epochs: early stopping, hooks, Ctrl-C, divergence, the bar."""
 
+import copy
+import pickle
 import signal
 
 import jax
@@ -33,6 +35,13 @@ def same(a, b):
         np.array_equal(left, right)
         for left, right in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
     )
+
+
+def test_an_epoch_can_be_kept():
+    epoch = epochs.Epoch(1, 2, {"loss": 0.5}, np.ones(3))
+    for kept in (pickle.loads(pickle.dumps(epoch)), copy.deepcopy(epoch)):
+        assert kept._replace(params=None) == epoch._replace(params=None)
+        np.testing.assert_array_equal(kept.params, epoch.params)
 
 
 def test_early_stopping_gives_back_the_best_parameters():
