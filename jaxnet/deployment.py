@@ -33,6 +33,9 @@ _MAGIC = b"jaxnet.export\n"
 class Exported:
     """A network from a file; call it with inputs.
 
+    It may stand inside ``jax.jit``, but not inside ``jax.grad`` or ``jax.vmap``: the file holds no
+    derivative, and the batch axes are x's own.
+
     Attributes:
         program: what ``jax.export.deserialize`` gives.
         run: the same, compiled, for x with exactly one batch axis.
@@ -58,7 +61,8 @@ class Exported:
             x: inputs.
 
         Raises:
-            ValueError: x of another shape, or a device that the file was not made for.
+            ValueError: x of another shape, a device that the file was not made for, or 64-bit inputs while
+                JAX works in 32 bits.
             TypeError: fractions where the network takes whole numbers.
         """
         here = jax.default_backend()
@@ -67,6 +71,7 @@ class Exported:
                 f"load_exported: the file was made for {', '.join(self.platforms)}, and this is {here}; "
                 "export it with all platforms that it shall run on"
             )
+        _check_width(self.dtype)
         ending = tuple("any" if size is None else size for size in self.in_shape)
         check_ending("load_exported", x, ending)
         x = jnp.asarray(x)
@@ -107,14 +112,14 @@ def export(
             ``dense``, a recurrent layer (the time varies).
         dtype: of x; left out, int32 where the network begins with ``embedding``, else that of the parameters.
         platforms: what the program shall run on, of "cpu", "cuda", "rocm", "tpu"; none of them need be there
-            now. ONNX files have no such thing.
+            now; at least one. ONNX files have no such thing.
         format: "stablehlo" or "onnx"; None: by the ending of the path.
         about: words to keep in the file, name -> text.
 
     Raises:
-        ValueError: an unknown platform or format; ONNX: a network that the converter cannot do or does wrong,
-            which is tried in onnxruntime before anything is written.
-        TypeError: the shape of an example is needed and was not given.
+        ValueError: an unknown platform or format, or no platform; ONNX: a network that the converter cannot
+            do or does wrong, which is tried in onnxruntime before anything is written.
+        TypeError: the shape of an example is needed and was not given; ``about`` is not name -> text.
         ImportError: ONNX without the extra ``onnx``.
 
     Example:
@@ -143,11 +148,20 @@ def export(
 
         replace_file(Path(path), onnx_files.convert(net, params, shape, dtype))
         return
+    words = {} if about is None else about
+    if not isinstance(words, Mapping) or not all(
+        isinstance(text, str) for pair in words.items() for text in pair
+    ):
+        raise TypeError(
+            f"export: expected about as name -> text, such as {{'data': 'XOR'}}, got {about!r:.80}"
+        )
     platforms = (platforms,) if isinstance(platforms, str) else tuple(platforms)
+    if not platforms:
+        raise ValueError(f"export: expected at least one platform of {', '.join(PLATFORMS)}, got none")
     for platform in platforms:
         check_name("export", "platform", platform, PLATFORMS)
     program = _traced(net, params, shape, dtype, platforms)
-    words = {**(about or {}), "network": repr(net), "jax": jax.__version__}
+    words = {**words, "network": repr(net), "jax": jax.__version__}
     replace_file(Path(path), _with_words(bytes(program.serialize()), words))
 
 
@@ -158,11 +172,14 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
         path: the file.
 
     Returns:
-        A function x -> y for any number of batch axes, see :class:`Exported`.
+        A function x -> y for any number of batch axes, see :class:`Exported`. It can be called and
+        compiled by ``jax.jit``, but not go through ``jax.grad`` (the file holds no derivative) or
+        ``jax.vmap`` (give it the batch axes instead).
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is damaged, foreign, or of a newer version.
+        ValueError: the file is damaged, foreign, or of a newer version, or takes 64-bit inputs while JAX
+            works in 32 bits.
 
     Example:
         >>> import os, tempfile, jaxnet
@@ -176,14 +193,15 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
         program = jax.export.deserialize(bytearray(body))
         run = jax.jit(program.call)
         (given,), (result,) = program.in_avals, program.out_avals
+    except (ValueError, jax.errors.JaxRuntimeError) as error:  # the checksum is right: it is not damage
+        raise _foreign(path, words, error) from None
+    _check_width(given.dtype)
+    try:
         if words["jax"] != jax.__version__:  # too new a program comes out only when it is compiled
             one = [size if isinstance(size, int) else 1 for size in given.shape]
             run.lower(jax.ShapeDtypeStruct(one, given.dtype))
-    except (ValueError, jax.errors.JaxRuntimeError) as error:  # the checksum is right: it is not damage
-        raise ValueError(
-            f"load_exported: JAX {jax.__version__} cannot read {path}, which JAX {words['jax']} wrote; "
-            f"export it anew with a JAX nearer to this one ({_first_line(error)})"
-        ) from None
+    except (ValueError, jax.errors.JaxRuntimeError) as error:
+        raise _foreign(path, words, error) from None
     return Exported(
         program,
         run,
@@ -274,6 +292,22 @@ def _without_words(path: Any, raw: bytes) -> tuple[bytes, dict[str, str]]:
             f"file, {_VERSION} is known); update jaxnet"
         )
     return whole[:start], content["words"]
+
+
+def _foreign(path: Any, words: dict[str, str], error: BaseException) -> ValueError:
+    return ValueError(
+        f"load_exported: JAX {jax.__version__} cannot read {path}, which JAX {words['jax']} wrote; "
+        f"export it anew with a JAX nearer to this one ({_first_line(error)})"
+    )
+
+
+def _check_width(dtype: Any) -> None:
+    """Refuse a program for 64-bit inputs where JAX would cut them."""
+    if jax.dtypes.canonicalize_dtype(dtype) != dtype:
+        raise ValueError(
+            f"load_exported: the file was made for inputs of {jnp.dtype(dtype).name}, and JAX works in 32 "
+            'bits; call jax.config.update("jax_enable_x64", True) first, or export it with a dtype of 32 bits'
+        )
 
 
 def _sizes(shape: Sequence[Any]) -> tuple[int | None, ...]:

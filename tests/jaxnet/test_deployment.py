@@ -127,6 +127,9 @@ def test_doubles_stay_doubles(tmp_path):
         x = np.random.default_rng(0).normal(size=(5, 3))
         assert run.dtype == np.float64
         np.testing.assert_allclose(run(x), net.apply(params, x), rtol=1e-14)
+    for call in (lambda: run(x), lambda: jaxnet.load_exported(tmp_path / "net.stablehlo")):
+        with pytest.raises(ValueError, match=r"made for inputs of float64, .*jax_enable_x64"):
+            call()
 
 
 def test_dropout_is_off_and_a_layer_of_your_own_goes_with_it(tmp_path):
@@ -200,6 +203,14 @@ def test_what_was_loaded_can_be_part_of_a_compiled_function(tmp_path):
         (lambda path: jaxnet.export("net", {}, path), "expected a network"),
         (lambda path: jaxnet.export(jaxnet.relu, {}, path, in_shape=0), "at least 1"),
         (lambda path: jaxnet.export(jaxnet.relu, {}, path, in_shape=2, platforms="gpu"), "no platform 'gpu'"),
+        (
+            lambda path: jaxnet.export(jaxnet.relu, {}, path, in_shape=2, platforms=()),
+            "at least one platform",
+        ),
+        (
+            lambda path: jaxnet.export(jaxnet.relu, {}, path, in_shape=2, about={"a": b"x"}),
+            "export: expected about as name -> text",
+        ),
         (lambda path: jaxnet.export(jaxnet.relu, {}, path, in_shape=2, format="onx"), "did you mean 'onnx'"),
         (
             lambda path: jaxnet.export(
@@ -215,7 +226,18 @@ def test_what_was_loaded_can_be_part_of_a_compiled_function(tmp_path):
             "inside a compiled function",
         ),
     ],
-    ids=["no shape", "no network", "size 0", "platform", "format", "varying", "params", "traced"],
+    ids=[
+        "no shape",
+        "no network",
+        "size 0",
+        "platform",
+        "no platform",
+        "about",
+        "format",
+        "varying",
+        "params",
+        "traced",
+    ],
 )
 def test_what_cannot_be_exported_is_said(tmp_path, call, said):
     with pytest.raises((TypeError, ValueError), match=said):
