@@ -31,11 +31,19 @@ def aligned(array: Any) -> np.ndarray:
     Returns:
         An array of the same values.
 
+    Raises:
+        TypeError: an array of Python's objects, which has no memory that a device could take over.
+
     Example:
         >>> aligned(np.arange(10.0)[1:]).tolist()
         [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]
     """
     array = np.asarray(array)
+    if array.dtype.hasobject:
+        raise TypeError(
+            f"aligned: expected numbers, got an array of {array.dtype}; make numbers of it first, as by "
+            "np.asarray(x, np.float32)"
+        )
     if array.ctypes.data % ALIGNMENT == 0 and array.flags.c_contiguous:
         return array
     room = empty(array.shape, array.dtype)

@@ -81,6 +81,12 @@ def test_aligned_arrays_are_taken_over_without_a_copy(array):
     assert jax.device_put(first).unsafe_buffer_pointer() == first.ctypes.data
 
 
+@pytest.mark.parametrize("array", [np.array([1, None]), np.array([(1, "a")], [("n", int), ("o", object)])])
+def test_objects_cannot_be_aligned(array):
+    with pytest.raises(TypeError, match="aligned: expected numbers, got an array of "):
+        data.aligned(array)
+
+
 def test_split_shuffles_by_seed():
     x = np.arange(100)
     parts = [data.split((x, x), seed=seed)[0][0].tolist() for seed in (0, 1)]
