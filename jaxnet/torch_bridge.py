@@ -49,7 +49,8 @@ def from_torch(
 
     Raises:
         ValueError: another number of modules than of layers, shapes that do not fit, or something that has no
-            counterpart here, such as batch normalisation.
+            counterpart here, such as batch normalisation, or the features of images that were flattened side
+            by side (in ``parallel``) or together with the time axis.
 
     Example:
         >>> import jaxnet
