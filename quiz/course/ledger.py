@@ -44,10 +44,14 @@ class Ledger:
             self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         else:
             self._db = sqlite3.connect(path)
-            # a kill loses nothing; a power cut may lose the last moments, which are made again just alike
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(_TABLES)
+            try:
+                # a kill loses nothing; a power cut may lose the last moments, which are made again just alike
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                self._db.executescript(_TABLES)
+            except sqlite3.Error:  # a file that is no book
+                self._db.close()
+                raise
 
     def __enter__(self) -> "Ledger":
         return self
