@@ -91,21 +91,21 @@ def options() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--data", type=Path, metavar="PATH", help="your copy of mnist.npz; else images are made up"
+        "--data", type=existing, metavar="PATH", help="your copy of mnist.npz; else images are made up"
     )
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu")
     parser.add_argument(
-        "--rounds", type=int, default=5, help="warm trainings of each contestant (default: 5)"
+        "--rounds", type=count, default=5, help="warm trainings of each contestant (default: 5)"
     )
     parser.add_argument("--only", nargs="+", metavar="WORK", help="some of the works, cold, imports, scaling")
     parser.add_argument("--who", nargs="+", metavar="NAME", help="some of the contestants")
     parser.add_argument(
         "--quick", action="store_true", help="few images: does it run? The figures mean little"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything measured there")
+    parser.add_argument("--json", type=writable, metavar="FILE", help="write everything measured there")
     parser.add_argument(
         "--markdown",
-        type=Path,
+        type=writable,
         metavar="FILE",
         nargs="+",
         default=[],
@@ -113,13 +113,34 @@ def options() -> argparse.ArgumentParser:
         "up to <!-- end -->, between them",
     )
     parser.add_argument(
-        "--from", type=Path, dest="saved", metavar="JSON", help="measure nothing: tell that file"
+        "--from", type=existing, dest="saved", metavar="JSON", help="measure nothing: tell that file"
     )
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the comparison there")
+    parser.add_argument("--picture", type=writable, metavar="FILE", help="draw the comparison there")
     parser.add_argument(
         "--profile", type=Path, metavar="FOLDER", help="write a profile of one warm fit there"
     )
     return parser
+
+
+def existing(name: str) -> Path:
+    """A file that is there; said at once, and not after minutes of measuring."""
+    if not Path(name).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {name!r}")
+    return Path(name)
+
+
+def writable(name: str) -> Path:
+    """A file that can be made."""
+    if not Path(name).absolute().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder for {name!r}; make it first")
+    return Path(name)
+
+
+def count(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
 
 
 def say(line: str) -> None:

@@ -139,6 +139,30 @@ def test_who_breaks_down_is_lost_alone(tmp_path, monkeypatch):
     assert found["missing"] == {"torch": "out of memory"}
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["--data", "nowhere.npz"], "there is no file 'nowhere.npz'"),
+        (["--from", "nowhere.json"], "there is no file 'nowhere.json'"),
+        (["--rounds", "0"], "at least 1, got '0'"),
+        (["--json", "no/such/folder.json"], "there is no folder for 'no/such/folder.json'"),
+    ],
+    ids=["data", "from", "rounds", "json"],
+)
+def test_bad_options_are_refused_before_anything_is_measured(given, sentence, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        bench.main(given)
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive"], ids=["empty", "text"])
+def test_a_file_that_is_not_mnist_is_refused_in_a_sentence(tmp_path, content):
+    file = tmp_path / "mnist.npz"
+    file.write_bytes(content)
+    with pytest.raises(SystemExit, match=r"is no \.npz file with x_train, y_train"):
+        bench.main(["--data", str(file), "--only", "xor"])
+
+
 def test_an_unknown_work_is_refused_in_a_sentence():
     with pytest.raises(SystemExit, match="there is no work 'mnits'; there are xor, digits"):
         bench.main(["--only", "mnits"])

@@ -1,6 +1,7 @@
 """The work of the benchmark: networks, data, sizes; the same for everybody who takes part."""
 
 import math
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,8 +116,12 @@ def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
         (x, y), (xt, yt) = made_up(3000 if quick else 60000, 1), made_up(1000 if quick else 10000, 2)
         told = "made-up images of MNIST's size (give --data for the real ones)"
     else:
-        with np.load(mnist) as held:
-            x, y, xt, yt = (held[name] for name in ("x_train", "y_train", "x_test", "y_test"))
+        names = ("x_train", "y_train", "x_test", "y_test")
+        try:
+            with np.load(mnist, allow_pickle=False) as held:
+                x, y, xt, yt = (held[name] for name in names)
+        except (KeyError, ValueError, TypeError, OSError, EOFError):
+            sys.exit(f"bench.py: {mnist} is no .npz file with {', '.join(names)}")
         x, xt = (part.astype(np.float32) / np.float32(255) for part in (x, xt))
         told = "MNIST"
     if quick:
