@@ -203,6 +203,8 @@ def _digest(arrays: Mapping[str, np.ndarray]) -> str:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write beside the file, make sure it is on the disk, then put it in the file's place."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

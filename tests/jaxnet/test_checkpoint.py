@@ -152,3 +152,8 @@ def test_the_structure_is_plain_json(tmp_path):
         content = json.loads(file.metadata()["jaxnet"])
     assert content["structure"] == {"list": [{"dict": {"w": {"array": "0.w"}}}]}
     assert json.loads(content["words"]["about"]) == {"trained": "today"}
+
+
+def test_a_missing_folder_is_named_and_not_the_file_in_the_making(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder '.*missing' for 'model'; make it first"):
+        jaxnet.save(tmp_path / "missing" / "model", {"w": np.ones(2)})
