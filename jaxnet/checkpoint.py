@@ -6,6 +6,7 @@ checkpoints of a run (:mod:`jaxnet.resume`). orbax-checkpoint was weighed up and
 machine it adds a dozen dependencies and a directory format where one file of an open format does.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -204,7 +205,9 @@ def _digest(arrays: Mapping[str, np.ndarray]) -> str:
 def _replace(path: Path, content: bytes) -> None:
     """Write beside the file, make sure it is on the disk, then put it in the file's place."""
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
+        raise FileNotFoundError(
+            errno.ENOENT, f"there is no folder for {path.name!r}; make it first", str(path.parent)
+        )
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

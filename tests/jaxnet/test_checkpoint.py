@@ -155,5 +155,7 @@ def test_the_structure_is_plain_json(tmp_path):
 
 
 def test_a_missing_folder_is_named_and_not_the_file_in_the_making(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no folder '.*missing' for 'model'; make it first"):
+    with pytest.raises(
+        FileNotFoundError, match=r"there is no folder for 'model'; make it first: '.*missing'"
+    ):
         jaxnet.save(tmp_path / "missing" / "model", {"w": np.ones(2)})
