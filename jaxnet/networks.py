@@ -15,6 +15,12 @@ from jaxnet.convolution import conv
 from jaxnet.layers import FLATTEN_FIRST, Layer, Params, Shape, Spec, affine, options_of, shared
 from jaxnet.pooling import max_pool
 
+__all__ = [
+    "cnn",
+    "mlp",
+    "rnn",
+]
+
 
 @shared
 def mlp(

@@ -21,6 +21,15 @@ from jaxnet.plan import Plan
 from jaxnet.resume import Checkpoint as Checkpoint
 from jaxnet.resume import Keeper, identity_of
 
+__all__ = [
+    "Checkpoint",
+    "Diverged",
+    "EarlyStopping",
+    "Epoch",
+    "Run",
+    "fit",
+]
+
 
 class Run(NamedTuple):
     """What a training run gives back.
