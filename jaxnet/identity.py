@@ -150,7 +150,9 @@ def _globals_read(function: types.FunctionType) -> tuple[Any, ...]:
 def digest(thing: Any) -> str:
     """The fingerprint as a short text that stays the same from process to process.
 
-    What a fingerprint knows only by itself (modules, large arrays, objects) goes in by its type and name.
+    Functions of this library, JAX and optax count by their name and what they close over, not by their code
+    and module: a later version of them is still the same. What a fingerprint knows only by itself (modules,
+    large arrays, objects) goes in by its type and name.
 
     Example:
         >>> def times(number): return lambda x: number * x
@@ -160,7 +162,35 @@ def digest(thing: Any) -> str:
     return hashlib.sha256(repr(_spell(fingerprint(thing))).encode()).hexdigest()[:16]
 
 
+def name_or_digest(function: Any) -> str:
+    """What identifies a function in a record: its name where a library defines it, else its digest.
+
+    Example:
+        >>> from jaxnet import losses
+        >>> name_or_digest(losses.mse), name_or_digest(functools.partial(losses.huber, delta=2.0))
+        ('mse', 'huber(delta=2.0)')
+    """
+    if isinstance(function, functools.partial) and not function.args:
+        name, options = name_or_digest(function.func), function.keywords
+        if name == function.func.__qualname__ and all(isinstance(o, _BY_VALUE) for o in options.values()):
+            return f"{name}({', '.join(f'{key}={value!r}' for key, value in options.items())})"
+    named = isinstance(function, types.FunctionType) and "<locals>" not in function.__qualname__
+    return function.__qualname__ if named and _of_a_library(function.__module__) else digest(function)
+
+
+def _of_a_library(module: str | None) -> bool:
+    return str(module).partition(".")[0] in ("jaxnet", "jax", "optax")
+
+
 def _spell(part: Any) -> Any:
+    match part:
+        case (
+            types.CodeType() as code,
+            _Itself(held=dict() as home),
+            (_, (cells, defaults, options, *_)),
+        ) if _of_a_library(home.get("__name__")):
+            nested = (defaults, options) if "<locals>" in code.co_qualname else ()
+            return code.co_qualname, _spell((cells, nested))
     if isinstance(part, tuple):
         return tuple(_spell(inside) for inside in part)
     if isinstance(part, types.CodeType):

@@ -5,20 +5,23 @@ optimizer state and position are all there is to keep. The run that goes on ends
 that was never interrupted ends, on the same kind of device.
 """
 
+import ast
 import hashlib
 import json
 import os
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from jaxnet import checkpoint
+from jaxnet import checkpoint, specs
 from jaxnet.epochs import Journal
-from jaxnet.identity import digest
+from jaxnet.identity import name_or_digest
+from jaxnet.layers import Layer
 from jaxnet.programs import State, Tally
 
 
@@ -70,8 +73,7 @@ class Keeper:
         tree, words = checkpoint.read(files[-1])
         if "run" not in words:
             raise ValueError(f"fit: {files[-1]} is not the checkpoint of a run")
-        for name, was in json.loads(words["run"]).items():
-            now = self._identity.get(name)
+        for name, was, now in _compared(json.loads(words["run"]), self._identity):
             if now != was:
                 raise ValueError(
                     f"fit: the checkpoints in {self._folder} belong to another run ({name} was {was}, is "
@@ -147,30 +149,75 @@ def _like(template: Any, tree: Any) -> Any:
     return jax.tree.unflatten(structure, leaves)
 
 
-def identity_of(job: Any, early: Any) -> dict[str, str]:
-    """What makes a run this run, as text: network, data, numbers; not how many epochs, nor which devices."""
+def identity_of(net: Any, job: Any, early: Any) -> dict[str, str]:
+    """What makes a run this run, as text: network, data, numbers; not how many epochs, nor which devices.
+
+    What this library defines counts by its name and options, so that a later version knows it again.
+    """
     x, y = job.examples
     task = job.task
+
+    def function(pure: Any) -> str:
+        return "None" if pure is None else name_or_digest(pure.function)
+
     return {
-        "network": digest(task.apply.function),
+        "format": "2",
+        "network": json.dumps(_network(net)),
         "parameters": str(jax.tree.map(lambda leaf: f"{leaf.dtype}{leaf.shape}", job.state.params)),
-        "loss": digest(task.loss.function),
-        "optimizer": digest(task.optimizer.function),
-        "learning_rate": str(job.hyper.learning_rate)
-        if task.schedule is None
-        else digest(task.schedule.function),
+        "loss": function(task.loss),
+        "optimizer": function(task.optimizer),
+        "learning_rate": str(job.hyper.learning_rate) if task.schedule is None else function(task.schedule),
         "l2": str(job.hyper.l2),
         "key": str(job.words),
         "batch_size": str(job.size),
         "x": _sample(x),
         "y": _sample(y),
-        "metrics": str([(name, digest(metric.function)) for name, metric in task.metrics]),
+        "metrics": str([(name, function(metric)) for name, metric in task.metrics]),
         "compute_dtype": str(task.compute_dtype),
-        "transform": "None" if task.transform is None else digest(task.transform.function),
+        "transform": function(task.transform),
         "weights": "None" if job.weight is None else _sample(job.weight),
         "validation": "None" if job.held is None else _sample(job.held.data.x),
         "early_stopping": str(early),
     }
+
+
+def _network(net: Any) -> Any:
+    """A library's layer by its name and the options that are not the default, a custom one by its code."""
+    if not isinstance(net, Layer) or net.spec.name == "custom":
+        return {"custom": name_or_digest(net.apply)}
+    name, options, layers = net.spec
+    return {
+        "name": name,
+        "options": {
+            key: name_or_digest(value) if callable(value) else value
+            for key, value in specs.chosen(name, options)
+        },
+        "layers": [_network(layer) for layer in layers],
+    }
+
+
+def _compared(was: dict[str, str], now: Mapping[str, str]) -> list[tuple[str, str | None, str | None]]:
+    """What a record says of a run, beside what this run is: (name, was, is).
+
+    A record without a format number holds digests of code, which differ from version to version. They are
+    passed over; only whether there was a schedule or a transform, and the names of the metrics are compared.
+    """
+    if "format" in was:
+        return [(name, was.get(name), now.get(name)) for name in was]
+    kinds: dict[str, Callable[[str], str]] = {
+        "network": lambda _: "", "loss": lambda _: "", "optimizer": lambda _: "", "transform": _kind,
+        "learning_rate": _kind, "metrics": lambda text: str([name for name, _ in ast.literal_eval(text)]),
+    }  # fmt: skip
+    return [(name, kinds.get(name, str)(was[name]), kinds.get(name, str)(now[name])) for name in was]
+
+
+def _kind(text: str) -> str:
+    """None or a number as it is; of a function only that it is one."""
+    try:
+        number = text == "None" or float(text) is not None
+    except ValueError:
+        number = False
+    return text if number and not re.fullmatch("[0-9a-f]{16}", text) else "a function"
 
 
 def _sample(array: Any) -> str:

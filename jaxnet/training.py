@@ -183,7 +183,7 @@ def fit(
     early = course.early_stopping(early_stopping, [*job.figures])
     state, journal, keeper = job.state, course.Journal(), None
     if checkpoint is not None:
-        keeper = Keeper(checkpoint, identity_of(job, early))
+        keeper = Keeper(checkpoint, identity_of(net, job, early))
         state, journal = keeper.find(state) or (state, journal)
         state = job.placing.whole(state)
     with _bar(progress, epochs, len(journal.rows)) as bar:

@@ -4,6 +4,7 @@ The checkpoints in ``tests/golden/run_checkpoint`` were written after two epochs
 had no format number yet; ``end.safetensors`` holds what it had after four. They cannot be made again.
 """
 
+import json
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 import jaxnet
 from jaxnet import losses, metrics
+from jaxnet.checkpoint import read
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "run_checkpoint"
 
@@ -88,6 +90,9 @@ CHANGES = {
     "batch size": {"batch_size": 4},
     "l2": {"l2": 0.5},
     "shapes": {"net": jaxnet.mlp([3, 7, 2])},
+    "learning rate": {"optimizer": "adam", "learning_rate": 0.5},
+    "transform": {"transform": lambda x: 2 * x},
+    "metrics": {"metrics": {"r2": metrics.mean_absolute_error}},
     "compute dtype": {"compute_dtype": jax.numpy.bfloat16},
 }
 
@@ -97,3 +102,24 @@ CHANGES = {
 def test_what_can_be_compared_is_compared(folder, arguments, change):
     with pytest.raises(ValueError, match="belong to another run"):
         resume(folder, **arguments(**CHANGES[change]))
+
+
+@pytest.mark.parametrize("arguments", RUNS.values(), ids=RUNS)
+def test_a_run_is_recorded_by_what_the_library_calls_things(tmp_path, arguments):
+    resume(tmp_path, epochs=1, **arguments())
+    record = json.loads(read(next(tmp_path.iterdir()))[1]["run"])
+    assert record["format"] == "2"
+    assert json.loads(record["network"])["name"] == arguments()["net"].spec.name
+    assert record["loss"] in losses.TABLE
+    assert "dropout" not in record["network"] or '"rate": 0.25' in record["network"]
+
+
+def test_a_layer_of_ones_own_is_recorded_by_its_code(tmp_path):
+    def custom(by):
+        layer = jaxnet.Layer(lambda key, in_shape: {}, lambda params, x: by * x)
+        return jaxnet.serial(jaxnet.dense(2), layer)
+
+    resume(tmp_path, epochs=1, **serial(net=custom(2.0)))
+    resume(tmp_path, epochs=2, **serial(net=custom(2.0)))
+    with pytest.raises(ValueError, match="belong to another run \\(network"):
+        resume(tmp_path, epochs=2, **serial(net=custom(3.0)))

@@ -1,6 +1,7 @@
 """Functions made twice are the same function; functions that differ are not."""
 
 import functools
+import importlib.util
 import types
 
 import jax
@@ -10,8 +11,8 @@ import optax
 import pytest
 
 import jaxnet
-from jaxnet import losses
-from jaxnet.identity import Pure, digest, fingerprint
+from jaxnet import losses, networks
+from jaxnet.identity import Pure, digest, fingerprint, name_or_digest
 
 BIG = np.arange(5000.0)
 level = 1.0
@@ -185,3 +186,26 @@ def test_pure_calls_the_function_and_is_a_static_argument():
 
     assert [run(Pure(scaled(2.0)), 1.0).item() for _ in range(3)] == [4.0] * 3
     assert len(traced) == 1
+
+
+def renamed(module):
+    """The module once more, under another name, as if its file had been moved."""
+    found = importlib.util.spec_from_file_location("jaxnet.moved", module.__file__)
+    moved = importlib.util.module_from_spec(found)
+    found.loader.exec_module(moved)
+    return moved
+
+
+def test_a_module_that_moves_leaves_the_digests_as_they_are():
+    net, moved = jaxnet.mlp([3, 4, 2]), renamed(networks).mlp.__wrapped__([3, 4, 2])
+    assert moved.apply.__module__ == "jaxnet.moved"
+    assert digest(moved.apply) == digest(net.apply)
+    smoothed = renamed(losses).smoothed
+    assert digest(smoothed(0.1)) == digest(losses.smoothed(0.1)) != digest(losses.smoothed(0.2))
+
+
+def test_library_functions_are_recorded_by_name_and_options():
+    assert name_or_digest(losses.cross_entropy) == "cross_entropy"
+    assert name_or_digest(functools.partial(losses.huber, delta=2.0)) == "huber(delta=2.0)"
+    assert name_or_digest(twice) == digest(twice)
+    assert name_or_digest(functools.partial(twice, x=3)) != name_or_digest(functools.partial(twice, x=4))
