@@ -170,12 +170,16 @@ def name_or_digest(function: Any) -> str:
         >>> name_or_digest(losses.mse), name_or_digest(functools.partial(losses.huber, delta=2.0))
         ('mse', 'huber(delta=2.0)')
     """
-    if isinstance(function, functools.partial) and not function.args:
-        name, options = name_or_digest(function.func), function.keywords
-        if name == function.func.__qualname__ and all(isinstance(o, _BY_VALUE) for o in options.values()):
-            return f"{name}({', '.join(f'{key}={value!r}' for key, value in options.items())})"
-    named = isinstance(function, types.FunctionType) and "<locals>" not in function.__qualname__
-    return function.__qualname__ if named and _of_a_library(function.__module__) else digest(function)
+    partial = isinstance(function, functools.partial) and not function.args
+    options = function.keywords if partial else {}
+    inner: Any = function.func if partial else function
+    named = isinstance(inner, types.FunctionType) and "<locals>" not in inner.__qualname__
+    if not named or not _of_a_library(inner.__module__):
+        return digest(function)
+    if not all(isinstance(value, _BY_VALUE) for value in options.values()):
+        return digest(function)
+    written = ", ".join(f"{key}={value!r}" for key, value in options.items())
+    return f"{inner.__qualname__}({written})" if options else inner.__qualname__
 
 
 def _of_a_library(module: str | None) -> bool:
