@@ -21,6 +21,8 @@ import numpy as np
 from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save as to_bytes
 
+from jaxnet import specs
+
 __all__ = [
     "load",
     "load_network",
@@ -58,8 +60,6 @@ def save(
     """
     words = {"about": json.dumps(dict(about or {}))}
     if net is not None:
-        from jaxnet import specs
-
         words["network"] = json.dumps(specs.to_spec(net))
     write(Path(path), tree, words)
 
@@ -109,8 +109,6 @@ def load_network(path: str | os.PathLike[str]) -> tuple[Any, Any]:
         >>> load_network(path)[0] == net
         True
     """
-    from jaxnet import specs
-
     tree, words = read(Path(path))
     if "network" not in words:
         raise ValueError(f"load_network: {path} holds parameters only; build the network and use load")

@@ -8,12 +8,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxnet import activations, specs
+from jaxnet import activations
 from jaxnet._expect import check_count, check_key, check_name
-from jaxnet.layers import Layer, Params, Shape, Spec, flatten, shared
+from jaxnet.layers import Layer, Params, Shape, Spec, flatten, interned
 
 
-@shared
+@interned
 def serial(*layers: Layer) -> Layer:
     """Layers one after another; their shapes follow from the shape of the input.
 
@@ -93,7 +93,7 @@ def merged_shape(where: str, merge: str, shapes: list[Shape]) -> Shape:
     return (*first[:-1], sum(shape[-1] for shape in shapes)) if merge == "concat" else first
 
 
-@shared
+@interned
 def parallel(*layers: Layer, merge: str = "concat") -> Layer:
     """Layers side by side: each gets the same input, and their outputs are merged.
 
@@ -138,7 +138,7 @@ def parallel(*layers: Layer, merge: str = "concat") -> Layer:
     return Layer(init, apply, Spec("parallel", {"merge": merge}, layers), out_shape)
 
 
-@shared
+@interned
 def residual(*layers: Layer) -> Layer:
     """What the layers make of x, added to x: y = x + f(x), with f the layers one after another.
 
@@ -185,7 +185,7 @@ def residual(*layers: Layer) -> Layer:
     return Layer(init, apply, Spec("residual", {}, inner.spec.layers), out_shape)
 
 
-@shared
+@interned
 def time_distributed(layer: Layer) -> Layer:
     """A layer at each time step, with the same parameters for all: (..., time, a) -> (..., time, b).
 
@@ -310,8 +310,8 @@ def _complete(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
             layer = flatten(axes)
         if name in ("dense", "conv", "conv_transpose") and options.get("initializer") is None:
             wanted = _initializer_before(layers[index + 1 :])
-            if wanted is not None:
-                layer = specs.constructor(name)(**{**options, "initializer": wanted})
+            if wanted is not None and layer.constructor is not None:
+                layer = layer.constructor(**{**options, "initializer": wanted})
         axes = axes_after(layer, axes)
         done.append(layer)
     return tuple(done)

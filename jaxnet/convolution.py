@@ -15,7 +15,7 @@ import numpy as np
 
 from jaxnet import initializers
 from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name
-from jaxnet.layers import Layer, Params, Shape, Spec, options_of, shared
+from jaxnet.layers import Layer, Params, Shape, Spec, interned, options_of
 
 METHODS = ("auto", "lax", "matmul")
 _PARTS, _PART = 8, 8  # of a batch: at most so many, of at least so many examples
@@ -23,7 +23,7 @@ _LAYOUTS = {1: ("NHC", "HIO", "NHC"), 2: ("NHWC", "HWIO", "NHWC")}
 _EXAMPLES = {1: "(..., time, channels)", 2: "(..., height, width, channels)"}
 
 
-@shared
+@interned
 def conv(
     filters: int,
     kernel: Sequence[int],
@@ -105,7 +105,7 @@ def conv(
     return _layer("conv", options, use_bias, initializer, method, lambda sizes: geometry(sizes)[1], apply)
 
 
-@shared
+@interned
 def conv_transpose(
     filters: int,
     kernel: Sequence[int],

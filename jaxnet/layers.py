@@ -5,7 +5,9 @@ without parameters in that of its input): for bf16 cast the parameters.
 """
 
 import functools
+import inspect
 import math
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, ParamSpec
 
@@ -81,9 +83,11 @@ class Layer(_Pair):
             training.
         spec: what the layer is, as data, see :class:`Spec`.
         out_shape: ``out_shape(in_shape)`` is the shape of y without the batch axes.
+        constructor: the public function that made the layer; None for a custom one.
     """
 
     spec: Spec
+    constructor: "Callable[..., Layer] | None"
     out_shape: Callable[[Shape], Shape]
 
     def __new__(
@@ -103,26 +107,41 @@ class Layer(_Pair):
         """
         self = super().__new__(cls, init, apply)
         self.spec = Spec("custom") if spec is None else spec
+        self.constructor = None
         self.out_shape = functools.partial(_traced_shape, self) if out_shape is None else out_shape
         return self
 
     def _replace(self, **changes: Any) -> "Layer":  # pyright: ignore[reportIncompatibleMethodOverride]
         """Another ``init`` or ``apply`` for the same layer; the NamedTuple's own would lose the spec."""
-        return Layer(
-            changes.get("init", self.init), changes.get("apply", self.apply), self.spec, self.out_shape
-        )
+        init, apply = changes.get("init", self.init), changes.get("apply", self.apply)
+        changed = Layer(init, apply, self.spec, self.out_shape)
+        changed.constructor = self.constructor
+        return changed
 
     def __repr__(self) -> str:
         """The call that makes this layer, without the arguments that have their default."""
-        from jaxnet import specs  # it knows all modules of layers, and they know this one
-
         name, options, layers = self.spec
-        shown = specs.chosen(name, options)
+        shown = options_chosen(self.constructor, options)
         return f"{name}({', '.join([*map(repr, layers), *(f'{key}={value!r}' for key, value in shown)])})"
 
 
-def shared(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
-    """Give the layer that was made first whenever another of the same spec is asked for.
+def options_chosen(
+    constructor: Callable[..., Layer] | None, options: Mapping[str, Any]
+) -> list[tuple[str, Any]]:
+    """The options of a layer that differ from their default, in order; all where there is no constructor."""
+    known = inspect.signature(constructor).parameters if constructor else {}
+
+    def is_default(key: str, value: Any) -> bool:
+        if key not in known or not isinstance(value, (int, float, str, tuple, type(None))):
+            return False  # a traced value cannot be compared
+        default = known[key].default
+        return value == default or (isinstance(value, tuple) and value == (default,) * len(value))
+
+    return [(key, value) for key, value in options.items() if not is_default(key, value)]
+
+
+def interned(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
+    """Return the layer made first whenever one of the same spec is asked for, and record its constructor.
 
     Compiled code is found by the identity of functions, so equal layers share it.
     """
@@ -130,18 +149,22 @@ def shared(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
     @functools.wraps(make)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> Layer:
         layer = make(*args, **kwargs)
+        layer.constructor = call
         if not _is_plain(layer):
             return layer
-        if len(_FIRST) >= _MOST:
-            _FIRST.pop(next(iter(_FIRST)), None)
         name, options, layers = layer.spec
-        return _FIRST.setdefault((name, tuple(options.items()), layers), layer)
+        key = (name, tuple(options.items()), layers)
+        with _LOCK:
+            if key not in _INTERNED and len(_INTERNED) >= _MOST_INTERNED:
+                del _INTERNED[next(iter(_INTERNED))]
+            return _INTERNED.setdefault(key, layer)
 
     return call
 
 
-_FIRST: dict[Any, Layer] = {}
-_MOST = 1024  # layers remembered; the oldest goes first
+_INTERNED: dict[Any, Layer] = {}
+_MOST_INTERNED = 1024  # the oldest goes first
+_LOCK = threading.Lock()
 
 
 def _is_plain(value: Any) -> bool:
@@ -157,7 +180,7 @@ def _is_plain(value: Any) -> bool:
 # --- layers ------------------------------------------------------------------------------------------
 
 
-@shared
+@interned
 def dense(units: int, *, use_bias: bool = True, initializer: Any = None) -> Layer:
     """A fully connected layer: y = x w + b.
 
@@ -217,7 +240,7 @@ def affine(where: str, params: Params, x: Any) -> jax.Array:
 FLATTEN_FIRST = "flatten it first, or put jaxnet.flatten() in front"
 
 
-@shared
+@interned
 def activation(name: Any, **options: float) -> Layer:
     """An activation function as a layer; the usual ones have a name of their own, ``jaxnet.relu``.
 
@@ -245,7 +268,7 @@ def activation(name: Any, **options: float) -> Layer:
     return Layer(no_params, apply, Spec("activation", {"name": name, **options}), same_shape)
 
 
-@shared
+@interned
 def flatten(ndim: int | None = None) -> Layer:
     """Lay an example's axes out as one: (..., a, b, c) -> (..., a*b*c).
 
@@ -281,7 +304,7 @@ def flatten(ndim: int | None = None) -> Layer:
     return Layer(no_params, apply, Spec("flatten", options_of(ndim=ndim)), out_shape)
 
 
-@shared
+@interned
 def dropout(rate: Any = 0.5) -> Layer:
     """Set each input to 0 with probability ``rate`` during training, and scale the others by 1/(1 - rate).
 
@@ -321,7 +344,7 @@ def dropout(rate: Any = 0.5) -> Layer:
     return Layer(no_params, apply, Spec("dropout", {"rate": rate}), same_shape)
 
 
-@shared
+@interned
 def embedding(vocabulary: int, features: int, *, initializer: Any = "normal") -> Layer:
     """A learned vector for each of a number of things: y = w[x].
 

@@ -12,7 +12,7 @@ from jaxnet import activations, initializers, layers, recurrent
 from jaxnet._expect import check_count, check_ending, check_key, check_name
 from jaxnet.combinators import check_params, serial
 from jaxnet.convolution import conv
-from jaxnet.layers import FLATTEN_FIRST, Layer, Params, Shape, Spec, affine, options_of, shared
+from jaxnet.layers import FLATTEN_FIRST, Layer, Params, Shape, Spec, affine, interned, options_of
 from jaxnet.pooling import max_pool
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-@shared
+@interned
 def mlp(
     sizes: Sequence[int] | str,
     *,

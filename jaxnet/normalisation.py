@@ -13,10 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet._expect import add_bias, as_dtype, check_ending, check_key
-from jaxnet.layers import Layer, Params, Shape, Spec, same_shape, shared
+from jaxnet.layers import Layer, Params, Shape, Spec, interned, same_shape
 
 
-@shared
+@interned
 def layer_norm(epsilon: float = 1e-5) -> Layer:
     """Normalise the last axis, then scale and shift: y = scale (x - mean) / sqrt(var + epsilon) + b.
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from jaxnet._expect import as_float, check_count, check_name
 from jaxnet.convolution import per_axis
-from jaxnet.layers import Layer, Params, Shape, Spec, no_params, shared
+from jaxnet.layers import Layer, Params, Shape, Spec, interned, no_params
 
 
-@shared
+@interned
 def max_pool(
     window: Sequence[int], *, strides: int | Sequence[int] | None = None, padding: str = "valid"
 ) -> Layer:
@@ -43,7 +43,7 @@ def max_pool(
     return _pool("max_pool", window, strides, padding, _larger, -np.inf)
 
 
-@shared
+@interned
 def avg_pool(
     window: Sequence[int], *, strides: int | Sequence[int] | None = None, padding: str = "valid"
 ) -> Layer:
@@ -68,7 +68,7 @@ def avg_pool(
     return _pool("avg_pool", window, strides, padding, jnp.add, 0.0)
 
 
-@shared
+@interned
 def global_max_pool(ndim: int = 2) -> Layer:
     """The largest value of each channel: (..., *sizes, channels) -> (..., channels).
 
@@ -86,7 +86,7 @@ def global_max_pool(ndim: int = 2) -> Layer:
     return _global_pool("global_max_pool", ndim, jnp.max)
 
 
-@shared
+@interned
 def global_avg_pool(ndim: int = 2) -> Layer:
     """The mean of each channel: (..., *sizes, channels) -> (..., channels).
 

@@ -15,13 +15,13 @@ from jaxnet import activations, cudnn, initializers
 from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name, product
 from jaxnet.combinators import MERGES, check_params, merged_shape
 from jaxnet.gates import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
-from jaxnet.layers import Layer, Params, Shape, Spec, options_of, shared
+from jaxnet.layers import Layer, Params, Shape, Spec, interned, options_of
 
 METHODS = ("auto", "scan", "saved")
 LSTM_METHODS = (*METHODS, "cudnn")
 
 
-@shared
+@interned
 def simple_rnn(
     units: int,
     *,
@@ -68,7 +68,7 @@ def simple_rnn(
     return _recurrent("simple_rnn", options, 1, lambda bias: {"b": bias}, states)
 
 
-@shared
+@interned
 def lstm(
     units: int,
     *,
@@ -132,7 +132,7 @@ def lstm(
     return _recurrent("lstm", options, 4, bias, states, whole if method == "cudnn" else None)
 
 
-@shared
+@interned
 def gru(
     units: int,
     *,
@@ -186,7 +186,7 @@ def gru(
     return _recurrent("gru", options, 3, bias, states)
 
 
-@shared
+@interned
 def bidirectional(layer: Layer, *, merge: str = "concat") -> Layer:
     """A recurrent layer that reads forwards and another of its kind that reads backwards, merged.
 

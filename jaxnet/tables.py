@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import checkpoint, data, losses, metrics, networks, readers, training
+from jaxnet import checkpoint, data, losses, metrics, networks, readers, specs, training
 from jaxnet.evaluation import predict as forward
 
 CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
@@ -264,8 +264,6 @@ def load(path: str | os.PathLike[str]) -> Model:
     about = json.loads(words.get("about", "{}"))
     if about.get("form") != _FORM or "network" not in words:
         raise ValueError(f"tables.load: {path} holds no model of a table; 'jaxnet train' makes one")
-    from jaxnet import specs
-
     table = json.loads(about["table"])
     return Model(
         specs.from_spec(json.loads(words["network"])),
