@@ -3,6 +3,9 @@
     python3 environment.py run           what scripts/demo needs: locks/run.txt
     python3 environment.py test          what scripts/test needs: locks/test.txt, which contains run.txt
     python3 environment.py --check run   exit 0 if nothing is left to do; installs nothing
+    python3 environment.py --made        exit 0 if there is an environment, made by this version of Python
+
+``JAXNET_VENV`` names another folder than ``.venv``.
 
 Standard library only. The stamp is written last: an environment without one was interrupted, and
 is made afresh.
@@ -21,10 +24,11 @@ from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent
 ROOT = SCRIPTS.parent
-VENV = ROOT / ".venv"
+VENV = Path(os.environ.get("JAXNET_VENV") or ROOT / ".venv").absolute()
 STAMP = VENV / "stamp.json"
 LOG = VENV / "pip.log"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+VERSION = "{}.{}".format(*sys.version_info)
 
 # settings of the user's that would lead packages past .venv; where they come from stays the user's choice
 PIP_SETTINGS_TO_DROP = (
@@ -48,14 +52,14 @@ def fingerprint(kind: str) -> str:
 
 
 def stamped() -> dict[str, str]:
-    """What the last complete set-up wrote down; empty if there was none, or it was for another place."""
+    """What the last complete set-up wrote down; empty if it was for another place or another Python."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return {}
     home = (VENV / "pyvenv.cfg").read_text() if (VENV / "pyvenv.cfg").exists() else ""
     same = stamp.get("root") == str(ROOT) and f"version = {stamp.get('python')}." in home
-    return stamp if same else {}
+    return stamp if same and stamp.get("python") == VERSION else {}
 
 
 def stale_catalogs() -> bool:
@@ -104,9 +108,8 @@ def explain(log: str) -> str:
             " (behind a proxy or with an index of your own, set HTTPS_PROXY or PIP_INDEX_URL)."
         )
     if absent := re.search(r"No matching distribution found for (\S+)", log):
-        version = ".".join(map(str, sys.version_info[:2]))
         return (
-            f"the index has no ready-made {absent[1]} for Python {version} on this system ({sys.platform});"
+            f"the index has no ready-made {absent[1]} for Python {VERSION} on this system ({sys.platform});"
             " Python 3.11 to 3.14 on Linux, macOS or Windows will do."
         )
     reasons = re.findall(r"(?:ERROR|^\s*\w*Error): *(\S.*)", log, re.MULTILINE)
@@ -133,13 +136,14 @@ def make(kind: str) -> None:
     lock = SCRIPTS / "locks" / f"{kind}.txt"
     count = len(re.findall(r"^[a-z].*==", lock.read_text(), re.MULTILINE))
     if stamp and PYTHON.exists():
-        print(f"Bringing .venv up to date: {count} pinned packages.", flush=True)
+        print(f"Bringing {VENV.name} up to date: {count} pinned packages.", flush=True)
         STAMP.unlink()
     else:
         version = ".".join(map(str, sys.version_info[:3]))
-        print(
-            f"Making .venv with Python {version}: {count} pinned packages, once; a minute or two.", flush=True
-        )
+        print(f"Making {VENV.name} with Python {version} ({sys.executable}): {count} pinned packages, once;")
+        print("this takes a minute or two. PYTHON=python3.N chooses another Python.", flush=True)
+        if VENV.is_dir() and any(VENV.iterdir()) and not (VENV / "pyvenv.cfg").exists():
+            raise Missing(f"{VENV} is no environment of Python; move it away, or name another JAXNET_VENV.")
         shutil.rmtree(VENV, ignore_errors=True)
         done = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True)
         if done.returncode:
@@ -152,10 +156,7 @@ def make(kind: str) -> None:
     pip("--require-hashes", "--only-binary", ":all:", "--requirement", str(lock))
     pip("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
-    version = subprocess.check_output(
-        [PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True
-    )
-    stamp = {"root": str(ROOT), "python": version.strip(), kind: fingerprint(kind), "run": fingerprint("run")}
+    stamp = {"root": str(ROOT), "python": VERSION, kind: fingerprint(kind), "run": fingerprint("run")}
     unfinished = STAMP.with_suffix(".new")
     unfinished.write_text(json.dumps(stamp, indent=2))
     os.replace(unfinished, STAMP)
@@ -163,6 +164,8 @@ def make(kind: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments say; 0 when the environment is ready."""
+    if arguments == ["--made"]:
+        return 0 if stamped() else 1
     *flags, kind = arguments
     ready = stamped().get(kind) == fingerprint(kind) and not stale_catalogs()
     if ready or flags == ["--check"]:

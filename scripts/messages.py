@@ -8,6 +8,7 @@ One domain for each room of the quiz, so that two people seldom edit one file. T
 numbers and no dates, and stand in the order of the source: a change in one place changes them in one place.
 """
 
+import ast
 import io
 import re
 import sys
@@ -93,13 +94,18 @@ def brief(message: Message) -> str:
     return repr(textwrap.shorten(texts_of(message)[0], 60, placeholder="…"))
 
 
+def sources(root: Path) -> list[Path]:
+    """The files that hold messages."""
+    return [path for path in sorted([*root.glob("quiz/**/*.py"), root / "scripts/story.py"]) if path.exists()]
+
+
 def messages_in_source(root: Path) -> dict[str, list[Message]]:
     """Every message of the source by domain, in the order of files and lines, each message once."""
     found: dict[str, dict[Key, Message]] = {}
-    for path in sorted([*root.glob("quiz/**/*.py"), root / "scripts/story.py"]):
+    for path in sources(root):
         name = path.relative_to(root).as_posix()
         domain = domain_of(name)
-        if domain is None or not path.exists():
+        if domain is None:
             continue
         for line, text, comments, context in extract_from_file(
             "python", path, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
@@ -228,9 +234,51 @@ def faults(message: Message) -> Iterator[str]:
             yield f"letters of another alphabet in {word!r}"
 
 
+def marks(code: str) -> Iterator[tuple[int, str | None, str]]:
+    """Every call in a source file that marks a message: line, the message, what is wrong with the place.
+
+    Babel reads tokens: since Python 3.12 the inside of an f-string's braces consists of tokens, before it did
+    not, so a message there is extracted on one Python and not on another. The syntax tree is the same on all.
+
+    >>> [fault for _, _, fault in marks("_('a'); f'{_(1)}'")]
+    ['', 'the message must be a text in quotes, on its own']
+    >>> [fault for _, _, fault in marks("f'<b>{_(\\"a\\")}</b>'")]
+    ['marked inside an f-string; give it a name before']
+    """
+    tree = ast.parse(code)
+    inside = {
+        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS):
+            continue
+        place = 1 if "pgettext" in node.func.id else 0  # behind the context
+        text = node.args[place].value if isinstance(node.args[place], ast.Constant) else None
+        if not isinstance(text, str):
+            yield node.lineno, None, "the message must be a text in quotes, on its own"
+        elif id(node) in inside:
+            yield node.lineno, text, "marked inside an f-string; give it a name before"
+        else:
+            yield node.lineno, text, ""
+
+
+def badly_marked(root: Path) -> Iterator[str]:
+    """Marked messages that are not extracted, or not on every version of Python, one line each."""
+    for path in sources(root):
+        name = path.relative_to(root).as_posix()
+        code = path.read_text(encoding="utf-8")
+        found = extract_from_file("python", path, keywords=KEYWORDS)
+        extracted = {part for _, text, *_ in found for part in ([text] if isinstance(text, str) else text)}
+        for line, text, fault in marks(code):
+            if not fault and text not in extracted:
+                fault = "not extracted"
+            if fault:
+                yield f"{name}:{line}: {text or ''!r:.60}: {fault}"
+
+
 def check(root: Path) -> list[str]:
     """Everything that is wrong with the translations, one line each; empty if nothing is."""
-    lines = []
+    lines = [*badly_marked(root)]
     source = messages_in_source(root)
     for message in (message for messages in source.values() for message in messages):
         odd = [word for text in texts_of(message) for word in odd_words(text)]

@@ -1,11 +1,13 @@
 """How every test runs: strict promotion, two CPU devices, warnings as errors (pyproject.toml)."""
 
+import gc
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,12 +39,23 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(os.environ["QUIZ_DATA_DIR"], ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line for each reason how many tests were skipped, and why."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _forget_compiled_programs() -> Iterator[None]:
-    """Give back the memory of a module's compiled programs: over the whole suite they would be gigabytes."""
+    """Give back the memory of a module's compiled programs: over the whole suite they would be gigabytes.
+
+    The collection shows in which module a file or a connection was left to the collector (ResourceWarning).
+    """
     yield
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
+    gc.collect()
 
 
 def find_shared() -> Path | None:

@@ -144,6 +144,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(module, "ROOT", root)
     monkeypatch.setattr(module, "SCRIPTS", root / "scripts")
     monkeypatch.setattr(module, "VENV", root / ".venv")
+    monkeypatch.setattr(module, "VERSION", "3.12")
     monkeypatch.setattr(module, "STAMP", root / ".venv" / "stamp.json")
     (root / ".venv" / "pyvenv.cfg").write_text("home = /somewhere\nversion = 3.12.1\n")
     stamp = '{{"root": "{}", "python": "3.12", "run": "{}"}}'
@@ -169,11 +170,28 @@ def test_a_change_in_what_is_installed_counts(checkout: ModuleType, name: str):
 
 def test_another_python_or_place_makes_it_afresh(checkout: ModuleType):
     assert checkout.stamped()
+    assert checkout.main(["--made"]) == 0
+    checkout.VERSION = "3.13"  # PYTHON=python3.13 scripts/test
+    assert checkout.stamped() == {}
+    assert checkout.main(["--made"]) == 1
+    assert checkout.main(["--check", "run"]) == 1
+    checkout.VERSION = "3.12"
     (checkout.VENV / "pyvenv.cfg").write_text("version = 3.13.0\n")
     assert checkout.stamped() == {}
     (checkout.VENV / "pyvenv.cfg").write_text("version = 3.12.1\n")
     checkout.ROOT = checkout.ROOT.with_name("moved")
     assert checkout.stamped() == {}
+
+
+def test_a_folder_that_is_no_environment_is_left_alone(
+    checkout: ModuleType, capsys: pytest.CaptureFixture[str]
+):
+    checkout.STAMP.unlink()
+    (checkout.VENV / "pyvenv.cfg").unlink()
+    (checkout.VENV / "thesis.txt").write_text("five years of work")
+    assert checkout.main(["run"]) == 1
+    assert "is no environment of Python; move it away" in capsys.readouterr().err
+    assert (checkout.VENV / "thesis.txt").read_text() == "five years of work"
 
 
 def test_a_newer_translation_is_compiled_again(checkout: ModuleType):
@@ -222,6 +240,41 @@ def test_a_missing_python_is_said_in_one_sentence(
     assert done.stdout == ""
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize(
+    ("found", "wanted", "chosen"),
+    [
+        ({"python3": 0, "python3.11": 0, "python3.12": 0, "python3.13": 0}, "", "python3.13"),
+        ({"python3": 0, "python3.11": 0, "python3.13": 4}, "", "python3.11"),
+        ({"python3": 0, "python3.9": 0}, "", "python3"),
+        ({"python3": 3, "python": 0}, "", "python"),
+        ({"python3": 0, "python3.11": 0, "python3.13": 0}, "python3.11", "python3.11"),
+        ({"python3": 0, "my python": 0}, "my python", "my python"),
+        ({"python3": 0, "python3.13": 0}, "python3.12", "PYTHON=python3.12 names no Python that runs"),
+        ({"python3": 0, "python2": 3}, "python2", "found were only older ones: python2."),
+    ],
+    ids=["newest", "newest-that-can", "plain", "python", "wanted", "a-space", "wanted-missing", "wanted-old"],
+)
+def test_the_newest_python_is_taken_unless_one_is_named(
+    tmp_path: Path, found: dict[str, int], wanted: str, chosen: str
+):
+    for name, status in found.items():  # a stand-in that answers as such a Python would
+        (tmp_path / name).write_text(f'#!/bin/sh\necho "$0"\nexit {status}\n')
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "dirname").symlink_to(shutil.which("dirname") or "")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'here="{ROOT}/scripts"; . "$here/environment.sh"; find_python; echo "$base"'],
+        env={"PATH": str(tmp_path), "PYTHON": wanted},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        assert chosen in done.stderr
+    else:
+        assert done.stdout == f"{tmp_path / chosen}\n"
+        assert done.stderr == ""
 
 
 def test_the_wheel_holds_both_packages_and_every_translation(tmp_path: Path):

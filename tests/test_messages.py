@@ -147,3 +147,26 @@ def test_check_sees_what_extract_would_change_and_marks_of_doubt(root: Path):
     assert "ru/LC_MESSAGES/q2.po: 1 not translated, the first is 'the weight w is %(w)s'" in said
     assert "ru/LC_MESSAGES/quiz.po: 1 not there yet" in said
     assert "ru/LC_MESSAGES/quiz.po: 2 no longer in the source" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("f\"<b>{_('Hello')}</b>\"", "'Hello': marked inside an f-string; give it a name before"),
+        (
+            "f\"{say(plural('%(n)d way', '%(n)d ways', n, lang)):>20}\"",
+            "'%(n)d way': marked inside an f-string",
+        ),
+        ("f\"{pgettext('school', 'class')}\"", "'class': marked inside an f-string"),
+        ("_(f'Hello {name}')", "the message must be a text in quotes, on its own"),
+        ("_('Hello ' + name)", "the message must be a text in quotes, on its own"),
+        ("_(greeting)", "the message must be a text in quotes, on its own"),
+        ("text = _('Hello')\nf'<b>{text}</b>'", ""),
+    ],
+    ids=["f-string", "plural", "context", "is-f-string", "sum", "variable", "named-before"],
+)
+def test_a_message_that_only_some_pythons_extract_is_refused(root: Path, code: str, fault: str):
+    (root / "quiz/cli.py").write_text(code, encoding="utf-8")
+    said = [line for line in messages.check(root) if line.startswith("quiz/cli.py:1:")]
+    assert bool(said) == bool(fault)
+    assert all(fault in line for line in said)

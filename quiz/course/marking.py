@@ -3,10 +3,12 @@
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +49,10 @@ def mark(
         ``twice``) with what fills its message.
     """
     fresh = _fresh(ledger, find(path), progress)
-    for outcomes in spread(course, fresh, jobs):
-        yield from ledger.put(outcomes, sitting)
-        progress(len(outcomes))
+    with closing(spread(course, ledger, fresh, jobs)) as chunks:
+        for outcomes in chunks:
+            yield from ledger.put(outcomes, sitting)
+            progress(len(outcomes))
 
 
 def _fresh(ledger: Ledger, entries: Iterable[Entry], progress: Callable[[int], None]) -> Iterator[Entry]:
@@ -60,18 +63,16 @@ def _fresh(ledger: Ledger, entries: Iterable[Entry], progress: Callable[[int], N
             yield entry
 
 
-def spread(course: Course, entries: Iterable[Entry], jobs: int | None) -> Iterator[list[Outcome]]:
+def spread(
+    course: Course, ledger: Ledger, entries: Iterable[Entry], jobs: int | None
+) -> Generator[list[Outcome]]:
     """Mark in chunks, in order; a few chunks are under way at any time, however many there are."""
     entries = iter(entries)
     first = list(islice(entries, WORTH_IT))
     jobs = jobs or os.cpu_count() or 1
     if len(first) < WORTH_IT or jobs == 1:
-        with Ledger(course.database, readonly=True) as book:
-            chunk = first
-            while chunk:
-                for part in (chunk[i : i + CHUNK] for i in range(0, len(chunk), CHUNK)):
-                    yield mark_chunk(course, book, part)
-                chunk = list(islice(entries, WORTH_IT))
+        for chunk in _chunks(first, entries):
+            yield mark_chunk(course, ledger, chunk)
         return
     chunks = _chunks(first, entries)
     with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (course.path,)) as pool:
@@ -103,7 +104,8 @@ def _start(path: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["JAX_PLATFORMS"] = "cpu"
     _worker["course"] = course = folder.open_course(path)
-    _worker["book"] = Ledger(course.database, readonly=True)
+    _worker["book"] = book = Ledger(course.database, readonly=True)
+    Finalize(None, book.close, exitpriority=0)  # workers end without atexit
 
 
 def _work(chunk: list[Entry]) -> list[Outcome]:

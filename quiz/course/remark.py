@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -74,10 +75,12 @@ def _again(
     course: Course, ledger: Ledger, sitting: str, jobs: int | None
 ) -> Iterator[tuple[dict[str, Any], Mark, dict[str, Any]]]:
     """Every marked paper with what its answers are worth now."""
-    for outcomes in spread(course, (_entry(m) for _r, m in ledger.marks(sitting) if m is not None), jobs):
-        for outcome in outcomes:
-            record, mark = ledger.mark(outcome["source"])
-            yield record, mark, outcome
+    entries = (_entry(m) for _r, m in ledger.marks(sitting) if m is not None)
+    with closing(spread(course, ledger, entries, jobs)) as chunks:
+        for outcomes in chunks:
+            for outcome in outcomes:
+                record, mark = ledger.mark(outcome["source"])
+                yield record, mark, outcome
 
 
 def _entry(mark: Mark) -> Entry:

@@ -28,8 +28,8 @@ def page(found: Analysis, title: str, lang: str) -> str:
     body = [f"<h1>{html.text(title)}</h1>", f"<p>{escape(counts)}</p>"]
     if found.marked:
         marks = [f"{10 * i}–{10 * i + 10}" for i in range(10)]
-        body += [f"<h2>{escape(say(_('Marks, in percent')))}</h2>", columns(marks, found.scores)]
-        body += [f"<h2>{escape(say(_('Difficulty and discrimination')))}</h2>", f"<p>{escape(say(_HOW))}</p>"]
+        body += [_heading("h2", _("Marks, in percent"), lang), columns(marks, found.scores)]
+        body += [_heading("h2", _("Difficulty and discrimination"), lang), f"<p>{escape(say(_HOW))}</p>"]
         body += [scatter(found, say(_("mean score, %")), say(_("discrimination"))), table(found, lang)]
         for name, statistics in sorted(found.exercises.items()):
             body += exercise(name, statistics, lang)
@@ -79,7 +79,7 @@ def exercise(name: str, statistics: ExerciseStatistics, lang: str) -> list[str]:
     if statistics.slips:
         texts = {slip.name: slip.text for slip in bank.exercise(name).slips} if name in bank.ids() else {}
         most = statistics.slips.most_common()
-        made.append(f"<p><b>{escape(translate(_('Slips, most frequent first'), lang))}</b></p>")
+        made.append(_heading("h3", _("Slips, most frequent first"), lang))
         made.append(bars([slip for slip, _count in most], [count for _slip, count in most]))
         told = "".join(
             f"<li><b>{escape(slip)}</b> ({count}): {html.text(translate(texts.get(slip, ''), lang))}</li>"
@@ -87,6 +87,10 @@ def exercise(name: str, statistics: ExerciseStatistics, lang: str) -> list[str]:
         )
         made.append(f"<ul>{told}</ul>")
     return made
+
+
+def _heading(tag: str, message: str, lang: str) -> str:
+    return f"<{tag}>{escape(translate(message, lang))}</{tag}>"
 
 
 def _title(name: str, lang: str) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -188,12 +189,11 @@ def _anki(data: bytes) -> Iterator[str]:
         content = archive.read("collection.anki2")
         if not isinstance(json.loads(archive.read("media")), dict):
             yield "media is not an object"
-    base = sqlite3.connect(":memory:")
-    base.deserialize(content)
-    notes, cards = (
-        base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("notes", "cards")
-    )
-    base.close()
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.deserialize(content)
+        notes, cards = (
+            base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("notes", "cards")
+        )
     if not notes or notes != cards:
         yield f"{notes} notes and {cards} cards"
 

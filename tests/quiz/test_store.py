@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_foreign_file_is_refused_and_left_alone(tmp_path, marks):
 
 def test_a_file_of_a_later_version_is_refused(store, marks):
     store.add(marks, "en")
-    with sqlite3.connect(store.path) as db:
+    with closing(sqlite3.connect(store.path)) as db:
         db.execute("PRAGMA user_version=99")
     with pytest.raises(Invalid, match="later version"):
         store.attempts()
@@ -105,11 +106,10 @@ for number in range(int(sys.argv[2])):
 
 def test_two_terminals_at_once(tmp_path):
     path = tmp_path / "quiz.sqlite3"
-    both = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), "40"], stdout=subprocess.DEVNULL)
-        for _ in "ab"
-    ]
-    assert [process.wait(60) for process in both] == [0, 0]
+    command = [sys.executable, "-c", WRITER, str(path), "40"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as first:
+        assert subprocess.run(command, stdout=subprocess.DEVNULL, timeout=60).returncode == 0
+        assert first.wait(60) == 0
     assert len(Store(path).attempts()) == 80
 
 
@@ -129,5 +129,5 @@ def test_kill_at_any_moment_loses_nothing_that_was_said_to_be_kept(tmp_path):
         attempts = Store(path).attempts()
         assert said <= len(attempts) - kept <= said + 1
         kept = len(attempts)
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
