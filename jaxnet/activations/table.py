@@ -20,9 +20,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxnet import slopes
 from jaxnet._expect import as_float, check_name
-from jaxnet.functions import (
+from jaxnet.activations import derivatives
+from jaxnet.activations.functions import (
     SELU_ALPHA,
     SELU_SCALE,
     elu,
@@ -46,35 +46,6 @@ from jaxnet.functions import (
     step,
     tanh,
 )
-
-__all__ = [
-    "ALIASES",
-    "TABLE",
-    "Activation",
-    "derivative",
-    "elu",
-    "gelu",
-    "get",
-    "hard_sigmoid",
-    "hard_silu",
-    "hard_tanh",
-    "leaky_relu",
-    "linear",
-    "log_sigmoid",
-    "log_softmax",
-    "mish",
-    "name_of",
-    "relu",
-    "relu6",
-    "selu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "softsign",
-    "step",
-    "tanh",
-]
 
 
 class Activation(NamedTuple):
@@ -104,24 +75,30 @@ TABLE: Mapping[str, Activation] = {
     for name, fn, derivative, elementwise, initializer in (
         ("linear", linear, jnp.ones_like, True, "glorot_uniform"),
         ("step", step, jnp.zeros_like, True, "glorot_uniform"),
-        ("sigmoid", sigmoid, slopes.sigmoid, True, "glorot_uniform"),
-        ("tanh", tanh, slopes.tanh, True, "glorot_uniform"),
-        ("relu", relu, lambda z: slopes.flag(z > 0, z), True, "he_normal"),
-        ("relu6", relu6, lambda z: slopes.flag((z > 0) & (z < 6), z), True, "he_normal"),
-        ("leaky_relu", leaky_relu, slopes.leaky_relu, True, "he_normal"),
-        ("elu", elu, slopes.elu, True, "he_normal"),
-        ("selu", selu, lambda z: SELU_SCALE * slopes.elu(z, SELU_ALPHA), True, "lecun_normal"),
-        ("gelu", gelu, slopes.gelu, True, "he_normal"),
-        ("silu", silu, slopes.silu, True, "he_normal"),
-        ("mish", mish, slopes.mish, True, "he_normal"),
+        ("sigmoid", sigmoid, derivatives.sigmoid, True, "glorot_uniform"),
+        ("tanh", tanh, derivatives.tanh, True, "glorot_uniform"),
+        ("relu", relu, lambda z: derivatives.flag(z > 0, z), True, "he_normal"),
+        ("relu6", relu6, lambda z: derivatives.flag((z > 0) & (z < 6), z), True, "he_normal"),
+        ("leaky_relu", leaky_relu, derivatives.leaky_relu, True, "he_normal"),
+        ("elu", elu, derivatives.elu, True, "he_normal"),
+        ("selu", selu, lambda z: SELU_SCALE * derivatives.elu(z, SELU_ALPHA), True, "lecun_normal"),
+        ("gelu", gelu, derivatives.gelu, True, "he_normal"),
+        ("silu", silu, derivatives.silu, True, "he_normal"),
+        ("mish", mish, derivatives.mish, True, "he_normal"),
         ("softplus", softplus, sigmoid, True, "he_normal"),
         ("softsign", softsign, lambda z: 1 / jnp.square(1 + jnp.abs(z)), True, "glorot_uniform"),
         ("log_sigmoid", log_sigmoid, lambda z: sigmoid(-z), True, "glorot_uniform"),
-        ("hard_sigmoid", hard_sigmoid, lambda z: slopes.flag(jnp.abs(z) < 3, z) / 6, True, "glorot_uniform"),
-        ("hard_tanh", hard_tanh, lambda z: slopes.flag(jnp.abs(z) < 1, z), True, "glorot_uniform"),
-        ("hard_silu", hard_silu, slopes.hard_silu, True, "he_normal"),
-        ("softmax", softmax, slopes.softmax, False, "glorot_uniform"),
-        ("log_softmax", log_softmax, slopes.log_softmax, False, "glorot_uniform"),
+        (
+            "hard_sigmoid",
+            hard_sigmoid,
+            lambda z: derivatives.flag(jnp.abs(z) < 3, z) / 6,
+            True,
+            "glorot_uniform",
+        ),
+        ("hard_tanh", hard_tanh, lambda z: derivatives.flag(jnp.abs(z) < 1, z), True, "glorot_uniform"),
+        ("hard_silu", hard_silu, derivatives.hard_silu, True, "he_normal"),
+        ("softmax", softmax, derivatives.softmax, False, "glorot_uniform"),
+        ("log_softmax", log_softmax, derivatives.log_softmax, False, "glorot_uniform"),
     )
 }
 

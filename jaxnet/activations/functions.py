@@ -4,8 +4,8 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxnet import slopes
 from jaxnet._expect import as_float
+from jaxnet.activations import derivatives
 
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
@@ -156,7 +156,7 @@ def elu(z: ArrayLike, alpha: float = 1.0) -> jax.Array:
     Exponential Linear Units", 2016.
     """
     z = as_float(z)
-    return jnp.where(z > 0, z, alpha * jnp.expm1(slopes.below(z)))
+    return jnp.where(z > 0, z, alpha * jnp.expm1(derivatives.below(z)))
 
 
 def selu(z: ArrayLike) -> jax.Array:
@@ -193,7 +193,7 @@ def gelu(z: ArrayLike) -> jax.Array:
     Reference: D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.
     """
     z = as_float(z)
-    return z * slopes.phi(z)
+    return z * derivatives.phi(z)
 
 
 def silu(z: ArrayLike) -> jax.Array:
