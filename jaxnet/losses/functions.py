@@ -21,26 +21,9 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxnet import pairing
 from jaxnet._expect import as_float, check_name
 from jaxnet.activations import log_softmax, sigmoid, softmax, softplus
-
-__all__ = [
-    "TABLE",
-    "Loss",
-    "binary_cross_entropy",
-    "cross_entropy",
-    "derivative",
-    "get",
-    "hinge",
-    "huber",
-    "kl_divergence",
-    "log_cosh",
-    "mae",
-    "mse",
-    "smoothed",
-    "squared_hinge",
-]
+from jaxnet.losses import targets as pairing
 
 
 class Loss(NamedTuple):

@@ -1,0 +1,38 @@
+"""Loss functions by name, each with one value per example and with its derivative.
+
+``targets`` decides how targets fit the outputs of a network.
+"""
+
+from jaxnet.losses.functions import (
+    TABLE,
+    Loss,
+    binary_cross_entropy,
+    cross_entropy,
+    derivative,
+    get,
+    hinge,
+    huber,
+    kl_divergence,
+    log_cosh,
+    mae,
+    mse,
+    smoothed,
+    squared_hinge,
+)
+
+__all__ = [
+    "TABLE",
+    "Loss",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "derivative",
+    "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
+    "mae",
+    "mse",
+    "smoothed",
+    "squared_hinge",
+]
