@@ -18,7 +18,6 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from jaxnet import activations, epochs, evaluation, jobs, networks, optimizers, specs, training
 from jaxnet._expect import check_count, check_name
-from jaxnet.combinators import serial
 from jaxnet.estimator_common import (
     NAMES,
     Patience,
@@ -31,6 +30,7 @@ from jaxnet.estimator_common import (
     seed_from,
 )
 from jaxnet.layers import Layer, activation, dense, dropout
+from jaxnet.layers.combinators import serial
 from jaxnet.programs import State
 
 

@@ -8,12 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import activations, initializers, layers, recurrent
+from jaxnet import activations, initializers, layers
 from jaxnet._expect import check_count, check_ending, check_key, check_name
-from jaxnet.combinators import check_params, serial
-from jaxnet.convolution import conv
-from jaxnet.layers import FLATTEN_FIRST, Layer, Params, Shape, Spec, affine, interned, options_of
-from jaxnet.pooling import max_pool
+from jaxnet.layers import Layer, Spec, recurrent
+from jaxnet.layers.basic import FLATTEN_FIRST, Params, Shape, affine, interned, options_of
+from jaxnet.layers.combinators import check_params, serial
+from jaxnet.layers.convolution import conv
+from jaxnet.layers.pooling import max_pool
 
 __all__ = [
     "cnn",

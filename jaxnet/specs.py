@@ -4,17 +4,17 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jaxnet import combinators, convolution, layers, networks, normalisation, pooling, recurrent
+from jaxnet import layers, networks
 from jaxnet._expect import check_name
-from jaxnet.layers import Layer, options_chosen
+from jaxnet.layers import Layer
+from jaxnet.layers.basic import options_chosen
 
-_MODULES = (layers, combinators, convolution, networks, normalisation, pooling, recurrent)
 #: name -> the function that makes such layers; ``interned`` has wrapped each of these, and no other function
 CONSTRUCTORS: dict[str, Callable[..., Layer]] = {
-    name: thing
-    for module in _MODULES
-    for name, thing in vars(module).items()
-    if name[0] != "_" and inspect.isfunction(thing) and hasattr(thing, "__wrapped__")
+    name: getattr(module, name)
+    for module in (layers, networks)
+    for name in module.__all__
+    if inspect.isfunction(getattr(module, name)) and hasattr(getattr(module, name), "__wrapped__")
 }
 
 

@@ -11,7 +11,8 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet import activations, losses
-from jaxnet.layers import Layer, affine
+from jaxnet.layers import Layer
+from jaxnet.layers.basic import affine
 
 
 def layer_names(net: Layer, params: Any) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from jax.experimental import rnn
 from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 import jaxnet
-from jaxnet import cudnn, gates, specs
+from jaxnet import specs
+from jaxnet.layers.cudnn import lstm_states
 
 
 def sigmoid(z):
@@ -130,7 +131,7 @@ def test_lstm_starts_with_an_open_forget_gate():
 def test_own_backward_pass_equals_the_plain_one(cell):
     """Under vmap and in double precision, with a second derivative by reverse over reverse."""
     count = {"lstm": 4, "gru": 3}[cell]
-    plain, saved = getattr(gates, f"{cell}_scan"), getattr(gates, f"{cell}_states")
+    plain, saved = getattr(recurrences, f"{cell}_scan"), getattr(recurrences, f"{cell}_states")
     rng = np.random.default_rng(0)
     with jax.enable_x64(True):
         extra = (jnp.asarray(rng.normal(size=2)),) if cell == "gru" else ()
@@ -193,14 +194,14 @@ def test_weights_for_nvidias_library_are_laid_out_as_it_wants_them():
     params = layer.init(jax.random.key(0), (6, 3))
     params["b"] = jax.random.normal(jax.random.key(2), (16,))
     x = jax.random.normal(jax.random.key(1), (5, 6, 3))
-    got = cudnn.lstm_states(x, params["w"], params["u"], params["b"], run=reference)
+    got = lstm_states(x, params["w"], params["u"], params["b"], run=reference)
     np.testing.assert_allclose(got, layer.apply(params, x), rtol=1e-5, atol=1e-6)
     half = [array.astype(jnp.bfloat16) for array in (x, params["w"], params["u"], params["b"])]
-    narrow = cudnn.lstm_states(*half, run=reference)
+    narrow = lstm_states(*half, run=reference)
     assert narrow.dtype == jnp.bfloat16
     np.testing.assert_allclose(narrow.astype(np.float32), got, atol=0.03)
     with jax.enable_x64(True), pytest.raises(ValueError, match="'cudnn' computes in float32 and would cut"):
-        cudnn.lstm_states(*(array.astype(jnp.float64) for array in half), run=reference)
+        lstm_states(*(array.astype(jnp.float64) for array in half), run=reference)
 
 
 @pytest.mark.parametrize("batch", [1, 16, 50])  # one part, two parts, six of unequal length

@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet._expect import as_float, check_count, check_name
-from jaxnet.convolution import per_axis
-from jaxnet.layers import Layer, Params, Shape, Spec, interned, no_params
+from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, no_params
+from jaxnet.layers.convolution import per_axis
 
 
 @interned

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from jaxnet import activations
 from jaxnet._expect import check_count, check_key, check_name
-from jaxnet.layers import Layer, Params, Shape, Spec, flatten, interned
+from jaxnet.layers.basic import Layer, Params, Shape, Spec, flatten, interned
 
 
 @interned

@@ -11,11 +11,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import activations, cudnn, initializers
+from jaxnet import activations, initializers
 from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name, product
-from jaxnet.combinators import MERGES, check_params, merged_shape
-from jaxnet.gates import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
-from jaxnet.layers import Layer, Params, Shape, Spec, interned, options_of
+from jaxnet.layers import cudnn
+from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, options_of
+from jaxnet.layers.combinators import MERGES, check_params, merged_shape
+from jaxnet.layers.recurrences import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
 
 METHODS = ("auto", "scan", "saved")
 LSTM_METHODS = (*METHODS, "cudnn")

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import jax
 
-from jaxnet.combinators import as_shape, known_size
-from jaxnet.layers import Layer, Shape, dense
+from jaxnet.layers.basic import Layer, Shape, dense
+from jaxnet.layers.combinators import as_shape, known_size
 
 
 class Row(NamedTuple):

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet._expect import add_bias, as_dtype, check_ending, check_key
-from jaxnet.layers import Layer, Params, Shape, Spec, interned, same_shape
+from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, same_shape
 
 
 @interned

@@ -19,36 +19,6 @@ from jaxnet import activations, initializers
 from jaxnet._checks import is_traced
 from jaxnet._expect import add_bias, as_dtype, as_float, check_count, check_ending, check_key, product
 
-__all__ = [
-    "Layer",
-    "Spec",
-    "activation",
-    "dense",
-    "dropout",
-    "elu",
-    "embedding",
-    "flatten",
-    "gelu",
-    "hard_sigmoid",
-    "hard_silu",
-    "hard_tanh",
-    "leaky_relu",
-    "linear",
-    "log_sigmoid",
-    "log_softmax",
-    "mish",
-    "relu",
-    "relu6",
-    "selu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "softsign",
-    "step",
-    "tanh",
-]
-
 Params = Any
 Shape = tuple[int, ...]
 _P = ParamSpec("_P")

@@ -15,7 +15,7 @@ import numpy as np
 
 from jaxnet import initializers
 from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name
-from jaxnet.layers import Layer, Params, Shape, Spec, interned, options_of
+from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, options_of
 
 METHODS = ("auto", "lax", "matmul")
 _PARTS, _PART = 8, 8  # of a batch: at most so many, of at least so many examples
