@@ -9,9 +9,9 @@ import jax
 import numpy as np
 
 from jaxnet import divergence, programs
+from jaxnet.backprop.statistics import layer_names
 from jaxnet.feeds import Chunk
 from jaxnet.programs import Data, Hyper, State, Tally, Task
-from jaxnet.statistics import layer_names
 
 _FALL = ("loss", "error", "mae", "mse", "rmse")  # figures that are good when they are small
 

@@ -20,23 +20,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet import _checks, activations, losses
-from jaxnet.backprop_steps import ConvTrace, GRUStep, LSTMStep, conv, gru_step, lstm_step
 from jaxnet.layers import Layer
-from jaxnet.statistics import layer_names, layer_statistics
-
-__all__ = [
-    "ConvTrace",
-    "GRUStep",
-    "LSTMStep",
-    "LayerTrace",
-    "Trace",
-    "conv",
-    "gru_step",
-    "layer_names",
-    "layer_statistics",
-    "lstm_step",
-    "trace",
-]
 
 
 class LayerTrace(NamedTuple):
