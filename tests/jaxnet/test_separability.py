@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, example, given
 from scipy.optimize import minimize
 
-from jaxnet import perceptron, separability
+from jaxnet import perceptron
+from jaxnet.perceptron import separability
 
 POINTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 GATES = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "NAND": [1, 1, 1, 0], "XOR": [0, 1, 1, 0]}

@@ -17,21 +17,6 @@ import numpy as np
 
 from jaxnet import _checks
 from jaxnet._expect import check_count
-from jaxnet.separability import Proof, inseparability_proof, mistake_bound, separating_plane
-
-__all__ = [
-    "Proof",
-    "Run",
-    "correct",
-    "fit",
-    "init",
-    "inseparability_proof",
-    "mistake_bound",
-    "net_input",
-    "predict",
-    "separating_plane",
-    "update",
-]
 
 Params = Mapping[str, Any]
 
