@@ -14,7 +14,7 @@ from jaxnet import __version__
 from jaxnet.cli_words import language, say
 
 if TYPE_CHECKING:
-    from jaxnet.readers import Table
+    from jaxnet.data.readers import Table
     from jaxnet.tables import Model
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, to be read by a program.")
@@ -164,7 +164,8 @@ def _say_task(table: "Table", lang: str) -> None:
 
 def _features(model: "Model", path: Path) -> Any:
     """The features that a model wants, from a table with or without the target."""
-    from jaxnet import readers, tables
+    from jaxnet import tables
+    from jaxnet.data import readers
 
     if path.suffix == ".npz":
         stored = readers.read_npz(path)

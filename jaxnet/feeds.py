@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import batches, inputs, memory
+from jaxnet import batches, inputs
+from jaxnet.data import memory
 from jaxnet.plan import Plan
 from jaxnet.programs import Data
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import checkpoint, data, losses, metrics, networks, readers, specs, training
+from jaxnet import checkpoint, data, losses, metrics, networks, specs, training
+from jaxnet.data import readers
 from jaxnet.evaluation import predict as forward
 
 CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")

@@ -11,28 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxnet import _checks, memory
-from jaxnet.memory import aligned
-from jaxnet.readers import Table, read_csv, read_idx, read_npz
-
-__all__ = [
-    "AND",
-    "NAND",
-    "OR",
-    "XOR",
-    "Pair",
-    "Scaling",
-    "Table",
-    "aligned",
-    "digits",
-    "mnist",
-    "one_hot",
-    "read_csv",
-    "read_idx",
-    "read_npz",
-    "split",
-    "standardise",
-]
+from jaxnet import _checks
+from jaxnet.data import memory
+from jaxnet.data.readers import read_idx, read_npz
 
 #: inputs and targets, of equal length
 Pair = tuple[np.ndarray, np.ndarray]

@@ -1,0 +1,24 @@
+"""Data in memory: datasets, readers of files, and what is done to examples before training."""
+
+from jaxnet.data.datasets import AND, NAND, OR, XOR, Pair, Scaling, digits, mnist, one_hot, split, standardise
+from jaxnet.data.memory import aligned
+from jaxnet.data.readers import Table, read_csv, read_idx, read_npz
+
+__all__ = [
+    "AND",
+    "NAND",
+    "OR",
+    "XOR",
+    "Pair",
+    "Scaling",
+    "Table",
+    "aligned",
+    "digits",
+    "mnist",
+    "one_hot",
+    "read_csv",
+    "read_idx",
+    "read_npz",
+    "split",
+    "standardise",
+]
