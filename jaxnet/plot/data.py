@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxnet._checks import pair as pair_of
 from jaxnet._expect import check_count
-from jaxnet.plot_common import (
+from jaxnet.plot.style import (
     MARKERS,
     axes_or_new,
     greys,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jaxnet import activations as activations_module
-from jaxnet.plot_common import DASHES, INK, MARKERS, names_or_numbers, new_figure, words
+from jaxnet.plot.style import DASHES, INK, MARKERS, names_or_numbers, new_figure, words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

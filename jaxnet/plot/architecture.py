@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaxnet.plot_common import axes_or_new, numbers, words, written
+from jaxnet.plot.style import axes_or_new, numbers, words, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

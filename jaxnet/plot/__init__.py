@@ -13,9 +13,9 @@ Example:
     ('$x_1$', 'класс 1')
 """
 
-from jaxnet.plot_data import animate, confusion, decision_boundary, images
-from jaxnet.plot_network import network
-from jaxnet.plot_training import activations, gradient_flow, history
+from jaxnet.plot.architecture import network
+from jaxnet.plot.curves import activations, gradient_flow, history
+from jaxnet.plot.data import animate, confusion, decision_boundary, images
 
 __all__ = [
     "activations",
