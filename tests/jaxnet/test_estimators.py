@@ -28,8 +28,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 import jaxnet
 from jaxnet import data, estimators, plot, programs
-from jaxnet.estimator_common import MERGED, gathered, room_for
 from jaxnet.estimators import MLPClassifier, MLPRegressor, PerceptronClassifier
+from jaxnet.estimators.inputs import MERGED, gathered, room_for
 
 IRIS, SPECIES = load_iris(return_X_y=True)
 IRIS = StandardScaler().fit_transform(IRIS)

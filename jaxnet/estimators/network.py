@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from jaxnet import activations, epochs, evaluation, jobs, networks, optimizers, specs, training
 from jaxnet._expect import check_count, check_name
-from jaxnet.estimator_common import (
+from jaxnet.estimators.inputs import (
     NAMES,
     Patience,
     checked,

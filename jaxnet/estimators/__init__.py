@@ -27,7 +27,7 @@ except ModuleNotFoundError as error:
         'jaxnet.estimators: they need scikit-learn, which is missing; pip install "jaxnet-quiz[sklearn]"'
     ) from error
 
-from jaxnet.estimator_mlp import MLPClassifier, MLPRegressor
-from jaxnet.estimator_perceptron import PerceptronClassifier
+from jaxnet.estimators.mlp import MLPClassifier, MLPRegressor
+from jaxnet.estimators.perceptron import PerceptronClassifier
 
 __all__ = ["MLPClassifier", "MLPRegressor", "PerceptronClassifier"]

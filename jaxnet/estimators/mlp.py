@@ -13,8 +13,8 @@ from sklearn.utils.multiclass import type_of_target
 
 from jaxnet import losses
 from jaxnet._expect import check_name
-from jaxnet.estimator_common import classes_of, float_dtype, log_loss, squared_error
-from jaxnet.estimator_network import Network
+from jaxnet.estimators.inputs import classes_of, float_dtype, log_loss, squared_error
+from jaxnet.estimators.network import Network
 
 
 class MLPClassifier(ClassifierMixin, Network):

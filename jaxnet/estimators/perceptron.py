@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from jaxnet import perceptron
 from jaxnet._expect import check_count
-from jaxnet.estimator_common import checked, classes_of, number
+from jaxnet.estimators.inputs import checked, classes_of, number
 
 
 class PerceptronClassifier(ClassifierMixin, BaseEstimator):
