@@ -20,12 +20,14 @@ from . import training as training
 from .checkpoint import load as load
 from .checkpoint import load_network as load_network
 from .checkpoint import save as save
-from .deployment import export as export
-from .deployment import load_exported as load_exported
 from .divergence import Diverged as Diverged
 from .epochs import EarlyStopping as EarlyStopping
 from .evaluation import evaluate as evaluate
 from .evaluation import predict as predict
+from .interop.stablehlo import export as export
+from .interop.stablehlo import load_exported as load_exported
+from .interop.torch import from_torch as from_torch
+from .interop.torch import to_torch as to_torch
 from .layers import Layer as Layer
 from .layers import activation as activation
 from .layers import dense as dense
@@ -75,8 +77,6 @@ from .networks import mlp as mlp
 from .networks import rnn as rnn
 from .rates import find_learning_rate as find_learning_rate
 from .resume import Checkpoint as Checkpoint
-from .torch_bridge import from_torch as from_torch
-from .torch_bridge import to_torch as to_torch
 from .training import fit as fit
 
 __version__: str

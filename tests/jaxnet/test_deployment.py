@@ -14,7 +14,7 @@ import pytest
 import table
 
 import jaxnet
-from jaxnet import deployment
+from jaxnet.interop import stablehlo
 
 BATCHES = (1, 3, 17)
 
@@ -150,10 +150,10 @@ def test_what_the_file_says_of_itself(tmp_path):
 
 def changed(raw, **changes):
     """The file with other words in it, its checksum right."""
-    body, words = deployment._without_words("x", raw)
+    body, words = stablehlo._without_words("x", raw)
     text = json.dumps({"version": 1, "words": words, **changes}).encode()
     whole = body + text + len(text).to_bytes(8, "little")
-    return whole + hashlib.sha256(whole).digest() + deployment._MAGIC
+    return whole + hashlib.sha256(whole).digest() + stablehlo._MAGIC
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_program_of_another_jax_is_tried_and_refused_if_it_cannot_be_read(tmp_
     body = path.read_bytes()
     program = jax.export.deserialize(bytearray(body))
     spoilt = dataclasses.replace(program, mlir_module_serialized=b"?" + program.mlir_module_serialized)
-    path.write_bytes(deployment._with_words(bytes(spoilt.serialize()), {"jax": "99.0"}))
+    path.write_bytes(stablehlo._with_words(bytes(spoilt.serialize()), {"jax": "99.0"}))
     with pytest.raises(ValueError, match=r"cannot read .*, which JAX 99\.0 wrote; export it anew"):
         jaxnet.load_exported(path)
 

@@ -13,6 +13,7 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 import jaxnet
 from jaxnet import specs
+from jaxnet.layers import recurrences
 from jaxnet.layers.cudnn import lstm_states
 
 

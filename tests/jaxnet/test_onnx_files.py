@@ -9,7 +9,7 @@ import pytest
 import table
 
 import jaxnet
-from jaxnet import onnx_files
+from jaxnet.interop import onnx as onnx_files
 
 converter = pytest.mark.skipif(
     importlib.util.find_spec("jax2onnx") is None, reason="the extra onnx is not installed"

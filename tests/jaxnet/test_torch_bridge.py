@@ -15,7 +15,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import jaxnet
-from jaxnet import from_torch, to_torch, torch_bridge
+from jaxnet import from_torch, to_torch
+from jaxnet.interop.torch import _in_order
 
 j = jaxnet
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,7 +151,7 @@ def test_numbers_count_as_numbers_and_names_can_be_given(tmp_path):
 
 def test_numbers_below_a_name_count_as_numbers_and_names_keep_their_order():
     found = ["tail.fc", "body.10", "body.9.b", "body.9.a", "body.2", "head.1", "head.0"]
-    assert torch_bridge._in_order(found) == [
+    assert _in_order(found) == [
         "tail.fc", "body.2", "body.9.b", "body.9.a", "body.10", "head.0", "head.1",
     ]  # fmt: skip
 

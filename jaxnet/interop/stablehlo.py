@@ -144,9 +144,9 @@ def export(
     dtype = jax.dtypes.canonicalize_dtype(_found_dtype(net, params) if dtype is None else dtype)
     params = jax.tree.map(jnp.asarray, params)
     if format == "onnx":
-        from jaxnet import onnx_files
+        from jaxnet.interop import onnx
 
-        replace_file(Path(path), onnx_files.convert(net, params, shape, dtype))
+        replace_file(Path(path), onnx.convert(net, params, shape, dtype))
         return
     words = {} if about is None else about
     if not isinstance(words, Mapping) or not all(

@@ -1,4 +1,4 @@
-"""One layer's parameters from the arrays of a PyTorch module, and back; see :mod:`jaxnet.torch_bridge`."""
+"""One layer's parameters from the arrays of a PyTorch module, and back; see :mod:`jaxnet.interop.torch`."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple

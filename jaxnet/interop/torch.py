@@ -14,10 +14,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxnet.interop.torch_modules import GIVE, TAKE, Arrays, Part
 from jaxnet.layers import Layer, dense
 from jaxnet.layers.basic import Params
 from jaxnet.layers.combinators import as_shape, check_params, known_size
-from jaxnet.torch_modules import GIVE, TAKE, Arrays, Part
 
 
 def from_torch(
