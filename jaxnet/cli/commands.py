@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jaxnet import __version__
-from jaxnet.cli_words import language, say
+from jaxnet.cli.messages import language, say
 
 if TYPE_CHECKING:
     from jaxnet.data.readers import Table
@@ -224,7 +224,7 @@ def _report(figures: dict[str, Any], as_json: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command and turn every refusal into one sentence and exit code 2."""
-    from jaxnet.cache import keep_compiled_programs
+    from jaxnet.cli.compilation_cache import keep_compiled_programs
 
     keep_compiled_programs()
     sys.exit(_guarded(lambda: cli.main(args=argv, prog_name="jaxnet", standalone_mode=False)))
