@@ -20,10 +20,6 @@ from . import training as training
 from .checkpoint import load as load
 from .checkpoint import load_network as load_network
 from .checkpoint import save as save
-from .divergence import Diverged as Diverged
-from .epochs import EarlyStopping as EarlyStopping
-from .evaluation import evaluate as evaluate
-from .evaluation import predict as predict
 from .interop.stablehlo import export as export
 from .interop.stablehlo import load_exported as load_exported
 from .interop.torch import from_torch as from_torch
@@ -70,13 +66,17 @@ from .layers.recurrent import gru as gru
 from .layers.recurrent import lstm as lstm
 from .layers.recurrent import simple_rnn as simple_rnn
 from .layers.summaries import summary as summary
-from .many import cross_validate as cross_validate
-from .many import fit_many as fit_many
 from .networks import cnn as cnn
 from .networks import mlp as mlp
 from .networks import rnn as rnn
-from .rates import find_learning_rate as find_learning_rate
-from .resume import Checkpoint as Checkpoint
 from .training import fit as fit
+from .training.evaluation import evaluate as evaluate
+from .training.evaluation import predict as predict
+from .training.host.divergence import Diverged as Diverged
+from .training.host.loop import EarlyStopping as EarlyStopping
+from .training.host.resume import Checkpoint as Checkpoint
+from .training.learning_rate import find_learning_rate as find_learning_rate
+from .training.many import cross_validate as cross_validate
+from .training.many import fit_many as fit_many
 
 __version__: str

@@ -1,9 +1,9 @@
 """Parameters in a file: safetensors, an open format without pickle, with the structure of the tree in it.
 
 Any safetensors reader sees the arrays under readable names (``0.w``, ``0.b``, …); :func:`load` also rebuilds
-dictionaries, lists, tuples and plain values, so that no template is needed. The same file serves for the
-checkpoints of a run (:mod:`jaxnet.resume`). orbax-checkpoint was weighed up and left: for trees that fit one
-machine it adds a dozen dependencies and a directory format where one file of an open format does.
+dictionaries, lists, tuples and plain values, so that no template is needed. The checkpoints of a run are such
+files too. orbax-checkpoint was considered and not used: for trees that fit one machine it adds a dozen
+dependencies and a directory format where one file of an open format is enough.
 """
 
 import errno

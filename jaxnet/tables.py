@@ -11,7 +11,7 @@ import numpy as np
 
 from jaxnet import checkpoint, data, losses, metrics, networks, specs, training
 from jaxnet.data import readers
-from jaxnet.evaluation import predict as forward
+from jaxnet.training.evaluation import predict as forward
 
 CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
 

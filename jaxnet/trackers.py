@@ -18,7 +18,7 @@ from typing import Any
 import jax
 
 from jaxnet.checkpoint import _replace as replace_file
-from jaxnet.epochs import Epoch
+from jaxnet.training.host.loop import Epoch
 
 Tracker = Callable[[Epoch], Any]
 

@@ -16,7 +16,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from jaxnet import activations, epochs, evaluation, jobs, networks, optimizers, specs, training
+from jaxnet import activations, networks, optimizers, specs, training
 from jaxnet._expect import check_count, check_name
 from jaxnet.estimators.inputs import (
     NAMES,
@@ -31,7 +31,11 @@ from jaxnet.estimators.inputs import (
 )
 from jaxnet.layers import Layer, activation, dense, dropout
 from jaxnet.layers.combinators import serial
-from jaxnet.programs import State
+from jaxnet.training import evaluation
+from jaxnet.training.compiled.programs import State
+from jaxnet.training.host import loop
+from jaxnet.training.job import prepare
+from jaxnet.training.run import finish
 
 
 class Network(BaseEstimator):
@@ -243,7 +247,7 @@ class Network(BaseEstimator):
     ) -> training.Run:
         """One pass over the data, going on from where the last one ended."""
         done = len(self.loss_curve_)
-        job = jobs.prepare(
+        job = prepare(
             net,
             epochs=done + 1,
             key=jax.random.key(self._seed),
@@ -266,11 +270,11 @@ class Network(BaseEstimator):
                 )
             state = State(state.params, self._opt_state, np.int32(self._steps))
         chunks = job.chunks(done * (job.steps or 0))
-        watch = epochs.Watch(done + 1, job.steps, net=net)
-        state, journal, ended = epochs.train(
-            job.task, job.hyper, job.key, chunks, state, epochs.Journal(), job.plan.kind, watch
+        watch = loop.Watch(done + 1, job.steps, net=net)
+        state, journal, ended = loop.train(
+            job.task, job.hyper, job.key, chunks, state, loop.Journal(), job.plan.kind, watch
         )
-        return training.finish(job, state, journal, ended)
+        return finish(job, state, journal, ended)
 
     def _outputs(self, X: Any) -> np.ndarray:
         """What the network says, (n, outputs)."""

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 import jaxnet
-import jaxnet.plan
-import jaxnet.programs
-from jaxnet import batches, feeds, losses
+import jaxnet.training.compiled.plan
+import jaxnet.training.compiled.programs
+from jaxnet import losses
+from jaxnet.training.feed import chunks as feeds
+from jaxnet.training.feed.order import epoch_order, key_words
 
 NET = jaxnet.mlp([3, 4, 2], activation="tanh")
 
@@ -61,8 +63,8 @@ def cut(x, y, order):
 @pytest.mark.parametrize("form", ["list", "function"])
 def test_batches_train_as_the_array_does(form):
     x, y = regression(43)
-    words = batches.key_words(jax.random.key(0))
-    by_epoch = [cut(x, y, batches.epoch_order(words, epoch, 43, 8)) for epoch in range(3)]
+    words = key_words(jax.random.key(0))
+    by_epoch = [cut(x, y, epoch_order(words, epoch, 43, 8)) for epoch in range(3)]
     expected = fit((x, y), batch_size=8)
     if form == "function":
         run = fit(lambda epoch: iter(by_epoch[epoch]))
@@ -102,8 +104,8 @@ def test_an_error_while_reading_is_passed_on():
 
 def test_a_begun_run_goes_on_with_the_same_chunks():
     x, y = regression(43)
-    plan = jaxnet.plan.Plan("scan", 2, "")
-    data = jaxnet.programs.Data(x, y)
+    plan = jaxnet.training.compiled.plan.Plan("scan", 2, "")
+    data = jaxnet.training.compiled.programs.Data(x, y)
     every = list(feeds.resident(data, None, (0, 7), 8, 3, plan))
     later = list(feeds.resident(data, None, (0, 7), 8, 3, plan, begin=8))  # six steps an epoch: 2 + 2 + 2
     assert [chunk.epoch for chunk in later] == [1, 1, 2, 2, 2]

@@ -12,7 +12,7 @@ import pytest
 
 import jaxnet
 from jaxnet import losses, networks
-from jaxnet.identity import Pure, digest, fingerprint, name_or_digest
+from jaxnet.training.compiled.fingerprint import Pure, digest, fingerprint, name_or_digest
 
 BIG = np.arange(5000.0)
 level = 1.0

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import jaxnet
-from jaxnet import losses, programs
-from jaxnet.plan import Cost, choose, cost
+from jaxnet import losses
+from jaxnet.training.compiled import programs
+from jaxnet.training.compiled.plan import Cost, choose, cost
 
 
 def test_operations_are_counted():

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 import jaxnet
-import jaxnet.batches
-from jaxnet import losses, rates
+import jaxnet.training.feed.order
+from jaxnet import losses
+from jaxnet.training import learning_rate
 
 X = np.random.default_rng(0).normal(size=(64, 2)).astype(np.float32)
 Y = (X @ [[1.0], [-2.0]]).astype(np.float32)
@@ -22,8 +23,10 @@ def test_the_losses_are_those_of_a_run_by_hand(plan):
     params = {"w": np.array([[0.5], [0.5]], np.float32), "b": np.zeros(1, np.float32)}
     found = search(params=params, lowest=1e-4, highest=1e-1, steps=12, plan=plan)
     np.testing.assert_allclose(found.rates, np.geomspace(1e-4, 1e-1, 12))
-    words = jaxnet.batches.key_words(jax.random.key(0))
-    order = np.concatenate([jaxnet.batches.epoch_order(words, epoch, 64, 16) for epoch in range(3)])
+    words = jaxnet.training.feed.order.key_words(jax.random.key(0))
+    order = np.concatenate(
+        [jaxnet.training.feed.order.epoch_order(words, epoch, 64, 16) for epoch in range(3)]
+    )
     w, b = params["w"].astype(float), params["b"].astype(float)
     for rate, index, value in zip(found.rates, order, found.losses, strict=False):
         error = X[index] @ w + b - Y[index]
@@ -44,7 +47,7 @@ def test_the_figures_end_where_the_loss_runs_away():
 
 def test_the_steepest_fall_is_found():
     grid = np.geomspace(1e-4, 1, 60)
-    found = rates._judge(grid, 1 - 1 / (1 + np.exp(-8 * (np.log10(grid) + 2))))  # a fall at 0.01
+    found = learning_rate._judge(grid, 1 - 1 / (1 + np.exp(-8 * (np.log10(grid) + 2))))  # a fall at 0.01
     assert 0.005 < found.suggestion < 0.05  # the average lags behind
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import jaxnet
-import jaxnet.feeds
+import jaxnet.training.feed.chunks
 from jaxnet import losses
 
 SCRIPT = """
@@ -96,7 +96,9 @@ def test_going_on_in_the_middle_of_an_epoch(tmp_path, monkeypatch):
     x, y = regression()
     np.save(tmp_path / "x.npy", x)
     mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
-    monkeypatch.setattr("jaxnet.feeds.STREAM_BYTES", 2 * 8 * 5 * 4)  # two steps a chunk: 2 + 2 + 1 an epoch
+    monkeypatch.setattr(
+        "jaxnet.training.feed.chunks.STREAM_BYTES", 2 * 8 * 5 * 4
+    )  # two steps a chunk: 2 + 2 + 1 an epoch
     whole = fit(data=(mapped, y))
     fit(tmp_path / "run", data=(mapped, y), epochs=2)
     last = max((tmp_path / "run").glob("step-*"))

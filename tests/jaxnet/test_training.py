@@ -7,8 +7,10 @@ import optax
 import pytest
 
 import jaxnet
-from jaxnet import batches, losses, metrics, programs
+from jaxnet import losses, metrics
 from jaxnet.layers import Layer
+from jaxnet.training.compiled import programs
+from jaxnet.training.feed import order
 
 
 def linear(inputs, outputs):
@@ -97,10 +99,10 @@ def plain_loop(net, data, rule, key, epochs, batch_size, params):
     """What ``fit`` promises, written as the Python loop one would write by hand."""
     x, y = data
     state, step, history = rule.init(params), 0, []
-    words = batches.key_words(key)
+    words = order.key_words(key)
     for epoch in range(epochs):
         total = 0.0
-        for index in batches.epoch_order(words, epoch, len(x), batch_size):
+        for index in order.epoch_order(words, epoch, len(x), batch_size):
             real = index[index < len(x)]
 
             def objective(params, real=real, step=step):

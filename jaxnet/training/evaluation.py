@@ -8,10 +8,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import batches, epochs, inputs, losses, plan, programs
-from jaxnet.identity import Pure
-from jaxnet.programs import Data, Task
+from jaxnet import losses
 from jaxnet.sharding import Placing
+from jaxnet.training.compiled import plan, programs
+from jaxnet.training.compiled.fingerprint import Pure
+from jaxnet.training.compiled.programs import Data, Task
+from jaxnet.training.feed import weights
+from jaxnet.training.feed.order import epoch_order
+from jaxnet.training.host.loop import Sweep, report, sweep
 
 Metrics = Mapping[str, Callable[..., jax.Array]]
 Transform = Callable[[jax.Array], jax.Array]
@@ -28,7 +32,7 @@ def make_task(
     transform: Transform | None = None,
 ) -> Task:
     """The part of a task that evaluation needs."""
-    inputs.check_net(name, net)
+    weights.check_net(name, net)
     metrics = {} if metrics is None else metrics
     if not isinstance(metrics, Mapping) or any(what == "loss" or what[:4] == "val_" for what in metrics):
         raise TypeError(
@@ -82,7 +86,7 @@ def trace(name: str, task: Task, params: Any, data: Data, size: int) -> plan.Cos
     x, y = ((size, *part.shape[1:]) for part in data[:2])
     cost, outputs = _trace(name, task.for_evaluation(), tree, shapes, (x, data.x.dtype), (y, data.y.dtype))
     if not isinstance(data.y, jax.ShapeDtypeStruct):
-        inputs.check_labels(name, data.y, outputs)
+        weights.check_labels(name, data.y, outputs)
     return cost
 
 
@@ -110,7 +114,7 @@ def _trace(
 def in_order(examples: int, rows: np.ndarray | None, batch_size: int = SWEEP) -> np.ndarray:
     """All examples (or those at ``rows``) in order, (1, steps, batch), the last batch filled up."""
     count = examples if rows is None else len(rows)
-    order = batches.epoch_order((), 0, count, min(batch_size, count), shuffle=False)[None]
+    order = epoch_order((), 0, count, min(batch_size, count), shuffle=False)[None]
     return order if rows is None else np.append(rows, examples).astype(np.int32)[order]
 
 
@@ -142,10 +146,10 @@ def predict(
         [[3.0]]
     """
     task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
-    x = inputs.as_array("predict", "x", x)
+    x = weights.as_array("predict", "x", x)
     if x.ndim == 0:
         raise ValueError("predict: expected x with a leading axis of examples, got a single number")
-    inputs.check_finite("predict", "x", x)
+    weights.check_finite("predict", "x", x)
     size = min(batch_size, max(len(x), 1))
     if len(x) <= size:
         return programs.run_forward(task, params, x)
@@ -194,16 +198,16 @@ def evaluate(
         >>> evaluate(jaxnet.dense(1), params, ([[1.0, 2.0]], [[1.0]]), loss=losses.mse)
         {'loss': 4.0}
     """
-    x, y = inputs.check_pair("evaluate", data)
+    x, y = weights.check_pair("evaluate", data)
     task = make_task(net, loss, metrics, name="evaluate", compute_dtype=compute_dtype, transform=transform)
-    size = min(inputs.check_count("evaluate", "batch_size", batch_size), len(x))
+    size = min(weights.check_count("evaluate", "batch_size", batch_size), len(x))
     together = [(name, metric) for name, metric in task.metrics if not _one_each(task, metric, params, x, y)]
     task = task._replace(metrics=tuple(pair for pair in task.metrics if pair not in together))
     forward = trace("evaluate", task, params, Data(x, y), size)
     loop = forward.convolution and plan.platform() == "cpu"
     placing = Placing()
-    held = epochs.Sweep(placing.whole(Data(x, y)), placing.order(in_order(len(x), None, size), len(x)))
-    row = epochs.report(task, epochs.sweep(task, params, held, "loop" if loop else "scan"))
+    held = Sweep(placing.whole(Data(x, y)), placing.order(in_order(len(x), None, size), len(x)))
+    row = report(task, sweep(task, params, held, "loop" if loop else "scan"))
     if together:
         outputs = predict(net, params, x, batch_size=size, compute_dtype=compute_dtype, transform=transform)
         values = {name: np.asarray(metric(outputs, jnp.asarray(y))) for name, metric in together}

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, Protocol
 import jax
 import numpy as np
 
-from jaxnet import divergence, programs
 from jaxnet.backprop.statistics import layer_names
-from jaxnet.feeds import Chunk
-from jaxnet.programs import Data, Hyper, State, Tally, Task
+from jaxnet.training.compiled import programs
+from jaxnet.training.compiled.programs import Data, Hyper, State, Tally, Task
+from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.host import divergence
 
 _FALL = ("loss", "error", "mae", "mse", "rmse")  # figures that are good when they are small
 
@@ -91,7 +92,7 @@ class Watch(NamedTuple):
         on_epoch: the user's function.
         statistics: (state, chunk) -> figures of each layer.
         saver: ``saver(state, journal, last)``.
-        bar: see :mod:`jaxnet.progress`.
+        bar: see :mod:`jaxnet.training.host.progress`.
         net: the network, for the names of its layers when a loss diverges.
     """
 

@@ -9,26 +9,19 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import backprop, jobs, programs, progress
-from jaxnet import epochs as course
-from jaxnet.divergence import Diverged as Diverged
-from jaxnet.epochs import EarlyStopping as EarlyStopping
-from jaxnet.epochs import Epoch as Epoch
-from jaxnet.evaluation import Metrics, Transform
-from jaxnet.feeds import Chunk
-from jaxnet.identity import Pure
-from jaxnet.plan import Plan
-from jaxnet.resume import Checkpoint as Checkpoint
-from jaxnet.resume import Keeper, identity_of
-
-__all__ = [
-    "Checkpoint",
-    "Diverged",
-    "EarlyStopping",
-    "Epoch",
-    "Run",
-    "fit",
-]
+from jaxnet import backprop
+from jaxnet.training.compiled import programs
+from jaxnet.training.compiled.fingerprint import Pure
+from jaxnet.training.compiled.plan import Plan
+from jaxnet.training.evaluation import Metrics, Transform
+from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.host import loop, progress
+from jaxnet.training.host.divergence import Diverged as Diverged
+from jaxnet.training.host.loop import EarlyStopping as EarlyStopping
+from jaxnet.training.host.loop import Epoch as Epoch
+from jaxnet.training.host.resume import Checkpoint as Checkpoint
+from jaxnet.training.host.resume import Keeper, identity_of
+from jaxnet.training.job import Job, prepare
 
 
 class Run(NamedTuple):
@@ -138,7 +131,7 @@ def fit(
         on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run. Writers of
             records are in :mod:`jaxnet.trackers`.
         mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
-        plan: "run", "scan" or "loop" to override :func:`jaxnet.plan.choose`.
+        plan: "run", "scan" or "loop" to override :func:`jaxnet.training.compiled.plan.choose`.
 
     Returns:
         The parameters, the history and the plan, see :class:`Run`. After Ctrl-C: what was learned so far.
@@ -159,7 +152,7 @@ def fit(
         >>> run.params["w"].round(2).tolist(), run.params["b"].round(2).tolist()
         ([[2.0]], [1.0])
     """
-    job = jobs.prepare(
+    job = prepare(
         net,
         data,
         loss=loss,
@@ -180,14 +173,14 @@ def fit(
         plan=plan,
         visits=early_stopping is not None or on_epoch is not None or statistics or checkpoint is not None,
     )
-    early = course.early_stopping(early_stopping, [*job.figures])
-    state, journal, keeper = job.state, course.Journal(), None
+    early = loop.early_stopping(early_stopping, [*job.figures])
+    state, journal, keeper = job.state, loop.Journal(), None
     if checkpoint is not None:
         keeper = Keeper(checkpoint, identity_of(net, job, early))
         state, journal = keeper.find(state) or (state, journal)
         state = job.placing.whole(state)
     with _bar(progress, epochs, len(journal.rows)) as bar:
-        watch = course.Watch(
+        watch = loop.Watch(
             epochs,
             job.steps,
             held=job.held,
@@ -199,7 +192,7 @@ def fit(
             net=net,
         )
         chunks = job.chunks(int(state.step))
-        state, journal, ended = course.train(
+        state, journal, ended = loop.train(
             job.task, job.hyper, job.key, chunks, state, journal, job.plan.kind, watch
         )
     run = finish(job, state, journal, ended)
@@ -209,7 +202,7 @@ def fit(
 _bar = progress.bar  # fit has an argument of the module's name
 
 
-def _look(net: Any, loss: Any, job: jobs.Job) -> Callable[[programs.State, Chunk], dict[str, np.ndarray]]:
+def _look(net: Any, loss: Any, job: Job) -> Callable[[programs.State, Chunk], dict[str, np.ndarray]]:
     """The statistics of each layer on the first batch of a chunk."""
     look = Pure(functools.partial(_statistics, net, loss))
 
@@ -228,7 +221,7 @@ def _statistics(
     return backprop.layer_statistics(net, params, x, y, loss, updates=updates)
 
 
-def finish(job: "jobs.Job", state: Any, journal: course.Journal, ended: str) -> Run:
+def finish(job: Job, state: Any, journal: loop.Journal, ended: str) -> Run:
     """The run as its user sees it."""
     done = len(journal.rows)
     history = {name: np.array([row[name] for row in journal.rows]) for name in job.figures}

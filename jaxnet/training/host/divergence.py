@@ -9,9 +9,9 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import programs
-from jaxnet.feeds import Chunk
-from jaxnet.programs import Data, Hyper, State, Task
+from jaxnet.training.compiled import programs
+from jaxnet.training.compiled.programs import Data, Hyper, State, Task
+from jaxnet.training.feed.chunks import Chunk
 
 _ADVICE = {
     "the input": "x holds NaN or infinite values there: remove or fill them",

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet.identity import Pure
+from jaxnet.training.compiled.fingerprint import Pure
 
 Params = Any
 

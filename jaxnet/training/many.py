@@ -12,9 +12,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import batches, groups, inputs, jobs, specs
-from jaxnet.programs import Hyper
-from jaxnet.training import Run
+from jaxnet import specs
+from jaxnet.training import groups
+from jaxnet.training.compiled.programs import Hyper
+from jaxnet.training.feed import order, weights
+from jaxnet.training.job import Job, prepare
+from jaxnet.training.run import Run
 
 _EPOCHS = 10  # as in fit
 
@@ -70,7 +73,7 @@ def fit_many(
         >>> runs.params[0]["w"].shape, runs.history["loss"].shape
         ((3, 2, 4), (3, 5))
     """
-    inputs.check_net("fit_many", net)
+    weights.check_net("fit_many", net)
     keys, numbers = _alike(keys, {"learning_rate": learning_rate, "l2": l2, "dropout": dropout})
     rates, penalties, drops = numbers["learning_rate"], numbers["l2"], numbers["dropout"]
     trained = net
@@ -92,7 +95,7 @@ def fit_many(
     rows = None
     if fraction is not None:
         labels = np.asarray(job.examples[1])
-        rows = [batches.stratified_split(labels, fraction, batches.key_words(key)) for key in keys]
+        rows = [order.stratified_split(labels, fraction, order.key_words(key)) for key in keys]
     state = groups.begin(job, net, hyper, keys, options.get("params"))
     return groups.train(job, hyper, keys, state, rows, options.get("epochs", _EPOCHS))
 
@@ -126,14 +129,14 @@ def cross_validate(
         >>> found.scores["val_loss"].round(4).tolist()
         [0.0, 0.0, 0.0]
     """
-    count = inputs.check_count("cross_validate", "folds", folds, 2)
-    inputs.check_key("cross_validate", key)
+    count = weights.check_count("cross_validate", "folds", folds, 2)
+    weights.check_key("cross_validate", key)
     if "validation" in options:
         raise TypeError("cross_validate: validation is what the folds are for; leave it out")
-    _, y = inputs.check_pair("cross_validate", data)
+    _, y = weights.check_pair("cross_validate", data)
     if count > len(y):
         raise ValueError(f"cross_validate: {count} folds need at least as many examples, there are {len(y)}")
-    held = batches.folds(np.asarray(y), count, batches.key_words(key))
+    held = order.folds(np.asarray(y), count, order.key_words(key))
     every = np.arange(len(y))
     pairs = tuple((np.setdiff1d(every, fold), fold) for fold in held)
     keys = jax.random.split(key, count)
@@ -164,7 +167,7 @@ def _prepare(
     options: dict[str, Any],
     validation: Any,
     rows: Any = None,
-) -> jobs.Job:
+) -> Job:
     defaults: dict[str, Any] = {
         "optimizer": "adam", "epochs": _EPOCHS, "batch_size": None, "params": None, "metrics": None,
         "sample_weights": None, "class_weights": None, "compute_dtype": None, "transform": None, "plan": None,
@@ -174,7 +177,7 @@ def _prepare(
         raise TypeError(f"fit_many: {f'there is no option {unknown[0]!r}' if unknown else 'loss is missing'}")
     if not isinstance(data, tuple | list):
         raise TypeError(f"fit_many: expected the data as a pair (x, y), got {type(data).__name__}")
-    return jobs.prepare(
+    return prepare(
         net, data, **(defaults | options), key=key, learning_rate=rate, l2=l2, validation=validation,
         mesh=None, visits=False, rows=rows, begin=False,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet.programs import Data
+from jaxnet.training.compiled.programs import Data
 
 
 def as_array(name: str, what: str, values: Any) -> Any:

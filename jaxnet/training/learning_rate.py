@@ -8,8 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import batches, epochs, inputs, jobs, programs
-from jaxnet.feeds import Chunk
+from jaxnet.training.compiled import programs
+from jaxnet.training.feed import weights
+from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.feed.order import epoch_order
+from jaxnet.training.host import loop
+from jaxnet.training.job import prepare
 
 
 class RateSearch(NamedTuple):
@@ -78,14 +82,14 @@ def find_learning_rate(
     Reference:
         L. Smith, Cyclical learning rates for training neural networks, 2017.
     """
-    steps = inputs.check_count("find_learning_rate", "steps", steps, 10)
+    steps = weights.check_count("find_learning_rate", "steps", steps, 10)
     if not 0 < lowest < highest < math.inf:
         raise ValueError(f"find_learning_rate: expected 0 < lowest < highest, got {lowest} and {highest}")
     further: dict[str, Any] = {"l2": 0.0, "plan": None} | options
     for name in ("sample_weights", "class_weights", "compute_dtype", "transform"):
         further.setdefault(name, None)
     schedule = functools.partial(_rising, float(lowest), float(highest), steps)
-    job = jobs.prepare(
+    job = prepare(
         net, data, loss=loss, optimizer=optimizer, key=key, epochs=1, learning_rate=schedule, params=params,
         batch_size=batch_size, validation=None, metrics=None, mesh=None, visits=False, **further,
     )  # fmt: skip
@@ -93,17 +97,15 @@ def find_learning_rate(
         raise ValueError("find_learning_rate: expected the data as a pair (x, y) in memory")
     rounds = -(-steps // job.steps)
     examples = len(job.data.x)
-    order = np.concatenate(
-        [batches.epoch_order(job.words, epoch, examples, job.size) for epoch in range(rounds)]
-    )
+    order = np.concatenate([epoch_order(job.words, epoch, examples, job.size) for epoch in range(rounds)])
     order = order[:steps, None]  # each step counts as an epoch: one figure for each
     if job.plan.kind == "loop":
         state, tallies = job.state, []
         for row in order:
             chunk = Chunk(job.data, row[None], 0, False)
-            state, found, _ = epochs.execute(job.task, job.hyper, job.key, chunk, state, "loop", None)
+            state, found, _ = loop.execute(job.task, job.hyper, job.key, chunk, state, "loop", None)
             tallies += found
-        losses = np.array([epochs.report(job.task, tally)["loss"] for tally in tallies])
+        losses = np.array([loop.report(job.task, tally)["loss"] for tally in tallies])
     else:
         _, tally, _ = programs.run_epochs(job.task, job.hyper, job.key, job.data, job.state, order)
         losses = np.asarray(tally.loss, float) / np.asarray(tally.count)

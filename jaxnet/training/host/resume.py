@@ -19,10 +19,10 @@ import jax
 import numpy as np
 
 from jaxnet import checkpoint, specs
-from jaxnet.epochs import Journal
-from jaxnet.identity import name_or_digest
 from jaxnet.layers import Layer
-from jaxnet.programs import State, Tally
+from jaxnet.training.compiled.fingerprint import name_or_digest
+from jaxnet.training.compiled.programs import State, Tally
+from jaxnet.training.host.loop import Journal
 
 
 class Checkpoint(NamedTuple):

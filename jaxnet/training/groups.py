@@ -10,12 +10,16 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxnet import batches, epochs, evaluation, feeds, programs
-from jaxnet.identity import Pure
-from jaxnet.jobs import Job
-from jaxnet.plan import Cost, Plan, platform
-from jaxnet.programs import Hyper, State, Tally
-from jaxnet.training import Run
+from jaxnet.training import evaluation
+from jaxnet.training.compiled import programs
+from jaxnet.training.compiled.fingerprint import Pure
+from jaxnet.training.compiled.plan import Cost, Plan, platform
+from jaxnet.training.compiled.programs import Hyper, State, Tally
+from jaxnet.training.feed import chunks
+from jaxnet.training.feed.order import key_words
+from jaxnet.training.host import loop
+from jaxnet.training.job import Job
+from jaxnet.training.run import Run
 
 Rows = Sequence[tuple[np.ndarray, np.ndarray]]  # for each network: rows to train on, rows held out
 
@@ -49,22 +53,22 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
         The run; each array has a leading axis of networks.
     """
     count, data, hyper = len(keys), job.data, _host(hyper)
-    words = [batches.key_words(key) for key in keys]
+    words = [key_words(key) for key in keys]
     trained = [len(data.x) if rows is None else len(rows[i][0]) for i in range(count)]
     held = _held_orders(job, rows, count)
 
     def order(i: int, first: int, last: int) -> np.ndarray:
         own = None if rows is None else rows[i][0]
         done = first * -(-trained[i] // job.size)
-        return next(feeds.resident(data, own, words[i], job.size, last, Plan("run", 0, ""), done)).order
+        return next(chunks.resident(data, own, words[i], job.size, last, Plan("run", 0, ""), done)).order
 
     def single(i: int) -> tuple[State, Any]:
         """Step by step: a convolution on the CPU."""
         own, now, figures = _entry(hyper, i), _entry(state, i), []
-        sweep = None if held is None or job.held is None else epochs.Sweep(job.held.data, held[i][None])
+        sweep = None if held is None or job.held is None else loop.Sweep(job.held.data, held[i][None])
         for epoch in range(asked):
-            chunk = feeds.Chunk(data, order(i, epoch, epoch + 1), epoch, True)
-            now, tallies, measured = epochs.execute(job.task, own, keys[i], chunk, now, "loop", sweep)
+            chunk = chunks.Chunk(data, order(i, epoch, epoch + 1), epoch, True)
+            now, tallies, measured = loop.execute(job.task, own, keys[i], chunk, now, "loop", sweep)
             figures.append((tallies[0], None if measured is None else measured[0]))
         stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures)
         return jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked

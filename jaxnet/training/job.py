@@ -9,14 +9,24 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import batches, evaluation, feeds, inputs, optimizers, programs
-from jaxnet import plan as planning
-from jaxnet.epochs import Sweep
-from jaxnet.feeds import Chunk
-from jaxnet.identity import Pure
-from jaxnet.plan import Cost, Plan
-from jaxnet.programs import Data, Hyper, Task
+from jaxnet import optimizers
 from jaxnet.sharding import Placing
+from jaxnet.training import evaluation
+from jaxnet.training.compiled import programs
+from jaxnet.training.compiled.fingerprint import Pure
+from jaxnet.training.compiled.plan import Cost, Plan, choose, platform
+from jaxnet.training.compiled.programs import Data, Hyper, Task
+from jaxnet.training.feed.chunks import STREAM_BYTES, Chunk, iterated, prefetch, resident, streamed
+from jaxnet.training.feed.order import key_words, stratified_split
+from jaxnet.training.feed.weights import (
+    as_array,
+    check_batch_size,
+    check_count,
+    check_key,
+    check_pair,
+    example_weights,
+)
+from jaxnet.training.host.loop import Sweep
 
 
 class Job(NamedTuple):
@@ -91,8 +101,8 @@ def prepare(
         begin: False leaves the state out, for those who make it themselves.
         Rest: see :func:`jaxnet.fit`.
     """
-    inputs.check_key("fit", key)
-    epochs = inputs.check_count("fit", "epochs", epochs)
+    check_key("fit", key)
+    epochs = check_count("fit", "epochs", epochs)
     factory, rate = optimizers.resolve(optimizer, learning_rate)
     placing = Placing(mesh)
     task = evaluation.make_task(
@@ -105,7 +115,7 @@ def prepare(
         rows=placing.rows,
     )
     hyper = Hyper(None if callable(rate) else rate, float(l2))
-    words = batches.key_words(key)
+    words = key_words(key)
 
     source = _Source.of(data, batch_size, epochs)
     held: tuple[Any, Any, np.ndarray | None] | None = None
@@ -115,14 +125,14 @@ def prepare(
         rows, out = _hold_out(source, validation, words)
         held = (source.x, source.y, out)
     elif validation is not None:
-        held = (*inputs.check_pair("fit: validation", validation), None)
+        held = (*check_pair("fit: validation", validation), None)
         if held[0].shape[1:] != source.x.shape[1:]:
             raise ValueError(
                 f"fit: validation x has shape {held[0].shape}, training x {source.x.shape}; "
                 "all axes but the first must agree"
             )
     trained = len(source.x) if rows is None else len(rows)
-    size = source.size if source.stream == "batches" else inputs.check_batch_size("fit", batch_size, trained)
+    size = source.size if source.stream == "batches" else check_batch_size("fit", batch_size, trained)
     weight = _weights(source, sample_weights, class_weights)
 
     if params is None:
@@ -185,13 +195,13 @@ class _Source(NamedTuple):
             or isinstance(data, np.ndarray)
         ):
             if isinstance(data, tuple | list) and len(data) == 2 and isinstance(data[0], np.memmap):
-                x, y = data[0], inputs.as_array("fit", "y", data[1])
+                x, y = data[0], as_array("fit", "y", data[1])
                 if len(x) == 0 or len(x) != len(y):
                     raise ValueError(
                         f"fit: x has {len(x)} examples and y has {len(y)}; they must be equally many"
                     )
                 return cls(x, y, "rows")
-            return cls(*inputs.check_pair("fit", data))
+            return cls(*check_pair("fit", data))
         if not callable(data) and not isinstance(data, Iterable):
             raise TypeError(
                 f"fit: expected the data as a pair (x, y) or as batches, got {type(data).__name__}"
@@ -208,7 +218,7 @@ class _Source(NamedTuple):
         first = next(stream, None)
         if first is None:
             raise ValueError("fit: there is no batch in the data")
-        x, y = inputs.check_pair("fit", first)
+        x, y = check_pair("fit", first)
         again = (of_epoch(epoch) for epoch in itertools.count(1))
         return cls(x, y, "batches", len(x), itertools.chain([first], stream), again)
 
@@ -226,20 +236,20 @@ def _chunks(
 ) -> Iterator[Chunk]:
     """The chunks that are left after ``begin`` steps, with their orders on the devices."""
     if source.stream is None:
-        for chunk in feeds.resident(data, rows, words, size, epochs, chosen, begin):
+        for chunk in resident(data, rows, words, size, epochs, chosen, begin):
             yield chunk._replace(order=placing.order(chunk.order, len(data.x)))
         return
     if source.stream == "rows":
-        chunks = feeds.streamed(data, rows, words, size, epochs, chosen, begin)
+        chunks = streamed(data, rows, words, size, epochs, chosen, begin)
     else:
-        chunks = feeds.iterated(source.first, source.later, epochs, size, chosen.chunk, begin)
+        chunks = iterated(source.first, source.later, epochs, size, chosen.chunk, begin)
 
     def placed() -> Iterator[Chunk]:
         for chunk in chunks:
             order = placing.order(chunk.order, len(chunk.data.x))
             yield chunk._replace(data=placing.whole(chunk.data), order=order)
 
-    yield from feeds.prefetch(placed())
+    yield from prefetch(placed())
 
 
 def _hold_out(source: _Source, fraction: float, words: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -250,7 +260,7 @@ def _hold_out(source: _Source, fraction: float, words: tuple[int, ...]) -> tuple
         raise ValueError("fit: a fraction can be held out of data in memory only; give validation=(x, y)")
     if len(source.x) < 2:
         raise ValueError("fit: one example cannot be split into training and validation")
-    return batches.stratified_split(np.asarray(source.y), fraction, words)
+    return stratified_split(np.asarray(source.y), fraction, words)
 
 
 def _weights(source: _Source, sample: Any, classes: Any) -> np.ndarray | None:
@@ -258,7 +268,7 @@ def _weights(source: _Source, sample: Any, classes: Any) -> np.ndarray | None:
         return None
     if source.stream == "batches":
         raise ValueError("fit: weights need the data as arrays, they cannot be given with batches")
-    return inputs.example_weights("fit", source.y, sample, classes)
+    return example_weights("fit", source.y, sample, classes)
 
 
 def _plan(
@@ -273,11 +283,11 @@ def _plan(
 ) -> Plan:
     weights = sum(leaf.size for leaf in jax.tree.leaves(params))
     streams = source.stream is not None
-    chosen = planning.choose(
+    chosen = choose(
         cost,
         1 << 20 if steps is None else steps,
         epochs,
-        backend=planning.platform(),
+        backend=platform(),
         weights=weights,
         wanted=wanted,
         visits=visits or streams,
@@ -285,7 +295,7 @@ def _plan(
     if not streams:
         return chosen
     batch = size * sum(part.nbytes // max(len(part), 1) for part in (source.x, source.y))
-    fits = max(1, feeds.STREAM_BYTES // max(batch, 1))
+    fits = max(1, STREAM_BYTES // max(batch, 1))
     return chosen._replace(chunk=min(chosen.chunk, fits), reason=f"{chosen.reason}; streamed in chunks")
 
 
