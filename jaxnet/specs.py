@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jaxnet import layers, networks
-from jaxnet._expect import check_name
+from jaxnet._validation import check_name
 from jaxnet.layers import Layer
 from jaxnet.layers.basic import options_chosen
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxnet import _checks
+from jaxnet import _validation
 from jaxnet.data import memory
 from jaxnet.data.readers import read_idx, read_npz
 
@@ -163,7 +163,7 @@ def split(
         >>> len(x), len(x_test)
         (1348, 449)
     """
-    x, y = (np.asarray(part) for part in _checks.pair("data.split", data))
+    x, y = (np.asarray(part) for part in _validation.pair("data.split", data))
     if not x.ndim or not y.ndim or len(x) != len(y):
         raise ValueError(
             f"data.split: expected as many inputs as targets, got shapes {x.shape} and {y.shape}"
@@ -225,10 +225,10 @@ def standardise(x: Any, scaling: Scaling | None = None) -> tuple[np.ndarray, Sca
         >>> data.standardise([[4.0, 6.0]], scaling)[0].tolist()
         [[2.0, 1.0]]
     """
-    x = np.asarray(_checks.numbers("data.standardise", "x", x))
+    x = np.asarray(_validation.numbers("data.standardise", "x", x))
     if not x.ndim or not x.size:
         raise ValueError(f"data.standardise: expected at least one example, got shape {x.shape}")
-    _checks.finite("data.standardise", "x", x)
+    _validation.check_finite("data.standardise", "x", x)
     dtype = np.float64 if x.dtype == np.float64 else np.float32
     wide = x.astype(np.float64)
     if scaling is None:
@@ -262,8 +262,8 @@ def one_hot(y: Any, classes: int | None = None) -> np.ndarray:
         >>> data.one_hot([0, 2, 1]).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     """
-    y = np.asarray(_checks.numbers("data.one_hot", "y", y))
-    _checks.finite("data.one_hot", "y", y)
+    y = np.asarray(_validation.numbers("data.one_hot", "y", y))
+    _validation.check_finite("data.one_hot", "y", y)
     if not y.size:
         raise ValueError("data.one_hot: expected at least one class number, got none")
     whole = y.astype(np.int64)

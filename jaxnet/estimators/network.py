@@ -17,7 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from jaxnet import activations, networks, optimizers, specs, training
-from jaxnet._expect import check_count, check_name
+from jaxnet._validation import check_count, check_name
 from jaxnet.estimators.inputs import (
     NAMES,
     Patience,

@@ -16,8 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import activations, initializers
-from jaxnet._checks import is_traced
-from jaxnet._expect import add_bias, as_dtype, as_float, check_count, check_ending, check_key, product
+from jaxnet._arrays import add_bias, as_dtype, as_float, product
+from jaxnet._validation import check_count, check_ending, check_key, is_traced
 
 Params = Any
 Shape = tuple[int, ...]

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet import activations
-from jaxnet._expect import check_count, check_key, check_name
+from jaxnet._validation import check_count, check_key, check_name
 from jaxnet.layers.basic import Layer, Params, Shape, Spec, flatten, interned
 
 

@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import initializers
-from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name
+from jaxnet._arrays import add_bias, as_dtype
+from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, options_of
 
 METHODS = ("auto", "lax", "matmul")

@@ -8,12 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import losses
+from jaxnet import _validation, losses
 from jaxnet.sharding import Placing
 from jaxnet.training.compiled import plan, programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.programs import Data, Task
-from jaxnet.training.feed import weights
 from jaxnet.training.feed.order import epoch_order
 from jaxnet.training.host.loop import Sweep, report, sweep
 
@@ -32,7 +31,7 @@ def make_task(
     transform: Transform | None = None,
 ) -> Task:
     """The part of a task that evaluation needs."""
-    weights.check_net(name, net)
+    _validation.check_net(name, net)
     metrics = {} if metrics is None else metrics
     if not isinstance(metrics, Mapping) or any(what == "loss" or what[:4] == "val_" for what in metrics):
         raise TypeError(
@@ -86,7 +85,7 @@ def trace(name: str, task: Task, params: Any, data: Data, size: int) -> plan.Cos
     x, y = ((size, *part.shape[1:]) for part in data[:2])
     cost, outputs = _trace(name, task.for_evaluation(), tree, shapes, (x, data.x.dtype), (y, data.y.dtype))
     if not isinstance(data.y, jax.ShapeDtypeStruct):
-        weights.check_labels(name, data.y, outputs)
+        _validation.check_labels(name, data.y, outputs)
     return cost
 
 
@@ -146,10 +145,10 @@ def predict(
         [[3.0]]
     """
     task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
-    x = weights.as_array("predict", "x", x)
+    x = _validation.as_array("predict", "x", x)
     if x.ndim == 0:
         raise ValueError("predict: expected x with a leading axis of examples, got a single number")
-    weights.check_finite("predict", "x", x)
+    _validation.check_finite("predict", "x", x, traced=False)
     size = min(batch_size, max(len(x), 1))
     if len(x) <= size:
         return programs.run_forward(task, params, x)
@@ -198,9 +197,9 @@ def evaluate(
         >>> evaluate(jaxnet.dense(1), params, ([[1.0, 2.0]], [[1.0]]), loss=losses.mse)
         {'loss': 4.0}
     """
-    x, y = weights.check_pair("evaluate", data)
+    x, y = _validation.check_pair("evaluate", data)
     task = make_task(net, loss, metrics, name="evaluate", compute_dtype=compute_dtype, transform=transform)
-    size = min(weights.check_count("evaluate", "batch_size", batch_size), len(x))
+    size = min(_validation.check_count("evaluate", "batch_size", batch_size), len(x))
     together = [(name, metric) for name, metric in task.metrics if not _one_each(task, metric, params, x, y)]
     task = task._replace(metrics=tuple(pair for pair in task.metrics if pair not in together))
     forward = trace("evaluate", task, params, Data(x, y), size)

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from jaxnet import optimizers
+from jaxnet._validation import as_array, check_count, check_pair, check_run_key
 from jaxnet.sharding import Placing
 from jaxnet.training import evaluation
 from jaxnet.training.compiled import programs
@@ -18,14 +19,7 @@ from jaxnet.training.compiled.plan import Cost, Plan, choose, platform
 from jaxnet.training.compiled.programs import Data, Hyper, Task
 from jaxnet.training.feed.chunks import STREAM_BYTES, Chunk, iterated, prefetch, resident, streamed
 from jaxnet.training.feed.order import key_words, stratified_split
-from jaxnet.training.feed.weights import (
-    as_array,
-    check_batch_size,
-    check_count,
-    check_key,
-    check_pair,
-    example_weights,
-)
+from jaxnet.training.feed.weights import check_batch_size, example_weights
 from jaxnet.training.host.loop import Sweep
 
 
@@ -101,7 +95,7 @@ def prepare(
         begin: False leaves the state out, for those who make it themselves.
         Rest: see :func:`jaxnet.fit`.
     """
-    check_key("fit", key)
+    check_run_key("fit", key)
     epochs = check_count("fit", "epochs", epochs)
     factory, rate = optimizers.resolve(optimizer, learning_rate)
     placing = Placing(mesh)

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxnet import _validation
 from jaxnet.training.compiled import programs
-from jaxnet.training.feed import weights
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.order import epoch_order
 from jaxnet.training.host import loop
@@ -82,7 +82,7 @@ def find_learning_rate(
     Reference:
         L. Smith, Cyclical learning rates for training neural networks, 2017.
     """
-    steps = weights.check_count("find_learning_rate", "steps", steps, 10)
+    steps = _validation.check_count("find_learning_rate", "steps", steps, 10)
     if not 0 < lowest < highest < math.inf:
         raise ValueError(f"find_learning_rate: expected 0 < lowest < highest, got {lowest} and {highest}")
     further: dict[str, Any] = {"l2": 0.0, "plan": None} | options

@@ -131,7 +131,7 @@ def fit(
         on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run. Writers of
             records are in :mod:`jaxnet.trackers`.
         mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
-        plan: "run", "scan" or "loop" to override :func:`jaxnet.training.compiled.plan.choose`.
+        plan: "run", "scan" or "loop" to override :func:`jaxnet.training.choose`.
 
     Returns:
         The parameters, the history and the plan, see :class:`Run`. After Ctrl-C: what was learned so far.
