@@ -90,7 +90,8 @@ def _is_finite_sum(array: Any) -> bool:
         if isinstance(array, np.ndarray) and array.flags.c_contiguous and array.dtype.char in "fd":
             flat = array.reshape(-1)
             return bool(np.isfinite(np.vdot(flat, flat)))
-        return bool(np.isfinite(np.asarray(array.sum(), np.complex128)))
+        total = array.sum()  # inside a traced function even a known array of JAX gives a traced sum
+        return not is_traced(total) and bool(np.isfinite(np.asarray(total, np.complex128)))
 
 
 def pair(who: str, data: Any) -> tuple[Any, Any]:
@@ -165,8 +166,8 @@ def check_run_key(where: str, key: Any) -> jax.Array:
     check_key(where, key, many="see fit_many")
     if isinstance(jax.random.key_data(key), jax.core.Tracer):
         raise TypeError(
-            f"{where}: it compiles the whole run and cannot be called inside jit or vmap; train many networks "
-            "at once by fit_many"
+            f"{where}: it compiles the whole run and cannot be called inside jit or vmap; train many "
+            "networks at once by fit_many"
         )
     return key
 
