@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from jaxnet import checkpoint, data, losses, metrics, networks, specs, training
+from jaxnet._storage import read
 from jaxnet.data import readers
 from jaxnet.training.evaluation import predict as forward
 
@@ -261,7 +262,7 @@ def load(path: str | os.PathLike[str]) -> Model:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, foreign, or no model of a table.
     """
-    tree, words = checkpoint.read(Path(path))
+    tree, words = read(Path(path))
     about = json.loads(words.get("about", "{}"))
     if about.get("form") != _FORM or "network" not in words:
         raise ValueError(f"tables.load: {path} holds no model of a table; 'jaxnet train' makes one")

@@ -17,7 +17,7 @@ from typing import Any
 
 import jax
 
-from jaxnet.checkpoint import _replace as replace_file
+from jaxnet._storage import _replace as replace_file
 from jaxnet.training.host.loop import Epoch
 
 Tracker = Callable[[Epoch], Any]
