@@ -10,7 +10,8 @@ import jax.numpy as jnp
 
 from jaxnet import activations
 from jaxnet._validation import check_count, check_key, check_name
-from jaxnet.layers.basic import Layer, Params, Shape, Spec, flatten, interned
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned
+from jaxnet.layers.basic import flatten
 
 
 @interned

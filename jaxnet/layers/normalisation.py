@@ -14,7 +14,7 @@ import numpy as np
 
 from jaxnet._arrays import add_bias, as_dtype
 from jaxnet._validation import check_ending, check_key
-from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, same_shape
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, same_shape
 
 
 @interned
