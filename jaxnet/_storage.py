@@ -28,12 +28,12 @@ _NAMES = set(_DTYPES.values())
 def write(path: Path, tree: Any, words: Mapping[str, str]) -> None:
     """Write a tree and some words, atomically: a crash leaves the old file or the new one, never a half."""
     arrays: dict[str, np.ndarray] = {}
-    structure = _describe(tree, (), arrays)
+    structure = describe(tree, (), arrays)
     content = {"version": 1, "structure": structure, "sha256": _digest(arrays), "words": dict(words)}
     if not arrays:  # the format wants one at least
         arrays["nothing"] = np.zeros(0, np.uint8)
     # one entry of metadata: the order of several is up to chance, and equal trees should give equal files
-    _replace(path, to_bytes(arrays, {"jaxnet": json.dumps(content)}))
+    replace_file(path, to_bytes(arrays, {"jaxnet": json.dumps(content)}))
 
 
 def read(path: Path) -> tuple[Any, dict[str, str]]:
@@ -60,7 +60,7 @@ def read(path: Path) -> tuple[Any, dict[str, str]]:
     return _rebuild(content["structure"], arrays), content["words"]
 
 
-def _describe(tree: Any, path: tuple[str, ...], arrays: dict[str, np.ndarray]) -> Any:
+def describe(tree: Any, path: tuple[str, ...], arrays: dict[str, np.ndarray]) -> Any:
     """The tree as JSON, its arrays put aside under names."""
     if isinstance(tree, dict):
         for key in tree:
@@ -68,9 +68,9 @@ def _describe(tree: Any, path: tuple[str, ...], arrays: dict[str, np.ndarray]) -
                 raise TypeError(
                     f"save: the keys of dictionaries must be strings, got {key!r} at {'.'.join(path)}"
                 )
-        return {"dict": {key: _describe(value, (*path, key), arrays) for key, value in tree.items()}}
+        return {"dict": {key: describe(value, (*path, key), arrays) for key, value in tree.items()}}
     if type(tree) in (list, tuple):
-        parts = [_describe(value, (*path, str(place)), arrays) for place, value in enumerate(tree)]
+        parts = [describe(value, (*path, str(place)), arrays) for place, value in enumerate(tree)]
         return {type(tree).__name__: parts}
     if tree is None or isinstance(tree, bool | int | str):
         return {"value": tree}
@@ -110,7 +110,7 @@ def _digest(arrays: Mapping[str, np.ndarray]) -> str:
     return found.hexdigest()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write beside the file, make sure it is on the disk, then put it in the file's place."""
     if not path.parent.is_dir():
         raise FileNotFoundError(

@@ -10,7 +10,6 @@ import jax
 import numpy as np
 
 from jaxnet import checkpoint, data, losses, metrics, networks, specs, training
-from jaxnet._storage import read
 from jaxnet.data import readers
 from jaxnet.training.evaluation import predict as forward
 

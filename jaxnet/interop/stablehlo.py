@@ -18,7 +18,7 @@ import jax.export
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet._storage import _replace as replace_file
+from jaxnet._storage import replace_file
 from jaxnet._validation import check_count, check_ending, check_name, is_traced
 from jaxnet.layers import Layer
 

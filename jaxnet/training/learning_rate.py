@@ -12,7 +12,8 @@ from jaxnet import _validation
 from jaxnet.training.compiled import programs
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.order import epoch_order
-from jaxnet.training.host import loop
+from jaxnet.training.host.execution import execute
+from jaxnet.training.host.journal import report
 from jaxnet.training.job import prepare
 
 
@@ -103,9 +104,9 @@ def find_learning_rate(
         state, tallies = job.state, []
         for row in order:
             chunk = Chunk(job.data, row[None], 0, False)
-            state, found, _ = loop.execute(job.task, job.hyper, job.key, chunk, state, "loop", None)
+            state, found, _ = execute(job.task, job.hyper, job.key, chunk, state, "loop", None)
             tallies += found
-        losses = np.array([loop.report(job.task, tally)["loss"] for tally in tallies])
+        losses = np.array([report(job.task, tally)["loss"] for tally in tallies])
     else:
         _, tally, _ = programs.run_epochs(job.task, job.hyper, job.key, job.data, job.state, order)
         losses = np.asarray(tally.loss, float) / np.asarray(tally.count)

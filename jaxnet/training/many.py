@@ -13,8 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import _validation, specs
+from jaxnet.data import splits
 from jaxnet.training import groups
-from jaxnet.training.compiled.programs import Hyper
+from jaxnet.training.compiled.task import Hyper
 from jaxnet.training.feed import order
 from jaxnet.training.job import Job, prepare
 from jaxnet.training.run import Run
@@ -95,7 +96,7 @@ def fit_many(
     rows = None
     if fraction is not None:
         labels = np.asarray(job.examples[1])
-        rows = [order.stratified_split(labels, fraction, order.key_words(key)) for key in keys]
+        rows = [splits.stratified_split(labels, fraction, order.key_words(key)) for key in keys]
     state = groups.begin(job, net, hyper, keys, options.get("params"))
     return groups.train(job, hyper, keys, state, rows, options.get("epochs", _EPOCHS))
 
@@ -136,7 +137,7 @@ def cross_validate(
     _, y = _validation.check_pair("cross_validate", data)
     if count > len(y):
         raise ValueError(f"cross_validate: {count} folds need at least as many examples, there are {len(y)}")
-    held = order.folds(np.asarray(y), count, order.key_words(key))
+    held = splits.folds(np.asarray(y), count, order.key_words(key))
     every = np.arange(len(y))
     pairs = tuple((np.setdiff1d(every, fold), fold) for fold in held)
     keys = jax.random.split(key, count)

@@ -17,7 +17,7 @@ import numpy as np
 from jaxnet import _validation
 from jaxnet.data import memory
 from jaxnet.training.compiled.plan import Plan
-from jaxnet.training.compiled.programs import Data
+from jaxnet.training.compiled.task import Data
 from jaxnet.training.feed import order as batches
 
 STREAM_BYTES = 64 << 20  # a streamed chunk is at most about this large

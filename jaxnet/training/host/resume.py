@@ -19,11 +19,11 @@ import jax
 import numpy as np
 
 from jaxnet import specs
-from jaxnet._storage import _describe, read, write
+from jaxnet._storage import describe, read, write
 from jaxnet.layers import Layer
 from jaxnet.training.compiled.fingerprint import name_or_digest
-from jaxnet.training.compiled.programs import State, Tally
-from jaxnet.training.host.loop import Journal
+from jaxnet.training.compiled.task import State, Tally
+from jaxnet.training.host.journal import Journal
 
 
 class Checkpoint(NamedTuple):
@@ -135,7 +135,7 @@ class Keeper:
 def _plain(tree: Any) -> Any:
     """The tree itself where a file can hold its structure, its leaves where it cannot."""
     try:
-        _describe(tree, (), {})
+        describe(tree, (), {})
     except TypeError:
         return jax.tree.leaves(tree)
     return tree
