@@ -19,7 +19,7 @@ from jaxnet.training.compiled.tracing import make_task, trace
 from jaxnet.training.feed.chunks import STREAM_BYTES, Chunk
 from jaxnet.training.feed.order import SWEEP, in_order, key_words
 from jaxnet.training.feed.placement import Placing
-from jaxnet.training.feed.source import remaining_chunks, Source
+from jaxnet.training.feed.source import Source, remaining_chunks
 from jaxnet.training.feed.weights import check_batch_size, example_weights
 from jaxnet.training.host.journal import Sweep
 

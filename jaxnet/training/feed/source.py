@@ -25,6 +25,7 @@ class Source(NamedTuple):
 
     @classmethod
     def of(cls, data: Any, batch_size: int | None, epochs: int) -> "Source":
+        """Check what the user gave as data."""
         if (
             isinstance(data, tuple)
             or (isinstance(data, list) and len(data) == 2)
