@@ -8,33 +8,39 @@ from jaxnet.activations import sigmoid, softmax
 from jaxnet.losses import targets as pairing
 
 
-def _d_mse(outputs, targets):
+def mse(outputs, targets):
+    """The derivative of :func:`jaxnet.losses.mse`."""
     y, t = pairing.same("mse", outputs, targets)
     return 2 * (y - t) / pairing.per_example(y)
 
 
-def _d_mae(outputs, targets):
+def mae(outputs, targets):
+    """The derivative of :func:`jaxnet.losses.mae`."""
     y, t = pairing.same("mae", outputs, targets)
     return jnp.sign(y - t) / pairing.per_example(y)
 
 
-def _d_huber(outputs, targets, *, delta=1.0):
+def huber(outputs, targets, *, delta=1.0):
+    """The derivative of :func:`jaxnet.losses.huber`."""
     y, t = pairing.same("huber", outputs, targets)
     return jnp.clip(y - t, -delta, delta) / pairing.per_example(y)
 
 
-def _d_log_cosh(outputs, targets):
+def log_cosh(outputs, targets):
+    """The derivative of :func:`jaxnet.losses.log_cosh`."""
     y, t = pairing.same("log_cosh", outputs, targets)
     return jnp.tanh(y - t) / pairing.per_example(y)
 
 
-def _d_binary_cross_entropy(outputs, targets, *, smoothing=0.0):
+def binary_cross_entropy(outputs, targets, *, smoothing=0.0):
+    """The derivative of :func:`jaxnet.losses.binary_cross_entropy`."""
     z, t = pairing.same("binary_cross_entropy", outputs, targets)
     t = pairing.smooth("binary_cross_entropy", pairing.probabilities("binary_cross_entropy", t), smoothing, 2)
     return (sigmoid(z) - t) / pairing.per_example(z)
 
 
-def _d_cross_entropy(outputs, targets, *, smoothing=0.0):
+def cross_entropy(outputs, targets, *, smoothing=0.0):
+    """The derivative of :func:`jaxnet.losses.cross_entropy`."""
     z, t, numbers = pairing.classes("cross_entropy", outputs, targets, smoothing)
     if numbers:
         hot = jax.nn.one_hot(t, z.shape[-1], dtype=z.dtype)
@@ -44,16 +50,19 @@ def _d_cross_entropy(outputs, targets, *, smoothing=0.0):
     return (total * softmax(z) - t) / pairing.per_example(z[..., 0])
 
 
-def _d_kl_divergence(outputs, targets):
-    return _d_cross_entropy(outputs, as_float(targets))
+def kl_divergence(outputs, targets):
+    """The derivative of :func:`jaxnet.losses.kl_divergence`."""
+    return cross_entropy(outputs, as_float(targets))
 
 
-def _d_hinge(outputs, targets):
+def hinge(outputs, targets):
+    """The derivative of :func:`jaxnet.losses.hinge`."""
     y, t = pairing.signs("hinge", outputs, targets)
     return jnp.where(t * y < 1, -t, jnp.zeros_like(t)) / pairing.per_example(y)
 
 
-def _d_squared_hinge(outputs, targets):
+def squared_hinge(outputs, targets):
+    """The derivative of :func:`jaxnet.losses.squared_hinge`."""
     y, t = pairing.signs("squared_hinge", outputs, targets)
     gap = 1 - t * y
     return jnp.where(gap > 0, -2 * gap * t, jnp.zeros_like(t)) / pairing.per_example(y)

@@ -10,17 +10,7 @@ from jax.typing import ArrayLike
 
 from jaxnet._arrays import as_float
 from jaxnet._validation import check_name
-from jaxnet.losses.derivatives import (
-    _d_binary_cross_entropy,
-    _d_cross_entropy,
-    _d_hinge,
-    _d_huber,
-    _d_kl_divergence,
-    _d_log_cosh,
-    _d_mae,
-    _d_mse,
-    _d_squared_hinge,
-)
+from jaxnet.losses import derivatives
 from jaxnet.losses.functions import (
     binary_cross_entropy,
     cross_entropy,
@@ -48,15 +38,15 @@ class Loss(NamedTuple):
 
 #: name -> loss and derivative
 TABLE: Mapping[str, Loss] = {
-    "mse": Loss(mse, _d_mse),
-    "mae": Loss(mae, _d_mae),
-    "huber": Loss(huber, _d_huber),
-    "log_cosh": Loss(log_cosh, _d_log_cosh),
-    "binary_cross_entropy": Loss(binary_cross_entropy, _d_binary_cross_entropy),
-    "cross_entropy": Loss(cross_entropy, _d_cross_entropy),
-    "kl_divergence": Loss(kl_divergence, _d_kl_divergence),
-    "hinge": Loss(hinge, _d_hinge),
-    "squared_hinge": Loss(squared_hinge, _d_squared_hinge),
+    "mse": Loss(mse, derivatives.mse),
+    "mae": Loss(mae, derivatives.mae),
+    "huber": Loss(huber, derivatives.huber),
+    "log_cosh": Loss(log_cosh, derivatives.log_cosh),
+    "binary_cross_entropy": Loss(binary_cross_entropy, derivatives.binary_cross_entropy),
+    "cross_entropy": Loss(cross_entropy, derivatives.cross_entropy),
+    "kl_divergence": Loss(kl_divergence, derivatives.kl_divergence),
+    "hinge": Loss(hinge, derivatives.hinge),
+    "squared_hinge": Loss(squared_hinge, derivatives.squared_hinge),
 }
 
 
