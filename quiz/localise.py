@@ -20,6 +20,7 @@ _CLICK = (
     _("Commands"),
     _("Show this message and exit."),
     _("Show the version and exit."),
+    _("%(prog)s, version %(version)s"),
     _("Try '{command} {option}' for help."),
     _("Error: {message}"),
     _("Aborted!"),
@@ -29,12 +30,14 @@ _CLICK = (
     _("Missing argument"),
     _("Missing option"),
     _("Missing parameter"),
+    _("Missing parameter: {param_name}"),
     _("Missing {param_type}"),
     _("Invalid value: {message}"),
     _("Invalid value for {param_hint}: {message}"),
     _("{value!r} is not a valid {number_type}."),
     _("{value} is not in the range {range}."),
     _("default: {default}"),
+    _("required"),
     _("Option {name!r} does not take a value."),
     _("Option {name!r} requires an argument."),
     _("Choose from:\n\t{choices}"),
@@ -51,6 +54,7 @@ _CLICK = (
     _("Error: invalid input"),
 )
 _CLICK_PLURALS = (
+    plural("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
     plural("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
     plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
 )

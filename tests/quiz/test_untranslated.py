@@ -1,0 +1,184 @@
+"""Words of English left over in Kazakh and Russian: everything that the commands print and write is made and read."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pypdf
+import pytest
+
+import quiz
+
+ROOT = Path(__file__).resolve().parents[2]
+#: One exercise of each question; among them every kind of ask and of figure.
+EXERCISES = ("q1.true", "q2.boundary", "q3.contradiction", "q4.bump", "q5.step", "q6.phases", "q7.conv-value")
+COMMANDS = (
+    "list take generate grade solve stats stress simulate export-data reset course paper key export mark remark "
+    "analyse"
+).split()
+# what a teacher gets to see of a class: answers of every kind, and files that cannot be read
+ANSWERS = ("right", "wrong", "blank", "no number")
+#: Not words of a language: formats, programs, units of the interface that are typed as they stand.
+NAMES = set(
+    """
+    quiz jaxnet jax moodle qti canvas anki pdf html markdown json csv xml zip ipynb toml tar jsonl latex typst utf
+    github python pip nan inf lms excel qmd none true false and xor nand nor xnor relu tanh softmax sigmoid lstm gru adam
+    rmsprop mse sgd momentum step max min exp log sin cos abs fsrs new show notebook ann pack
+    """.split()  # noqa: SIM905
+)
+
+
+def run(*arguments: object, lang: str, data: Path, stdin: str = "") -> str:
+    """What a command prints, to both streams."""
+    done = subprocess.run(
+        [sys.executable, "-m", "quiz.cli", *map(str, arguments)],
+        input=stdin,
+        cwd=data,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "QUIZ_LANG": lang,
+            "PYTHONUTF8": "1",
+            "COLUMNS": "400",
+            "QUIZ_DATA_DIR": str(data),
+        },
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode in (0, 1, 2, 3), (arguments, done)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout + done.stderr
+
+
+def student(lang: str, data: Path) -> Iterator[tuple[str, str]]:
+    """What the student's commands print."""
+    yield "help", run("--help", lang=lang, data=data)
+    for command in COMMANDS:
+        yield f"{command} --help", run(command, "--help", lang=lang, data=data)
+    yield "list", run("list", lang=lang, data=data)
+    for exercise in EXERCISES:
+        name = f"{exercise}@7"
+        asks = quiz.generate(exercise, 7).asks
+        wrong = [part for ask in asks for part in ("-a", f"{ask.name}=0,123")]
+        yield name, run("generate", exercise, "--seed", 7, lang=lang, data=data)
+        yield f"grade {name}", run("grade", name, *wrong, lang=lang, data=data)
+        yield f"solve {name}", run("solve", name, lang=lang, data=data)
+    answers = "h\n0,5\n?\nx\n\n" * 8
+    yield "take", run("take", "-n", 2, "--seed", 3, lang=lang, data=data, stdin=answers)
+    yield "quiz", run(lang=lang, data=data)
+    yield "stats", run("stats", lang=lang, data=data)
+    yield "stress", run("stress", "q2.update", "-n", 20, lang=lang, data=data)
+    yield "simulate", run("simulate", "--help", lang=lang, data=data)
+    yield "reset", run("reset", lang=lang, data=data, stdin="n\n")
+    for wrong in (
+        ("generate", "q2.nothing"), ("generate", "q2.update", "--seed", "x"), ("grade", "q2.update@7", "-a", "z"),
+        ("grade", "q2.update@7", "-a", "w1=12 5", "-a", "b=nan"), ("solve", "q2.update"), ("nothing",), ("take", "-q", "9"),
+        ("mark", "nowhere", "--course", "nowhere"), ("export", "nothing", "-o", "."),
+    ):  # fmt: skip
+        yield " ".join(wrong), run(*wrong, lang=lang, data=data)
+
+
+def teacher(lang: str, data: Path) -> Iterator[tuple[str, str]]:
+    """What the teacher's commands print and write."""
+    course = ("--course", data / "ann")
+    rows = "".join(f"s{i};{name};{lang}\n" for i, name in enumerate(["Әлия", "Иван", "Ұлпан", "Ян"]))
+    (data / "roster.csv").write_text(f"id;name;lang\n{rows}", encoding="utf-8")
+    slots = "".join(f'[[slots]]\nexercises = ["{exercise}"]\n' for exercise in EXERCISES)
+    (data / "plan.toml").write_text(f'title = "Бақылау"\n{slots}', encoding="utf-8")
+    yield "course new", run("course", "new", data / "ann", "--lang", lang, lang=lang, data=data)
+    formats = [part for name in ("json", "html", "pdf", "markdown", "notebook") for part in ("-f", name)]
+    made = ("--roster", data / "roster.csv", "--blueprint", data / "plan.toml", "-o", data / "papers")
+    yield "paper", run("paper", *course, *made, *formats, lang=lang, data=data)
+    yield "key", run("key", *course, "-o", data / "keys", lang=lang, data=data)
+    handed = data / "handed"
+    handed.mkdir()
+    for number, path in enumerate(sorted(data.glob("papers/*.json"))):
+        paper = json.loads(path.read_text("utf-8"))
+        answers = {}
+        for place, question in enumerate(paper["questions"], 1):
+            given = {"right": None, "wrong": "7", "blank": "", "no number": "12 5"}[ANSWERS[(number + place) % 4]]
+            if given is not None:
+                answers[str(place)] = {ask["name"]: given for ask in question["asks"]}
+        paper["answers"] = answers
+        (handed / f"{number}.json").write_text(json.dumps(paper, ensure_ascii=False), encoding="utf-8")
+    (handed / "odd.json").write_text("{", encoding="utf-8")
+    (handed / "other.json").write_text('{"paper": "x", "answers": {}}', encoding="utf-8")
+    (handed / "list.txt").write_text("hello", encoding="utf-8")
+    (handed / "more.zip").write_bytes(b"PK nothing")
+    yield "mark", run("mark", handed, *course, "--feedback", lang=lang, data=data)
+    yield "remark", run("remark", *course, lang=lang, data=data)
+    yield "analyse", run("analyse", *course, lang=lang, data=data)
+    yield "course show", run("course", "show", data / "ann", lang=lang, data=data)
+    for name in ("moodle", "qti21", "qti3", "canvas", "anki", "csv", "pdf", "html", "markdown", "notebook"):
+        chosen = [part for exercise in EXERCISES for part in ("-e", exercise)][:2]
+        files = ("-n", 1, "--lang", lang, "-o", data / "exported", "--check")
+        yield f"export {name}", run("export", name, *chosen, *files, lang=lang, data=data)
+    for path in sorted(data.rglob("*")):
+        if path.is_file() and path.parent != handed:
+            yield from contents(path)
+
+
+def contents(path: Path) -> Iterator[tuple[str, str]]:
+    """The texts of a file that a person would read."""
+    suffix = path.suffix
+    if suffix == ".pdf":
+        yield path.name, "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+    elif suffix == ".ipynb":
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        yield path.name, "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    elif suffix in (".html", ".xml"):
+        yield path.name, markup(path.read_text("utf-8"))
+    elif suffix in (".md", ".txt"):
+        yield path.name, path.read_text("utf-8")
+    elif suffix == ".csv" and path.parent.name != "exported":  # there the columns have names for programs
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield path.name, "\n".join(cell for row in csv.reader(file, delimiter=";") for cell in row)
+    elif suffix in (".zip", ".imscc"):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith((".html", ".xml")) and "meta" not in name and "manifest" not in name:
+                    yield f"{path.name}/{name}", markup(archive.read(name).decode())
+
+
+def markup(text: str) -> str:
+    """The text between the tags."""
+    text = re.sub(r"<(style|script|math|annotation)\b.*?</\1>", " ", text, flags=re.DOTALL)
+    return unescape(unescape(re.sub(r"<[^>]*>", " ", unescape(re.sub(r"<[^>]*>", " ", text)))))
+
+
+def known(lang: str) -> set[str]:
+    """Latin words that belong: those in the translations themselves, and names of exercises, asks and slips."""
+    words = {*NAMES, *COMMANDS}
+    for path in (ROOT / "quiz" / "text" / lang / "LC_MESSAGES").glob("*.po"):
+        entries = re.findall(r'^msgstr(?:\[\d\])? ((?:".*"\n?)+)', path.read_text("utf-8"), re.MULTILINE)
+        words |= {word for entry in entries for word in re.findall(r"[a-z]+", entry.lower())}
+    for exercise in quiz.exercises():
+        names = (exercise.id, *(ask.name for ask in exercise.asks), *(slip.name for slip in exercise.slips))
+        words |= {word for name in names for word in re.findall(r"[a-z]+", name.lower())}
+    return words
+
+
+def english(text: str, known: set[str]) -> list[str]:
+    """The words of English in a text; what is typed (options, paths, code) is none."""
+    text = re.sub(r"`[^`]*`|\S*[/\\@=]\S*|--?[a-z][\w-]*|\b\S+\.\w{2,8}\b|\b[A-Z_]{2,}\b", " ", text)
+    return [word for word in re.findall(r"(?<![\w-])[A-Za-z][a-z]{2,}(?![\w-])", text) if word.lower() not in known]
+
+
+@pytest.mark.parametrize("who", [student, teacher], ids=["student", "teacher"])
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+def test_no_english_is_left_over(who, lang: str, tmp_path: Path):
+    allowed = known(lang)
+    left = {name: words for name, text in who(lang, tmp_path) if (words := english(text, allowed))}
+    assert left == {}
+
+
+def test_a_word_of_english_is_seen():
+    assert english("Баға: Marks, in percent; `code` --option q2.update@7 ReLU", NAMES) == ["Marks", "percent"]
