@@ -1,0 +1,12 @@
+from .bank import exercises as exercises
+from .marking import grade as grade
+from .marking import key as key
+from .marks import Marks as Marks
+from .marks import Part as Part
+from .refusal import Gone as Gone
+from .refusal import Refusal as Refusal
+from .refusal import Unknown as Unknown
+from .variant import Variant as Variant
+from .variant import generate as generate
+from .worked import Solution as Solution
+from .worked import solution as solution
