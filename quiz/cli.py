@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quiz import cli_teacher
+from quiz.localise import language, localise
 from quiz.refusal import Refusal
-from quiz.text import language, translate
 from quiz.text import mark as _
+from quiz.text import translate
 
 if TYPE_CHECKING:
     pass
@@ -331,8 +332,6 @@ def _is_ascii() -> bool:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command and turn every refusal into one sentence and an exit code."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")  # this process is the quiz: a GPU is left to others
-    from quiz.localise import localise
-
     lang = localise(cli, argv)
     code = _guarded(lambda: cli.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
     if any(thread.name == "quiz-warm" for thread in threading.enumerate()):
@@ -361,7 +360,7 @@ def _guarded(command: Callable[[], Any], lang: str) -> int:
 
 
 def _complain(sentence: str) -> None:
-    from quiz.render.plain import strip
+    from quiz.fill import strip
 
     sentence = f"quiz: {strip(sentence)}"
     try:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from quiz.text import LANGUAGES, language, translate
+from quiz.localise import language
+from quiz.text import LANGUAGES, translate
 from quiz.text import mark as _
 
 # known without importing what makes them

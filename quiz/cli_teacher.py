@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quiz.cli_export import export
+from quiz.localise import language
 from quiz.refusal import InFile, Refusal
-from quiz.text import language, translate
 from quiz.text import mark as _
+from quiz.text import translate
 
 if TYPE_CHECKING:
     from quiz.course.folder import Course

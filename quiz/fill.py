@@ -62,3 +62,8 @@ def fill(message: str, known: Mapping[str, Any], lang: str, places: int = 4) -> 
         '`1·x₁ − 0.5·x₂`'
     """
     return translate(message, lang) % _Filler(known, lang, places)
+
+
+def strip(text: str) -> str:
+    """A message without the backticks round its formulas."""
+    return text.replace("`", "")

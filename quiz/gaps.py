@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 from quiz.exercise import Exercise
 from quiz.figure import messages
-from quiz.fill import fill
-from quiz.render import plain, sketch, svg
+from quiz.fill import fill, strip
+from quiz.render import sketch, svg
 from quiz.text import LANGUAGES, translate
 from quiz.variant import Variant
 from quiz.worked import hints, solution
@@ -36,11 +36,11 @@ def _texts(exercise: Exercise, variant: Variant, lang: str) -> Iterator[tuple[st
     """Everything that a person reads of a variant."""
 
     def filled(message: str) -> Callable[[], str]:
-        return lambda: plain.strip(fill(message, variant.givens, lang))
+        return lambda: strip(fill(message, variant.givens, lang))
 
     yield "the question", lambda: variant.text(lang)
     yield "the solution", lambda: solution(variant).text(lang)
-    yield "a hint", lambda: plain.strip("\n".join(hints(variant, lang)))
+    yield "a hint", lambda: strip("\n".join(hints(variant, lang)))
     yield "the title", filled(exercise.title)
     for slip in exercise.slips:
         yield f"slip {slip.name}", filled(slip.text)

@@ -1,15 +1,16 @@
 """The command line in the user's language: our help texts, and the words that click itself says."""
 
 import gettext
+import locale
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from quiz.refusal import Refusal
-from quiz.text import language, translate
+from quiz.text import LANGUAGES, translate
 from quiz.text import mark as _
 from quiz.text import mark_plural as plural
 
@@ -54,6 +55,34 @@ _CLICK_PLURALS = (
     plural("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
     plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
 )
+
+
+def language(wanted: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
+    """Choose the language: what was asked for, then ``QUIZ_LANG``, then the system's locale, else English.
+
+    Raises:
+        Refusal: a language that there are no texts for.
+
+    Example:
+        >>> language("kk"), language(None, {"LANG": "ru_RU.UTF-8"}), language(None, {"LANG": "C"})
+        ('kk', 'ru', 'en')
+    """
+    for name, source in ((wanted, "--lang"), (environ.get("QUIZ_LANG"), "QUIZ_LANG")):
+        if name:
+            short = name.lower().split("_")[0].split(".")[0]
+            if short not in LANGUAGES:
+                raise Refusal(
+                    _('%(source)s: expected one of %(known)s, got "%(given)s"'),
+                    source=source,
+                    known=", ".join(LANGUAGES),
+                    given=name,
+                )
+            return short
+    system = next((environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG") if environ.get(k)), None)
+    if system is None and environ is os.environ:
+        system = locale.getlocale()[0]
+    short = (system or "").lower()[:2]
+    return short if short in LANGUAGES else "en"
 
 
 def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:

@@ -7,6 +7,7 @@ from quiz import bank, proven
 from quiz.draw import Stream
 from quiz.exercise import Ask, Exercise, Givens
 from quiz.refusal import Gone, Refusal, Unknown
+from quiz.render import plain
 from quiz.text import mark as _
 
 #: How many draws are tried before a seed is given up.
@@ -41,9 +42,7 @@ class Variant:
 
     def text(self, lang: str = "en") -> str:
         """Return the question in a language, as plain text."""
-        from quiz.render import plain
-
-        return plain.question(self, lang)
+        return plain.question(bank.exercise(self.exercise), self.givens, lang)
 
 
 def parse_name(name: str) -> tuple[Exercise, int]:

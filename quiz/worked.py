@@ -8,7 +8,7 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Exercise, Step
-from quiz.fill import fill
+from quiz.fill import fill, strip
 from quiz.program import run
 from quiz.variant import Variant
 
@@ -47,9 +47,8 @@ class Solution:
 
     def text(self, lang: str = "en") -> str:
         """Return the whole solution in a language, as plain text."""
-        from quiz.render import plain
-
-        return plain.solution(self, lang)
+        lines = [text for step in self.steps if (text := strip(step.text(lang)))]
+        return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
 def solution(variant: Variant) -> Solution:

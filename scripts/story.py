@@ -17,9 +17,10 @@ from rich.text import Text
 import quiz
 from jaxnet.cache import keep_compiled_programs
 from quiz.fill import fill
+from quiz.localise import language
 from quiz.numbers import write
 from quiz.render.terminal import Screen
-from quiz.text import LANGUAGES, language, translate
+from quiz.text import LANGUAGES, translate
 from quiz.text import mark as _
 
 POINTS = [[0, 0], [0, 1], [1, 0], [1, 1]]

@@ -1,44 +1,32 @@
-"""Plain text: for pipes, `Variant.text` and screens without colours; formulas in Unicode."""
+"""The question as plain text: for pipes, `Variant.text` and screens without colours; formulas in Unicode."""
 
-from typing import TYPE_CHECKING
-
-from quiz import bank
-from quiz.exercise import Ask
-from quiz.fill import fill
+from quiz.exercise import Ask, Exercise, Givens
+from quiz.fill import fill, strip
 from quiz.numbers import write
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variant import Variant
-
-if TYPE_CHECKING:
-    from quiz.worked import Solution
 
 
-def question(variant: Variant, lang: str) -> str:
+def question(exercise: Exercise, givens: Givens, lang: str) -> str:
     """The question, what is asked and how exactly."""
-    lines = [statement(variant, lang), "", *asks(variant, lang)]
-    return "\n".join([*lines, "", last] if (last := precision(variant, lang)) else lines)
+    lines = [statement(exercise, givens, lang), ""]
+    for ask in exercise.asks:
+        text = label(ask, givens, lang)
+        name = f"{ask.name}: " if text != ask.name else ""
+        note = f" ({how})" if (how := how_to_answer(ask.kind, lang)) else ""
+        lines.append(f"  {name}{text} = ?{note}")
+        lines += [f"     {place}) {text}" for place, text in enumerate(options(ask, givens, lang), 1)]
+    return "\n".join([*lines, "", last] if (last := precision(exercise, lang)) else lines)
 
 
-def statement(variant: Variant, lang: str) -> str:
+def statement(exercise: Exercise, givens: Givens, lang: str) -> str:
     """The question alone."""
-    return strip(fill(bank.exercise(variant.exercise).text, variant.givens, lang))
+    return strip(fill(exercise.text, givens, lang))
 
 
-def asks(variant: Variant, lang: str) -> list[str]:
-    """A line for each ask, and one for each of its options."""
-    lines = []
-    for ask in variant.asks:
-        name = f"{ask.name}: " if label(ask, variant, lang) != ask.name else ""
-        note = f" ({how})" if (how := how_to_answer(ask, lang)) else ""
-        lines.append(f"  {name}{label(ask, variant, lang)} = ?{note}")
-        lines += [f"     {place}) {text}" for place, text in enumerate(options(ask, variant, lang), 1)]
-    return lines
-
-
-def label(ask: Ask, variant: Variant, lang: str) -> str:
+def label(ask: Ask, givens: Givens, lang: str) -> str:
     """What stands before an answer."""
-    return strip(fill(ask.label, variant.givens, lang)) if ask.label else ask.name
+    return strip(fill(ask.label, givens, lang)) if ask.label else ask.name
 
 
 _HOW = {
@@ -50,19 +38,18 @@ _HOW = {
 }
 
 
-def how_to_answer(ask: Ask, lang: str) -> str:
-    """What to type for an ask that is not a single number; the empty text for one that is."""
-    return strip(translate(_HOW.get(ask.kind, ""), lang))
+def how_to_answer(kind: str, lang: str) -> str:
+    """What to type for an ask of a kind; the empty text for a single number."""
+    return translate(_HOW.get(kind, ""), lang)
 
 
-def options(ask: Ask, variant: Variant, lang: str) -> list[str]:
+def options(ask: Ask, givens: Givens, lang: str) -> list[str]:
     """The options of a choice."""
-    return [strip(fill(option, variant.givens, lang)) for option in ask.choices(variant.givens)]
+    return [strip(fill(option, givens, lang)) for option in ask.choices(givens)]
 
 
-def precision(variant: Variant, lang: str) -> str:
+def precision(exercise: Exercise, lang: str) -> str:
     """How exactly to calculate and how answers are marked; the empty text if nothing is calculated."""
-    exercise = bank.exercise(variant.exercise)
     calculated = [ask for ask in exercise.asks if ask.kind in ("number", "vector", "matrix")]
     if not calculated:
         return ""
@@ -73,14 +60,3 @@ def precision(variant: Variant, lang: str) -> str:
         # the narrowest, so that the promise holds for every answer
         "tolerance": write(min(ask.tolerance for ask in calculated), lang, 6),
     }
-
-
-def solution(worked: "Solution", lang: str) -> str:
-    """The worked solution, numbered."""
-    lines = [text for step in worked.steps if (text := strip(step.text(lang)))]
-    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
-
-
-def strip(text: str) -> str:
-    """A message without the backticks round its formulas."""
-    return text.replace("`", "")

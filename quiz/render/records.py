@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from quiz import bank, tutor
+from quiz.fill import strip
 from quiz.render import plain
 from quiz.store import Attempt
 from quiz.text import translate
@@ -39,12 +40,12 @@ def question(variant: Variant, lang: str) -> dict[str, Any]:
     for ask in exercise.asks:
         row = {
             "name": ask.name,
-            "label": plain.label(ask, variant, lang),
+            "label": plain.label(ask, variant.givens, lang),
             "kind": ask.kind,
             "tolerance": ask.tolerance,
             "weight": ask.weight,
         }
-        if options := plain.options(ask, variant, lang):
+        if options := plain.options(ask, variant.givens, lang):
             row["options"] = options
         asks.append(row)
     return {
@@ -54,8 +55,8 @@ def question(variant: Variant, lang: str) -> dict[str, Any]:
         "level": exercise.level,
         "lang": lang,
         "title": translate(exercise.title, lang),
-        "text": plain.statement(variant, lang),
-        "precision": plain.precision(variant, lang),
+        "text": plain.statement(exercise, variant.givens, lang),
+        "precision": plain.precision(exercise, lang),
         "asks": asks,
     }
 
@@ -69,7 +70,7 @@ def marks(marked: "Marks", lang: str) -> dict[str, Any]:
             "status": part.status,
             "credit": part.credit,
             "slip": part.slip,
-            "message": plain.strip(part.message(lang)),
+            "message": strip(part.message(lang)),
         }
         for part in marked.parts.values()
     ]
@@ -81,8 +82,7 @@ def solution(worked: "Solution", lang: str) -> dict[str, Any]:
     from quiz.marking import key
 
     steps = [
-        {"name": step.name, "value": step.value, "text": plain.strip(step.text(lang))}
-        for step in worked.steps
+        {"name": step.name, "value": step.value, "text": strip(step.text(lang))} for step in worked.steps
     ]
     return {"schema": SCHEMA, "variant": worked.variant.name, "key": key(worked.variant), "steps": steps}
 

@@ -56,7 +56,7 @@ def question(variant: Variant, lang: str, number: int, *, name: str = "", key: b
         "figure": None,
         "alt": "",
         "asks": [_ask(ask, variant, lang) for ask in exercise.asks],
-        "precision": plain.precision(variant, lang),
+        "precision": plain.precision(exercise, lang),
     }
     if exercise.figure is not None and (figure := exercise.figure(variant.givens)) is not None:
         from quiz.render import svg
@@ -75,7 +75,7 @@ def _ask(ask: Ask, variant: Variant, lang: str) -> dict[str, Any]:
         "kind": ask.kind,
         "tolerance": ask.tolerance if ask.kind in ("number", "vector", "matrix") else None,
         "options": [fill(option, variant.givens, lang) for option in ask.choices(variant.givens)],
-        "how": how(ask.kind, lang),
+        "how": plain.how_to_answer(ask.kind, lang),
     }
 
 
@@ -103,21 +103,6 @@ def answer(ask: Ask, value: Any, lang: str) -> str:
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
-
-
-def how(kind: str, lang: str) -> str:
-    """How an answer of a kind is written; empty for a plain number."""
-    return translate(
-        {
-            "number": "",
-            "vector": _("numbers with `;` between them"),
-            "matrix": _("each row in square brackets"),
-            "choice": _("the number of one option"),
-            "several": _("the numbers of all that are right; 0 if none is"),
-            "order": _("the numbers of the options in the right order"),
-        }[kind],
-        lang,
-    )
 
 
 def words(lang: str) -> dict[str, str]:

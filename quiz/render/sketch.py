@@ -5,9 +5,8 @@ from itertools import pairwise
 from typing import Any
 
 from quiz.figure import Curve, Figure, Grid, Line, Network, Place, Plot, clip, ends, styled, ticks
-from quiz.fill import fill
+from quiz.fill import fill, strip
 from quiz.numbers import write
-from quiz.render.plain import strip
 
 #: What lines and curves are drawn with, one after another, and points: (marker, filled).
 STROKES = "•+×~"

@@ -7,9 +7,8 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from quiz.figure import Curve, Figure, Grid, Line, Network, Place, Plot, Point, clip, ends, styled, ticks
-from quiz.fill import fill
+from quiz.fill import fill, strip
 from quiz.numbers import write
-from quiz.render.plain import strip
 
 #: Fonts that have the letters of all three languages.
 FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"

@@ -65,12 +65,12 @@ class Screen:
         self.say()
         for ask in exercise.asks:
             label = f" {fill(ask.label, variant.givens, self.lang)}" if ask.label else ""
-            how = plain.how_to_answer(ask, self.lang)
+            how = plain.how_to_answer(ask.kind, self.lang)
             self.say(f"  [{ask.name}]{label}" + (f" ({how})" if how else ""))
-            for number, option in enumerate(plain.options(ask, variant, self.lang), 1):
+            for number, option in enumerate(plain.options(ask, variant.givens, self.lang), 1):
                 self.say(f"      {number}) {option}")
         self.say()
-        self.say(plain.precision(variant, self.lang), "dim")
+        self.say(plain.precision(exercise, self.lang), "dim")
 
     def mark(self, part: Part) -> None:
         """Show the mark of one answer and what was understood."""
