@@ -3,9 +3,9 @@ from .marking import grade as grade
 from .marking import key as key
 from .marks import Marks as Marks
 from .marks import Part as Part
-from .refusal import Gone as Gone
-from .refusal import Refusal as Refusal
-from .refusal import Unknown as Unknown
+from .text.errors import Gone as Gone
+from .text.errors import Refusal as Refusal
+from .text.errors import Unknown as Unknown
 from .variant import Variant as Variant
 from .variant import generate as generate
 from .worked import Solution as Solution

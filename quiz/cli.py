@@ -12,9 +12,9 @@ import click
 
 from quiz import cli_teacher
 from quiz.localise import language, localise
-from quiz.refusal import Refusal
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.errors import Refusal
 
 if TYPE_CHECKING:
     pass
@@ -360,7 +360,7 @@ def _guarded(command: Callable[[], Any], lang: str) -> int:
 
 
 def _complain(sentence: str) -> None:
-    from quiz.fill import strip
+    from quiz.text.fill import strip
 
     sentence = f"quiz: {strip(sentence)}"
     try:

@@ -11,9 +11,9 @@ import click
 
 from quiz.cli_export import export
 from quiz.localise import language
-from quiz.refusal import InFile, Refusal
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.errors import InFile, Refusal
 
 if TYPE_CHECKING:
     from quiz.course.folder import Course
@@ -293,7 +293,7 @@ def remark(  # noqa: D103
 
 def _changed(change: dict[str, Any], lang: str) -> str:
     from quiz.course.folder import one_line
-    from quiz.numbers import write
+    from quiz.text.numbers import write
 
     old, new, kept = (write(100 * change[name], lang, 2) for name in ("old", "new", "kept"))
     line = f"{one_line(change['student'])} {change['paper']}: {old} → {new}"
@@ -330,7 +330,7 @@ def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, l
     from rich.console import Console
     from rich.table import Table
 
-    from quiz.numbers import write
+    from quiz.text.numbers import write
 
     rows = Table(title=title)
     for head in (_("Exercise"), _("Answers"), _("Mean score, %"), _("Discrimination"), _("Slips")):

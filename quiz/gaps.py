@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from quiz.exercise import Exercise
-from quiz.figure import messages
-from quiz.fill import fill, strip
+from quiz.exercise.figure import messages
 from quiz.render import sketch, svg
 from quiz.text import LANGUAGES, translate
+from quiz.text.fill import fill, strip
 from quiz.variant import Variant
 from quiz.worked import hints, solution
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from quiz.draw import Stream
-from quiz.exercise import Ask
+from quiz.exercise import Ask, Stream
+from quiz.exercise.program import to_array
 from quiz.marking import grade, key
-from quiz.program import to_array
 from quiz.variant import Variant
 
 #: How much of the score guessing may earn on average over the bank.

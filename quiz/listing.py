@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from quiz import bank, tutor
-from quiz.numbers import write
 from quiz.store import Attempt
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.numbers import write
 
 if TYPE_CHECKING:
     from quiz.render.terminal import Screen

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from quiz.refusal import Refusal
 from quiz.text import LANGUAGES, translate
 from quiz.text import mark as _
 from quiz.text import mark_plural as plural
+from quiz.text.errors import Refusal
 
 #: What click says itself: messages of its own that only stand here to be translated.
 _CLICK = (

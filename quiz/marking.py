@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from quiz import bank, numbers
+from quiz import bank
 from quiz.exercise import Ask, Exercise
+from quiz.exercise.program import Row, run, run_many, to_array
+from quiz.exercise.soundness import NOISE, asked, tolerance_of
 from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, WRONG, Marks, Part
-from quiz.numbers import Refused
-from quiz.program import Row, run, run_many, to_array
-from quiz.refusal import Unknown
-from quiz.soundness import NOISE, asked, tolerance_of
 from quiz.text import mark as _
+from quiz.text import numbers
+from quiz.text.errors import Unknown
+from quiz.text.numbers import Refused
 from quiz.variant import Variant
 
 
@@ -254,7 +255,7 @@ def _place(text: str, options: int) -> int:
 
 
 def _shape(ask: Ask, variant: Variant) -> tuple[int, ...]:
-    from quiz.program import shapes_of, split
+    from quiz.exercise.program import shapes_of, split
 
     return shapes_of(bank.exercise(variant.exercise), *split(variant.givens))[ask.step][len(ask.index) :]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quiz import bank
-from quiz.numbers import Refused
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.numbers import Refused
 from quiz.variant import Variant
 
 CORRECT, FOLLOW_THROUGH, WRONG, INVALID, BLANK = STATUSES = (

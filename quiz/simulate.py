@@ -14,10 +14,9 @@ import numpy as np
 
 from quiz import bank, tutor
 from quiz.diagnosis import Suspects, diagnose, joined, narrow, pairs
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise
+from quiz.exercise import Ask, Exercise, Stream
+from quiz.exercise.program import Row, run
 from quiz.marking import grade, to_answer
-from quiz.program import Row, run
 from quiz.render.table import table
 from quiz.text import mark as _
 from quiz.text import translate

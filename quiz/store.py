@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quiz.refusal import Invalid
 from quiz.text import mark as _
+from quiz.text.errors import Invalid
 
 if TYPE_CHECKING:
     from quiz.marks import Marks

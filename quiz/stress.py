@@ -127,7 +127,7 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
 
 def _make(exercise: Exercise, seed: int, rejected: Counter[str]) -> Variant | None:
     """The seed's variant as `quiz.generate` makes it, each rejected draw counted by its reason."""
-    from quiz.soundness import why_unsound
+    from quiz.exercise.soundness import why_unsound
 
     for number in range(TRIES):
         givens = draw(exercise, seed, number)
@@ -139,7 +139,7 @@ def _make(exercise: Exercise, seed: int, rejected: Counter[str]) -> Variant | No
 
 
 def code(why: str) -> str:
-    """A reason of `quiz.soundness.why_unsound` in short.
+    """A reason of `quiz.exercise.soundness.why_unsound` in short.
 
     Example:
         >>> code("slip sign gives the right answers"), code("slips a and b give the same answers")

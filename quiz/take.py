@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from quiz import tutor
 from quiz.diagnosis import diagnose, joined
-from quiz.refusal import Gone, Refusal, Unknown
 from quiz.store import Store
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.errors import Gone, Refusal, Unknown
 from quiz.variant import Variant, generate, parse_name
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from quiz import bank
-from quiz.draw import Stream
-from quiz.exercise import Exercise
+from quiz.exercise import Exercise, Stream
 from quiz.store import Attempt
 
 #: A score from which an exercise counts as answered.
@@ -147,8 +146,8 @@ def telling_seed(exercise_id: str, suspects: Sequence[str], attempts: Sequence[A
     """
     import numpy as np
 
-    from quiz.program import Row, run
-    from quiz.soundness import answers, tolerances
+    from quiz.exercise.program import Row, run
+    from quiz.exercise.soundness import answers, tolerances
     from quiz.variant import generate
 
     exercise = bank.exercise(exercise_id)

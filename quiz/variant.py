@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 
 from quiz import bank, proven
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens
-from quiz.refusal import Gone, Refusal, Unknown
+from quiz.exercise import Ask, Exercise, Givens, Stream
 from quiz.render import plain
 from quiz.text import mark as _
+from quiz.text.errors import Gone, Refusal, Unknown
 
 #: How many draws are tried before a seed is given up.
 TRIES = 500
@@ -100,7 +99,7 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
         givens = draw(exercise, seed, known)
         if givens is not None:
             return Variant(exercise.id, seed, givens, known)
-    from quiz.soundness import why_unsound
+    from quiz.exercise.soundness import why_unsound
 
     for number in range(TRIES):
         givens = draw(exercise, seed, number)

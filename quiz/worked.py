@@ -8,8 +8,8 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Exercise, Step
-from quiz.fill import fill, strip
-from quiz.program import run
+from quiz.exercise.program import run
+from quiz.text.fill import fill, strip
 from quiz.variant import Variant
 
 

@@ -1,4 +1,4 @@
-"""Makes the table of draws, ``draws.txt`` of the bank: ``python -m quiz.audit.draws`` after a change there."""
+"""Makes the table of draws, ``draws.txt`` of the bank; after a change: ``python -m quiz.audit.draws``."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Epochs of the learning rule as a table, a line `(w₁, w₂, b, mistakes)` for each: right and wrong ones."""
 
 import jaxnet
-from quiz.lazy import jax, jnp
+from quiz.exercise import jax, jnp
 
 
 def epochs(start, X, T, eta, count: int):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from quiz.exercise import Givens
-from quiz.figure import Network, Plot, Point
+from quiz.exercise.figure import Network, Plot, Point
 from quiz.text import mark as _
 
 

@@ -1,9 +1,7 @@
 """Question 1, what a network is made of: layers, parameters, shapes; and what can be said about it."""
 
 from quiz.bank.statements import Topic, which_are_true
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 

@@ -4,9 +4,7 @@ from fractions import Fraction
 
 import jaxnet
 from quiz.bank.pictures import network
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 

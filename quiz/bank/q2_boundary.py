@@ -5,10 +5,8 @@ from fractions import Fraction
 import jaxnet
 from quiz.bank.divide import divide
 from quiz.bank.pictures import plane
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.figure import Line
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
+from quiz.exercise.figure import Line
 from quiz.text import mark as _
 
 

@@ -9,9 +9,7 @@ from quiz.bank.divide import divide
 from quiz.bank.epochs import answer_at_least, bias_kept, corrected, epochs, epochs_by_hand, right_answer
 from quiz.bank.pictures import network
 from quiz.bank.q3_xor import CORNERS, XOR
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 #: What two hidden neurons may compute so that the output can make XOR of it, with the signs of its weights.

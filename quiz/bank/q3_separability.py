@@ -7,10 +7,8 @@ from quiz.bank.divide import divide
 from quiz.bank.pictures import plane
 from quiz.bank.q3_xor import XNOR, XOR, are_separable
 from quiz.bank.statements import Topic, which_are_true
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.figure import Curve
-from quiz.lazy import jax, jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
+from quiz.exercise.figure import Curve
 from quiz.text import mark as _
 
 #: The functions of two inputs by what can be misunderstood about them, each with its truth table.

@@ -3,9 +3,7 @@
 from functools import lru_cache
 
 import jaxnet
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 #: The inputs of a truth table in its usual order.

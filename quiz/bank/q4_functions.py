@@ -1,9 +1,7 @@
 """Question 4: the functions that a hidden layer can make, and what it costs."""
 
 import jaxnet
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 # --- no activation, no gain ------------------------------------------------------------------------------

@@ -6,10 +6,8 @@ from itertools import product
 
 import jaxnet
 from quiz.bank.q4_hidden_layer import POINTS, XOR, points, sums
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.figure import Line, Plot, Point
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
+from quiz.exercise.figure import Line, Plot, Point
 from quiz.text import mark as _
 
 

@@ -1,10 +1,8 @@
 """Question 4: functions of one input that two hidden neurons make: straight pieces and a bump."""
 
 import jaxnet
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.figure import Curve, Plot
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
+from quiz.exercise.figure import Curve, Plot
 from quiz.text import mark as _
 
 # --- straight pieces -------------------------------------------------------------------------------------

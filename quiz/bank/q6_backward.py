@@ -1,9 +1,8 @@
 """Question 6: the backward pass of backpropagation, from the error signals to the changed weights."""
 
 import jaxnet
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.figure import Network
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream
+from quiz.exercise.figure import Network
 from quiz.text import mark as _
 
 

@@ -2,9 +2,7 @@
 
 import jaxnet
 from quiz.bank.q6_backward import error_slope, layer, show_network, squared_error
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 # --- forward pass ----------------------------------------------------------------------------------------

@@ -1,9 +1,7 @@
 """Question 6: softmax with cross-entropy, whose error signal is the simplest of all."""
 
 import jaxnet
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 

@@ -1,10 +1,8 @@
 """Topics ahead: convolution and pooling, the layers that read images."""
 
 import jaxnet
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.figure import Grid
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
+from quiz.exercise.figure import Grid
 from quiz.text import mark as _
 
 

@@ -1,8 +1,6 @@
 """Topics ahead: sizes of images and numbers of parameters in a convolutional network."""
 
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 # --- one layer --------------------------------------------------------------------------------------

@@ -1,11 +1,8 @@
 """Topics ahead: optimizers that make gradient descent faster and steadier; they are optax's own."""
 
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.lazy import Lazy, jax, jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
+from quiz.exercise.lazy import optax
 from quiz.text import mark as _
-
-optax = Lazy("optax")
 
 #: What RMSprop and Adam add so as never to divide by 0; too small to be seen in the answers.
 EPSILON = 1e-8

@@ -2,14 +2,10 @@
 
 from fractions import Fraction
 
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step
-from quiz.figure import Curve, Plot
-from quiz.lazy import Lazy, jax, jnp
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
+from quiz.exercise.figure import Curve, Plot
+from quiz.exercise.lazy import optax
 from quiz.text import mark as _
-
-optax = Lazy("optax")
-
 
 # --- L2 ----------------------------------------------------------------------------------------------
 

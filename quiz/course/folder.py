@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quiz.refusal import Invalid, Refusal
 from quiz.text import LANGUAGES
 from quiz.text import mark as _
+from quiz.text.errors import Invalid, Refusal
 
 SCHEMA = 1
 

@@ -10,10 +10,10 @@ from typing import Any
 from quiz import bank
 from quiz.course.folder import Course, file_name, write_atomic
 from quiz.course.ledger import Ledger, Mark
-from quiz.numbers import write
 from quiz.render import html
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.numbers import write
 
 #: What a spreadsheet takes for the beginning of a formula, full-width forms included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",

@@ -12,8 +12,8 @@ from quiz.course.intake import Entry
 from quiz.course.ledger import Ledger
 from quiz.course.submissions import Malformed, Submission, normal, parse
 from quiz.marks import Marks
-from quiz.refusal import Gone
 from quiz.text import mark as _
+from quiz.text.errors import Gone
 from quiz.variant import Variant
 
 Outcome = dict[str, Any]

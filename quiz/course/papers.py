@@ -9,9 +9,9 @@ from quiz.course.blueprint import Blueprint
 from quiz.course.folder import Course, code, same
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
-from quiz.refusal import Gone
 from quiz.render import sheet
 from quiz.text import mark as _
+from quiz.text.errors import Gone
 from quiz.variant import Variant, draw, generate
 
 Record = dict[str, Any]

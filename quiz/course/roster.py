@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quiz.course.folder import one_line
-from quiz.refusal import Invalid
 from quiz.text import LANGUAGES
 from quiz.text import mark as _
+from quiz.text.errors import Invalid
 
 #: What the columns may be called.
 COLUMNS = {

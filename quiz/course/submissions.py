@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from quiz.course.folder import one_line
-from quiz.refusal import Invalid
 from quiz.text import mark as _
+from quiz.text.errors import Invalid
 
 #: A submission is no longer than this.
 LARGEST = 2 * 1024 * 1024

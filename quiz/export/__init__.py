@@ -3,8 +3,8 @@
 import importlib
 from typing import Any
 
-from quiz.refusal import Refusal
 from quiz.text import mark as _
+from quiz.text.errors import Refusal
 
 
 class Missing(Refusal):

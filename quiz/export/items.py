@@ -10,12 +10,12 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Ask, Exercise
-from quiz.fill import fill
-from quiz.program import Row, run
-from quiz.refusal import Refusal
-from quiz.soundness import NOISE, asked, tolerance_of
+from quiz.exercise.program import Row, run
+from quiz.exercise.soundness import NOISE, asked, tolerance_of
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.errors import Refusal
+from quiz.text.fill import fill
 from quiz.variant import Variant, generate
 
 #: So many wrong answers are offered beside the right one, where they come from slips.

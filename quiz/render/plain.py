@@ -1,10 +1,10 @@
 """The question as plain text: for pipes, `Variant.text` and screens without colours; formulas in Unicode."""
 
 from quiz.exercise import Ask, Exercise, Givens
-from quiz.fill import fill, strip
-from quiz.numbers import write
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.fill import fill, strip
+from quiz.text.numbers import write
 
 
 def question(exercise: Exercise, givens: Givens, lang: str) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from quiz import bank, tutor
-from quiz.fill import strip
 from quiz.render import plain
 from quiz.store import Attempt
 from quiz.text import translate
+from quiz.text.fill import strip
 from quiz.variant import Variant
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Ask
-from quiz.fill import fill
-from quiz.numbers import write, write_value
 from quiz.render import plain
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.fill import fill
+from quiz.text.numbers import write, write_value
 from quiz.variant import Variant
 
 Question = dict[str, Any]

@@ -1,12 +1,12 @@
-"""Sketches the pictures of `quiz.figure` with characters, for a terminal; in plain ASCII where it must be."""
+"""Sketches the pictures of `quiz.exercise.figure` with characters, for a terminal; in plain ASCII where it must be."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from quiz.figure import Curve, Figure, Grid, Line, Network, Place, Plot, clip, ends, styled, ticks
-from quiz.fill import fill, strip
-from quiz.numbers import write
+from quiz.exercise.figure import Curve, Figure, Grid, Line, Network, Place, Plot, clip, ends, styled, ticks
+from quiz.text.fill import fill, strip
+from quiz.text.numbers import write
 
 #: What lines and curves are drawn with, one after another, and points: (marker, filled).
 STROKES = "•+×~"

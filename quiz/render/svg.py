@@ -1,4 +1,4 @@
-"""Draws the pictures of `quiz.figure` as SVG: one file on its own, readable in grey."""
+"""Draws the pictures of `quiz.exercise.figure` as SVG: one file on its own, readable in grey."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -6,9 +6,22 @@ from math import atan2, cos, hypot, sin
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from quiz.figure import Curve, Figure, Grid, Line, Network, Place, Plot, Point, clip, ends, styled, ticks
-from quiz.fill import fill, strip
-from quiz.numbers import write
+from quiz.exercise.figure import (
+    Curve,
+    Figure,
+    Grid,
+    Line,
+    Network,
+    Place,
+    Plot,
+    Point,
+    clip,
+    ends,
+    styled,
+    ticks,
+)
+from quiz.text.fill import fill, strip
+from quiz.text.numbers import write
 
 #: Fonts that have the letters of all three languages.
 FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import IO, Any
 
 from quiz import bank
-from quiz.fill import fill
 from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
-from quiz.numbers import write, write_value
 from quiz.render import plain
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.fill import fill
+from quiz.text.numbers import write, write_value
 from quiz.variant import Variant
 
 _COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}

@@ -23,12 +23,12 @@ import numpy as np
 import quiz
 from quiz import bank, proven
 from quiz.exercise import Ask, Exercise, Givens
-from quiz.fill import fill, strip
+from quiz.exercise.program import Row, run
 from quiz.marking import to_answer
 from quiz.marks import CORRECT, FOLLOW_THROUGH, WRONG
-from quiz.program import Row, run
 from quiz.render import plain
 from quiz.text import translate
+from quiz.text.fill import fill, strip
 from quiz.variant import Variant
 from quiz.worked import hints
 

@@ -15,9 +15,9 @@ from quiz.course.blueprint import Blueprint, Slot, standard
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
-from quiz.numbers import write, write_value
-from quiz.program import Row, run
+from quiz.exercise.program import Row, run
 from quiz.render.sheet import Sheet
+from quiz.text.numbers import write, write_value
 from quiz.variant import Variant
 
 NAMES = (

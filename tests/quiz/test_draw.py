@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from quiz.draw import Stream
+from quiz.exercise import Stream
 
 
 def test_the_stream_is_the_same_for_ever():

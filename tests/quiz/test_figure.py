@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quiz.figure import Curve, Grid, Line, Network, Plot, Point, clip, ends, messages, subscript, ticks
+from quiz.exercise.figure import (
+    Curve,
+    Grid,
+    Line,
+    Network,
+    Plot,
+    Point,
+    clip,
+    ends,
+    messages,
+    subscript,
+    ticks,
+)
 from quiz.render import sketch, svg
 
 SVG = "{http://www.w3.org/2000/svg}"

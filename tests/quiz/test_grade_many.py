@@ -5,9 +5,9 @@ import random
 import pytest
 
 from quiz import bank
+from quiz.exercise.program import Row, run, run_many
 from quiz.marking import grade, grade_many, key
-from quiz.program import Row, run, run_many
-from quiz.refusal import Unknown
+from quiz.text.errors import Unknown
 from quiz.variant import generate
 
 

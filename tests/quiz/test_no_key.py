@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 from class_of_students import new_course, roster
 
-from quiz import bank, marking, program
+from quiz import bank, marking
 from quiz.course import folder, papers
 from quiz.course.blueprint import Blueprint, Slot
 from quiz.course.ledger import Ledger
+from quiz.exercise import program
 from quiz.export import anki, documents, items, table
-from quiz.numbers import write
 from quiz.render import sheet
+from quiz.text.numbers import write
 
 FORMS = (*documents.FORMATS, "csv", "anki front")
 

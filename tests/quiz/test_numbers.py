@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from quiz.numbers import Refused, parse, parse_list, parse_matrix, write, write_value
+from quiz.text.numbers import Refused, parse, parse_list, parse_matrix, write, write_value
 
 NBSP, THIN, NARROW = "\N{NO-BREAK SPACE}", "\N{THIN SPACE}", "\N{NARROW NO-BREAK SPACE}"
 

@@ -9,10 +9,9 @@ import pytest
 from engine import SUM, tiny  # noqa: F401
 
 import quiz
-from quiz.draw import Stream
-from quiz.exercise import Ask, Exercise, Slip, Step
-from quiz.program import Row, run
-from quiz.soundness import why_unsound
+from quiz.exercise import Ask, Exercise, Slip, Step, Stream
+from quiz.exercise.program import Row, run
+from quiz.exercise.soundness import why_unsound
 from quiz.variant import draw, generate, parse_name
 
 GIVENS = {"a": Fraction(1), "b": Fraction(2), "c": Fraction(-1, 2)}
@@ -61,7 +60,7 @@ def test_decimals_compare_exactly():
 def test_the_same_program_is_compiled_once():
     run(SUM, GIVENS)
     with jax.log_compiles(False):
-        from quiz.program import _compiled
+        from quiz.exercise.program import _compiled
 
         compiled = _compiled(SUM, ())
         before = compiled._cache_size()

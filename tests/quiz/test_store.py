@@ -9,8 +9,8 @@ import time
 import pytest
 
 import quiz
-from quiz.refusal import Invalid
 from quiz.store import Store, folder
+from quiz.text.errors import Invalid
 
 ANSWERS = {"z": "1,2", "y": "x"}
 

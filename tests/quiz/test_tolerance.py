@@ -1,7 +1,7 @@
 """The tolerance is proven: whoever rounds on the way as the question allows is marked right.
 
 A student rounds some values to the decimals named in the question, keeps others, and counts on from there.
-The proof in `quiz.soundness` adds the effects of single roundings up; this goes whole ways at random, where
+The proof in `quiz.exercise.soundness` adds the effects of single roundings up; this goes whole ways at random, where
 roundings act together. (That every slip stays more than twice as far away is checked with the bank.)
 """
 
@@ -10,9 +10,9 @@ import pytest
 
 import quiz
 from quiz import bank
-from quiz.draw import Stream
-from quiz.program import Row, run
-from quiz.soundness import NOISE, answers, tolerances
+from quiz.exercise import Stream
+from quiz.exercise.program import Row, run
+from quiz.exercise.soundness import NOISE, answers, tolerances
 
 VARIANTS, WAYS = 12, 16
 

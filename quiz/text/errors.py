@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from quiz.text import translate
+from quiz.text.catalog import translate
 
 
 class Refusal(ValueError):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from quiz.exercise import Exercise, Givens
+from quiz.exercise.model import Exercise, Givens
 
 Values = Mapping[str, Any]
 

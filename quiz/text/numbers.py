@@ -5,8 +5,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
-from quiz.refusal import Refusal
-from quiz.text import mark as _
+from quiz.text.catalog import mark as _
+from quiz.text.errors import Refusal
 
 #: The longest text that is read at all.
 LONGEST = 64
@@ -47,7 +47,7 @@ def parse(text: str, lang: str = "en") -> Fraction:
         (Fraction(7, 20), Fraction(-1, 3))
         >>> parse("1,234")
         Traceback (most recent call last):
-        quiz.numbers.Refused: "1,234" can be read as 1.234 or as 1234; write 1.234 or 1234
+        quiz.text.numbers.Refused: "1,234" can be read as 1.234 or as 1234; write 1.234 or 1234
     """
     text = text.strip(" \t\r\n")
     _check_length(text)

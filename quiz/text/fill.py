@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from quiz.numbers import write, write_value
-from quiz.text import translate
+from quiz.text.catalog import translate
+from quiz.text.numbers import write, write_value
 
 
 class _Filler(Mapping[str, str]):

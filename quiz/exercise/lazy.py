@@ -25,3 +25,5 @@ class Lazy:
 jnp: Any = Lazy("jax.numpy")
 #: `jax`
 jax: Any = Lazy("jax")
+#: `optax`
+optax: Any = Lazy("optax")

@@ -2,7 +2,7 @@
 
 Run the steps and you have the answer key. Print them and you have the worked solution. Put a student's
 number in place of a step and run the rest, and you have follow-through marks. Replace a step by a wrong
-rule, a slip, and you have the answer of a student with that misconception. `quiz.program` runs them.
+rule, a slip, and you have the answer of a student with that misconception. `quiz.exercise.program` runs them.
 """
 
 import inspect
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from quiz.draw import Stream
+from quiz.exercise.stream import Stream
 
 #: Names to numbers (fractions), vectors and matrices of numbers, or texts.
 Givens = Mapping[str, Any]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from quiz.exercise import Ask, Exercise, Givens
-from quiz.program import Row, evaluate, pack, shapes_of, split
+from quiz.exercise.model import Ask, Exercise, Givens
+from quiz.exercise.program import Row, evaluate, pack, shapes_of, split
 
 #: Differences below this are float noise.
 NOISE = 1e-8
