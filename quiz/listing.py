@@ -14,26 +14,13 @@ from quiz.text.numbers import write
 if TYPE_CHECKING:
     from quiz.render.terminal import Screen
 
-#: The lecture's six questions; the Kazakh wording is the lecture's own. The seventh is what lies ahead.
-QUESTIONS = {
-    1: _("What is an artificial neural network, and how does it differ from a perceptron?"),
-    2: _(
-        "Describe the rule by which a single-layer perceptron updates its weights (Perceptron Learning Rule)."
-    ),
-    3: _("What is the XOR problem, and why was it an important limit of the single-layer perceptron?"),
-    4: _("What is the role of the hidden layer in the multi-layer perceptron (MLP) architecture?"),
-    5: _("Why do neural networks need differentiable activation functions such as ReLU or sigmoid?"),
-    6: _("Describe the two main phases of backpropagation, the forward pass and the backward pass."),
-    7: _("Topics ahead: convolutional and recurrent networks, optimizers, regularisation."),
-}
-
 
 def overview(screen: "Screen", attempts: Sequence[Attempt]) -> None:
     """Show every question with its exercises, their levels and the student's progress."""
     known = tutor.skills(attempts)
     lang = screen.lang
     for question in sorted({e.question for e in bank.exercises()}):
-        screen.say(f"{question}. {translate(QUESTIONS[question], lang)}", "bold")
+        screen.say(f"{question}. {translate(bank.QUESTIONS[question], lang)}", "bold")
         rows = []
         for e in (e for e in bank.exercises() if e.question == question):
             skill = known[e.id]

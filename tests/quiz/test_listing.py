@@ -2,7 +2,7 @@
 
 import pytest
 
-from quiz.listing import QUESTIONS
+from quiz.bank import QUESTIONS
 from quiz.text import translate
 
 #: As the lecture asks them.

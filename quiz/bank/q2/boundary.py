@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 import jaxnet
-from quiz.bank.divide import divide
-from quiz.bank.pictures import plane
+from quiz.bank.shared.division import divide
+from quiz.bank.shared.pictures import plane
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Line
 from quiz.text import mark as _

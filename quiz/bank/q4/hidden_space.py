@@ -5,7 +5,7 @@ from functools import cache
 from itertools import product
 
 import jaxnet
-from quiz.bank.q4_hidden_layer import POINTS, XOR, points, sums
+from quiz.bank.q4.hidden_layer import POINTS, XOR, points, sums
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Line, Plot, Point
 from quiz.text import mark as _

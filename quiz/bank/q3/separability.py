@@ -3,10 +3,10 @@
 from functools import lru_cache
 
 import jaxnet
-from quiz.bank.divide import divide
-from quiz.bank.pictures import plane
-from quiz.bank.q3_xor import XNOR, XOR, are_separable
-from quiz.bank.statements import Topic, which_are_true
+from quiz.bank.q3.xor import XNOR, XOR, are_separable
+from quiz.bank.shared.division import divide
+from quiz.bank.shared.pictures import plane
+from quiz.bank.shared.statements import Topic, which_are_true
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
 from quiz.exercise.figure import Curve
 from quiz.text import mark as _

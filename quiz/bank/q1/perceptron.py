@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import jaxnet
-from quiz.bank.pictures import network
+from quiz.bank.shared.pictures import network
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

@@ -1,7 +1,7 @@
 """Question 6: gradient descent step by step, and a gradient checked by numbers."""
 
 import jaxnet
-from quiz.bank.q6_backward import error_slope, squared_error
+from quiz.bank.q6.backward import error_slope, squared_error
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

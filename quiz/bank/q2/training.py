@@ -3,7 +3,14 @@
 from fractions import Fraction
 
 import jaxnet
-from quiz.bank.epochs import answer_at_least, bias_kept, corrected, epochs, epochs_by_hand, right_answer
+from quiz.bank.shared.learning import (
+    answer_at_least,
+    bias_kept,
+    corrected,
+    epochs,
+    epochs_by_hand,
+    right_answer,
+)
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

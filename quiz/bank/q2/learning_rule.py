@@ -1,7 +1,7 @@
 """Question 2: the rule by which a single-layer perceptron updates its weights."""
 
 import jaxnet
-from quiz.bank.divide import divide
+from quiz.bank.shared.division import divide
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

@@ -5,10 +5,17 @@ from functools import lru_cache
 from itertools import product
 
 import jaxnet
-from quiz.bank.divide import divide
-from quiz.bank.epochs import answer_at_least, bias_kept, corrected, epochs, epochs_by_hand, right_answer
-from quiz.bank.pictures import network
-from quiz.bank.q3_xor import CORNERS, XOR
+from quiz.bank.q3.xor import CORNERS, XOR
+from quiz.bank.shared.division import divide
+from quiz.bank.shared.learning import (
+    answer_at_least,
+    bias_kept,
+    corrected,
+    epochs,
+    epochs_by_hand,
+    right_answer,
+)
+from quiz.bank.shared.pictures import network
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

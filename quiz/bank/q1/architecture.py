@@ -1,6 +1,6 @@
 """Question 1, what a network is made of: layers, parameters, shapes; and what can be said about it."""
 
-from quiz.bank.statements import Topic, which_are_true
+from quiz.bank.shared.statements import Topic, which_are_true
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

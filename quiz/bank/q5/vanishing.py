@@ -1,7 +1,7 @@
 """Question 5: why gradients vanish: many sigmoid layers, and saturation."""
 
 import jaxnet
-from quiz.bank.q5_derivatives import slope
+from quiz.bank.q5.differentiability import slope
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

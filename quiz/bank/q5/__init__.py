@@ -1,0 +1,8 @@
+"""Question 5: why activation functions have to be differentiable."""
+
+from quiz.bank.q5 import differentiability, finite_differences, vanishing
+from quiz.text import mark as _
+
+QUESTION = _("Why do neural networks need differentiable activation functions such as ReLU or sigmoid?")
+
+EXERCISES = (*differentiability.EXERCISES, *finite_differences.EXERCISES, *vanishing.EXERCISES)
