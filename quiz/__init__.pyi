@@ -6,7 +6,7 @@ from .marks import Part as Part
 from .text.errors import Gone as Gone
 from .text.errors import Refusal as Refusal
 from .text.errors import Unknown as Unknown
-from .variant import Variant as Variant
-from .variant import generate as generate
-from .worked import Solution as Solution
-from .worked import solution as solution
+from .variants.solution import Solution as Solution
+from .variants.solution import solution as solution
+from .variants.variant import Variant as Variant
+from .variants.variant import generate as generate

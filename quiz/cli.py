@@ -96,7 +96,7 @@ def take(  # noqa: D103
     seed: int | None,
     lang: str | None,
 ) -> None:
-    from quiz.variant import find, parse_name
+    from quiz.variants.variant import find, parse_name
 
     if exercise and "@" in exercise:
         found, seed = parse_name(exercise)
@@ -114,7 +114,7 @@ def take(  # noqa: D103
 @lang_option
 @json_option
 def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz import variant as variants
+    from quiz.variants import variant as variants
 
     lang = language(lang)
     if "@" in exercise:
@@ -140,7 +140,7 @@ def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:
 @json_option
 def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool) -> None:  # noqa: D103
     from quiz import marking
-    from quiz.variant import generate, parse_name
+    from quiz.variants.variant import generate, parse_name
 
     lang = language(lang)
     exercise, seed = parse_name(variant)
@@ -172,8 +172,8 @@ def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool)
 @lang_option
 @json_option
 def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz.variant import generate, parse_name
-    from quiz.worked import solution
+    from quiz.variants.solution import solution
+    from quiz.variants.variant import generate, parse_name
 
     lang = language(lang)
     exercise, seed = parse_name(variant)
@@ -226,7 +226,7 @@ def stats(lang: str | None, as_json: bool) -> None:  # noqa: D103
 def stress(exercise: str, count: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
     from quiz import bank
     from quiz import stress as stressing
-    from quiz.variant import find
+    from quiz.variants.variant import find
 
     lang = language(lang)
     ids = list(bank.ids()) if exercise == "all" else [find(exercise).id]
@@ -248,7 +248,7 @@ def stress(exercise: str, count: int, lang: str | None, as_json: bool) -> None: 
 def simulate(exercise: str, count: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
     from quiz import bank
     from quiz import simulate as simulating
-    from quiz.variant import find
+    from quiz.variants.variant import find
 
     lang = language(lang)
     ids = list(bank.ids()) if exercise == "all" else [find(exercise).id]

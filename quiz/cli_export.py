@@ -61,7 +61,7 @@ def export(  # noqa: D103
     output: Path,
 ) -> None:
     from quiz.export import check, run
-    from quiz.variant import find
+    from quiz.variants.variant import find
 
     wanted = LANGUAGES if "all" in langs else [language(lang) for lang in langs] or [language()]
     ids = [find(exercise).id for exercise in exercises]

@@ -8,8 +8,8 @@ from quiz.exercise.figure import messages
 from quiz.render import sketch, svg
 from quiz.text import LANGUAGES, translate
 from quiz.text.fill import fill, strip
-from quiz.variant import Variant
-from quiz.worked import hints, solution
+from quiz.variants.solution import hints, solution
+from quiz.variants.variant import Variant
 
 #: What is called the same in every language.
 NAMES = {"ReLU", "tanh", "softmax", "AND", "NAND", "NOR", "XOR", "XNOR", "LSTM", "GRU", "Adam", "RMSprop"}

@@ -13,7 +13,7 @@ import numpy as np
 from quiz.exercise import Ask, Stream
 from quiz.exercise.program import to_array
 from quiz.marking import grade, key
-from quiz.variant import Variant
+from quiz.variants.variant import Variant
 
 #: How much of the score guessing may earn on average over the bank.
 MOST = 0.05

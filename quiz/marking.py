@@ -16,7 +16,7 @@ from quiz.text import mark as _
 from quiz.text import numbers
 from quiz.text.errors import Unknown
 from quiz.text.numbers import Refused
-from quiz.variant import Variant
+from quiz.variants.variant import Variant
 
 
 def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks:

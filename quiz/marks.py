@@ -8,7 +8,7 @@ from quiz import bank
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.numbers import Refused
-from quiz.variant import Variant
+from quiz.variants.variant import Variant
 
 CORRECT, FOLLOW_THROUGH, WRONG, INVALID, BLANK = STATUSES = (
     "correct",

@@ -20,7 +20,7 @@ from quiz.marking import grade, to_answer
 from quiz.render.table import table
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variant import Variant, generate
+from quiz.variants.variant import Variant, generate
 
 #: How often a value is spoilt by carelessness, one student like the other.
 CARELESS = (0.0, 0.02, 0.05, 0.1)

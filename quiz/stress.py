@@ -15,7 +15,7 @@ from quiz.marking import key
 from quiz.render.table import table
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variant import TRIES, Variant, draw
+from quiz.variants.variant import TRIES, Variant, draw
 
 #: Different variants that an exercise must have over a thousand seeds.
 FEWEST = 200

@@ -17,7 +17,7 @@ from quiz.store import Store
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Gone, Refusal, Unknown
-from quiz.variant import Variant, generate, parse_name
+from quiz.variants.variant import Variant, generate, parse_name
 
 if TYPE_CHECKING:
     from quiz.marks import Marks
@@ -99,7 +99,7 @@ class Session:
             if ask.name not in sitting.answers:
                 self._answer(variant, ask.name, sitting, hints)
         from quiz.marking import grade
-        from quiz.worked import solution
+        from quiz.variants.solution import solution
 
         marks = grade(variant, sitting.answers, self.lang)
         self.store.add(marks, self.lang, time.monotonic() - started)
@@ -158,7 +158,7 @@ class Session:
         return f"{exercise}@{tutor.fresh_seed(exercise, attempts, salt)}"
 
     def _hints(self, variant: Variant) -> Iterator[str]:
-        from quiz.worked import hints
+        from quiz.variants.solution import hints
 
         yield from hints(variant, self.lang)
 

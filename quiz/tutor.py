@@ -148,7 +148,7 @@ def telling_seed(exercise_id: str, suspects: Sequence[str], attempts: Sequence[A
 
     from quiz.exercise.program import Row, run
     from quiz.exercise.soundness import answers, tolerances
-    from quiz.variant import generate
+    from quiz.variants.variant import generate
 
     exercise = bank.exercise(exercise_id)
     rows = [Row(tuple(name.split("+"))) for name in suspects]

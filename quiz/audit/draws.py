@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from quiz import bank
-from quiz.proven import DIGITS, PATH, SEEDS
-from quiz.variant import generate
+from quiz.variants.draws import DIGITS, PATH, SEEDS
+from quiz.variants.variant import generate
 
 
 def line(exercise_id: str, seeds: int = SEEDS) -> str:

@@ -14,7 +14,7 @@ from quiz.course.submissions import Malformed, Submission, normal, parse
 from quiz.marks import Marks
 from quiz.text import mark as _
 from quiz.text.errors import Gone
-from quiz.variant import Variant
+from quiz.variants.variant import Variant
 
 Outcome = dict[str, Any]
 

@@ -12,7 +12,7 @@ from quiz.course.roster import Student
 from quiz.render import sheet
 from quiz.text import mark as _
 from quiz.text.errors import Gone
-from quiz.variant import Variant, draw, generate
+from quiz.variants.variant import Variant, draw, generate
 
 Record = dict[str, Any]
 

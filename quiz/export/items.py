@@ -16,7 +16,7 @@ from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Refusal
 from quiz.text.fill import fill
-from quiz.variant import Variant, generate
+from quiz.variants.variant import Variant, generate
 
 #: So many wrong answers are offered beside the right one, where they come from slips.
 MOST_DISTRACTORS = 5

@@ -82,7 +82,7 @@ def check(variant: str, answers: str | Mapping[str, Any], lang: str = "en") -> f
     """
     from quiz.course.submissions import read_lines
     from quiz.marking import grade
-    from quiz.variant import generate, parse_name
+    from quiz.variants.variant import generate, parse_name
 
     exercise, seed = parse_name(variant)
     given = read_lines("1", answers) if isinstance(answers, str) else answers

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from quiz import bank, tutor
-from quiz.render import plain
 from quiz.store import Attempt
 from quiz.text import translate
 from quiz.text.fill import strip
-from quiz.variant import Variant
+from quiz.variants import statement
+from quiz.variants.variant import Variant
 
 if TYPE_CHECKING:
     from quiz.marks import Marks
-    from quiz.worked import Solution
+    from quiz.variants.solution import Solution
 
 SCHEMA = 1
 
@@ -40,12 +40,12 @@ def question(variant: Variant, lang: str) -> dict[str, Any]:
     for ask in exercise.asks:
         row = {
             "name": ask.name,
-            "label": plain.label(ask, variant.givens, lang),
+            "label": statement.label(ask, variant.givens, lang),
             "kind": ask.kind,
             "tolerance": ask.tolerance,
             "weight": ask.weight,
         }
-        if options := plain.options(ask, variant.givens, lang):
+        if options := statement.options(ask, variant.givens, lang):
             row["options"] = options
         asks.append(row)
     return {
@@ -55,8 +55,8 @@ def question(variant: Variant, lang: str) -> dict[str, Any]:
         "level": exercise.level,
         "lang": lang,
         "title": translate(exercise.title, lang),
-        "text": plain.statement(exercise, variant.givens, lang),
-        "precision": plain.precision(exercise, lang),
+        "text": statement.statement(exercise, variant.givens, lang),
+        "precision": statement.precision(exercise, lang),
         "asks": asks,
     }
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Ask
-from quiz.render import plain
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.fill import fill
 from quiz.text.numbers import write, write_value
-from quiz.variant import Variant
+from quiz.variants import statement
+from quiz.variants.variant import Variant
 
 Question = dict[str, Any]
 Sheet = dict[str, Any]
@@ -56,7 +56,7 @@ def question(variant: Variant, lang: str, number: int, *, name: str = "", key: b
         "figure": None,
         "alt": "",
         "asks": [_ask(ask, variant, lang) for ask in exercise.asks],
-        "precision": plain.precision(exercise, lang),
+        "precision": statement.precision(exercise, lang),
     }
     if exercise.figure is not None and (figure := exercise.figure(variant.givens)) is not None:
         from quiz.render import svg
@@ -75,14 +75,14 @@ def _ask(ask: Ask, variant: Variant, lang: str) -> dict[str, Any]:
         "kind": ask.kind,
         "tolerance": ask.tolerance if ask.kind in ("number", "vector", "matrix") else None,
         "options": [fill(option, variant.givens, lang) for option in ask.choices(variant.givens)],
-        "how": plain.how_to_answer(ask.kind, lang),
+        "how": statement.how_to_answer(ask.kind, lang),
     }
 
 
 def key_of(variant: Variant, lang: str) -> dict[str, Any]:
     """The right answers as people write them, and the lines of the worked solution."""
     from quiz.marking import key
-    from quiz.worked import solution
+    from quiz.variants.solution import solution
 
     right = key(variant)
     return {

@@ -1,4 +1,4 @@
-"""Sketches the pictures of `quiz.exercise.figure` with characters, for a terminal; in plain ASCII where it must be."""
+"""Sketches the pictures of an exercise with characters, for a terminal; in plain ASCII where it must be."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise

@@ -8,12 +8,12 @@ from typing import IO, Any
 
 from quiz import bank
 from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
-from quiz.render import plain
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.fill import fill
 from quiz.text.numbers import write, write_value
-from quiz.variant import Variant
+from quiz.variants import statement
+from quiz.variants.variant import Variant
 
 _COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}
 _SIGNS = {CORRECT: "✓", FOLLOW_THROUGH: "≈", INVALID: "?", BLANK: "·"}
@@ -65,12 +65,12 @@ class Screen:
         self.say()
         for ask in exercise.asks:
             label = f" {fill(ask.label, variant.givens, self.lang)}" if ask.label else ""
-            how = plain.how_to_answer(ask.kind, self.lang)
+            how = statement.how_to_answer(ask.kind, self.lang)
             self.say(f"  [{ask.name}]{label}" + (f" ({how})" if how else ""))
-            for number, option in enumerate(plain.options(ask, variant.givens, self.lang), 1):
+            for number, option in enumerate(statement.options(ask, variant.givens, self.lang), 1):
                 self.say(f"      {number}) {option}")
         self.say()
-        self.say(plain.precision(exercise, self.lang), "dim")
+        self.say(statement.precision(exercise, self.lang), "dim")
 
     def mark(self, part: Part) -> None:
         """Show the mark of one answer and what was understood."""

@@ -18,7 +18,7 @@ from quiz.course.roster import Student
 from quiz.exercise.program import Row, run
 from quiz.render.sheet import Sheet
 from quiz.text.numbers import write, write_value
-from quiz.variant import Variant
+from quiz.variants.variant import Variant
 
 NAMES = (
     "Әлия Құрманқызы",

@@ -8,7 +8,7 @@ from quiz import bank
 from quiz.exercise.program import Row, run, run_many
 from quiz.marking import grade, grade_many, key
 from quiz.text.errors import Unknown
-from quiz.variant import generate
+from quiz.variants.variant import generate
 
 
 def _answers(variant, chance):

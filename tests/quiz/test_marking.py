@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import quiz
 from quiz.marking import grade, key
-from quiz.variant import Variant
+from quiz.variants.variant import Variant
 
 pytestmark = pytest.mark.usefixtures("tiny")
 #: a + b = 3, v = 6, w = -3

@@ -174,7 +174,7 @@ def test_the_search_would_find_a_key(issued):
 def test_nothing_for_students_needs_the_program(course, monkeypatch, kind):
     """What is made without running the program can't hold what the program computes."""
     exercise = next(e for e in bank.exercises() if any(a.kind == kind for a in e.asks))
-    from quiz.variant import generate
+    from quiz.variants.variant import generate
 
     variant = generate(exercise.id, 3)
 

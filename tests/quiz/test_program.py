@@ -12,7 +12,7 @@ import quiz
 from quiz.exercise import Ask, Exercise, Slip, Step, Stream
 from quiz.exercise.program import Row, run
 from quiz.exercise.soundness import why_unsound
-from quiz.variant import draw, generate, parse_name
+from quiz.variants.variant import draw, generate, parse_name
 
 GIVENS = {"a": Fraction(1), "b": Fraction(2), "c": Fraction(-1, 2)}
 

@@ -93,7 +93,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from quiz.marks import Marks, Part
 from quiz.store import Store
-from quiz.variant import Variant
+from quiz.variants.variant import Variant
 store = Store(Path(sys.argv[1]))
 variant = Variant("q2.update", 7, {})
 part = Part("z", "1", "wrong")

@@ -78,7 +78,7 @@ def test_fresh_seeds():
 
 def test_a_variant_that_tells_two_slips_apart():
     from quiz.exercise.program import Row, run
-    from quiz.variant import generate
+    from quiz.variants.variant import generate
 
     seed = tutor.telling_seed("q2.update", ("sign", "no-rate", "sign+no-bias-in-z"), [], 5)
     rows = [Row(("sign",)), Row(("no-rate",)), Row(("sign", "no-bias-in-z"))]

@@ -1,7 +1,7 @@
 """The worked solution."""
 
 from quiz.exercise import Step
-from quiz.worked import WorkedStep
+from quiz.variants.solution import WorkedStep
 
 
 def test_the_line_that_fits_the_value_is_shown():

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from quiz import bank, proven
+from quiz import bank
 from quiz.exercise import Ask, Exercise, Givens, Stream
-from quiz.render import plain
 from quiz.text import mark as _
 from quiz.text.errors import Gone, Refusal, Unknown
+from quiz.variants import draws, statement
 
 #: How many draws are tried before a seed is given up.
 TRIES = 500
@@ -41,7 +41,7 @@ class Variant:
 
     def text(self, lang: str = "en") -> str:
         """Return the question in a language, as plain text."""
-        return plain.question(bank.exercise(self.exercise), self.givens, lang)
+        return statement.question(bank.exercise(self.exercise), self.givens, lang)
 
 
 def parse_name(name: str) -> tuple[Exercise, int]:
@@ -78,7 +78,7 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
     Args:
         exercise_id: such as ``q2.update``.
         seed: a whole number, 0 or more; the same number gives the same variant everywhere.
-        trust: take the number of the first sound draw from `quiz.proven` where it is known.
+        trust: take the number of the first sound draw from `quiz.variants.draws` where it is known.
 
     Returns:
         The first draw of the seed's stream that is sound.
@@ -95,7 +95,7 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
     exercise = find(exercise_id)
     if seed < 0:
         raise Refusal(_("expected a seed of 0 or more, got %(seed)d"), seed=seed)
-    if trust and (known := proven.draws(exercise.id, seed)) is not None:
+    if trust and (known := draws.draws(exercise.id, seed)) is not None:
         givens = draw(exercise, seed, known)
         if givens is not None:
             return Variant(exercise.id, seed, givens, known)

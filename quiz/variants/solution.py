@@ -10,7 +10,7 @@ from quiz import bank
 from quiz.exercise import Exercise, Step
 from quiz.exercise.program import run
 from quiz.text.fill import fill, strip
-from quiz.variant import Variant
+from quiz.variants.variant import Variant
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from quiz import bank
 
-PATH = Path(__file__).parent / "bank" / "draws.txt"
+PATH = Path(__file__).parents[1] / "bank" / "draws.txt"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 #: How many seeds of each exercise are proven.
