@@ -1,8 +1,8 @@
 from .bank import exercises as exercises
-from .marking import grade as grade
-from .marking import key as key
-from .marks import Marks as Marks
-from .marks import Part as Part
+from .marking.grading import grade as grade
+from .marking.grading import key as key
+from .marking.marks import Marks as Marks
+from .marking.marks import Part as Part
 from .text.errors import Gone as Gone
 from .text.errors import Refusal as Refusal
 from .text.errors import Unknown as Unknown

@@ -139,7 +139,7 @@ def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:
 @lang_option
 @json_option
 def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz import marking
+    from quiz.marking import grading
     from quiz.variants.variant import generate, parse_name
 
     lang = language(lang)
@@ -152,7 +152,7 @@ def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool)
         if name.strip() in given:
             raise Refusal(_('"%(name)s" is answered twice; give each answer once'), name=name.strip())
         given[name.strip()] = value
-    marks = marking.grade(generate(exercise.id, seed), given, lang)
+    marks = grading.grade(generate(exercise.id, seed), given, lang)
     if as_json:
         from quiz.render import records
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from quiz.exercise import Ask, Stream
 from quiz.exercise.program import to_array
-from quiz.marking import grade, key
+from quiz.marking.grading import grade, key
 from quiz.variants.variant import Variant
 
 #: How much of the score guessing may earn on average over the bank.

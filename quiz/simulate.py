@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from quiz import bank, tutor
-from quiz.diagnosis import Suspects, diagnose, joined, narrow, pairs
 from quiz.exercise import Ask, Exercise, Stream
 from quiz.exercise.program import Row, run
-from quiz.marking import grade, to_answer
+from quiz.marking.diagnosis import Suspects, diagnose, joined, narrow, pairs
+from quiz.marking.grading import grade, to_answer
 from quiz.render.table import table
 from quiz.text import mark as _
 from quiz.text import translate

@@ -18,7 +18,7 @@ from quiz.text import mark as _
 from quiz.text.errors import Invalid
 
 if TYPE_CHECKING:
-    from quiz.marks import Marks
+    from quiz.marking.marks import Marks
 
 #: The version of the tables; a file of a later version is refused.
 VERSION = 1

@@ -11,7 +11,7 @@ from typing import Any
 from quiz import bank, guesses
 from quiz.exercise import Exercise
 from quiz.gaps import gaps
-from quiz.marking import key
+from quiz.marking.grading import key
 from quiz.render.table import table
 from quiz.text import mark as _
 from quiz.text import translate

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quiz import tutor
-from quiz.diagnosis import diagnose, joined
+from quiz.marking.diagnosis import diagnose, joined
 from quiz.store import Store
 from quiz.text import mark as _
 from quiz.text import translate
@@ -20,7 +20,7 @@ from quiz.text.errors import Gone, Refusal, Unknown
 from quiz.variants.variant import Variant, generate, parse_name
 
 if TYPE_CHECKING:
-    from quiz.marks import Marks
+    from quiz.marking.marks import Marks
     from quiz.render.terminal import Screen
 
 #: How often an answer may be tried before the sitting goes on.
@@ -98,7 +98,7 @@ class Session:
         for ask in variant.asks:
             if ask.name not in sitting.answers:
                 self._answer(variant, ask.name, sitting, hints)
-        from quiz.marking import grade
+        from quiz.marking.grading import grade
         from quiz.variants.solution import solution
 
         marks = grade(variant, sitting.answers, self.lang)
@@ -113,8 +113,8 @@ class Session:
 
     def _answer(self, variant: Variant, name: str, sitting: Sitting, hints: Iterator[str]) -> None:
         """Read one answer until it is right, given up or tried often enough; unreadable ones cost nothing."""
-        from quiz.marking import grade
-        from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID
+        from quiz.marking.grading import grade
+        from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID
 
         while True:
             typed = self.read(f"{name} = ").strip()
@@ -165,7 +165,7 @@ class Session:
 
 def _warm(variant: Variant) -> None:
     """Load JAX and compile the exercise while the student reads."""
-    from quiz.marking import key
+    from quiz.marking.grading import key
 
     key(variant)
 

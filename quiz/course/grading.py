@@ -11,7 +11,7 @@ from quiz.course.folder import Course
 from quiz.course.intake import Entry
 from quiz.course.ledger import Ledger
 from quiz.course.submissions import Malformed, Submission, normal, parse
-from quiz.marks import Marks
+from quiz.marking.marks import Marks
 from quiz.text import mark as _
 from quiz.text.errors import Gone
 from quiz.variants.variant import Variant
@@ -113,7 +113,7 @@ def _check_names(drawn: Sequence[Variant], answers: dict[str, dict[str, Any]]) -
 
 def _graded(cases: Sequence[_Case]) -> list[Outcome]:
     """Mark all cases together; if that fails, each on its own, so that the one to blame is found."""
-    from quiz.marking import grade_many
+    from quiz.marking.grading import grade_many
 
     try:
         every = [

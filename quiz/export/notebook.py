@@ -81,7 +81,7 @@ def check(variant: str, answers: str | Mapping[str, Any], lang: str = "en") -> f
         The score, from 0 to 1.
     """
     from quiz.course.submissions import read_lines
-    from quiz.marking import grade
+    from quiz.marking.grading import grade
     from quiz.variants.variant import generate, parse_name
 
     exercise, seed = parse_name(variant)

@@ -11,7 +11,7 @@ from quiz.variants import statement
 from quiz.variants.variant import Variant
 
 if TYPE_CHECKING:
-    from quiz.marks import Marks
+    from quiz.marking.marks import Marks
     from quiz.variants.solution import Solution
 
 SCHEMA = 1
@@ -79,7 +79,7 @@ def marks(marked: "Marks", lang: str) -> dict[str, Any]:
 
 def solution(worked: "Solution", lang: str) -> dict[str, Any]:
     """The key and every step of the worked solution."""
-    from quiz.marking import key
+    from quiz.marking.grading import key
 
     steps = [
         {"name": step.name, "value": step.value, "text": strip(step.text(lang))} for step in worked.steps

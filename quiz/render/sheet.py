@@ -81,7 +81,7 @@ def _ask(ask: Ask, variant: Variant, lang: str) -> dict[str, Any]:
 
 def key_of(variant: Variant, lang: str) -> dict[str, Any]:
     """The right answers as people write them, and the lines of the worked solution."""
-    from quiz.marking import key
+    from quiz.marking.grading import key
     from quiz.variants.solution import solution
 
     right = key(variant)

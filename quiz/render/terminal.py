@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import IO, Any
 
 from quiz import bank
-from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
+from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.fill import fill

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quiz import marking
 from quiz.bank import exercise
 from quiz.course import folder, papers
 from quiz.course.blueprint import Blueprint, Slot, standard
@@ -16,6 +15,7 @@ from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
 from quiz.exercise.program import Row, run
+from quiz.marking import grading
 from quiz.render.sheet import Sheet
 from quiz.text.numbers import write, write_value
 from quiz.variants.variant import Variant
@@ -88,7 +88,7 @@ def written(variant: Variant, lang: str) -> dict[str, str]:
     """The right answers as a student writes them."""
     answers = {}
     for ask in variant.asks:
-        value = marking.key(variant)[ask.name]
+        value = grading.key(variant)[ask.name]
         if ask.kind in ("choice", "several", "order"):
             answers[ask.name] = " ".join(map(str, value if isinstance(value, list) else [value])) or "0"
         elif isinstance(value, list):

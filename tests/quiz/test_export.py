@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from quiz import bank, marking
+from quiz import bank
 from quiz.exercise import KINDS
 from quiz.export import Missing, check, check_moodle, items, moodle, needs, notebook, qti21
 from quiz.export.formats import FORMATS
 from quiz.export.run import export
+from quiz.marking import grading
 
 LANGS = ("kk", "ru", "en")
 
@@ -125,7 +126,7 @@ def test_moodle_weights_are_in_proportion(made, some):
 
 def test_fields_hold_what_the_library_computes(some):
     for item in some:
-        key = marking.key(item.variant)
+        key = grading.key(item.variant)
         for field in items.fields(item, "en"):
             if field.kind == "number" and field.name in key:
                 assert field.value == pytest.approx(key[field.name], abs=1e-9)
@@ -176,7 +177,7 @@ def test_a_notebook_runs_and_checks_itself(some, capsys):
         if cell["cell_type"] != "code":
             continue
         if match := re.match(r"answers\[(\d+)\]", source):
-            key = marking.key(some[int(match[1]) - 1].variant)
+            key = grading.key(some[int(match[1]) - 1].variant)
             source = re.sub(r"(?m)^(\w+) = $", lambda m, key=key: f"{m[1]} = {_typed(key[m[1]])}", source)
         exec(compile(source, "cell", "exec"), space)
     said = capsys.readouterr().out.splitlines()

@@ -6,7 +6,7 @@ import pytest
 
 from quiz import bank
 from quiz.exercise.program import Row, run, run_many
-from quiz.marking import grade, grade_many, key
+from quiz.marking.grading import grade, grade_many, key
 from quiz.text.errors import Unknown
 from quiz.variants.variant import generate
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import quiz
-from quiz.marking import grade, key
+from quiz.marking.grading import grade, key
 from quiz.variants.variant import Variant
 
 pytestmark = pytest.mark.usefixtures("tiny")

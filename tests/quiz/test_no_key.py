@@ -16,12 +16,13 @@ import numpy as np
 import pytest
 from class_of_students import new_course, roster
 
-from quiz import bank, marking
+from quiz import bank
 from quiz.course import folder, papers
 from quiz.course.blueprint import Blueprint, Slot
 from quiz.course.ledger import Ledger
 from quiz.exercise import program
 from quiz.export import anki, documents, items, table
+from quiz.marking import grading
 from quiz.render import sheet
 from quiz.text.numbers import write
 
@@ -121,7 +122,7 @@ def notations(value):
 def values(drawn):
     """The numbers of the key that could not as well be among the givens: three digits or more that count."""
     for variant in drawn:
-        for value in marking.key(variant).values():
+        for value in grading.key(variant).values():
             for number in np.ravel(np.asarray(value, np.float64)):
                 if (
                     len(f"{abs(number):.6f}".replace(".", "").strip("0")) >= 3
@@ -182,7 +183,7 @@ def test_nothing_for_students_needs_the_program(course, monkeypatch, kind):
         raise AssertionError("the program was run for a student's artefact")
 
     monkeypatch.setattr(program, "evaluate", forbidden)
-    monkeypatch.setattr(marking, "run", forbidden)
+    monkeypatch.setattr(grading, "run", forbidden)
     record = {"lang": "ru", "sitting": "1", "student": "s", "name": "n", "paper": "AAAA"}
     shown = papers.to_sheet(course, record, [variant], "T")
     assert len(artefacts(shown, [variant])) == len(FORMS)

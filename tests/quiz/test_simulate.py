@@ -7,10 +7,10 @@ from click.testing import CliRunner
 
 import quiz
 from quiz import bank, cli, simulate
-from quiz.diagnosis import diagnose, joined, narrow, pairs
 from quiz.exercise import Stream
 from quiz.exercise.program import Row, run
-from quiz.marks import BLANK, CORRECT, WRONG, Marks, Part
+from quiz.marking.diagnosis import diagnose, joined, narrow, pairs
+from quiz.marking.marks import BLANK, CORRECT, WRONG, Marks, Part
 from quiz.simulate import Outcome, Student
 
 A, B, C, AB = frozenset("a"), frozenset("b"), frozenset("c"), frozenset("ab")

@@ -91,7 +91,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from quiz.marks import Marks, Part
+from quiz.marking.marks import Marks, Part
 from quiz.store import Store
 from quiz.variants.variant import Variant
 store = Store(Path(sys.argv[1]))

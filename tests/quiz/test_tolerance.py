@@ -1,8 +1,8 @@
 """The tolerance is proven: whoever rounds on the way as the question allows is marked right.
 
 A student rounds some values to the decimals named in the question, keeps others, and counts on from there.
-The proof in `quiz.exercise.soundness` adds up the effects of single roundings; this goes whole ways at random,
-where roundings act together. (That every slip stays more than twice as far away is checked with the bank.)
+The proof in `quiz.exercise.soundness` adds up the effects of single roundings; this goes whole ways,
+at random, where roundings act together. (That slips stay more than twice as far away is checked with the bank.)
 """
 
 import numpy as np

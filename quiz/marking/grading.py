@@ -11,7 +11,7 @@ from quiz import bank
 from quiz.exercise import Ask, Exercise
 from quiz.exercise.program import Row, run, run_many, to_array
 from quiz.exercise.soundness import NOISE, asked, tolerance_of
-from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, WRONG, Marks, Part
+from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, WRONG, Marks, Part
 from quiz.text import mark as _
 from quiz.text import numbers
 from quiz.text.errors import Unknown

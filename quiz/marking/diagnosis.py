@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import combinations
 
 from quiz import bank
-from quiz.marks import Marks
+from quiz.marking.marks import Marks
 
 #: Mistakes made at once that are looked for.
 MOST = 3
