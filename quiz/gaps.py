@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from quiz.exercise import Exercise
 from quiz.exercise.figure import messages
-from quiz.render import sketch, svg
+from quiz.render import figure_svg, figure_text
 from quiz.text import LANGUAGES, translate
 from quiz.text.fill import fill, strip
 from quiz.variants.solution import hints, solution
@@ -46,8 +46,8 @@ def _texts(exercise: Exercise, variant: Variant, lang: str) -> Iterator[tuple[st
         yield f"slip {slip.name}", filled(slip.text)
     if exercise.figure:
         figure = exercise.figure(variant.givens)
-        yield "the figure", lambda: sketch.draw(figure, variant.givens, lang)
-        yield "the figure's SVG", lambda: svg.draw(figure, variant.givens, lang).replace("%", "")
+        yield "the figure", lambda: figure_text.draw(figure, variant.givens, lang)
+        yield "the figure's SVG", lambda: figure_svg.draw(figure, variant.givens, lang).replace("%", "")
         for message in messages(figure):
             yield "the figure's text", filled(message)
 

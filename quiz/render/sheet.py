@@ -59,10 +59,10 @@ def question(variant: Variant, lang: str, number: int, *, name: str = "", key: b
         "precision": statement.precision(exercise, lang),
     }
     if exercise.figure is not None and (figure := exercise.figure(variant.givens)) is not None:
-        from quiz.render import svg
+        from quiz.render import figure_svg
 
-        made["figure"] = svg.draw(figure, variant.givens, lang)
-        made["alt"] = svg.alt(figure, variant.givens, lang)
+        made["figure"] = figure_svg.draw(figure, variant.givens, lang)
+        made["alt"] = figure_svg.alt(figure, variant.givens, lang)
     if key:
         made |= key_of(variant, lang)
     return made

@@ -127,10 +127,10 @@ class Screen:
         """The picture that belongs to a question, as far as letters can draw it."""
         exercise = bank.exercise(variant.exercise)
         if exercise.figure is not None:
-            from quiz.render import sketch
+            from quiz.render import figure_text
 
             self.say()
-            drawing = sketch.draw(
+            drawing = figure_text.draw(
                 exercise.figure(variant.givens), variant.givens, self.lang, unicode=self.unicode
             )
             self.console.print(self._rich(drawing), soft_wrap=True)

@@ -20,7 +20,7 @@ from quiz.exercise.figure import (
     subscript,
     ticks,
 )
-from quiz.render import sketch, svg
+from quiz.render import figure_svg, figure_text
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLANE = Plot(
@@ -100,58 +100,58 @@ def test_ticks_are_round():
 
 
 def test_svg_of_a_plot():
-    text = svg.draw(PLANE, {"w": (Fraction(1, 2),)}, "ru")
+    text = figure_svg.draw(PLANE, {"w": (Fraction(1, 2),)}, "ru")
     root = ET.fromstring(text)
     assert root.findtext(SVG + "title") == "A plane"
     assert root.findtext(SVG + "desc") == "The points A and B and the line 0,5·x₁ + x₂ = 1.5."
     assert {"A", "B <&>", "w₁ = 0,5", "x₁", "−0,5"} <= set(texts(text))
     assert "outside" not in texts(text)
     # the origin lies a quarter of the way from the left and from below: 300 units for 4
-    marks = [part for part in elements(text, "circle") if part.get("fill") == svg.BLACK]
+    marks = [part for part in elements(text, "circle") if part.get("fill") == figure_svg.BLACK]
     assert [(float(c.attrib["cx"]), float(c.attrib["cy"])) for c in marks] == [(64 + 75, 60 + 225)]
     # the line x1 + x2 = 1.5 from (-1, 2.5) to (2.5, -1)
-    line = next(part for part in elements(text, "line") if part.get("stroke") == svg.INKS[0])
+    line = next(part for part in elements(text, "line") if part.get("stroke") == figure_svg.INKS[0])
     found = {(float(line.attrib["x" + n]), float(line.attrib["y" + n])) for n in "12"}
     assert found == {(64.0, 60 + 37.5), (64 + 262.5, 360.0)}
     # the curve leaves the picture at (1.5, 3)
     curve = next(part for part in elements(text, "line") if part.get("stroke-dasharray"))
     assert (float(curve.attrib["x2"]), float(curve.attrib["y2"])) == (64 + 187.5, 60.0)
-    assert curve.get("stroke") == svg.INKS[0]
+    assert curve.get("stroke") == figure_svg.INKS[0]
 
 
 def test_lines_with_labels_differ_without_colour_too():
     lines = [Line(0, 1, -y, label) for y, label in ((0, "a"), (1, "b"), (2, "c"), (3, ""))]
     drawn = [
         part
-        for part in elements(svg.draw(Plot((0, 4), (-1, 4), "Lines.", lines=lines)), "line")
+        for part in elements(figure_svg.draw(Plot((0, 4), (-1, 4), "Lines.", lines=lines)), "line")
         if part.get("stroke-width") == "2.5"
     ][:4]
-    assert [part.get("stroke") for part in drawn] == [*svg.INKS[:3], svg.INKS[0]]
-    assert [part.get("stroke-dasharray") for part in drawn] == [None, None, svg.DASHES[2], None]
+    assert [part.get("stroke") for part in drawn] == [*figure_svg.INKS[:3], figure_svg.INKS[0]]
+    assert [part.get("stroke-dasharray") for part in drawn] == [None, None, figure_svg.DASHES[2], None]
 
 
 def test_svg_of_a_network():
-    text = svg.draw(NETWORK, {}, "kk")
+    text = figure_svg.draw(NETWORK, {}, "kk")
     assert len(elements(text, "circle")) == 5
     assert len(elements(text, "line")) == 4 + 2
     assert {"x₁", "h₂", "ŷ", "0,5", "−0,3", "w₂₁", "−1,2", "b = 0,1", "b = 2"} <= set(texts(text))
 
 
 def test_svg_of_a_large_network_leaves_neurons_out():
-    text = svg.draw(Network((784, 128, 3), "A network."))
+    text = figure_svg.draw(Network((784, 128, 3), "A network."))
     assert len(elements(text, "circle")) == 4 + 4 + 3
     assert {"x₇₈₄", "h₁₂₈", "784", "128", "⋮"} <= set(texts(text))
 
 
 def test_svg_of_tables():
-    text = svg.draw(TABLES, {}, "kk")
+    text = figure_svg.draw(TABLES, {}, "kk")
     shaded = [part for part in elements(text, "rect") if part.get("fill") == "#d4dce6"]
     assert len(shaded) == 1
     assert {"Image", "Kernel", "−1,5"} <= set(texts(text))
 
 
 def test_sketch_of_a_plot():
-    lines = sketch.draw(PLANE, {"w": (2,)}, "en").splitlines()
+    lines = figure_text.draw(PLANE, {"w": (2,)}, "en").splitlines()
     assert lines[0] == "A plane"
     assert "••• w₁ = 2" in lines[-1]
     assert any("● A" in line for line in lines)
@@ -160,7 +160,7 @@ def test_sketch_of_a_plot():
 
 
 def test_sketch_of_a_network_and_of_tables():
-    assert sketch.draw(NETWORK, {}, "ru").splitlines() == [
+    assert figure_text.draw(NETWORK, {}, "ru").splitlines() == [
         "(x₁)        (h₁)",
         "(x₂) ─────→ (h₂) ─────→ (ŷ)",
         "x₁→h₁: 0,5   x₁→h₂: −0,3",
@@ -170,7 +170,7 @@ def test_sketch_of_a_network_and_of_tables():
         "b(h₁): 0,1   b(h₂): 0",
         "b(ŷ): 2",
     ]
-    assert sketch.draw(TABLES, {}, "ru").splitlines() == [
+    assert figure_text.draw(TABLES, {}, "ru").splitlines() == [
         "Image             Kernel",
         "┌──────┬──────┐   ┌───┐",
         "│  1   │  2   │   │ 1 │",
@@ -183,7 +183,7 @@ def test_sketch_of_a_network_and_of_tables():
 @pytest.mark.parametrize("figure", [PLANE, NETWORK, TABLES], ids=["plot", "network", "tables"])
 @pytest.mark.parametrize("width", [40, 72])
 def test_sketches_fit_and_can_do_without_unicode(figure, width):
-    text = sketch.draw(figure, {"w": (1,)}, "en", width=width, unicode=False)
+    text = figure_text.draw(figure, {"w": (1,)}, "en", width=width, unicode=False)
     assert text.isascii()
     assert max(len(line) for line in text.splitlines()) <= width
 
