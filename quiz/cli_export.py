@@ -60,13 +60,13 @@ def export(  # noqa: D103
     schemas: Path | None,
     output: Path,
 ) -> None:
-    from quiz.export import check, run
+    from quiz.export import check, write
     from quiz.variants.variant import find
 
     wanted = LANGUAGES if "all" in langs else [language(lang) for lang in langs] or [language()]
     ids = [find(exercise).id for exercise in exercises]
     wrong = 0
-    for path in run.export(
+    for path in write.export(
         name, output, list(dict.fromkeys(wanted)), questions=questions, levels=levels, exercises=ids,
         count=count, course=course_path, key=key,
     ):  # fmt: skip

@@ -60,9 +60,9 @@ def _notebook(items: list[Item], lang: str, title: str, key: bool) -> str:
 
 
 def _csv(items: list[Item], lang: str, title: str, key: bool) -> str:
-    from quiz.export import table
+    from quiz.export import spreadsheet
 
-    return table.document(items, lang, key=key)
+    return spreadsheet.document(items, lang, key=key)
 
 
 def _document(kind: str) -> Maker:

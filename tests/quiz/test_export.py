@@ -13,7 +13,7 @@ from quiz import bank
 from quiz.exercise import KINDS
 from quiz.export import Missing, check, check_moodle, items, moodle, needs, notebook, qti21
 from quiz.export.formats import FORMATS
-from quiz.export.run import export
+from quiz.export.write import export
 from quiz.marking import grading
 
 LANGS = ("kk", "ru", "en")

@@ -21,7 +21,7 @@ from quiz.course import folder, papers
 from quiz.course.blueprint import Blueprint, Slot
 from quiz.course.ledger import Ledger
 from quiz.exercise import program
-from quiz.export import anki, documents, items, table
+from quiz.export import anki, documents, items, spreadsheet
 from quiz.marking import grading
 from quiz.render import sheet
 from quiz.text.numbers import write
@@ -50,7 +50,7 @@ def artefacts(shown, drawn):
     lang = shown["lang"]
     found = {name: make(shown) for name, (_suffix, make) in documents.FORMATS.items()}
     own = [items.Item(v, n, public=False) for n, v in enumerate(drawn, 1)]
-    found["csv"] = table.document(own, lang)
+    found["csv"] = spreadsheet.document(own, lang)
     found["anki front"] = "".join(anki.front(sheet.question(i.variant, lang, i.number)) for i in own)
     return {name: c if isinstance(c, bytes) else c.encode() for name, c in found.items()}
 
