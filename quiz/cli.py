@@ -69,8 +69,8 @@ def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
         _print_json(records.bank_of(lang))
         return
     from quiz.listing import overview
+    from quiz.practice.store import Store
     from quiz.render.terminal import Screen
-    from quiz.store import Store
 
     overview(Screen(lang), Store().attempts())
 
@@ -197,7 +197,7 @@ def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
 @json_option
 def stats(lang: str | None, as_json: bool) -> None:  # noqa: D103
     from quiz import listing
-    from quiz.store import Store
+    from quiz.practice.store import Store
 
     lang = language(lang)
     attempts = Store().attempts()
@@ -259,7 +259,7 @@ def simulate(exercise: str, count: int, lang: str | None, as_json: bool) -> None
 def export_data() -> None:  # noqa: D103
     from dataclasses import asdict
 
-    from quiz.store import Store
+    from quiz.practice.store import Store
 
     for attempt in Store().attempts():
         row = {"schema": 1, **asdict(attempt), "time": attempt.time.isoformat()}
@@ -270,7 +270,7 @@ def export_data() -> None:  # noqa: D103
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @lang_option
 def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
-    from quiz.store import Store
+    from quiz.practice.store import Store
 
     lang = language(lang)
     store = Store()
@@ -289,9 +289,9 @@ for command in cli_teacher.COMMANDS:
 
 def _sit(lang: str | None, **wanted: Any) -> None:
     """Go on where the student stopped, or begin a new sitting."""
+    from quiz.practice.session import Left, Session, new_sitting, reader, resume
+    from quiz.practice.store import Store
     from quiz.render.terminal import Screen
-    from quiz.store import Store
-    from quiz.take import Left, Session, new_sitting, reader, resume
 
     screen, store = Screen(language(lang)), Store()
     state = None if wanted else store.session()

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from quiz import bank, tutor
-from quiz.store import Attempt
+from quiz import bank
+from quiz.practice import schedule
+from quiz.practice.store import Attempt
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.numbers import write
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def overview(screen: "Screen", attempts: Sequence[Attempt]) -> None:
     """Show every question with its exercises, their levels and the student's progress."""
-    known = tutor.skills(attempts)
+    known = schedule.skills(attempts)
     lang = screen.lang
     for question in sorted({e.question for e in bank.exercises()}):
         screen.say(f"{question}. {translate(bank.QUESTIONS[question], lang)}", "bold")
@@ -41,11 +42,11 @@ def progress(screen: "Screen", attempts: Sequence[Attempt], now: datetime | None
     if not attempts:
         screen.tell(_("No attempts yet. `quiz take` asks the first question."))
         return
-    known = tutor.skills(attempts, now)
+    known = schedule.skills(attempts, now)
     rows = []
     for question in sorted({e.question for e in bank.exercises()}):
         own = [known[e.id] for e in bank.exercises() if e.question == question]
-        mastery = sum(skill.recall * (skill.best >= tutor.PASSED) for skill in own) / len(own)
+        mastery = sum(skill.recall * (skill.best >= schedule.PASSED) for skill in own) / len(own)
         tried = sum(skill.tries > 0 for skill in own)
         due = sum(skill.due is not None and skill.due <= now for skill in own)
         rows.append(

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from quiz import bank, tutor
+from quiz import bank
 from quiz.exercise import Ask, Exercise, Stream
 from quiz.exercise.program import Row, run
 from quiz.marking.diagnosis import Suspects, diagnose, joined, narrow, pairs
 from quiz.marking.grading import grade, to_answer
+from quiz.practice import schedule
 from quiz.render.table import table
 from quiz.text import mark as _
 from quiz.text import translate
@@ -120,9 +121,9 @@ def try_twice(exercise_id: str, who: Student, stream: Stream) -> tuple[Suspects,
     first = diagnose(marks)
     salt = stream.integer(0, 10**9)
     if len(first) > 1:
-        seed = tutor.telling_seed(exercise_id, [joined(slips) for slips in first], (), salt)
+        seed = schedule.telling_seed(exercise_id, [joined(slips) for slips in first], (), salt)
     else:
-        seed = tutor.fresh_seed(exercise_id, (), salt)
+        seed = schedule.fresh_seed(exercise_id, (), salt)
     again = generate(exercise_id, seed)
     second = narrow(first, diagnose(grade(again, answer(again, who, stream))))
     return first, second, marks.score

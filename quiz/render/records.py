@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from quiz import bank, tutor
-from quiz.store import Attempt
+from quiz import bank
+from quiz.practice import schedule
+from quiz.practice.store import Attempt
 from quiz.text import translate
 from quiz.text.fill import strip
 from quiz.variants import statement
@@ -98,6 +99,6 @@ def progress(attempts: Sequence[Attempt]) -> dict[str, Any]:
             "due": skill.due.isoformat() if skill.due else None,
             "slips": dict(skill.slips),
         }
-        for skill in tutor.skills(attempts).values()
+        for skill in schedule.skills(attempts).values()
     ]
     return {"schema": SCHEMA, "attempts": len(attempts), "skills": rows}

@@ -15,7 +15,7 @@ import pytest
 
 import quiz
 from quiz.cli import main
-from quiz.store import Store
+from quiz.practice.store import Store
 
 CYRILLIC = re.compile("[\N{CYRILLIC CAPITAL LETTER A}-\N{CYRILLIC SMALL LETTER YA}]")
 RIGHT = {name: value for name, value in quiz.key(quiz.generate("q2.update", 7)).items()}

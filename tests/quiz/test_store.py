@@ -9,7 +9,7 @@ import time
 import pytest
 
 import quiz
-from quiz.store import Store, folder
+from quiz.practice.store import Store, folder
 from quiz.text.errors import Invalid
 
 ANSWERS = {"z": "1,2", "y": "x"}
@@ -92,7 +92,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 from quiz.marking.marks import Marks, Part
-from quiz.store import Store
+from quiz.practice.store import Store
 from quiz.variants.variant import Variant
 store = Store(Path(sys.argv[1]))
 variant = Variant("q2.update", 7, {})

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quiz import bank, tutor
-from quiz.store import Attempt
+from quiz import bank
+from quiz.practice import schedule
+from quiz.practice.store import Attempt
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -17,70 +18,70 @@ def attempt(exercise, score, days=0.0, slips=(), seed=1):
 
 def test_a_new_student_begins_with_the_first_easy_exercise():
     easiest = min(bank.exercises(), key=lambda e: (e.level, e.question))
-    assert tutor.pick([]) == [easiest.id]
-    assert tutor.pick([], question=2, level=1)[0].startswith("q2.")
+    assert schedule.pick([]) == [easiest.id]
+    assert schedule.pick([], question=2, level=1)[0].startswith("q2.")
 
 
 def test_nothing_to_pick():
-    assert tutor.pick([], question=2, level=9) == []
+    assert schedule.pick([], question=2, level=9) == []
 
 
 def test_each_exercise_has_its_turn_before_one_comes_again():
     count = len(bank.exercises())
-    picked = tutor.pick([], count=count + 1)
+    picked = schedule.pick([], count=count + 1)
     assert sorted(picked[:count]) == sorted(bank.ids())
     assert picked[count] == picked[0]
 
 
 def test_recall_fades_and_returns():
     once = [attempt("q2.update", 1.0)]
-    soon = tutor.skills(once, START + timedelta(hours=1))["q2.update"]
-    late = tutor.skills(once, START + timedelta(days=60))["q2.update"]
-    again = tutor.skills([*once, attempt("q2.update", 1.0, 30)], START + timedelta(days=60))["q2.update"]
+    soon = schedule.skills(once, START + timedelta(hours=1))["q2.update"]
+    late = schedule.skills(once, START + timedelta(days=60))["q2.update"]
+    again = schedule.skills([*once, attempt("q2.update", 1.0, 30)], START + timedelta(days=60))["q2.update"]
     assert 0.9 < soon.recall <= 1
     assert late.recall < again.recall < soon.recall
     assert (soon.tries, again.tries, soon.best) == (1, 2, 1.0)
 
 
 def test_what_was_wrong_is_due_before_what_was_right():
-    wrong = tutor.skills([attempt("q2.update", 0.2)])["q2.update"]
-    right = tutor.skills([attempt("q2.update", 1.0)])["q2.update"]
+    wrong = schedule.skills([attempt("q2.update", 0.2)])["q2.update"]
+    right = schedule.skills([attempt("q2.update", 1.0)])["q2.update"]
     assert wrong.due < right.due
 
 
 def test_what_is_due_comes_before_what_is_new():
-    assert tutor.pick([attempt("q2.update", 0.2)], now=START + timedelta(days=3)) == ["q2.update"]
+    assert schedule.pick([attempt("q2.update", 0.2)], now=START + timedelta(days=3)) == ["q2.update"]
 
 
 def test_what_is_known_comes_last():
     made = [attempt("q2.update", 1.0, days) for days in (0, 0.1, 3, 10)]
-    picked = tutor.pick(made, count=len(bank.exercises()), now=START + timedelta(days=10, hours=1))
+    picked = schedule.pick(made, count=len(bank.exercises()), now=START + timedelta(days=10, hours=1))
     assert picked[-1] == "q2.update"
 
 
 def test_a_slip_is_remembered_until_it_stays_away():
     made = [attempt("q2.update", 0.5, 0, ["sign"]), attempt("q2.update", 0.5, 0.01, ["sign+no-rate"])]
     now = START + timedelta(days=20)
-    skill = tutor.skills(made, now)["q2.update"]
+    skill = schedule.skills(made, now)["q2.update"]
     assert set(skill.slips) == {"sign", "no-rate"}
-    better = tutor.skills([*made, attempt("q2.update", 1.0, 1), attempt("q2.update", 1.0, 5)], now)[
+    better = schedule.skills([*made, attempt("q2.update", 1.0, 1), attempt("q2.update", 1.0, 5)], now)[
         "q2.update"
     ]
     assert better.slips["sign"] < skill.slips["sign"]
 
 
 def test_fresh_seeds():
-    met = [attempt("q2.update", 1.0, seed=seed) for seed in range(1, tutor.SEEDS)]
-    assert tutor.fresh_seed("q2.update", met, 5) == tutor.SEEDS
-    seed = tutor.fresh_seed("q2.update", met[:500], 5)
-    assert 500 < seed < tutor.SEEDS
+    met = [attempt("q2.update", 1.0, seed=seed) for seed in range(1, schedule.SEEDS)]
+    assert schedule.fresh_seed("q2.update", met, 5) == schedule.SEEDS
+    seed = schedule.fresh_seed("q2.update", met[:500], 5)
+    assert 500 < seed < schedule.SEEDS
 
 
 def test_a_variant_that_tells_two_slips_apart():
     from quiz.exercise.program import Row, run
     from quiz.variants.variant import generate
 
-    seed = tutor.telling_seed("q2.update", ("sign", "no-rate", "sign+no-bias-in-z"), [], 5)
+    seed = schedule.telling_seed("q2.update", ("sign", "no-rate", "sign+no-bias-in-z"), [], 5)
     rows = [Row(("sign",)), Row(("no-rate",)), Row(("sign", "no-bias-in-z"))]
     values = run(bank.exercise("q2.update"), generate("q2.update", seed).givens, rows)
     answered = [tuple(values[step][i].round(2).tolist() for step in ("z", "e", "b_new")) for i in range(3)]

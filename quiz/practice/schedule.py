@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from quiz import bank
 from quiz.exercise import Exercise, Stream
-from quiz.store import Attempt
+from quiz.practice.store import Attempt
 
 #: A score from which an exercise counts as answered.
 PASSED = 0.99

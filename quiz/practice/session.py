@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from quiz import tutor
 from quiz.marking.diagnosis import diagnose, joined
-from quiz.store import Store
+from quiz.practice import schedule
+from quiz.practice.store import Store
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Gone, Refusal, Unknown
@@ -83,7 +83,7 @@ class Session:
             self.store.keep_session(asdict(sitting) if sitting.todo else None)
             if self.interactive and (another := self._another(marks)):
                 sitting.todo.insert(0, another)
-        return all(score >= tutor.PASSED for score in sitting.scores)
+        return all(score >= schedule.PASSED for score in sitting.scores)
 
     def _ask(self, variant: Variant, sitting: Sitting, place: str) -> "Marks":
         warm = threading.Thread(target=_warm, args=(variant,), name="quiz-warm", daemon=True)
@@ -154,8 +154,8 @@ class Session:
             return ""
         exercise, attempts, salt = marks.variant.exercise, self.store.attempts(), time.time_ns()
         if len(suspects) > 1:
-            return f"{exercise}@{tutor.telling_seed(exercise, suspects, attempts, salt)}"
-        return f"{exercise}@{tutor.fresh_seed(exercise, attempts, salt)}"
+            return f"{exercise}@{schedule.telling_seed(exercise, suspects, attempts, salt)}"
+        return f"{exercise}@{schedule.fresh_seed(exercise, attempts, salt)}"
 
     def _hints(self, variant: Variant) -> Iterator[str]:
         from quiz.variants.solution import hints
@@ -192,12 +192,12 @@ def new_sitting(
         Refusal: there is no exercise of that question and level.
     """
     attempts = store.attempts()
-    chosen = [exercise] * count if exercise else tutor.pick(attempts, question, level, count)
+    chosen = [exercise] * count if exercise else schedule.pick(attempts, question, level, count)
     if not chosen:
         raise Refusal(_("there is no exercise of that question and level; `quiz list` shows them all"))
     salt = time.time_ns()
     names = [
-        f"{name}@{tutor.fresh_seed(name, attempts, salt + number) if seed is None else seed + number}"
+        f"{name}@{schedule.fresh_seed(name, attempts, salt + number) if seed is None else seed + number}"
         for number, name in enumerate(chosen)
     ]
     parse_name(names[0])  # a seed too long for a name is refused before anything is kept
