@@ -225,7 +225,7 @@ def stats(lang: str | None, as_json: bool) -> None:  # noqa: D103
 @json_option
 def stress(exercise: str, count: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
     from quiz import bank
-    from quiz import stress as stressing
+    from quiz.audit import stress as stressing
     from quiz.variants.variant import find
 
     lang = language(lang)
@@ -247,7 +247,7 @@ def stress(exercise: str, count: int, lang: str | None, as_json: bool) -> None: 
 @json_option
 def simulate(exercise: str, count: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
     from quiz import bank
-    from quiz import simulate as simulating
+    from quiz.audit import simulation as simulating
     from quiz.variants.variant import find
 
     lang = language(lang)

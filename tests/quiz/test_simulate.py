@@ -6,12 +6,13 @@ import pytest
 from click.testing import CliRunner
 
 import quiz
-from quiz import bank, cli, simulate
+from quiz import bank, cli
+from quiz.audit import simulation
+from quiz.audit.simulation import Outcome, Student
 from quiz.exercise import Stream
 from quiz.exercise.program import Row, run
 from quiz.marking.diagnosis import diagnose, joined, narrow, pairs
 from quiz.marking.marks import BLANK, CORRECT, WRONG, Marks, Part
-from quiz.simulate import Outcome, Student
 
 A, B, C, AB = frozenset("a"), frozenset("b"), frozenset("c"), frozenset("ab")
 
@@ -60,7 +61,7 @@ def test_two_attempts_together(before, now, expected):
 def test_every_slip_of_the_update_is_diagnosed():
     exercise, variant = bank.exercise("q2.update"), quiz.generate("q2.update", 3)
     for slip in exercise.slips:
-        given = simulate.answer(variant, Student((slip.name,), 0.0), Stream("x"))
+        given = simulation.answer(variant, Student((slip.name,), 0.0), Stream("x"))
         assert frozenset({slip.name}) in diagnose(quiz.grade(variant, given))
 
 
@@ -75,13 +76,13 @@ def test_pairs_spoil_different_steps():
 
 def test_a_student_without_slips_answers_right():
     variant = quiz.generate("q6.network", 1)
-    given = simulate.answer(variant, Student((), 0.0), Stream("x"))
+    given = simulation.answer(variant, Student((), 0.0), Stream("x"))
     assert quiz.grade(variant, given).score == 1
 
 
 def test_a_careless_student_goes_on_with_the_own_value():
     variant = quiz.generate("q2.update", 5)
-    given = simulate.answer(variant, Student((), 1.0), Stream("x"))
+    given = simulation.answer(variant, Student((), 1.0), Stream("x"))
     statuses = {name: part.status for name, part in quiz.grade(variant, given).parts.items()}
     assert statuses["z"] == WRONG
     assert BLANK not in statuses.values()
@@ -90,7 +91,7 @@ def test_a_careless_student_goes_on_with_the_own_value():
 
 def test_a_slip_is_made_in_every_answer_that_rests_on_it():
     variant = quiz.generate("q2.update", 5)
-    given = simulate.answer(variant, Student(("no-rate",), 0.0), Stream("x"))
+    given = simulation.answer(variant, Student(("no-rate",), 0.0), Stream("x"))
     values = run(bank.exercise("q2.update"), variant.givens, [Row(("no-rate",))])
     assert given["b"] == pytest.approx(float(values["b_new"][0]))
     assert given["w1"] == pytest.approx(float(values["w_new"][0, 0]))
@@ -98,15 +99,15 @@ def test_a_slip_is_made_in_every_answer_that_rests_on_it():
 
 def test_students_are_of_every_kind():
     stream = Stream("kinds")
-    drawn = [simulate.student("q2.update", stream) for _ in range(300)]
+    drawn = [simulation.student("q2.update", stream) for _ in range(300)]
     counts = [sum(len(who.slips) == n for who in drawn) / 300 for n in (0, 1, 2)]
     assert counts == pytest.approx([0.2, 0.6, 0.2], abs=0.07)
-    assert {who.careless for who in drawn} == set(simulate.CARELESS)
+    assert {who.careless for who in drawn} == set(simulation.CARELESS)
 
 
 def test_mistakes_are_found():
-    outcome = simulate.simulate("q2.update", 60)
-    assert outcome == simulate.simulate("q2.update", 60)
+    outcome = simulation.simulate("q2.update", 60)
+    assert outcome == simulation.simulate("q2.update", 60)
     assert outcome.misled > 30
     assert outcome.first >= 0.7
     assert outcome.second >= outcome.first
@@ -122,7 +123,7 @@ OUTCOMES = (
 
 
 def test_means_are_weighted_by_those_concerned():
-    mean = simulate.mean(OUTCOMES)
+    mean = simulation.mean(OUTCOMES)
     assert mean["first"] == pytest.approx(0.6)
     assert mean["second"] == pytest.approx(0.8)
     assert mean["alarms"] == pytest.approx(0.02)
@@ -130,10 +131,10 @@ def test_means_are_weighted_by_those_concerned():
 
 
 def test_outcomes_as_a_table_and_as_json(capsys):
-    lines = simulate.as_text(OUTCOMES).splitlines()
+    lines = simulation.as_text(OUTCOMES).splitlines()
     assert lines[2].split() == ["q1.x", "100", "50%", "75%", "90%", "10%", "40%"]
     assert lines[-1].split() == ["Σ", "200", "60%", "80%", "92%", "2%", "30%"]
-    assert simulate.command(["q2.update"], 5, "en", json_wanted=True) == 0
+    assert simulation.command(["q2.update"], 5, "en", json_wanted=True) == 0
     data = json.loads(capsys.readouterr().out)
     assert data["schema"] == 1
     assert data["exercises"][0]["exercise"] == "q2.update"

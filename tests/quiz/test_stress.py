@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 import quiz
-from quiz import bank, gaps, guesses, stress
-from quiz.render.table import table
+from quiz import bank
+from quiz.audit import guessing, stress, wording
+from quiz.audit.table import table
 
 UPDATE = bank.exercise("q2.update")
 
@@ -86,10 +87,10 @@ def test_what_is_a_fault(changes, fault):
 
 def test_texts_with_gaps_are_found():
     variant = quiz.generate("q2.update", 1)
-    assert list(gaps.gaps(UPDATE, variant)) == []
+    assert list(wording.gaps(UPDATE, variant)) == []
     slip = replace(UPDATE.slips[0], text="What is %(nothing)s here?")
     broken = replace(UPDATE, title="A title nobody translated", slips=(slip, *UPDATE.slips[1:]))
-    assert list(gaps.gaps(broken, variant)) == [
+    assert list(wording.gaps(broken, variant)) == [
         "kk: slip sign can't be made: KeyError 'nothing'",
         "kk: not translated: 'A title nobody translated'",
         "kk: not translated: 'What is %(nothing)s here?'",
@@ -104,7 +105,7 @@ def test_names_need_no_translation():
     broken = replace(
         UPDATE, title="ReLU, tanh and `tanh(%(z)s)`", asks=(replace(UPDATE.asks[0], label="XOR"),)
     )
-    found = list(gaps.gaps(broken, quiz.generate("q2.update", 1)))
+    found = list(wording.gaps(broken, quiz.generate("q2.update", 1)))
     assert [gap for gap in found if "not translated" in gap] == [
         "kk: not translated: 'ReLU, tanh and `tanh(%(z)s)`'",
         "ru: not translated: 'ReLU, tanh and `tanh(%(z)s)`'",
@@ -113,21 +114,21 @@ def test_names_need_no_translation():
 
 def test_guesses_have_the_form_of_an_answer():
     variant = quiz.generate("q2.update", 7)
-    assert guesses.guess(variant, "zeros") == dict.fromkeys(quiz.key(variant), 0.0)
+    assert guessing.guess(variant, "zeros") == dict.fromkeys(quiz.key(variant), 0.0)
     givens = {float(value) for value in (*variant.givens["x"], *variant.givens["w"])}
     givens |= {float(variant.givens[name]) for name in ("b", "theta", "t", "eta")}
-    assert set(guesses.guess(variant, "givens").values()) <= givens
-    assert guesses.guess(variant, "random") == guesses.guess(variant, "random")
-    for way in guesses.WAYS:
-        statuses = {part.status for part in quiz.grade(variant, guesses.guess(variant, way)).parts.values()}
+    assert set(guessing.guess(variant, "givens").values()) <= givens
+    assert guessing.guess(variant, "random") == guessing.guess(variant, "random")
+    for way in guessing.WAYS:
+        statuses = {part.status for part in quiz.grade(variant, guessing.guess(variant, way)).parts.values()}
         assert "invalid" not in statuses
 
 
 def test_the_audit_is_the_mean_of_the_marks():
     variants = [quiz.generate("q2.update", seed) for seed in range(10)]
     marks = [quiz.grade(variant, dict.fromkeys(quiz.key(variant), 0)) for variant in variants]
-    scores, asks = guesses.audit(variants)
-    assert set(scores) == set(guesses.WAYS)
+    scores, asks = guessing.audit(variants)
+    assert set(scores) == set(guessing.WAYS)
     assert scores["zeros"] == pytest.approx(sum(each.score for each in marks) / 10)
     zero = sum(each.parts["w1"].credit for each in marks) / 10
     assert 1 >= asks["w1"] >= zero
@@ -135,11 +136,11 @@ def test_the_audit_is_the_mean_of_the_marks():
 
 def test_the_easiest_to_guess_come_first():
     scores = {"a": {"zeros": 0.1, "ones": 0.0}, "b": {"zeros": 0.0, "ones": 0.4}, "c": {"zeros": 0.0}}
-    assert guesses.easiest(scores, 2) == [("b", "ones", 0.4), ("a", "zeros", 0.1)]
+    assert guessing.easiest(scores, 2) == [("b", "ones", 0.4), ("a", "zeros", 0.1)]
 
 
 def test_an_audit_in_words_and_as_json(monkeypatch, capsys):
-    monkeypatch.setattr(guesses, "MOST", 1)
+    monkeypatch.setattr(guessing, "MOST", 1)
     status = stress.command(["q2.update"], 30, "en")
     text = capsys.readouterr().out
     assert status == 0

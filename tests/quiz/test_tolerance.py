@@ -2,7 +2,7 @@
 
 A student rounds some values to the decimals named in the question, keeps others, and counts on from there.
 The proof in `quiz.exercise.soundness` adds up the effects of single roundings; this goes whole ways,
-at random, where roundings act together. (That slips stay more than twice as far away is checked with the bank.)
+at random, where roundings act together. (The checks of the bank keep slips twice as far away.)
 """
 
 import numpy as np

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from quiz import bank
+from quiz.audit.table import table
 from quiz.exercise import Ask, Exercise, Stream
 from quiz.exercise.program import Row, run
 from quiz.marking.diagnosis import Suspects, diagnose, joined, narrow, pairs
 from quiz.marking.grading import grade, to_answer
 from quiz.practice import schedule
-from quiz.render.table import table
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.variants.variant import Variant, generate

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from quiz import bank, guesses
+from quiz import bank
+from quiz.audit import guessing
+from quiz.audit.table import table
+from quiz.audit.wording import gaps
 from quiz.exercise import Exercise
-from quiz.gaps import gaps
 from quiz.marking.grading import key
-from quiz.render.table import table
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.variants.variant import TRIES, Variant, draw
@@ -107,7 +108,7 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
     spent = time.process_time() - busy
     distinct = len({repr(sorted(variant.givens.items())) for variant in variants})
     answers = tuple(_answers(ask.name, [right[ask.name] for right in keys]) for ask in exercise.asks if keys)
-    guessed, weak = guesses.audit(variants[:GUESSED]) if variants else ({}, {})
+    guessed, weak = guessing.audit(variants[:GUESSED]) if variants else ({}, {})
     report = Report(
         exercise=exercise.id,
         seeds=n,
@@ -219,13 +220,13 @@ def run(ids: Sequence[str], n: int = 1000, done: Callable[[Report], None] | None
         if done:
             done(reports[-1])
     scores = {report.exercise: dict(report.guessed) for report in reports if report.guessed}
-    mean = {way: sum(ways[way] for ways in scores.values()) / len(scores) for way in guesses.WAYS if scores}
+    mean = {way: sum(ways[way] for ways in scores.values()) / len(scores) for way in guessing.WAYS if scores}
     faults = [f"{report.exercise}: {fault}" for report in reports for fault in report.faults]
     if len(reports) == len(bank.ids()):
         faults += [
-            f"guessing by {way} earns {share:.1%}" for way, share in mean.items() if share > guesses.MOST
+            f"guessing by {way} earns {share:.1%}" for way, share in mean.items() if share > guessing.MOST
         ]
-    return Audit(tuple(reports), mean, tuple(guesses.easiest(scores)), tuple(faults))
+    return Audit(tuple(reports), mean, tuple(guessing.easiest(scores)), tuple(faults))
 
 
 def as_text(audit: Audit, lang: str = "en") -> str:
