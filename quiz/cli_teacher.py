@@ -212,7 +212,8 @@ def mark(  # noqa: D103
     jobs: int | None,
     lang: str | None,
 ) -> None:
-    from quiz.course import marking
+    from quiz.course.sitting import describe
+    from quiz.course.sitting import mark as mark_all
 
     lang = language(lang)
     kinds = set()
@@ -220,7 +221,7 @@ def mark(  # noqa: D103
         _has_sitting(book, sitting)
         with _progress(_("submissions"), None, lang) as step:
             try:
-                for _problem in marking.mark(
+                for _problem in mark_all(
                     course, book, submissions, sitting=sitting, jobs=jobs, progress=step
                 ):
                     pass
@@ -229,7 +230,7 @@ def mark(  # noqa: D103
                 raise
         for problem in book.problems():
             kinds.add(problem["kind"])
-            click.echo(marking.describe(problem, lang), err=True)
+            click.echo(describe(problem, lang), err=True)
         path = _results(course, book, sitting, output, lang, bom, decimal_comma, feedback)
         _say(_("Papers marked: %(count)d; the gradebook is %(path)s."), lang, count=book.count(), path=path)
     sys.exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else INCOMPLETE if kinds else RIGHT)

@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from quiz.course.folder import Course
-from quiz.course.intake import Entry
 from quiz.course.ledger import Ledger, Mark
-from quiz.course.marking import spread
+from quiz.course.sitting import spread
+from quiz.course.submissions.find import Entry
 
 #: Marks that differ by less are the same.
 SAME = 1e-9

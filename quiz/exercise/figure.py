@@ -1,8 +1,8 @@
 """Pictures that belong to a question, as pure data: what is to be seen, not how it is drawn.
 
 `quiz.render.figure_svg` draws them for a page, `quiz.render.figure_text` for a terminal. All texts (titles,
-labels, ``alt``) are messages with placeholders, filled with the givens of the variant. Coordinates are numbers
-of any kind; what lies outside the axes is cut off.
+labels, ``alt``) are messages with placeholders, filled with the givens of the variant. Coordinates are
+numbers of any kind; what lies outside the axes is cut off.
 """
 
 from collections.abc import Iterator, Sequence

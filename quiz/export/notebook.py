@@ -80,7 +80,7 @@ def check(variant: str, answers: str | Mapping[str, Any], lang: str = "en") -> f
     Returns:
         The score, from 0 to 1.
     """
-    from quiz.course.submissions import read_lines
+    from quiz.course.submissions.parse import read_lines
     from quiz.marking.grading import grade
     from quiz.variants.variant import generate, parse_name
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from class_of_students import hand_in, issue, new_course
 
-from quiz.course import intake, marking
-from quiz.course.intake import find
+from quiz.course import sitting
 from quiz.course.ledger import Ledger
-from quiz.course.submissions import LARGEST, Malformed, parse
+from quiz.course.submissions.find import find
+from quiz.course.submissions.parse import LARGEST, Malformed, parse
 from quiz.export import documents
 
 
@@ -52,7 +52,7 @@ def mark(course, path, **more):
     """Mark into an empty book that knows the papers."""
     with Ledger(course.database) as book:
         book._db.executescript("DELETE FROM marks; DELETE FROM entries;")
-        problems = list(marking.mark(course, book, path, **{"jobs": 1} | more))
+        problems = list(sitting.mark(course, book, path, **{"jobs": 1} | more))
         return problems, {r["paper"]: m.score for r, m in book.marks("1") if m is not None}
 
 
@@ -164,7 +164,7 @@ def test_archives(course, right, tmp_path):
 
 
 def test_malicious_archives_stop_nobody(course, right, tmp_path, monkeypatch):
-    monkeypatch.setattr(intake, "MOST_MEMBERS", 50)
+    monkeypatch.setattr("quiz.course.submissions.find.MOST_MEMBERS", 50)
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("../../outside.json", json.dumps(right[1]))
         archive.writestr("/etc/absolute.json", json.dumps(right[1]))
@@ -280,15 +280,15 @@ def test_going_on_after_a_kill(course, issued, tmp_path):
     found = list(hand_in(made, issue(made, 480, places=1)))
     (tmp_path / "all.jsonl").write_bytes(b"\n".join(one.data().replace(b"\n", b" ") for one in found))
     code = (
-        "import sys; from pathlib import Path; from quiz.course import folder, marking\n"
+        "import sys; from pathlib import Path; from quiz.course import folder, sitting\n"
         "from quiz.course.ledger import Ledger\n"
         "course = folder.open_course(Path(sys.argv[1]))\n"
         "with Ledger(course.database) as book:\n"
         "    show = lambda count: print(count, flush=True)\n"
-        "    list(marking.mark(course, book, Path(sys.argv[2]), jobs=1, progress=show))\n"
+        "    list(sitting.mark(course, book, Path(sys.argv[2]), jobs=1, progress=show))\n"
     )
     arguments = [sys.executable, "-c", code, str(made.path), str(tmp_path / "all.jsonl")]
-    root = str(Path(marking.__file__).parents[2])
+    root = str(Path(sitting.__file__).parents[2])
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, cwd=root) as process:
         assert process.stdout is not None
         process.stdout.readline()  # the first chunk is written down
@@ -297,7 +297,7 @@ def test_going_on_after_a_kill(course, issued, tmp_path):
         before = book.count()
         assert 0 < before < sum(one.score is not None for one in found)
         told = []
-        list(marking.mark(made, book, tmp_path / "all.jsonl", jobs=1, progress=told.append))
+        list(sitting.mark(made, book, tmp_path / "all.jsonl", jobs=1, progress=told.append))
         scores = {r["paper"]: m.score for r, m in book.marks("1") if m is not None}
     assert sum(told) == len(found)
     assert told[:before].count(1) >= before  # passed over one by one, not marked again
@@ -306,15 +306,15 @@ def test_going_on_after_a_kill(course, issued, tmp_path):
 
 
 def test_two_processes_give_the_same_marks(course, tmp_path, monkeypatch):
-    monkeypatch.setattr(marking, "WORTH_IT", 8)
-    monkeypatch.setattr(marking, "CHUNK", 4)
+    monkeypatch.setattr(sitting, "WORTH_IT", 8)
+    monkeypatch.setattr(sitting, "CHUNK", 4)
     made = new_course(tmp_path / "two")
     found = list(hand_in(made, issue(made, 16, places=1)))
     for number, one in enumerate(found):
         (tmp_path / f"{number:02d}.json").write_bytes(one.data())
     begun = time.monotonic()
     with Ledger(made.database) as book:
-        problems = list(marking.mark(made, book, tmp_path, jobs=2))
+        problems = list(sitting.mark(made, book, tmp_path, jobs=2))
         scores = {r["paper"]: m.score for r, m in book.marks("1") if m is not None}
     assert time.monotonic() - begun < 60
     assert scores == {one.paper: pytest.approx(one.score) for one in found if one.score is not None}

@@ -8,7 +8,7 @@ import pytest
 from class_of_students import hand_in, issue, new_course
 
 from quiz import bank
-from quiz.course import analysis, marking, remark, report
+from quiz.course import analysis, remark, report, sitting
 from quiz.course.ledger import Ledger, Mark
 
 
@@ -20,7 +20,7 @@ def course(tmp_path):
     lines = b"\n".join(one.data().replace(b"\n", b" ") for one in handed)
     (tmp_path / "all.jsonl").write_bytes(lines)
     with Ledger(made.database) as book:
-        list(marking.mark(made, book, tmp_path / "all.jsonl", jobs=1))
+        list(sitting.mark(made, book, tmp_path / "all.jsonl", jobs=1))
     return made
 
 

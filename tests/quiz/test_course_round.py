@@ -7,7 +7,7 @@ import json
 import pytest
 from class_of_students import hand_in, issue, new_course
 
-from quiz.course import gradebook, marking
+from quiz.course import gradebook, sitting
 from quiz.course.ledger import Ledger
 
 COUNT = 200
@@ -31,7 +31,7 @@ def handed(course, tmp_path_factory):
 @pytest.fixture(scope="module")
 def marked(course, handed):
     with Ledger(course.database) as book:
-        problems = list(marking.mark(course, book, handed[0], jobs=1))
+        problems = list(sitting.mark(course, book, handed[0], jobs=1))
         marks = {record["paper"]: mark for record, mark in book.marks("1")}
     return problems, marks
 
@@ -55,7 +55,7 @@ def test_every_problem_is_reported_by_name(handed, marked):
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_problems_are_sentences(marked, lang):
     for problem in marked[0]:
-        text = marking.describe(problem, lang)
+        text = sitting.describe(problem, lang)
         assert text.startswith(problem["source"])
         assert "%(" not in text
         assert text.isprintable()
@@ -88,7 +88,7 @@ def test_feedback_is_one_page_a_student_and_escaped(course, marked, tmp_path):
 
 def test_marking_again_changes_nothing(course, handed, marked):
     with Ledger(course.database) as book:
-        assert list(marking.mark(course, book, handed[0], jobs=1)) == []
+        assert list(sitting.mark(course, book, handed[0], jobs=1)) == []
         assert {r["paper"]: m for r, m in book.marks("1")} == marked[1]
 
 
@@ -96,6 +96,6 @@ def test_a_second_submission_does_not_replace_the_first(course, handed, marked, 
     one = next(o for o in handed[1] if o.score == 1.0)
     (tmp_path / "again.json").write_text(json.dumps(one.body | {"answers": {}}))
     with Ledger(course.database) as book:
-        (problem,) = marking.mark(course, book, tmp_path)
+        (problem,) = sitting.mark(course, book, tmp_path)
         assert problem["kind"] == "twice"
         assert dict((r["paper"], m) for r, m in book.marks("1"))[one.paper].score == 1.0

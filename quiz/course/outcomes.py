@@ -8,9 +8,9 @@ from typing import Any
 
 from quiz.course import folder, papers
 from quiz.course.folder import Course
-from quiz.course.intake import Entry
 from quiz.course.ledger import Ledger
-from quiz.course.submissions import Malformed, Submission, normal, parse
+from quiz.course.submissions.find import Entry
+from quiz.course.submissions.parse import Malformed, Submission, normal, parse
 from quiz.marking.marks import Marks
 from quiz.text import mark as _
 from quiz.text.errors import Gone

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
-from quiz.course.submissions import LARGEST, MOST_ANSWERS
+from quiz.course.submissions.parse import LARGEST, MOST_ANSWERS
 from quiz.text import mark as _
 
 #: The columns of a table with one answer a line, besides ``paper`` and ``mac``.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from quiz.course import tables
 from quiz.course.folder import one_line
-from quiz.course.submissions import LARGEST
+from quiz.course.submissions import spreadsheet
+from quiz.course.submissions.parse import LARGEST
 from quiz.text import mark as _
 
 #: Members in one archive, and bytes in all of them together.
@@ -92,7 +92,7 @@ def _content(name: str, suffix: str, file: IO[bytes]) -> Iterator[Entry]:
             Entry(name, line, "json", content)
             if isinstance(content, bytes)
             else _problem(name, line, content)
-            for line, content in tables.read(file)
+            for line, content in spreadsheet.read(file)
         )
     elif suffix in (".json", ".ipynb"):
         data = file.read(LARGEST + 1)

@@ -12,9 +12,9 @@ from typing import Any
 
 from quiz.course import folder
 from quiz.course.folder import Course
-from quiz.course.grading import Outcome, digest, mark_chunk
-from quiz.course.intake import Entry, find
 from quiz.course.ledger import Ledger
+from quiz.course.outcomes import Outcome, digest, mark_chunk
+from quiz.course.submissions.find import Entry, find
 from quiz.text import mark as _
 
 #: Submissions that travel to a worker together.
