@@ -16,7 +16,7 @@ from rich.text import Text
 
 import quiz
 from jaxnet.cache import keep_compiled_programs
-from quiz.localise import language
+from quiz.cli.language import language
 from quiz.render.terminal import Screen
 from quiz.text import LANGUAGES, translate
 from quiz.text import mark as _

@@ -16,7 +16,7 @@ messages = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(messages)
 
 SOURCE = {
-    "quiz/cli.py": '_("Correct.")\nplural("%(n)d mistake", "%(n)d mistakes", 2, lang)\n',
+    "quiz/cli/app.py": '_("Correct.")\nplural("%(n)d mistake", "%(n)d mistakes", 2, lang)\n',
     "quiz/bank/q2/rule.py": '_("the weight w is %(w)s")\n_("threshold")\n',
     "quiz/export/moodle.py": 'pgettext("school", "class")\n',
     "jaxnet/cli.py": '_("not for translation here")\n',
@@ -54,10 +54,10 @@ def put(root: Path, domain: str, english: str, translation: str) -> None:
         ("quiz/bank/__init__.py", "quiz"),
         ("quiz/export/moodle.py", "teacher"),
         ("quiz/export/pdf/page.py", "teacher"),
-        ("quiz/cli_teacher.py", "teacher"),
+        ("quiz/cli/teacher.py", "teacher"),
         ("quiz/course/roster.py", "teacher"),
         ("quiz/render/terminal.py", "quiz"),
-        ("quiz/cli.py", "quiz"),
+        ("quiz/cli/app.py", "quiz"),
         ("scripts/story.py", "quiz"),
         ("jaxnet/plot.py", None),
     ],
@@ -141,7 +141,7 @@ def test_check_sees_what_extract_would_change_and_marks_of_doubt(root: Path):
     path.write_text(
         path.read_text(encoding="utf-8").replace('msgid "threshold"', '#, fuzzy\nmsgid "threshold"')
     )
-    (root / "quiz/cli.py").write_text('_("Correct!")\n', encoding="utf-8")
+    (root / "quiz/cli/app.py").write_text('_("Correct!")\n', encoding="utf-8")
     said = "\n".join(messages.check(root))
     assert "ru/LC_MESSAGES/q2.po: 'threshold': fuzzy" in said
     assert "ru/LC_MESSAGES/q2.po: 1 not translated, the first is 'the weight w is %(w)s'" in said

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from quiz import cli
+from quiz.cli import app
 
 ROSTER = "id;name;lang\ns1;Әлия Құрманқызы;kk\ns2;Иван Петров;ru\ns3;=cmd|' /C calc'!A0;en\n"
 
@@ -20,9 +20,9 @@ def run(*arguments):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUIZ_LANG", "en")
         patch.setenv("LANGUAGE", "en")  # the command sets it; afterwards it is as before
-        patch.setattr(cli, "cli", copy.deepcopy(cli.cli))  # and it translates its own help
+        patch.setattr(app, "cli", copy.deepcopy(app.cli))  # and it translates its own help
         with pytest.raises(SystemExit) as caught:
-            cli.main([str(a) for a in arguments])
+            app.main([str(a) for a in arguments])
     return caught.value.code or 0
 
 
@@ -250,7 +250,7 @@ def test_export_says_what_it_wrote(tmp_path, capsys):
 
 def test_help_is_quick_and_needs_no_jax():
     code = (
-        "import sys, quiz.cli_teacher; print(any(m in sys.modules for m in ('jax', 'numpy', 'lxml', 'rich')))"
+        "import sys, quiz.cli.teacher; print(any(m in sys.modules for m in ('jax', 'numpy', 'lxml', 'rich')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -6,9 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 import quiz
-from quiz import bank, cli
+from quiz import bank
 from quiz.audit import simulation
 from quiz.audit.simulation import Outcome, Student
+from quiz.cli import app
 from quiz.exercise import Stream
 from quiz.exercise.program import Row, run
 from quiz.marking.diagnosis import diagnose, joined, narrow, pairs
@@ -141,7 +142,7 @@ def test_outcomes_as_a_table_and_as_json(capsys):
 
 
 def test_the_command_prints_the_table():
-    done = CliRunner().invoke(cli.cli, ["simulate", "q2.update", "-n", "5", "--lang", "ru"])
+    done = CliRunner().invoke(app.cli, ["simulate", "q2.update", "-n", "5", "--lang", "ru"])
     assert done.exit_code == 0
     assert done.stdout.splitlines()[2].split()[:2] == ["q2.update", "5"]
     assert "сложность" in done.stdout

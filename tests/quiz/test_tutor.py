@@ -92,7 +92,7 @@ def test_a_variant_that_tells_two_slips_apart():
 def test_stats_name_the_slips_that_recur(lang):
     import io
 
-    from quiz.listing import overview, progress
+    from quiz.cli.listing import overview, progress
     from quiz.render.terminal import Screen
 
     out = io.StringIO()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quiz.cli_export import export
-from quiz.localise import language
+from quiz.cli.exporting import export
+from quiz.cli.language import language
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import InFile, Refusal

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from quiz.localise import language
+from quiz.cli.language import language
 from quiz.text import LANGUAGES, translate
 from quiz.text import mark as _
 

@@ -98,7 +98,7 @@ def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
     except Refusal:
         lang = language(None, {})  # the command itself will refuse it, with its exit code
     os.environ["LANGUAGE"] = lang
-    gettext.bindtextdomain("quiz", str(Path(__file__).parent / "text"))
+    gettext.bindtextdomain("quiz", str(Path(__file__).parents[1] / "text"))
     gettext.textdomain("quiz")
     _translate(command, lang)
     return lang

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quiz import cli_teacher
-from quiz.localise import language, localise
+from quiz.cli import teacher
+from quiz.cli.language import language, localise
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Refusal
@@ -64,11 +64,11 @@ def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
 
     lang = language(lang)
     if as_json:
-        from quiz.render import records
+        from quiz.cli import records
 
         _print_json(records.bank_of(lang))
         return
-    from quiz.listing import overview
+    from quiz.cli.listing import overview
     from quiz.practice.store import Store
     from quiz.render.terminal import Screen
 
@@ -122,7 +122,7 @@ def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:
         exercise = found.id
     variant = variants.generate(exercise, seed)
     if as_json:
-        from quiz.render import records
+        from quiz.cli import records
 
         _print_json(records.question(variant, lang))
         return
@@ -154,7 +154,7 @@ def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool)
         given[name.strip()] = value
     marks = grading.grade(generate(exercise.id, seed), given, lang)
     if as_json:
-        from quiz.render import records
+        from quiz.cli import records
 
         _print_json(records.marks(marks, lang))
     else:
@@ -179,7 +179,7 @@ def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
     exercise, seed = parse_name(variant)
     worked = solution(generate(exercise.id, seed))
     if as_json:
-        from quiz.render import records
+        from quiz.cli import records
 
         _print_json(records.solution(worked, lang))
         return
@@ -196,13 +196,13 @@ def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
 @lang_option
 @json_option
 def stats(lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz import listing
+    from quiz.cli import listing
     from quiz.practice.store import Store
 
     lang = language(lang)
     attempts = Store().attempts()
     if as_json:
-        from quiz.render import records
+        from quiz.cli import records
 
         _print_json(records.progress(attempts))
         return
@@ -283,7 +283,7 @@ def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
     click.echo(translate(_("Forgotten: %(count)d."), lang) % {"count": store.reset()}, err=True)
 
 
-for command in cli_teacher.COMMANDS:
+for command in teacher.COMMANDS:
     cli.add_command(command)
 
 
@@ -370,7 +370,3 @@ def _complain(sentence: str) -> None:
 
         sentence = anyascii(sentence)
     click.echo(sentence, err=True)
-
-
-if __name__ == "__main__":
-    main()
