@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-TOOL = Path(__file__).resolve().parents[2] / "scripts" / "spelling.py"
+TOOL = Path(__file__).resolve().parents[3] / "scripts" / "spelling.py"
 spec = importlib.util.spec_from_file_location("scripts_spelling", TOOL)
 assert spec
 assert spec.loader
