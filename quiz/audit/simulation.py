@@ -16,9 +16,11 @@ from quiz import bank
 from quiz.audit.table import table
 from quiz.exercise import Ask, Exercise, Stream
 from quiz.exercise.program import Row, run
-from quiz.marking.diagnosis import Suspects, diagnose, joined, narrow, pairs
-from quiz.marking.grading import grade, to_answer
-from quiz.practice import schedule
+from quiz.marking.answers import to_answer
+from quiz.marking.diagnosis import Suspects, diagnose, joined, narrow
+from quiz.marking.grading import grade
+from quiz.marking.judge import pairs
+from quiz.marking.seeds import fresh_seed, telling_seed
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.variants.variant import Variant, generate
@@ -67,13 +69,14 @@ class Outcome:
 
 def student(exercise_id: str, stream: Stream) -> Student:
     """Draw a student: a fifth makes no slip, a fifth two at once where that can be, the others one."""
-    slips = [slip.name for slip in bank.exercise(exercise_id).slips]
+    exercise = bank.exercise(exercise_id)
+    slips = [slip.name for slip in exercise.slips]
     kind = stream.integer(1, 5)
     careless = stream.choice(CARELESS)
     if kind == 1 or not slips:
         return Student((), careless)
-    if kind == 2 and pairs(exercise_id):
-        return Student(stream.choice(pairs(exercise_id)), careless)
+    if kind == 2 and pairs(exercise):
+        return Student(stream.choice(pairs(exercise)), careless)
     return Student((stream.choice(slips),), careless)
 
 
@@ -121,9 +124,9 @@ def try_twice(exercise_id: str, who: Student, stream: Stream) -> tuple[Suspects,
     first = diagnose(marks)
     salt = stream.integer(0, 10**9)
     if len(first) > 1:
-        seed = schedule.telling_seed(exercise_id, [joined(slips) for slips in first], (), salt)
+        seed = telling_seed(exercise_id, [joined(slips) for slips in first], (), salt)
     else:
-        seed = schedule.fresh_seed(exercise_id, (), salt)
+        seed = fresh_seed(exercise_id, (), salt)
     again = generate(exercise_id, seed)
     second = narrow(first, diagnose(grade(again, answer(again, who, stream))))
     return first, second, marks.score

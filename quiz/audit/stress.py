@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from quiz.audit import guessing
 from quiz.audit.table import table
 from quiz.audit.wording import gaps
 from quiz.exercise import Exercise
+from quiz.exercise.soundness import why_unsound
 from quiz.marking.grading import key
 from quiz.text import mark as _
 from quiz.text import translate
@@ -128,8 +130,6 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
 
 def _make(exercise: Exercise, seed: int, rejected: Counter[str]) -> Variant | None:
     """The seed's variant as `quiz.generate` makes it, each rejected draw counted by its reason."""
-    from quiz.exercise.soundness import why_unsound
-
     for number in range(TRIES):
         givens = draw(exercise, seed, number)
         why = "draw" if givens is None else why_unsound(exercise, givens)
@@ -279,7 +279,6 @@ def as_json(audit: Audit) -> str:
 
 def command(ids: Sequence[str], n: int, lang: str, json_wanted: bool = False) -> int:
     """Print the audit; talk goes to stderr. Returns the exit status, 1 if something is not sound."""
-    import sys
 
     def done(report: Report) -> None:
         print(f"{report.exercise} {'ok' if not report.faults else 'x'}", file=sys.stderr, flush=True)

@@ -11,6 +11,8 @@ import click
 
 from quiz.cli.exporting import export
 from quiz.cli.language import language
+from quiz.course.feedback import write_feedback
+from quiz.files import file_name, write_atomic
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import InFile, Refusal
@@ -119,7 +121,7 @@ def paper(  # noqa: D103
     lang: str | None,
 ) -> None:
     from quiz.course import blueprint as blueprints
-    from quiz.course import folder, papers
+    from quiz.course import papers
     from quiz.course import roster as rosters
     from quiz.export import documents
 
@@ -143,13 +145,13 @@ def paper(  # noqa: D103
                 )
         else:
             made = blueprints.from_json(stored)
-        output = output or course.path / "papers" / folder.file_name(sitting, "papers")
+        output = output or course.path / "papers" / file_name(sitting, "papers")
         with _progress(_("papers"), len(students), lang) as step:
             for record, sheet in papers.issue(course, book, made, sitting, students):
-                name = folder.file_name(record["student"], record["paper"])
+                name = file_name(record["student"], record["paper"])
                 for kind in dict.fromkeys(formats):
                     suffix, write = documents.FORMATS[kind]
-                    folder.write_atomic(output / f"{name}{suffix}", write(sheet), sync=False)
+                    write_atomic(output / f"{name}{suffix}", write(sheet), sync=False)
                 step(1)
     _say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=output)
 
@@ -166,21 +168,20 @@ def paper(  # noqa: D103
 def key(  # noqa: D103
     course_path: Path, sitting: str, output: Path | None, formats: tuple[str, ...], lang: str | None
 ) -> None:
-    from quiz.course import folder
     from quiz.course.keys import keys
     from quiz.export import documents
 
     own, lang = (language(lang) if lang else None), language(lang)
     with _opened(course_path) as (course, book):
         _has_sitting(book, sitting)
-        output = output or course.path / "keys" / folder.file_name(sitting, "keys")
+        output = output or course.path / "keys" / file_name(sitting, "keys")
         count = 0
         for data, sheet in keys(course, book, sitting, own):
-            name = folder.file_name(data["student"], data["paper"])
+            name = file_name(data["student"], data["paper"])
             for kind in dict.fromkeys(formats):
                 suffix, write = documents.FORMATS[kind]
                 content = json.dumps(data, ensure_ascii=False, indent=1) if kind == "json" else write(sheet)
-                folder.write_atomic(output / f"{name}{suffix}", content, sync=False)
+                write_atomic(output / f"{name}{suffix}", content, sync=False)
             count += 1
     _say(_("%(count)d keys are in %(path)s."), lang, count=count, path=output)
 
@@ -269,7 +270,6 @@ def remark(  # noqa: D103
     as_json: bool,
     lang: str | None,
 ) -> None:
-    from quiz.course import remark as again
 
     lang, gone, changed = language(lang), False, 0
     with _opened(course_path) as (course, book):
@@ -279,7 +279,7 @@ def remark(  # noqa: D103
                 click.echo(json.dumps(row))
             return
         with _progress(_("papers"), book.count(), lang) as step:
-            for change in again.remark(
+            for change in remark(
                 course, book, sitting, keep_better=keep_better, dry=dry_run, reason=reason, jobs=jobs,
                 progress=step,
             ):  # fmt: skip
@@ -293,7 +293,7 @@ def remark(  # noqa: D103
 
 
 def _changed(change: dict[str, Any], lang: str) -> str:
-    from quiz.course.folder import one_line
+    from quiz.text.errors import one_line
     from quiz.text.numbers import write
 
     old, new, kept = (write(100 * change[name], lang, 2) for name in ("old", "new", "kept"))
@@ -316,7 +316,7 @@ def _changed(change: dict[str, Any], lang: str) -> str:
 @json_option
 @lang_option
 def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, lang: str | None) -> None:  # noqa: D103
-    from quiz.course import analysis, folder, report
+    from quiz.course import analysis, report
 
     lang = language(lang)
     with _opened(course_path) as (course, book):
@@ -324,7 +324,7 @@ def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, l
         found = analysis.analyse(book.marks(sitting))
         title = f"{course.title} · {sitting}"
     if page:
-        folder.write_atomic(page, report.page(found, title, lang))
+        write_atomic(page, report.page(found, title, lang))
     if as_json:
         _print_json(found.to_json())
         return
@@ -353,12 +353,12 @@ def _results(
     comma: bool,
     feedback: bool,
 ) -> Path:
-    from quiz.course import folder, gradebook
+    from quiz.course import gradebook
 
-    output = output or course.path / "marks" / folder.file_name(sitting, "marks")
+    output = output or course.path / "marks" / file_name(sitting, "marks")
     gradebook.write_gradebook(course, book, sitting, output / "gradebook.csv", lang, bom=bom, comma=comma)
     if feedback:
-        gradebook.write_feedback(course, book, sitting, output / "feedback")
+        write_feedback(course, book, sitting, output / "feedback")
     return output / "gradebook.csv"
 
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from quiz.course import folder, papers
+from quiz.course import papers
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
+from quiz.course.secret import same
 from quiz.course.submissions.find import Entry
-from quiz.course.submissions.parse import Malformed, Submission, normal, parse
+from quiz.course.submissions.parse import Submission, normal, parse
+from quiz.marking.grading import grade_many
 from quiz.marking.marks import Marks
 from quiz.text import mark as _
-from quiz.text.errors import Gone
+from quiz.text.errors import Gone, Malformed, one_line
 from quiz.variants.variant import Variant
 
 Outcome = dict[str, Any]
@@ -81,16 +83,16 @@ def _unexpected(error: Exception) -> Outcome:
 
 
 def _problem(kind: str, template: str, **given: object) -> Outcome:
-    plain = {k: v if isinstance(v, int) else folder.one_line(v) for k, v in given.items()}
+    plain = {k: v if isinstance(v, int) else one_line(v) for k, v in given.items()}
     return {"problem": {"kind": kind, "template": template, "given": plain}}
 
 
 def is_genuine(course: Course, record: dict[str, Any], submission: Submission) -> bool:
     """Whether the MAC was handed out with this paper, and fits the paper where all of it came back."""
-    if not any([folder.same(mac, submission.mac) for mac in record["macs"]]):
+    if not any([same(mac, submission.mac) for mac in record["macs"]]):
         return False
     sheet = submission.sheet
-    return sheet is None or folder.same(normal(papers.mac(course, sheet)), submission.mac)
+    return sheet is None or same(normal(papers.mac(course, sheet)), submission.mac)
 
 
 def _check_names(drawn: Sequence[Variant], answers: dict[str, dict[str, Any]]) -> None:
@@ -113,8 +115,6 @@ def _check_names(drawn: Sequence[Variant], answers: dict[str, dict[str, Any]]) -
 
 def _graded(cases: Sequence[_Case]) -> list[Outcome]:
     """Mark all cases together; if that fails, each on its own, so that the one to blame is found."""
-    from quiz.marking.grading import grade_many
-
     try:
         every = [
             (variant, case.answers.get(str(place), {}), case.lang)
@@ -135,7 +135,7 @@ def _result(case: _Case, marks: Sequence[Marks]) -> Outcome:
         parts = [
             {
                 "name": part.name,
-                "given": folder.one_line(part.given, 1100),
+                "given": one_line(part.given, 1100),
                 "status": part.status,
                 "credit": part.credit,
                 "slip": part.slip,

@@ -6,9 +6,10 @@ from typing import Any
 
 from quiz import bank
 from quiz.course.blueprint import Blueprint
-from quiz.course.folder import Course, code, same
+from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
+from quiz.course.secret import code, same
 from quiz.render import sheet
 from quiz.text import mark as _
 from quiz.text.errors import Gone

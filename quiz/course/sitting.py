@@ -1,26 +1,19 @@
-"""Marks submissions, many at a time in parallel, in little memory, and goes on where it was stopped."""
+"""Marks the submissions of a sitting, and marks them again after a correction of the bank, with a trail."""
 
-import os
-import signal
-from collections import deque
+import json
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
-from multiprocessing import get_context
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from quiz.course import folder
 from quiz.course.folder import Course
-from quiz.course.ledger import Ledger
-from quiz.course.outcomes import Outcome, digest, mark_chunk
+from quiz.course.ledger import Ledger, Mark
+from quiz.course.outcomes import Outcome, digest
 from quiz.course.submissions.find import Entry, find
+from quiz.course.workers import spread
 from quiz.text import mark as _
-
-#: Submissions that travel to a worker together.
-CHUNK = 64
-#: From this many submissions on, other processes help.
-WORTH_IT = 192
+from quiz.text import translate
 
 
 def mark(
@@ -60,60 +53,8 @@ def _fresh(ledger: Ledger, entries: Iterable[Entry], progress: Callable[[int], N
             yield entry
 
 
-def spread(course: Course, entries: Iterable[Entry], jobs: int | None) -> Iterator[list[Outcome]]:
-    """Mark in chunks, in order; a few chunks are under way at any time, however many there are."""
-    entries = iter(entries)
-    first = list(islice(entries, WORTH_IT))
-    jobs = jobs or os.cpu_count() or 1
-    if len(first) < WORTH_IT or jobs == 1:
-        with Ledger(course.database, readonly=True) as book:
-            chunk = first
-            while chunk:
-                for part in (chunk[i : i + CHUNK] for i in range(0, len(chunk), CHUNK)):
-                    yield mark_chunk(course, book, part)
-                chunk = list(islice(entries, WORTH_IT))
-        return
-    chunks = _chunks(first, entries)
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (course.path,)) as pool:
-        waiting: deque[Future[list[Outcome]]] = deque()
-        try:
-            for chunk in chunks:
-                waiting.append(pool.submit(_work, chunk))
-                if len(waiting) > 2 * jobs:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _chunks(first: list[Entry], rest: Iterator[Entry]) -> Iterator[list[Entry]]:
-    for i in range(0, len(first), CHUNK):
-        yield first[i : i + CHUNK]
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
-
-
-_worker: dict[str, Any] = {}
-
-
-def _start(path: Path) -> None:
-    """What a worker does first. Ctrl-C is the parent's business; the quiz leaves a GPU to others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["JAX_PLATFORMS"] = "cpu"
-    _worker["course"] = course = folder.open_course(path)
-    _worker["book"] = Ledger(course.database, readonly=True)
-
-
-def _work(chunk: list[Entry]) -> list[Outcome]:
-    return mark_chunk(_worker["course"], _worker["book"], chunk)
-
-
 def describe(problem: Outcome, lang: str) -> str:
     """A problem as one line: file, line, what is wrong."""
-    from quiz.text import translate
-
     line = problem["line"] or problem["given"].get("line", 0)
     where = translate(
         _("%(source)s, line %(line)s") if line and problem["kind"] != "twice" else "%(source)s", lang
@@ -127,3 +68,95 @@ def describe(problem: Outcome, lang: str) -> str:
         + ": "
         + translate(template, lang) % problem["given"]
     )
+
+
+#: Marks that differ by less are the same.
+SAME = 1e-9
+
+
+#: Changes that are written down together.
+TOGETHER = 500
+
+
+def remark(
+    course: Course,
+    ledger: Ledger,
+    sitting: str,
+    *,
+    keep_better: bool = False,
+    dry: bool = False,
+    reason: str = "",
+    jobs: int | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Iterator[dict[str, Any]]:
+    """Mark the stored answers of a sitting again, with this version of the bank.
+
+    Args:
+        course: whose papers they are.
+        ledger: where answers and marks are.
+        sitting: which papers.
+        keep_better: where the new mark is worse, the old one counts; the trail has both.
+        dry: change nothing, only tell.
+        reason: what the trail gives as the reason.
+        jobs: processes; as many as processors if not said.
+        progress: is told how many papers have just been dealt with.
+
+    Yields:
+        For each paper whose mark or feedback changes: ``paper, student, old, new, kept, questions``, and a
+        ``problem`` where this version can no longer make the paper; its mark stays.
+    """
+    about = (datetime.now(UTC).isoformat(timespec="seconds"), _version(), reason)
+    changes: list[tuple[Mark, float, dict[str, Any], bool]] = []
+    # all marks are read before the first one is changed, in steps
+    for record, mark, outcome in _again(course, ledger, sitting, jobs):
+        progress(1)
+        told = {"paper": mark.paper, "student": record["student"], "old": mark.score}
+        if problem := outcome.get("problem"):
+            yield told | {"new": mark.score, "kept": mark.score, "questions": [], "problem": problem}
+            continue
+        if outcome["result"] == mark.result:
+            continue
+        counts = not keep_better or outcome["score"] > mark.score - SAME
+        yield told | {
+            "new": outcome["score"],
+            "kept": outcome["score"] if counts else mark.score,
+            "questions": _differences(mark.result, outcome["result"]),
+        }
+        if not dry:
+            changes.append((mark, outcome["score"], outcome["result"], counts))
+            if len(changes) >= TOGETHER:
+                ledger.change(changes, about)
+                changes.clear()
+    if changes:
+        ledger.change(changes, about)
+
+
+def _again(
+    course: Course, ledger: Ledger, sitting: str, jobs: int | None
+) -> Iterator[tuple[dict[str, Any], Mark, dict[str, Any]]]:
+    """Every marked paper with what its answers are worth now."""
+    for outcomes in spread(course, (_entry(m) for _r, m in ledger.marks(sitting) if m is not None), jobs):
+        for outcome in outcomes:
+            record, mark = ledger.mark(outcome["source"])
+            yield record, mark, outcome
+
+
+def _entry(mark: Mark) -> Entry:
+    return Entry(mark.paper, 0, "stored", json.dumps(mark.answers).encode())
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """The questions whose share changes."""
+    pairs = enumerate(zip(old["questions"], new["questions"], strict=True), 1)
+    return [
+        {"question": place, "exercise": b["exercise"], "old": a["score"], "new": b["score"]}
+        for place, (a, b) in pairs
+        if abs(a["score"] - b["score"]) > SAME
+    ]
+
+
+def _version() -> str:
+    try:
+        return version("jaxnet-quiz")
+    except PackageNotFoundError:
+        return "unknown"

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
-from quiz.export import needs
 from quiz.export.archive import pack
 from quiz.export.items import Field, Item, decimal, fields, points
 from quiz.export.moodle import html
+from quiz.extras import needs
 from quiz.render import sheet
 from quiz.text import translate
 

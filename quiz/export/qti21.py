@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from quiz.export import needs
 from quiz.export.archive import pack
 from quiz.export.items import Field, Item, decimal, fields, points
+from quiz.extras import needs
 from quiz.render import formula, sheet
 from quiz.text import mark as _
 from quiz.text import translate

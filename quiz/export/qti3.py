@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from quiz.export import needs, qti21
+from quiz.export import qti21
 from quiz.export.archive import pack
 from quiz.export.items import Item
+from quiz.extras import needs
 
 ITEM = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 PACKAGE = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable
 
-from quiz.course.gradebook import cell
 from quiz.export.items import Item
+from quiz.files import cell
 from quiz.render import sheet
 
 COLUMNS = (

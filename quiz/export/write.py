@@ -6,6 +6,7 @@ from pathlib import Path
 
 from quiz.export.formats import FORMATS
 from quiz.export.items import collect
+from quiz.files import write_atomic
 from quiz.text import mark as _
 from quiz.text import translate
 
@@ -47,5 +48,5 @@ def export(
             items, lang, title or translate(_("Foundations of neural networks"), lang), key
         )
         path = output / f"{name}-{lang}{FORMATS[name].suffix}"
-        folder.write_atomic(path, made)
+        write_atomic(path, made)
         yield path

@@ -1,10 +1,8 @@
 """What a student's marks say about the mistakes behind them."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import combinations
 
-from quiz import bank
 from quiz.marking.marks import Marks
 
 #: Mistakes made at once that are looked for.
@@ -59,10 +57,3 @@ def narrow(before: Suspects, now: Suspects) -> Suspects:
 def joined(slips: Iterable[str]) -> str:
     """A set of slips as one name, as marks write it: ``a+b``."""
     return "+".join(sorted(slips))
-
-
-@lru_cache
-def pairs(exercise_id: str) -> tuple[tuple[str, str], ...]:
-    """The slips of an exercise that can be made at once: they spoil different steps."""
-    slips = bank.exercise(exercise_id).slips
-    return tuple((a.name, b.name) for a, b in combinations(slips, 2) if not set(a.rules) & set(b.rules))

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from quiz import bank
-from quiz.exercise import Exercise, Stream
+from quiz.exercise import Exercise
 from quiz.practice.store import Attempt
 
 #: A score from which an exercise counts as answered.
 PASSED = 0.99
-#: Variants that `pick` chooses from; beyond them seeds are counted on.
-SEEDS = 1000
 
 
 @dataclass(frozen=True)
@@ -119,47 +117,3 @@ def pick(
 
     order = [e.id for e in sorted(wanted, key=urgency)]
     return [order[i % len(order)] for i in range(count)] if order else []
-
-
-def fresh_seed(exercise_id: str, attempts: Sequence[Attempt], salt: int) -> int:
-    """Return a seed of an exercise that the student has not met; ``salt`` makes it hard to foretell."""
-    met = {a.variant for a in attempts}
-    stream = Stream(f"{exercise_id} {salt}")
-    for _ in range(200):
-        seed = stream.integer(1, SEEDS - 1)
-        if f"{exercise_id}@{seed}" not in met:
-            return seed
-    return next(seed for seed in range(SEEDS, 10**9) if f"{exercise_id}@{seed}" not in met)
-
-
-def telling_seed(exercise_id: str, suspects: Sequence[str], attempts: Sequence[Attempt], salt: int) -> int:
-    """Return a fresh seed whose variant tells two suspected slips apart, as far as any can.
-
-    Args:
-        exercise_id: the exercise.
-        suspects: names of slips (two made at once joined by ``+``) that explained an answer equally well.
-        attempts: from the store; variants met are left out.
-        salt: makes the choice hard to foretell.
-
-    Returns:
-        The first seed at which every two suspects give different answers; the best of 20 if there is none.
-    """
-    import numpy as np
-
-    from quiz.exercise.program import Row, run
-    from quiz.exercise.soundness import answers, tolerances
-    from quiz.variants.variant import generate
-
-    exercise = bank.exercise(exercise_id)
-    rows = [Row(tuple(name.split("+"))) for name in suspects]
-    best, most = 0, -1
-    for number in range(20):
-        seed = fresh_seed(exercise_id, attempts, salt + number)
-        values = run(exercise, generate(exercise_id, seed).givens, rows)
-        table, limit = answers(exercise, values), 2 * tolerances(exercise, values)
-        apart = (np.abs(table[:, None] - table[None]) > limit).any(axis=-1)
-        if (told := int(np.triu(apart, 1).sum())) > most:
-            best, most = seed, told
-        if most == len(rows) * (len(rows) - 1) // 2:
-            break
-    return best

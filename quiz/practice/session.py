@@ -4,24 +4,24 @@ Everything is kept as it happens, so that Ctrl-C or a kill loses nothing: `Sitti
 of it lies in the store.
 """
 
+import contextlib
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quiz.marking.diagnosis import diagnose, joined
+from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks
+from quiz.marking.seeds import fresh_seed, telling_seed
 from quiz.practice import schedule
 from quiz.practice.store import Store
+from quiz.render.terminal import Screen
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Gone, Refusal, Unknown
 from quiz.variants.variant import Variant, generate, parse_name
-
-if TYPE_CHECKING:
-    from quiz.marking.marks import Marks
-    from quiz.render.terminal import Screen
 
 #: How often an answer may be tried before the sitting goes on.
 TRIES = 3
@@ -59,7 +59,7 @@ class Sitting:
 class Session:
     """Asks a sitting's questions on a screen and reads the answers."""
 
-    def __init__(self, screen: "Screen", store: Store, read: Callable[[str], str], interactive: bool):
+    def __init__(self, screen: Screen, store: Store, read: Callable[[str], str], interactive: bool):
         """Use a screen, a store and ``read(prompt)``, which raises `EOFError` when nothing more comes."""
         self.screen, self.store, self.read, self.interactive = screen, store, read, interactive
         self.lang = screen.lang
@@ -85,7 +85,7 @@ class Session:
                 sitting.todo.insert(0, another)
         return all(score >= schedule.PASSED for score in sitting.scores)
 
-    def _ask(self, variant: Variant, sitting: Sitting, place: str) -> "Marks":
+    def _ask(self, variant: Variant, sitting: Sitting, place: str) -> Marks:
         warm = threading.Thread(target=_warm, args=(variant,), name="quiz-warm", daemon=True)
         self.screen.question(variant, place)
         if self.interactive:
@@ -98,6 +98,7 @@ class Session:
         for ask in variant.asks:
             if ask.name not in sitting.answers:
                 self._answer(variant, ask.name, sitting, hints)
+        # NumPy and JAX load while the student reads, so not at the top
         from quiz.marking.grading import grade
         from quiz.variants.solution import solution
 
@@ -113,8 +114,7 @@ class Session:
 
     def _answer(self, variant: Variant, name: str, sitting: Sitting, hints: Iterator[str]) -> None:
         """Read one answer until it is right, given up or tried often enough; unreadable ones cost nothing."""
-        from quiz.marking.grading import grade
-        from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID
+        from quiz.marking.grading import grade  # as above
 
         while True:
             typed = self.read(f"{name} = ").strip()
@@ -138,7 +138,7 @@ class Session:
                 return
             self.screen.tell(_("Try again, `?` for a hint, or `-` to go on."))
 
-    def _another(self, marks: "Marks") -> str:
+    def _another(self, marks: Marks) -> str:
         """Offer one more variant of the same kind; where two slips are suspected, a telling one."""
         suspects = [joined(slips) for slips in diagnose(marks)]
         if len(suspects) > 1:
@@ -152,20 +152,20 @@ class Session:
             return ""  # everything is marked and kept already
         if typed != ANOTHER:
             return ""
-        exercise, attempts, salt = marks.variant.exercise, self.store.attempts(), time.time_ns()
+        exercise, met, salt = marks.variant.exercise, self.store.met(), time.time_ns()
         if len(suspects) > 1:
-            return f"{exercise}@{schedule.telling_seed(exercise, suspects, attempts, salt)}"
-        return f"{exercise}@{schedule.fresh_seed(exercise, attempts, salt)}"
+            return f"{exercise}@{telling_seed(exercise, suspects, met, salt)}"
+        return f"{exercise}@{fresh_seed(exercise, met, salt)}"
 
     def _hints(self, variant: Variant) -> Iterator[str]:
-        from quiz.variants.solution import hints
+        from quiz.variants.solution import hints  # as above
 
         yield from hints(variant, self.lang)
 
 
 def _warm(variant: Variant) -> None:
     """Load JAX and compile the exercise while the student reads."""
-    from quiz.marking.grading import key
+    from quiz.marking.grading import key  # in this thread, which is what it is for
 
     key(variant)
 
@@ -195,24 +195,22 @@ def new_sitting(
     chosen = [exercise] * count if exercise else schedule.pick(attempts, question, level, count)
     if not chosen:
         raise Refusal(_("there is no exercise of that question and level; `quiz list` shows them all"))
-    salt = time.time_ns()
+    salt, met = time.time_ns(), {a.variant for a in attempts}
     names = [
-        f"{name}@{schedule.fresh_seed(name, attempts, salt + number) if seed is None else seed + number}"
+        f"{name}@{fresh_seed(name, met, salt + number) if seed is None else seed + number}"
         for number, name in enumerate(chosen)
     ]
     parse_name(names[0])  # a seed too long for a name is refused before anything is kept
     return Sitting(names)
 
 
-def reader(screen: "Screen") -> tuple[Callable[[str], str], bool]:
+def reader(screen: Screen) -> tuple[Callable[[str], str], bool]:
     """Return how answers are read, and whether from a terminal.
 
     At a terminal the line editor of the system is used; from a pipe each line is an answer.
     """
     interactive = sys.stdin is not None and sys.stdin.isatty()
     if interactive:
-        import contextlib
-
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401  (line editing for input())
 

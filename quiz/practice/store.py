@@ -12,13 +12,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from jaxnet import __version__
+from quiz import bank
+from quiz.marking.marks import Marks
 from quiz.text import mark as _
 from quiz.text.errors import Invalid
-
-if TYPE_CHECKING:
-    from quiz.marking.marks import Marks
 
 #: The version of the tables; a file of a later version is refused.
 VERSION = 1
@@ -122,11 +122,8 @@ class Store:
                 )
             raise Invalid(message, path=str(self.path), error=str(error)) from None
 
-    def add(self, marks: "Marks", lang: str, seconds: float | None = None) -> None:
+    def add(self, marks: Marks, lang: str, seconds: float | None = None) -> None:
         """Keep a marked set of answers."""
-        from jaxnet import __version__
-        from quiz import bank
-
         variant = marks.variant
         answers = {name: part.given for name, part in marks.parts.items() if part.given}
         parts = {
@@ -162,6 +159,10 @@ class Store:
             )
             for time, variant, revision, version, lang, answers, parts, score, seconds in rows
         ]
+
+    def met(self) -> set[str]:
+        """The names of all variants that were answered."""
+        return {attempt.variant for attempt in self.attempts()}
 
     def session(self) -> dict[str, Any] | None:
         """What was left open, or ``None``."""

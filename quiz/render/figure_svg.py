@@ -6,20 +6,8 @@ from math import atan2, cos, hypot, sin
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from quiz.exercise.figure import (
-    Curve,
-    Figure,
-    Grid,
-    Line,
-    Network,
-    Place,
-    Plot,
-    Point,
-    clip,
-    ends,
-    styled,
-    ticks,
-)
+from quiz.exercise.figure import Curve, Figure, Grid, Line, Network, Place, Plot, Point
+from quiz.render.geometry import clip, ends, styled, ticks
 from quiz.text.fill import fill, strip
 from quiz.text.numbers import write
 

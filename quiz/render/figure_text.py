@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from quiz.exercise.figure import Curve, Figure, Grid, Line, Network, Place, Plot, clip, ends, styled, ticks
+from quiz.exercise.figure import Curve, Figure, Grid, Line, Network, Place, Plot
+from quiz.render.geometry import clip, ends, styled, ticks
 from quiz.text.fill import fill, strip
 from quiz.text.numbers import write
 

@@ -7,11 +7,14 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Ask
+from quiz.marking.grading import key as right_answers
+from quiz.render import figure_svg
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.fill import fill
 from quiz.text.numbers import write, write_value
 from quiz.variants import statement
+from quiz.variants.solution import solution
 from quiz.variants.variant import Variant
 
 Question = dict[str, Any]
@@ -59,8 +62,6 @@ def question(variant: Variant, lang: str, number: int, *, name: str = "", key: b
         "precision": statement.precision(exercise, lang),
     }
     if exercise.figure is not None and (figure := exercise.figure(variant.givens)) is not None:
-        from quiz.render import figure_svg
-
         made["figure"] = figure_svg.draw(figure, variant.givens, lang)
         made["alt"] = figure_svg.alt(figure, variant.givens, lang)
     if key:
@@ -81,10 +82,7 @@ def _ask(ask: Ask, variant: Variant, lang: str) -> dict[str, Any]:
 
 def key_of(variant: Variant, lang: str) -> dict[str, Any]:
     """The right answers as people write them, and the lines of the worked solution."""
-    from quiz.marking.grading import key
-    from quiz.variants.solution import solution
-
-    right = key(variant)
+    right = right_answers(variant)
     return {
         "key": {ask.name: answer(ask, right[ask.name], lang) for ask in variant.asks},
         "steps": [line for step in solution(variant).steps if (line := step.text(lang))],

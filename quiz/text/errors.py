@@ -58,3 +58,30 @@ class Gone(Refusal, LookupError):
 
 def _printable(value: Any) -> Any:
     return "".join(c if c.isprintable() else "?" for c in value) if isinstance(value, str) else value
+
+
+class Malformed(Invalid):
+    """A submission that can't be understood.
+
+    Attributes:
+        line: where in the file, 0 if that makes no sense.
+    """
+
+    line = 0
+
+    def __init__(self, template: str, **given: Any):
+        """Give the reason and what fills it, each fit for one line."""
+        super().__init__(
+            template, **{name: v if isinstance(v, int) else one_line(v) for name, v in given.items()}
+        )
+
+    def at(self, line: int) -> "Malformed":
+        """Say where."""
+        self.line = line
+        return self
+
+
+def one_line(value: object, most: int = 120) -> str:
+    """What somebody else wrote, fit for a line on a screen: no control characters, not too long."""
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)[: most + 1])
+    return text if len(text) <= most else text[: most - 1] + "…"

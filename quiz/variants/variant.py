@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from quiz import bank
 from quiz.exercise import Ask, Exercise, Givens, Stream
@@ -62,8 +63,6 @@ def find(exercise_id: str) -> Exercise:
     try:
         return bank.exercise(exercise_id)
     except KeyError:
-        from difflib import get_close_matches
-
         near = ", ".join(get_close_matches(exercise_id, bank.ids(), 3, 0.4))
         if near:
             message = _('there is no exercise "%(name)s"; near to it are: %(near)s')
@@ -99,7 +98,7 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
         givens = draw(exercise, seed, known)
         if givens is not None:
             return Variant(exercise.id, seed, givens, known)
-    from quiz.exercise.soundness import why_unsound
+    from quiz.exercise.soundness import why_unsound  # loads NumPy, which a seed of the table does not need
 
     for number in range(TRIES):
         givens = draw(exercise, seed, number)

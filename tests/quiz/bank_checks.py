@@ -24,7 +24,7 @@ import quiz
 from quiz import bank
 from quiz.exercise import Ask, Exercise, Givens
 from quiz.exercise.program import Row, run
-from quiz.marking.grading import to_answer
+from quiz.marking.answers import to_answer
 from quiz.marking.marks import CORRECT, FOLLOW_THROUGH, WRONG
 from quiz.text import translate
 from quiz.text.fill import fill, strip

@@ -15,6 +15,7 @@ from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
 from quiz.exercise.program import Row, run
+from quiz.files import write_json
 from quiz.marking import grading
 from quiz.render.sheet import Sheet
 from quiz.text.numbers import write, write_value
@@ -72,7 +73,7 @@ def new_course(path: Path, lang: str = "kk") -> Course:
     folder.new(path, "ЖНЖ", lang)
     (path / "secret").write_text(hashlib.sha256(b"a test's secret").hexdigest())
     about = {"schema": 1, "course": path.name, "title": "ЖНЖ", "lang": lang}
-    folder.write_json(path / "course.json", about)
+    write_json(path / "course.json", about)
     return folder.open_course(path)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from quiz.course.folder import one_line
 from quiz.course.submissions import spreadsheet
 from quiz.course.submissions.parse import LARGEST
 from quiz.text import mark as _
+from quiz.text.errors import one_line
 
 #: Members in one archive, and bytes in all of them together.
 MOST_MEMBERS, MOST_BYTES = 50_000, 1 << 30

@@ -9,35 +9,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from quiz.course.folder import one_line
+from quiz.marking.answers import read_lines
 from quiz.text import mark as _
-from quiz.text.errors import Invalid
+from quiz.text.errors import Malformed
 
 #: A submission is no longer than this.
 LARGEST = 2 * 1024 * 1024
 #: Answers in one submission.
 MOST_ANSWERS = 2000
-
-
-class Malformed(Invalid):
-    """A submission that can't be understood.
-
-    Attributes:
-        line: where in the file, 0 if that makes no sense.
-    """
-
-    line = 0
-
-    def __init__(self, template: str, **given: Any):
-        """Give the reason and what fills it, each fit for one line."""
-        super().__init__(
-            template, **{name: v if isinstance(v, int) else one_line(v) for name, v in given.items()}
-        )
-
-    def at(self, line: int) -> "Malformed":
-        """Say where."""
-        self.line = line
-        return self
 
 
 @dataclass(frozen=True)
@@ -161,7 +140,6 @@ def normal(text: str) -> str:
 
 _PAPER = re.compile(r"""^\s*paper, mac = "([^"\\]{1,64})", "([^"\\]{1,64})"\s*$""", re.MULTILINE)
 _CELL = re.compile(r'^answers\[([0-9]{1,4})\] = """(.*?)^"""', re.MULTILINE | re.DOTALL)
-_LINE = re.compile(r"\s*([\w.-]{1,64})\s*=(.*)")
 
 
 def _notebook(found: dict[str, Any]) -> dict[str, Any]:
@@ -179,21 +157,4 @@ def _notebook(found: dict[str, Any]) -> dict[str, Any]:
             if place in made["answers"]:
                 raise Malformed(_("question %(place)s is answered in two cells"), place=place)
             made["answers"][place] = read_lines(place, body)
-    return made
-
-
-def read_lines(place: str, body: str) -> dict[str, str]:
-    """Read lines ``name = answer``; ``place`` is the question that complaints name."""
-    made: dict[str, str] = {}
-    for line in body.splitlines():
-        if not line.strip():
-            continue
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise Malformed(
-                _("question %(place)s: expected name = answer, got %(line)s"), place=place, line=line
-            )
-        if match[1] in made:
-            raise Malformed(_("the name %(name)s stands twice"), name=match[1])
-        made[match[1]] = match[2].strip()
     return made

@@ -8,8 +8,9 @@ import pytest
 from class_of_students import hand_in, issue, new_course
 
 from quiz import bank
-from quiz.course import analysis, remark, report, sitting
+from quiz.course import analysis, report, sitting
 from quiz.course.ledger import Ledger, Mark
+from quiz.course.sitting import remark
 
 
 @pytest.fixture
@@ -41,14 +42,14 @@ def scores(course):
 
 def test_nothing_changes_without_a_correction(course):
     with Ledger(course.database) as book:
-        assert list(remark.remark(course, book, "1", jobs=1)) == []
+        assert list(remark(course, book, "1", jobs=1)) == []
         assert list(book.trail()) == []
 
 
 def test_a_correction_changes_marks_and_leaves_a_trail(course, corrected):
     before = scores(course)
     with Ledger(course.database) as book:
-        changes = list(remark.remark(course, book, "1", reason="bias", jobs=1))
+        changes = list(remark(course, book, "1", reason="bias", jobs=1))
         trail = list(book.trail())
     perfect = [paper for paper, score in before.items() if score == 1]
     assert perfect
@@ -69,7 +70,7 @@ def test_a_correction_changes_marks_and_leaves_a_trail(course, corrected):
 def test_the_better_mark_is_kept_where_wanted(course, corrected):
     before = scores(course)
     with Ledger(course.database) as book:
-        changes = list(remark.remark(course, book, "1", keep_better=True, jobs=1))
+        changes = list(remark(course, book, "1", keep_better=True, jobs=1))
         assert changes
         assert len(list(book.trail())) == len(changes)
     assert all(after >= before[paper] for paper, after in scores(course).items())
@@ -79,7 +80,7 @@ def test_the_better_mark_is_kept_where_wanted(course, corrected):
 def test_a_dry_run_changes_nothing(course, corrected):
     before = scores(course)
     with Ledger(course.database) as book:
-        assert list(remark.remark(course, book, "1", dry=True, jobs=1))
+        assert list(remark(course, book, "1", dry=True, jobs=1))
         assert list(book.trail()) == []
     assert scores(course) == before
 
@@ -95,7 +96,7 @@ def test_what_can_no_longer_be_made_keeps_its_mark(course, monkeypatch, change):
 
     monkeypatch.setattr(bank, "exercise", exercise)
     with Ledger(course.database) as book:
-        changes = list(remark.remark(course, book, "1", jobs=1))
+        changes = list(remark(course, book, "1", jobs=1))
     assert {c["problem"]["kind"] for c in changes} == {"gone"}
     assert len(changes) == len(before)
     assert scores(course) == before

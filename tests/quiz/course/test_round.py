@@ -8,6 +8,7 @@ import pytest
 from class_of_students import hand_in, issue, new_course
 
 from quiz.course import gradebook, sitting
+from quiz.course.feedback import write_feedback
 from quiz.course.ledger import Ledger
 
 COUNT = 200
@@ -78,7 +79,7 @@ def test_gradebook_has_everybody_and_no_formula(course, marked, tmp_path):
 
 def test_feedback_is_one_page_a_student_and_escaped(course, marked, tmp_path):
     with Ledger(course.database) as book:
-        count = gradebook.write_feedback(course, book, "1", tmp_path)
+        count = write_feedback(course, book, "1", tmp_path)
     pages = sorted(tmp_path.glob("*.html"))
     assert len(pages) == count == sum(mark is not None for mark in marked[1].values())
     texts = [page.read_text("utf-8") for page in pages]

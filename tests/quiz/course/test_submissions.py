@@ -19,8 +19,9 @@ from class_of_students import hand_in, issue, new_course
 from quiz.course import sitting
 from quiz.course.ledger import Ledger
 from quiz.course.submissions.find import find
-from quiz.course.submissions.parse import LARGEST, Malformed, parse
+from quiz.course.submissions.parse import LARGEST, parse
 from quiz.export import documents
+from quiz.text.errors import Malformed
 
 
 @pytest.fixture(scope="module")

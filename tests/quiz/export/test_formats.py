@@ -11,9 +11,10 @@ import pytest
 
 from quiz import bank
 from quiz.exercise import KINDS
-from quiz.export import Missing, check, check_moodle, items, moodle, needs, notebook, qti21
+from quiz.export import check, check_moodle, items, moodle, notebook, qti21
 from quiz.export.formats import FORMATS
 from quiz.export.write import export
+from quiz.extras import Missing, needs
 from quiz.marking import grading
 
 LANGS = ("kk", "ru", "en")

@@ -7,20 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quiz.exercise.figure import (
-    Curve,
-    Grid,
-    Line,
-    Network,
-    Plot,
-    Point,
-    clip,
-    ends,
-    messages,
-    subscript,
-    ticks,
-)
+from quiz.exercise.figure import Curve, Grid, Line, Network, Plot, Point, messages, subscript
 from quiz.render import figure_svg, figure_text
+from quiz.render.geometry import clip, ends, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLANE = Plot(
