@@ -209,10 +209,3 @@ def as_json(outcomes: Sequence[Outcome]) -> str:
     """The outcomes as JSON."""
     data = {"schema": 1, "mean": mean(outcomes), "exercises": [asdict(outcome) for outcome in outcomes]}
     return json.dumps(data, ensure_ascii=False)
-
-
-def command(ids: Sequence[str], students: int, lang: str, json_wanted: bool = False) -> int:
-    """Simulate and print; returns the exit status, always 0: the figures are for a person to judge."""
-    outcomes = run_all(ids, students)
-    print(as_json(outcomes) if json_wanted else as_text(outcomes, lang))
-    return 0

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -275,14 +274,3 @@ def _weakest(weak: Mapping[str, float], count: int = 2) -> str:
 def as_json(audit: Audit) -> str:
     """The audit as JSON."""
     return json.dumps({"schema": 1, "ok": not audit.faults, **asdict(audit)}, ensure_ascii=False)
-
-
-def command(ids: Sequence[str], n: int, lang: str, json_wanted: bool = False) -> int:
-    """Print the audit; talk goes to stderr. Returns the exit status, 1 if something is not sound."""
-
-    def done(report: Report) -> None:
-        print(f"{report.exercise} {'ok' if not report.faults else 'x'}", file=sys.stderr, flush=True)
-
-    audit = run(ids, n, done if sys.stderr.isatty() else None)
-    print(as_json(audit) if json_wanted else as_text(audit, lang))
-    return 1 if audit.faults else 0

@@ -1,23 +1,24 @@
 """The command `quiz export`: thin, since everything it does is in `quiz.export`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
+from quiz.cli.console import say
 from quiz.cli.language import language
-from quiz.text import LANGUAGES, translate
+from quiz.cli.options import INCOMPLETE, RIGHT
+from quiz.course.folder import open_course
+from quiz.export import check, write
+from quiz.export.formats import EXPORTS
+from quiz.text import LANGUAGES
 from quiz.text import mark as _
-
-# known without importing what makes them
-_FORMATS = ("moodle", "qti21", "qti3", "canvas", "notebook", "anki", "csv", "pdf", "html", "markdown")
+from quiz.variants.variant import find
 
 
-@click.command(
-    name="export",
-    help=_("Write questions for a learning system; moodle, qti21, qti3, canvas and anki hold the keys."),
-)
-@click.argument("name", metavar="FORMAT", type=click.Choice(_FORMATS))
+@click.command()
+@click.argument("name", metavar="FORMAT", type=click.Choice(list(EXPORTS)))
 @click.option(
     "-q", "--question", "questions", multiple=True, type=click.IntRange(1, 7), help=_("Only this question.")
 )
@@ -60,21 +61,19 @@ def export(  # noqa: D103
     schemas: Path | None,
     output: Path,
 ) -> None:
-    from quiz.export import check, write
-    from quiz.variants.variant import find
-
     wanted = LANGUAGES if "all" in langs else [language(lang) for lang in langs] or [language()]
     ids = [find(exercise).id for exercise in exercises]
+    course = open_course(course_path) if course_path else None
     wrong = 0
     for path in write.export(
         name, output, list(dict.fromkeys(wanted)), questions=questions, levels=levels, exercises=ids,
-        count=count, course=course_path, key=key,
+        count=count, seed_of=partial(course.seed, "export") if course else None,
+        title=course.title if course else "", key=key,
     ):  # fmt: skip
         click.echo(path)
         for sentence in check.check(path, schemas) if checked else ():
             wrong += 1
             click.echo(f"{path.name}: {sentence}", err=True)
     if checked and name in ("qti21", "qti3") and schemas is None:
-        message = _("Not checked against the schemas; name their folder by --schemas.")
-        click.echo(translate(message, wanted[0]), err=True)
-    sys.exit(1 if wrong else 0)
+        say(_("Not checked against the schemas; name their folder by --schemas."), wanted[0])
+    sys.exit(INCOMPLETE if wrong else RIGHT)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from quiz.text import LANGUAGES, translate
+from quiz.cli.lazy_group import translate_help
+from quiz.text import LANGUAGES
 from quiz.text import mark as _
 from quiz.text import mark_plural as plural
 from quiz.text.errors import Refusal
@@ -100,7 +101,7 @@ def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
     os.environ["LANGUAGE"] = lang
     gettext.bindtextdomain("quiz", str(Path(__file__).parents[1] / "text"))
     gettext.textdomain("quiz")
-    _translate(command, lang)
+    translate_help(command, lang)
     return lang
 
 
@@ -112,13 +113,3 @@ def _wanted(arguments: Sequence[str]) -> str | None:
         if argument.startswith("--lang="):
             return argument.removeprefix("--lang=")
     return None
-
-
-def _translate(command: click.Command, lang: str) -> None:
-    command.help = translate(command.help or "", lang)
-    for parameter in command.params:
-        if isinstance(parameter, click.Option) and parameter.help:
-            parameter.help = translate(parameter.help, lang)
-    if isinstance(command, click.Group):
-        for child in command.commands.values():
-            _translate(child, lang)

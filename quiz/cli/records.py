@@ -1,9 +1,10 @@
 """Records for programs: what ``--json`` prints, each with ``"schema": 1``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from quiz import bank
+from quiz.marking.marks import Marks
 from quiz.practice import schedule
 from quiz.practice.store import Attempt
 from quiz.text import translate
@@ -11,8 +12,7 @@ from quiz.text.fill import strip
 from quiz.variants import statement
 from quiz.variants.variant import Variant
 
-if TYPE_CHECKING:
-    from quiz.marking.marks import Marks
+if TYPE_CHECKING:  # loads NumPy
     from quiz.variants.solution import Solution
 
 SCHEMA = 1
@@ -62,7 +62,7 @@ def question(variant: Variant, lang: str) -> dict[str, Any]:
     }
 
 
-def marks(marked: "Marks", lang: str) -> dict[str, Any]:
+def marks(marked: Marks, lang: str) -> dict[str, Any]:
     """The score and what became of each answer."""
     parts = [
         {
@@ -78,14 +78,12 @@ def marks(marked: "Marks", lang: str) -> dict[str, Any]:
     return {"schema": SCHEMA, "variant": marked.variant.name, "score": marked.score, "parts": parts}
 
 
-def solution(worked: "Solution", lang: str) -> dict[str, Any]:
+def solution(worked: "Solution", key: Mapping[str, Any], lang: str) -> dict[str, Any]:
     """The key and every step of the worked solution."""
-    from quiz.marking.grading import key
-
     steps = [
         {"name": step.name, "value": step.value, "text": strip(step.text(lang))} for step in worked.steps
     ]
-    return {"schema": SCHEMA, "variant": worked.variant.name, "key": key(worked.variant), "steps": steps}
+    return {"schema": SCHEMA, "variant": worked.variant.name, "key": key, "steps": steps}
 
 
 def progress(attempts: Sequence[Attempt]) -> dict[str, Any]:

@@ -1,47 +1,49 @@
 """The teacher's commands: thin, since everything they do is in `quiz.course` and `quiz.export`."""
 
 import json
+import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from quiz.cli.exporting import export
+from quiz.cli.console import print_json, progress, say
 from quiz.cli.language import language
+from quiz.cli.options import (
+    GONE,
+    INCOMPLETE,
+    RIGHT,
+    TAMPERED,
+    bom_option,
+    comma_option,
+    course_option,
+    jobs_option,
+    json_option,
+    lang_option,
+    out_option,
+    sitting_option,
+)
+from quiz.course import analysis, folder, gradebook, papers, report
+from quiz.course import blueprint as blueprints
+from quiz.course import roster as rosters
+from quiz.course import sitting as sittings
 from quiz.course.feedback import write_feedback
+from quiz.course.folder import Course
+from quiz.course.keys import keys
+from quiz.course.ledger import Ledger
+from quiz.export.formats import FORMATS, KEYS, PAPERS
 from quiz.files import file_name, write_atomic
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.text.errors import InFile, Refusal
-
-if TYPE_CHECKING:
-    from quiz.course.folder import Course
-    from quiz.course.ledger import Ledger
-
-#: Exit codes.
-RIGHT, INCOMPLETE, TAMPERED, GONE = 0, 1, 3, 4
-
-lang_option = click.option(
-    "--lang",
-    metavar="kk|ru|en",
-    help=_("Language; otherwise QUIZ_LANG, then the system's locale, else English."),
-)
-json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON, to be read by a program."))
-course_option = click.option(
-    "--course", "course_path", type=click.Path(path_type=Path), required=True, help=_("The course's folder.")
-)
-sitting_option = click.option(
-    "--sitting", default="1", show_default=True, help=_("Which sitting, such as midterm.")
-)
-out_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=_("Where the files go.")
-)
+from quiz.text.errors import InFile, Refusal, one_line
+from quiz.text.numbers import write
 
 
-@click.group(help=_("Make a course folder, with the secret key that papers come from, or look at one."))
+@click.group()
 @lang_option
 def course(lang: str | None) -> None:  # noqa: D103
     language(lang)
@@ -52,11 +54,9 @@ def course(lang: str | None) -> None:  # noqa: D103
 @click.option("--title", default="", help=_("What papers and reports show."))
 @lang_option
 def course_new(path: Path, title: str, lang: str | None) -> None:  # noqa: D103
-    from quiz.course import folder
-
     lang = language(lang)
     made = folder.new(path, title, lang)
-    _say(
+    say(
         _("Made %(path)s. Keep the file `secret` to yourself; without it papers can't be marked."),
         lang,
         path=made.path,
@@ -79,7 +79,7 @@ def course_show(path: Path, lang: str | None, as_json: bool) -> None:  # noqa: D
                 {"sitting": sitting, "papers": len(marks), "marked": sum(m is not None for m in marks)}
             )
         if as_json:
-            _print_json({"schema": 1, "course": course.name, "title": course.title, "sittings": rows})
+            print_json({"schema": 1, "course": course.name, "title": course.title, "sittings": rows})
             return
         click.echo(course.title)
         for row in rows:
@@ -87,9 +87,7 @@ def course_show(path: Path, lang: str | None, as_json: bool) -> None:  # noqa: D
             click.echo("  " + text % row)
 
 
-@click.command(
-    help=_("Make a paper of their own for each student of a roster; the same again when repeated.")
-)
+@click.command()
 @course_option
 @click.option(
     "--roster", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
@@ -106,7 +104,7 @@ def course_show(path: Path, lang: str | None, as_json: bool) -> None:  # noqa: D
 @sitting_option
 @click.option(
     "-f", "--format", "formats", multiple=True, default=("json", "html"), show_default=True,
-    type=click.Choice(["json", "html", "markdown", "pdf", "notebook"]), help=_("May be repeated."),
+    type=click.Choice(list(PAPERS)), help=_("May be repeated."),
 )  # fmt: skip
 @out_option
 @lang_option
@@ -120,57 +118,35 @@ def paper(  # noqa: D103
     output: Path | None,
     lang: str | None,
 ) -> None:
-    from quiz.course import blueprint as blueprints
-    from quiz.course import papers
-    from quiz.course import roster as rosters
-    from quiz.export import documents
-
     lang = language(lang)
     with _opened(course_path) as (course, book):
         students = rosters.read(roster, course.lang)
         if blueprint and questions:
             raise Refusal(_("give either --blueprint or --question, not both"))
-        stored = book.blueprint(sitting)
-        if stored is None or blueprint or questions:
-            made = blueprints.standard() if not questions else blueprints.Blueprint(
-                "", tuple(slot for text in questions for slot in blueprints.shorthand(text))
-            )  # fmt: skip
-            made = blueprints.read(blueprint) if blueprint else made
-            if stored is None:
-                book.set_blueprint(sitting, made.to_json())
-            elif stored != json.loads(json.dumps(made.to_json())):
-                raise Refusal(
-                    _("sitting %(sitting)s has papers of another blueprint; name a new one by --sitting"),
-                    sitting=sitting,
-                )
-        else:
-            made = blueprints.from_json(stored)
+        made = _blueprint(book, sitting, blueprint, questions)
         output = output or course.path / "papers" / file_name(sitting, "papers")
-        with _progress(_("papers"), len(students), lang) as step:
+        with progress(_("papers"), len(students), lang) as step:
             for record, sheet in papers.issue(course, book, made, sitting, students):
                 name = file_name(record["student"], record["paper"])
                 for kind in dict.fromkeys(formats):
-                    suffix, write = documents.FORMATS[kind]
-                    write_atomic(output / f"{name}{suffix}", write(sheet), sync=False)
+                    content = PAPERS[kind](sheet)
+                    write_atomic(output / f"{name}{FORMATS[kind].suffix}", content, sync=False)
                 step(1)
-    _say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=output)
+    say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=output)
 
 
-@click.command(help=_("Write the key and the worked solutions of all papers. For the teacher alone."))
+@click.command()
 @course_option
 @sitting_option
 @out_option
 @click.option(
     "-f", "--format", "formats", multiple=True, default=("json", "html"), show_default=True,
-    type=click.Choice(["json", "html", "markdown", "pdf"]), help=_("May be repeated."),
+    type=click.Choice(KEYS), help=_("May be repeated."),
 )  # fmt: skip
 @lang_option
 def key(  # noqa: D103
     course_path: Path, sitting: str, output: Path | None, formats: tuple[str, ...], lang: str | None
 ) -> None:
-    from quiz.course.keys import keys
-    from quiz.export import documents
-
     own, lang = (language(lang) if lang else None), language(lang)
     with _opened(course_path) as (course, book):
         _has_sitting(book, sitting)
@@ -179,28 +155,24 @@ def key(  # noqa: D103
         for data, sheet in keys(course, book, sitting, own):
             name = file_name(data["student"], data["paper"])
             for kind in dict.fromkeys(formats):
-                suffix, write = documents.FORMATS[kind]
-                content = json.dumps(data, ensure_ascii=False, indent=1) if kind == "json" else write(sheet)
-                write_atomic(output / f"{name}{suffix}", content, sync=False)
+                plain = kind == "json"
+                content = json.dumps(data, ensure_ascii=False, indent=1) if plain else PAPERS[kind](sheet)
+                write_atomic(output / f"{name}{FORMATS[kind].suffix}", content, sync=False)
             count += 1
-    _say(_("%(count)d keys are in %(path)s."), lang, count=count, path=output)
+    say(_("%(count)d keys are in %(path)s."), lang, count=count, path=output)
 
 
-@click.command(help=_("Mark a file, a folder or an archive of submissions; goes on where it was stopped."))
+@click.command()
 @click.argument("submissions", type=click.Path(path_type=Path, exists=True))
 @course_option
 @sitting_option
 @out_option
-@click.option("--bom", is_flag=True, help=_("Begin the gradebook with a byte order mark, for spreadsheets."))
-@click.option(
-    "--decimal-comma", is_flag=True, help=_("Decimal commas in the gradebook, semicolons between columns.")
-)
+@bom_option
+@comma_option
 @click.option(
     "--feedback/--no-feedback", default=True, help=_("One page for each student, in their language.")
 )
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1, 256), help=_("Processes; otherwise as many as processors.")
-)
+@jobs_option
 @lang_option
 def mark(  # noqa: D103
     submissions: Path,
@@ -213,33 +185,28 @@ def mark(  # noqa: D103
     jobs: int | None,
     lang: str | None,
 ) -> None:
-    from quiz.course.sitting import describe
-    from quiz.course.sitting import mark as mark_all
-
     lang = language(lang)
     kinds = set()
     with _opened(course_path) as (course, book):
         _has_sitting(book, sitting)
-        with _progress(_("submissions"), None, lang) as step:
+        with progress(_("submissions"), None, lang) as step:
             try:
-                for _problem in mark_all(
-                    course, book, submissions, sitting=sitting, jobs=jobs, progress=step
-                ):
-                    pass
+                deque(
+                    sittings.mark(course, book, submissions, sitting=sitting, jobs=jobs, progress=step),
+                    maxlen=0,
+                )
             except KeyboardInterrupt:
-                _say(_("Stopped; what is marked is kept, and the same command goes on from there."), lang)
+                say(_("Stopped; what is marked is kept, and the same command goes on from there."), lang)
                 raise
         for problem in book.problems():
             kinds.add(problem["kind"])
-            click.echo(describe(problem, lang), err=True)
+            click.echo(sittings.describe(problem, lang), err=True)
         path = _results(course, book, sitting, output, lang, bom, decimal_comma, feedback)
-        _say(_("Papers marked: %(count)d; the gradebook is %(path)s."), lang, count=book.count(), path=path)
+        say(_("Papers marked: %(count)d; the gradebook is %(path)s."), lang, count=book.count(), path=path)
     sys.exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else INCOMPLETE if kinds else RIGHT)
 
 
-@click.command(
-    help=_("Mark a sitting again after a correction; tells what changes for whom and keeps a trail.")
-)
+@click.command()
 @course_option
 @sitting_option
 @out_option
@@ -247,13 +214,9 @@ def mark(  # noqa: D103
 @click.option("--dry-run", is_flag=True, help=_("Change nothing, only tell."))
 @click.option("--reason", default="", help=_("What the trail gives as the reason."))
 @click.option("--trail", is_flag=True, help=_("Only print every change that was ever made, as JSON lines."))
-@click.option("--bom", is_flag=True, help=_("Begin the gradebook with a byte order mark, for spreadsheets."))
-@click.option(
-    "--decimal-comma", is_flag=True, help=_("Decimal commas in the gradebook, semicolons between columns.")
-)
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1, 256), help=_("Processes; otherwise as many as processors.")
-)
+@bom_option
+@comma_option
+@jobs_option
 @json_option
 @lang_option
 def remark(  # noqa: D103
@@ -278,8 +241,8 @@ def remark(  # noqa: D103
             for row in book.trail():
                 click.echo(json.dumps(row))
             return
-        with _progress(_("papers"), book.count(), lang) as step:
-            for change in remark(
+        with progress(_("papers"), book.count(), lang) as step:
+            for change in sittings.remark(
                 course, book, sitting, keep_better=keep_better, dry=dry_run, reason=reason, jobs=jobs,
                 progress=step,
             ):  # fmt: skip
@@ -288,14 +251,34 @@ def remark(  # noqa: D103
                 click.echo(json.dumps(change) if as_json else _changed(change, lang))
         if not dry_run:
             _results(course, book, sitting, output, lang, bom, decimal_comma, True)
-    _say(_("Papers marked otherwise: %(count)d."), lang, count=changed)
+    say(_("Papers marked otherwise: %(count)d."), lang, count=changed)
     sys.exit(GONE if gone else RIGHT)
 
 
-def _changed(change: dict[str, Any], lang: str) -> str:
-    from quiz.text.errors import one_line
-    from quiz.text.numbers import write
+def _blueprint(
+    book: Ledger, sitting: str, path: Path | None, questions: tuple[str, ...]
+) -> blueprints.Blueprint:
+    """The blueprint of a sitting: the one it has already, or the one asked for, which must not differ."""
+    stored = book.blueprint(sitting)
+    if stored is not None and not path and not questions:
+        return blueprints.from_json(stored)
+    if path:
+        made = blueprints.read(path)
+    elif questions:
+        made = blueprints.Blueprint("", tuple(slot for q in questions for slot in blueprints.shorthand(q)))
+    else:
+        made = blueprints.standard()
+    if stored is None:
+        book.set_blueprint(sitting, made.to_json())
+    elif stored != json.loads(json.dumps(made.to_json())):
+        raise Refusal(
+            _("sitting %(sitting)s has papers of another blueprint; name a new one by --sitting"),
+            sitting=sitting,
+        )
+    return made
 
+
+def _changed(change: dict[str, Any], lang: str) -> str:
     old, new, kept = (write(100 * change[name], lang, 2) for name in ("old", "new", "kept"))
     line = f"{one_line(change['student'])} {change['paper']}: {old} → {new}"
     if kept != new:
@@ -305,9 +288,7 @@ def _changed(change: dict[str, Any], lang: str) -> str:
     return line
 
 
-@click.command(
-    help=_("Show how hard each exercise was, how well it tells students apart, which slips were made.")
-)
+@click.command()
 @course_option
 @sitting_option
 @click.option(
@@ -316,8 +297,6 @@ def _changed(change: dict[str, Any], lang: str) -> str:
 @json_option
 @lang_option
 def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, lang: str | None) -> None:  # noqa: D103
-    from quiz.course import analysis, report
-
     lang = language(lang)
     with _opened(course_path) as (course, book):
         _has_sitting(book, sitting)
@@ -326,12 +305,10 @@ def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, l
     if page:
         write_atomic(page, report.page(found, title, lang))
     if as_json:
-        _print_json(found.to_json())
+        print_json(found.to_json())
         return
     from rich.console import Console
     from rich.table import Table
-
-    from quiz.text.numbers import write
 
     rows = Table(title=title)
     for head in (_("Exercise"), _("Answers"), _("Mean score, %"), _("Discrimination"), _("Slips")):
@@ -344,8 +321,8 @@ def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, l
 
 
 def _results(
-    course: "Course",
-    book: "Ledger",
+    course: Course,
+    book: Ledger,
     sitting: str,
     output: Path | None,
     lang: str,
@@ -353,8 +330,6 @@ def _results(
     comma: bool,
     feedback: bool,
 ) -> Path:
-    from quiz.course import gradebook
-
     output = output or course.path / "marks" / file_name(sitting, "marks")
     gradebook.write_gradebook(course, book, sitting, output / "gradebook.csv", lang, bom=bom, comma=comma)
     if feedback:
@@ -362,7 +337,7 @@ def _results(
     return output / "gradebook.csv"
 
 
-def _has_sitting(book: "Ledger", sitting: str) -> None:
+def _has_sitting(book: Ledger, sitting: str) -> None:
     if book.blueprint(sitting) is None:
         known = ", ".join(book.sittings()) or "-"
         raise Refusal(
@@ -371,12 +346,7 @@ def _has_sitting(book: "Ledger", sitting: str) -> None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple["Course", "Ledger"]]:
-    import sqlite3
-
-    from quiz.course import folder
-    from quiz.course.ledger import Ledger
-
+def _opened(path: Path) -> Iterator[tuple[Course, Ledger]]:
     course = folder.open_course(path)
     try:
         with Ledger(course.database) as book:
@@ -384,27 +354,3 @@ def _opened(path: Path) -> Iterator[tuple["Course", "Ledger"]]:
     except sqlite3.DatabaseError as error:  # damaged, or in use by another program
         reason = Refusal(_("can't be read: %(reason)s"), reason=str(error))
         raise InFile(course.database.name, reason) from None
-
-
-@contextmanager
-def _progress(what: str, total: int | None, lang: str) -> Iterator[Callable[[int], None]]:
-    """A bar on the screen where there is one."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
-        task = bars.add_task(translate(what, lang), total=total)
-        yield lambda count: bars.advance(task, count)
-
-
-def _say(message: str, lang: str, **given: Any) -> None:
-    click.echo((translate(message, lang) % given).replace("`", ""), err=True)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii="utf" not in (sys.stdout.encoding or "").lower(), indent=2))
-
-
-COMMANDS = [course, paper, key, export, mark, remark, analyse]

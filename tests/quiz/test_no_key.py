@@ -21,12 +21,13 @@ from quiz.course import folder, papers
 from quiz.course.blueprint import Blueprint, Slot
 from quiz.course.ledger import Ledger
 from quiz.exercise import program
-from quiz.export import anki, documents, items, spreadsheet
+from quiz.export import anki, items, spreadsheet
+from quiz.export.formats import PAPERS
 from quiz.marking import grading
 from quiz.render import sheet
 from quiz.text.numbers import write
 
-FORMS = (*documents.FORMATS, "csv", "anki front")
+FORMS = (*PAPERS, "csv", "anki front")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def issued(course):
 def artefacts(shown, drawn):
     """Everything that a student may get for a paper, as files."""
     lang = shown["lang"]
-    found = {name: make(shown) for name, (_suffix, make) in documents.FORMATS.items()}
+    found = {name: make(shown) for name, make in PAPERS.items()}
     own = [items.Item(v, n, public=False) for n, v in enumerate(drawn, 1)]
     found["csv"] = spreadsheet.document(own, lang)
     found["anki front"] = "".join(anki.front(sheet.question(i.variant, lang, i.number)) for i in own)
@@ -163,7 +164,7 @@ def test_the_search_would_find_a_key(issued):
     record, _shown, drawn = issued[0]
     shown = sheet.sheet("t", "en", [sheet.question(v, "en", n, key=True) for n, v in enumerate(drawn, 1)])
     for form in ("html", "markdown", "pdf"):
-        content = documents.FORMATS[form][1](shown)
+        content = PAPERS[form](shown)
         data = content if isinstance(content, bytes) else content.encode()
         packed = base64.b64encode(data) if form == "html" else data
         text = "\n".join(layer.decode("utf-8", "replace") for layer in layers(packed))

@@ -132,12 +132,13 @@ def test_means_are_weighted_by_those_concerned():
     assert mean["difficulty"] == pytest.approx(0.3)
 
 
-def test_outcomes_as_a_table_and_as_json(capsys):
+def test_outcomes_as_a_table_and_as_json():
     lines = simulation.as_text(OUTCOMES).splitlines()
     assert lines[2].split() == ["q1.x", "100", "50%", "75%", "90%", "10%", "40%"]
     assert lines[-1].split() == ["Σ", "200", "60%", "80%", "92%", "2%", "30%"]
-    assert simulation.command(["q2.update"], 5, "en", json_wanted=True) == 0
-    data = json.loads(capsys.readouterr().out)
+    done = CliRunner().invoke(app.cli, ["simulate", "q2.update", "-n", "5", "--json"])
+    assert done.exit_code == 0
+    data = json.loads(done.stdout)
     assert data["schema"] == 1
     assert data["exercises"][0]["exercise"] == "q2.update"
 

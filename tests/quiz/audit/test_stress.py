@@ -5,11 +5,13 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 import quiz
 from quiz import bank
 from quiz.audit import guessing, stress, wording
 from quiz.audit.table import table
+from quiz.cli import quality
 
 UPDATE = bank.exercise("q2.update")
 
@@ -139,24 +141,26 @@ def test_the_easiest_to_guess_come_first():
     assert guessing.easiest(scores, 2) == [("b", "ones", 0.4), ("a", "zeros", 0.1)]
 
 
-def test_an_audit_in_words_and_as_json(monkeypatch, capsys):
+def test_an_audit_in_words_and_as_json(monkeypatch):
     monkeypatch.setattr(guessing, "MOST", 1)
-    status = stress.command(["q2.update"], 30, "en")
-    text = capsys.readouterr().out
-    assert status == 0
+    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "30", "--lang", "en"])
+    text = done.stdout
+    assert done.exit_code == 0
     assert text.splitlines()[2].split()[:2] == ["q2.update", "30"]
     assert "Every variant is sound." in text
-    assert stress.command(["q2.update"], 30, "en", json_wanted=True) == 0
-    data = json.loads(capsys.readouterr().out)
+    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "30", "--json"])
+    assert done.exit_code == 0
+    data = json.loads(done.stdout)
     assert data["schema"] == 1
     assert data["ok"] is True
     assert data["reports"][0]["made"] == 30
 
 
-def test_faults_make_the_command_fail(monkeypatch, capsys):
+def test_faults_make_the_command_fail(monkeypatch):
     monkeypatch.setattr(stress, "MOST_DRAWS", 1)
-    assert stress.command(["q2.update"], 30, "en") == 1
-    assert "draws for a variant" in capsys.readouterr().out
+    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "30", "--lang", "en"])
+    assert done.exit_code == 1
+    assert "draws for a variant" in done.stdout
 
 
 def test_done_is_told_of_each_report():

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from class_of_students import hand_in, issue, new_course
 
-from quiz.course import sitting
+from quiz.course import sitting, workers
 from quiz.course.ledger import Ledger
 from quiz.course.submissions.find import find
 from quiz.course.submissions.parse import LARGEST, parse
-from quiz.export import documents
+from quiz.export.formats import PAPERS
 from quiz.text.errors import Malformed
 
 
@@ -131,7 +131,7 @@ def test_a_decimal_comma_is_never_cut_off_by_a_table(course, right, tmp_path):
 def test_filled_notebooks_are_read_and_never_run(course, issued, right, tmp_path):
     trap = tmp_path / "trap"
     for number, ((_record, sheet), one) in enumerate(zip(issued, right, strict=True)):
-        book = json.loads(documents.FORMATS["notebook"][1](sheet))
+        book = json.loads(PAPERS["notebook"](sheet))
         for cell in book["cells"]:
             source = "".join(cell["source"])
             for place, given in one["answers"].items():
@@ -307,8 +307,8 @@ def test_going_on_after_a_kill(course, issued, tmp_path):
 
 
 def test_two_processes_give_the_same_marks(course, tmp_path, monkeypatch):
-    monkeypatch.setattr(sitting, "WORTH_IT", 8)
-    monkeypatch.setattr(sitting, "CHUNK", 4)
+    monkeypatch.setattr(workers, "WORTH_IT", 8)
+    monkeypatch.setattr(workers, "CHUNK", 4)
     made = new_course(tmp_path / "two")
     found = list(hand_in(made, issue(made, 16, places=1)))
     for number, one in enumerate(found):

@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from quiz import bank
 from quiz.exercise import KINDS
 from quiz.export import check, check_moodle, items, moodle, notebook, qti21
-from quiz.export.formats import FORMATS
+from quiz.export.formats import EXPORTS, FORMATS
 from quiz.export.write import export
 from quiz.extras import Missing, needs
 from quiz.marking import grading
@@ -40,16 +41,16 @@ def some():
 @pytest.fixture(scope="module")
 def made(some, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports")
-    for name, form in FORMATS.items():
+    for name in EXPORTS:
         for lang in LANGS:
-            content = form.make(some, lang, "ЖНЖ / 1", False)
-            path = folder / f"{name}-{lang}{form.suffix}"
+            content = EXPORTS[name](some, lang, "ЖНЖ / 1", False)
+            path = folder / f"{name}-{lang}{FORMATS[name].suffix}"
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", EXPORTS)
 def test_what_is_written_is_valid(made, name, lang):
     assert list(check.check(made / f"{name}-{lang}{FORMATS[name].suffix}")) == []
 
@@ -70,11 +71,11 @@ def _changed(package: bytes, old: bytes, new: bytes) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", EXPORTS)
 def test_the_same_again(some, name, made):
     if name in ("anki",):  # its zip carries the time of day
         return
-    content = FORMATS[name].make(some, "ru", "ЖНЖ / 1", False)
+    content = EXPORTS[name](some, "ru", "ЖНЖ / 1", False)
     again = content if isinstance(content, bytes) else content.encode()
     assert again == (made / f"{name}-ru{FORMATS[name].suffix}").read_bytes()
 
@@ -194,13 +195,11 @@ def test_export_with_a_course_hides_the_seeds(tmp_path):
     from quiz.course import folder
 
     course = folder.new(tmp_path / "c")
-    (path,) = export("html", tmp_path, ["en"], exercises=["q2.update"], count=2, course=course.path)
+    about = {"exercises": ["q2.update"], "count": 2, "seed_of": partial(course.seed, "export")}
+    (path,) = export("html", tmp_path, ["en"], **about)
     assert not re.search(r"q2\.update@", path.read_text("utf-8"))
     again = tmp_path / "again"
-    assert (
-        next(export("html", again, ["en"], exercises=["q2.update"], count=2, course=course.path)).read_bytes()
-        == path.read_bytes()
-    )
+    assert next(export("html", again, ["en"], **about)).read_bytes() == path.read_bytes()
 
 
 def test_what_is_missing_is_named(monkeypatch):
