@@ -17,30 +17,18 @@ from quiz.text.errors import Refusal
 
 #: The commands in the order of a day: the student's, those that check the bank, the teacher's.
 COMMANDS = {
-    "list": (
-        "quiz.cli.student:list_",
-        _("Show the questions, their exercises and your progress."),
-    ),
+    "list": ("quiz.cli.student:list_", _("Show the questions, their exercises and your progress.")),
     "take": (
         "quiz.cli.student:take",
         _("Answer questions; without options, what you most need to practise."),
     ),
-    "generate": (
-        "quiz.cli.student:generate",
-        _("Print a variant of an exercise, without its key."),
-    ),
+    "generate": ("quiz.cli.student:generate", _("Print a variant of an exercise, without its key.")),
     "grade": (
         "quiz.cli.student:grade",
         _("Mark answers to a variant, for example: quiz grade q2.update@7 -a w1=0.35 -a b=1/2"),
     ),
-    "solve": (
-        "quiz.cli.student:solve",
-        _("Print the worked solution of a variant, every step."),
-    ),
-    "stats": (
-        "quiz.cli.student:stats",
-        _("Show what you know, which slips recur, and what to repeat."),
-    ),
+    "solve": ("quiz.cli.student:solve", _("Print the worked solution of a variant, every step.")),
+    "stats": ("quiz.cli.student:stats", _("Show what you know, which slips recur, and what to repeat.")),
     "stress": (
         "quiz.cli.quality:stress",
         _("Try every variant of an exercise, or of all: is each one sound?"),
@@ -49,14 +37,8 @@ COMMANDS = {
         "quiz.cli.quality:simulate",
         _("Let simulated students answer: how often is their mistake found?"),
     ),
-    "export-data": (
-        "quiz.cli.student:export_data",
-        _("Print all your attempts as JSON lines."),
-    ),
-    "reset": (
-        "quiz.cli.student:reset",
-        _("Forget all attempts and what is open."),
-    ),
+    "export-data": ("quiz.cli.student:export_data", _("Print all your attempts as JSON lines.")),
+    "reset": ("quiz.cli.student:reset", _("Forget all attempts and what is open.")),
     "course": (
         "quiz.cli.teacher:course",
         _("Make a course folder, with the secret key that papers come from, or look at one."),

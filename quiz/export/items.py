@@ -172,13 +172,7 @@ def _numbers(
 
 
 def _choices(
-    ask: Ask,
-    label: str,
-    share: Fraction,
-    lines: np.ndarray,
-    messages: list[str],
-    variant: Variant,
-    lang: str,
+    ask: Ask, label: str, share: Fraction, lines: np.ndarray, messages: list[str], variant: Variant, lang: str
 ) -> Iterator[Field]:
     texts = [fill(option, variant.givens, lang) for option in ask.choices(variant.givens)]
     if ask.kind == "several":

@@ -61,8 +61,7 @@ class Part:
         if self._trivial:
             lines.append(
                 translate(
-                    _("It follows from your earlier value, but that makes the rest trivial: no credit."),
-                    lang,
+                    _("It follows from your earlier value, but that makes the rest trivial: no credit."), lang
                 )
             )
         texts = {slip.name: slip.text for slip in bank.exercise(self._exercise).slips}

@@ -43,10 +43,7 @@ def clip(
         first, last = max(first, enter), min(last, leave)
     if first > last:
         return None
-    return (
-        (x0 + first * (x1 - x0), y0 + first * (y1 - y0)),
-        (x0 + last * (x1 - x0), y0 + last * (y1 - y0)),
-    )
+    return ((x0 + first * (x1 - x0), y0 + first * (y1 - y0)), (x0 + last * (x1 - x0), y0 + last * (y1 - y0)))
 
 
 def ends(line: Line, x: tuple[float, float], y: tuple[float, float]) -> tuple[Place, Place] | None:

@@ -175,11 +175,7 @@ VALUE = Exercise(
             {"Z": lambda X, K, b: _convolve(X, K, 4 * b)},
             _("The bias is added once to the sum, not to each product."),
         ),
-        Slip(
-            "no-relu",
-            {"A": lambda Z: Z},
-            _("ReLU puts 0 in place of negative numbers."),
-        ),
+        Slip("no-relu", {"A": lambda Z: Z}, _("ReLU puts 0 in place of negative numbers.")),
         Slip(
             "absolute",
             {"A": lambda Z: jnp.abs(Z)},

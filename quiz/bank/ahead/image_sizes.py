@@ -86,10 +86,7 @@ SIZE = Exercise(
         ),
         Slip(
             "no-stride",
-            {
-                "height": lambda H, k, p: H + 2 * p - k + 1,
-                "width": lambda W, k, p: W + 2 * p - k + 1,
-            },
+            {"height": lambda H, k, p: H + 2 * p - k + 1, "width": lambda W, k, p: W + 2 * p - k + 1},
             _("The filter moves by `s` pixels at a time: divide by the stride."),
         ),
         Slip(
@@ -125,13 +122,7 @@ def _draw_shapes(stream: Stream) -> Givens | None:
     n, k = stream.integer(14, 36), stream.integer(3, 5)
     if (n - k + 1) % 2:
         return None
-    return {
-        "n": n,
-        "k": k,
-        "C": stream.integer(2, 4),
-        "F": stream.integer(4, 16),
-        "D": stream.integer(5, 20),
-    }
+    return {"n": n, "k": k, "C": stream.integer(2, 4), "F": stream.integer(4, 16), "D": stream.integer(5, 20)}
 
 
 SHAPES = Exercise(

@@ -45,11 +45,7 @@ MOMENTUM = Exercise(
     draw=_draw_momentum,
     steps=(
         Step("g1", _slope, _("`g₁ = 2(w₀ − a) = 2·(%(w)s − %(a_)s) = %(g1)s`")),
-        Step(
-            "v1",
-            lambda beta, g1: _velocity(beta, jnp.zeros_like(g1), g1),
-            _("`v₁ = β·0 + g₁ = %(v1)s`"),
-        ),
+        Step("v1", lambda beta, g1: _velocity(beta, jnp.zeros_like(g1), g1), _("`v₁ = β·0 + g₁ = %(v1)s`")),
         Step(
             "w1",
             lambda w, eta, v1: _descend(w, eta, v1),
@@ -81,10 +77,7 @@ MOMENTUM = Exercise(
         ),
         Slip(
             "average",
-            {
-                "v1": lambda beta, g1: (1 - beta) * g1,
-                "v2": lambda beta, v1, g2: beta * v1 + (1 - beta) * g2,
-            },
+            {"v1": lambda beta, g1: (1 - beta) * g1, "v2": lambda beta, v1, g2: beta * v1 + (1 - beta) * g2},
             _("By the rule given the gradient is added whole, without the factor `1 − β`."),
         ),
         Slip(

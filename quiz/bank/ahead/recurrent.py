@@ -55,18 +55,11 @@ RNN = Exercise(
             _("`h₃ = tanh(%(w)s·%(x3_)s%(u__)s·%(h2_)s%(b__)s) ≈ %(h3)s`"),
         ),
     ),
-    asks=(
-        Ask("h1", "h1", label="`h₁`"),
-        Ask("h2", "h2", label="`h₂`"),
-        Ask("h3", "h3", label="`h₃`"),
-    ),
+    asks=(Ask("h1", "h1", label="`h₁`"), Ask("h2", "h2", label="`h₂`"), Ask("h3", "h3", label="`h₃`")),
     slips=(
         Slip(
             "no-memory",
-            {
-                "h2": lambda w, x, b: _tanh(w * x[1] + b),
-                "h3": lambda w, x, b: _tanh(w * x[2] + b),
-            },
+            {"h2": lambda w, x, b: _tanh(w * x[1] + b), "h3": lambda w, x, b: _tanh(w * x[2] + b)},
             _("The network remembers: the state of the step before comes in with the weight `u`."),
         ),
         Slip(
@@ -157,11 +150,7 @@ LSTM = Exercise(
     ),
     draw=_draw_lstm,
     steps=(
-        Step(
-            "z",
-            lambda w, u, b, x, h: w * x + u * h + b,
-            _("The four sums: `z = w·x + u·h + b = %(z)s`"),
-        ),
+        Step("z", lambda w, u, b, x, h: w * x + u * h + b, _("The four sums: `z = w·x + u·h + b = %(z)s`")),
         Step("i", _gate(0), _("Input gate: `i = σ(%(z1)s) ≈ %(i)s`")),
         Step("f", _gate(1), _("Forget gate: `f = σ(%(z2)s) ≈ %(f)s`")),
         Step("g", lambda z: _tanh(z[2]), _("Candidate: `g = tanh(%(z3)s) ≈ %(g)s`")),
@@ -273,9 +262,7 @@ GRU = Exercise(
             _("Update gate: `z = σ(%(w2)s·%(x_)s%(u2__)s·%(h_)s%(b2__)s) ≈ %(z)s`"),
         ),
         Step(
-            "n",
-            _candidate,
-            _("Candidate: `n = tanh(%(w3)s·%(x_)s%(b3__)s + %(r)s·%(u3_)s·%(h_)s) ≈ %(n)s`"),
+            "n", _candidate, _("Candidate: `n = tanh(%(w3)s·%(x_)s%(b3__)s + %(r)s·%(u3_)s·%(h_)s) ≈ %(n)s`")
         ),
         Step(
             "h_new",
@@ -292,10 +279,7 @@ GRU = Exercise(
     slips=(
         Slip(
             "no-state",
-            {
-                "r": lambda w, b, x: _sigmoid(w[0] * x + b[0]),
-                "z": lambda w, b, x: _sigmoid(w[1] * x + b[1]),
-            },
+            {"r": lambda w, b, x: _sigmoid(w[0] * x + b[0]), "z": lambda w, b, x: _sigmoid(w[1] * x + b[1])},
             _("Both gates look at the old state too: `u·h` belongs to each sum."),
         ),
         Slip(

@@ -85,11 +85,7 @@ L2 = Exercise(
                 "would be L1."
             ),
         ),
-        Slip(
-            "no-term",
-            {"dL": lambda g: g + 0},
-            _("The L2 term has a gradient too: add `λ·w`."),
-        ),
+        Slip("no-term", {"dL": lambda g: g + 0}, _("The L2 term has a gradient too: add `λ·w`.")),
         Slip(
             "wrong-way",
             {"dL": lambda w, g, lam: g - lam * w},
@@ -149,11 +145,7 @@ DROPOUT = Exercise(
             _drop,
             _("The kept activations are divided by `1 − p`: `ã = a·m / (1 − %(p)s) = %(kept)s`"),
         ),
-        Step(
-            "z_train",
-            lambda w, kept, b: _sum(w, kept, b),
-            _("In training: `z = w·ã + b ≈ %(z_train)s`"),
-        ),
+        Step("z_train", lambda w, kept, b: _sum(w, kept, b), _("In training: `z = w·ã + b ≈ %(z_train)s`")),
         Step(
             "z_test",
             lambda w, a, b: _sum(w, a, b),

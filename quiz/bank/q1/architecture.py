@@ -94,11 +94,7 @@ PARAMETERS = Exercise(
         ),
         Slip(
             "neurons-added",
-            {
-                "p1": lambda n: n[0] + n[1],
-                "p2": lambda n: n[1] + n[2],
-                "p3": lambda n: n[2] + n[3],
-            },
+            {"p1": lambda n: n[0] + n[1], "p2": lambda n: n[1] + n[2], "p3": lambda n: n[2] + n[3]},
             _("Every neuron is connected with every value of the layer before: the numbers are multiplied."),
         ),
         Slip(
@@ -186,18 +182,12 @@ SHAPES = Exercise(
     slips=(
         Slip(
             "transposed",
-            {
-                "W1": lambda n: jnp.stack([n[1], n[0]]),
-                "W2": lambda n: jnp.stack([n[2], n[1]]),
-            },
+            {"W1": lambda n: jnp.stack([n[1], n[0]]), "W2": lambda n: jnp.stack([n[2], n[1]])},
             _("In `X·W₁` the columns of `X` meet the rows of `W₁`: the weights have a row for each input."),
         ),
         Slip(
             "examples-in-columns",
-            {
-                "H": lambda N, n: jnp.stack([n[1], N]),
-                "Y": lambda N, n: jnp.stack([n[2], N]),
-            },
+            {"H": lambda N, n: jnp.stack([n[1], N]), "Y": lambda N, n: jnp.stack([n[2], N])},
             _("One example is one row, in `H` and in `Y` as in `X`."),
         ),
         Slip(

@@ -31,11 +31,7 @@ NEURON = Exercise(
     ),
     draw=_draw_neuron,
     steps=(
-        Step(
-            "z",
-            _weighted_sum,
-            _("`z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(w3__)s·%(x3_)s%(b__)s = %(z)s`"),
-        ),
+        Step("z", _weighted_sum, _("`z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(w3__)s·%(x3_)s%(b__)s = %(z)s`")),
         Step(
             "step",
             lambda z: jaxnet.activations.step(z),
@@ -151,11 +147,7 @@ FOLDING = Exercise(
             lambda U, d, v, c: _linear_network(U, d, v, c, jnp.zeros(2)),
             _("The hidden biases pass through `v` too: `b = %(v1)s·%(d1_)s%(v2__)s·%(d2_)s%(c__)s = %(b)s`"),
         ),
-        Step(
-            "z",
-            _weighted_sum,
-            _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`"),
-        ),
+        Step("z", _weighted_sum, _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
     ),
     asks=(
         Ask("w1", "w", (0,), label="`w₁`"),

@@ -74,10 +74,7 @@ UPDATE = Exercise(
         ),
         Slip(
             "no-rate",
-            {
-                "w_new": lambda w, e, x: w + e * x,
-                "b_new": lambda b, e: b + e,
-            },
+            {"w_new": lambda w, e, x: w + e * x, "b_new": lambda b, e: b + e},
             _("The learning rate is missing: each change is multiplied by `η`."),
         ),
         Slip(
@@ -85,11 +82,7 @@ UPDATE = Exercise(
             {"z": lambda w, x: jaxnet.perceptron.net_input({"w": w, "b": 0 * w[0]}, x)},
             _("The bias belongs to the sum: `z = w·x + b`."),
         ),
-        Slip(
-            "bias-kept",
-            {"b_new": lambda b: b},
-            _("The bias learns too: `b ← b + η·e`."),
-        ),
+        Slip("bias-kept", {"b_new": lambda b: b}, _("The bias learns too: `b ← b + η·e`.")),
         Slip(
             "no-input",
             {"w_new": lambda w, e, eta: w + eta * e},
@@ -177,11 +170,7 @@ RATE = Exercise(
                 "way round."
             ),
         ),
-        Slip(
-            "bias-kept",
-            {"b_new": lambda b: b},
-            _("The bias learns too: `b ← b + η·e`."),
-        ),
+        Slip("bias-kept", {"b_new": lambda b: b}, _("The bias learns too: `b ← b + η·e`.")),
         Slip(
             "no-rate",
             {"b_new": lambda b, e: b + e},

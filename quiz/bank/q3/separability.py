@@ -114,9 +114,7 @@ SEPARABLE = Exercise(
             _("A perceptron may give an input the weight 0: then only the other input counts."),
         ),
         Slip(
-            "negated",
-            {"can": _turned(2)},
-            _("NOT is no obstacle: a negative weight turns an input round."),
+            "negated", {"can": _turned(2)}, _("NOT is no obstacle: a negative weight turns an input round.")
         ),
         Slip(
             "constant",
@@ -192,11 +190,7 @@ CONTRADICTION = Exercise(
                 "second: `%(X22)s + λ·(%(X12)s − %(X22_)s) = %(X42)s + μ·(%(X32)s − %(X42_)s)`"
             ),
         ),
-        Step(
-            "lam",
-            lambda shares: shares[0],
-            _("The two equations give `λ ≈ %(lam)s`"),
-        ),
+        Step("lam", lambda shares: shares[0], _("The two equations give `λ ≈ %(lam)s`")),
         Step("mu", lambda shares: shares[2], _("and `μ ≈ %(mu)s`")),
         Step(
             "P",
@@ -272,14 +266,8 @@ TRUE = which_are_true(
         ),
         Topic(
             "table",
-            (
-                _("XOR is 1 exactly where its two inputs differ."),
-                _("XOR is 0 at `(1, 1)`."),
-            ),
-            (
-                _("XOR is 1 as soon as at least one input is 1."),
-                _("XOR is 1 at `(0, 0)`."),
-            ),
+            (_("XOR is 1 exactly where its two inputs differ."), _("XOR is 0 at `(1, 1)`.")),
+            (_("XOR is 1 as soon as at least one input is 1."), _("XOR is 1 at `(0, 0)`.")),
             _("XOR is 1 at `(0, 1)` and `(1, 0)`, and 0 at `(0, 0)` and `(1, 1)`."),
         ),
         Topic(

@@ -241,10 +241,7 @@ XOR_HIDDEN = Exercise(
         ),
         Slip(
             "no-bias",
-            {
-                "z": lambda p: sums(p, 0 * p[0], points()),
-                "u": lambda q: sums(q, 0 * q[0], points()),
-            },
+            {"z": lambda p: sums(p, 0 * p[0], points()), "u": lambda q: sums(q, 0 * q[0], points())},
             _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
         ),
         Slip(

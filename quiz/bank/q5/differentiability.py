@@ -54,9 +54,7 @@ DERIVATIVES = Exercise(
         Step("s", lambda z: jaxnet.activations.sigmoid(z), _("`σ(z) = 1/(1 + e⁻ᶻ) ≈ %(s)s`")),
         Step("h", lambda z: jaxnet.activations.tanh(z), _("`tanh(z) ≈ %(h)s`")),
         Step(
-            "ds",
-            lambda z: slope("sigmoid", z),
-            _("`σ′(z) = σ(z)·(1 − σ(z)) ≈ %(s)s·(1 − %(s)s) ≈ %(ds)s`"),
+            "ds", lambda z: slope("sigmoid", z), _("`σ′(z) = σ(z)·(1 − σ(z)) ≈ %(s)s·(1 − %(s)s) ≈ %(ds)s`")
         ),
         Step("dt", lambda z: slope("tanh", z), _("`tanh′(z) = 1 − tanh²(z) ≈ 1 − (%(h)s)² ≈ %(dt)s`")),
         Step(

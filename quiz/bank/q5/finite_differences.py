@@ -35,11 +35,7 @@ DIFFERENCE = Exercise(
     ),
     draw=_draw_difference,
     steps=(
-        Step(
-            "v",
-            _values,
-            _("`f(z − h) ≈ %(v1)s`, `f(z) ≈ %(v2)s`, `f(z + h) ≈ %(v3)s`"),
-        ),
+        Step("v", _values, _("`f(z − h) ≈ %(v1)s`, `f(z) ≈ %(v2)s`, `f(z + h) ≈ %(v3)s`")),
         Step("p", lambda v, h: (v[2] - v[1]) / h, _("Forward: `(%(v3)s − %(v2_)s)/%(h)s ≈ %(p)s`")),
         Step(
             "c",

@@ -46,11 +46,7 @@ SOFTMAX = Exercise(
                 "the answers add up to 1."
             ),
         ),
-        Slip(
-            "not-divided",
-            {"p": lambda e: e},
-            _("The answers have to add up to 1: divide by the total."),
-        ),
+        Slip("not-divided", {"p": lambda e: e}, _("The answers have to add up to 1: divide by the total.")),
         Slip(
             "diagonal-only",
             {"k": lambda p: 0 * p[0], "l": lambda p: 0 * p[0]},

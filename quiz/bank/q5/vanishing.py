@@ -64,11 +64,7 @@ LAYERS = Exercise(
             {"s": lambda a: a},
             _("This is the value `σ(z)`; on its way back the gradient meets the derivative, `σ(1 − σ)`."),
         ),
-        Slip(
-            "weight-left-out",
-            {"q": lambda s: s},
-            _("The weight belongs to the factor too: `w·σ′(z)`."),
-        ),
+        Slip("weight-left-out", {"q": lambda s: s}, _("The weight belongs to the factor too: `w·σ′(z)`.")),
         Slip(
             "added",
             {"k": lambda n, q: _log(n * q), "r": lambda n, w: _log(n * w)},

@@ -171,14 +171,7 @@ def _draw_check(stream: Stream) -> Givens | None:
     if abs(wrong - right[place]) < 0.2 or abs(x[0]) == abs(x[1]) or not 0.5 < abs(e) < 5:
         return None
     reported = tuple(wrong if i == place else g for i, g in enumerate(right))
-    return {
-        "w": w,
-        "b": b,
-        "x": x,
-        "t": t,
-        "g": reported,
-        "h": stream.decimal("0.1", "0.2", 1),
-    }
+    return {"w": w, "b": b, "x": x, "t": t, "g": reported, "h": stream.decimal("0.1", "0.2", 1)}
 
 
 def _loss_of(p, x, t):
@@ -266,18 +259,12 @@ CHECK = Exercise(
         ),
         Slip(
             "not-squared",
-            {
-                "u": _error,
-                "l": lambda w, b, x, t, h: _error(w, b, x, t, -h),
-            },
+            {"u": _error, "l": lambda w, b, x, t, h: _error(w, b, x, t, -h)},
             _("These are the errors `t − ŷ`; the loss is their square."),
         ),
         Slip(
             "input-moved",
-            {
-                "u": _losses_of_inputs,
-                "l": lambda w, b, x, t, h: _losses_of_inputs(w, b, x, t, -h),
-            },
+            {"u": _losses_of_inputs, "l": lambda w, b, x, t, h: _losses_of_inputs(w, b, x, t, -h)},
             _(
                 "Move the weight by `h`: the answer then changes by `h` times the input, not by `h` times "
                 "the weight."

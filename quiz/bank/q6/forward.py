@@ -88,11 +88,7 @@ FORWARD = Exercise(
             {"y": lambda v, c, h: jnp.tanh(layer(v[:, None], c[None], h)[0])},
             _("The output neuron of this network has no activation: its sum is the answer."),
         ),
-        Slip(
-            "not-squared",
-            {"L": lambda y, t: jnp.abs(t - y)},
-            _("The loss is the square of the error."),
-        ),
+        Slip("not-squared", {"L": lambda y, t: jnp.abs(t - y)}, _("The loss is the square of the error.")),
     ),
     hints=(
         _("From left to right: two sums, two values, one output, one loss."),

@@ -200,11 +200,7 @@ GRADIENTS = Exercise(
             {"d": lambda y, t: -error_slope(y, t)},
             _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
         ),
-        Slip(
-            "no-two",
-            {"d": lambda y, t: y - t},
-            _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`."),
-        ),
+        Slip("no-two", {"d": lambda y, t: y - t}, _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`.")),
         Slip(
             "no-weight",
             {"e": lambda d, h: _through_relu(d + 0 * h, h)},

@@ -55,11 +55,7 @@ SOFTMAX = Exercise(
         ),
     ),
     slips=(
-        Slip(
-            "not-divided",
-            {"p": lambda e: e},
-            _("The answers have to add up to 1: divide by the total."),
-        ),
+        Slip("not-divided", {"p": lambda e: e}, _("The answers have to add up to 1: divide by the total.")),
         Slip(
             "no-target",
             {"d": lambda p: p},
