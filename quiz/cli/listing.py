@@ -1,5 +1,6 @@
-"""Tables for the student: the bank with one's progress, and what is known, shaky and due."""
+"""Tables: the bank with one's progress, what is known, shaky and due; for the teacher, what a class did."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,15 +9,16 @@ from typing import TYPE_CHECKING
 from quiz import bank
 from quiz.practice import schedule
 from quiz.practice.store import Attempt
+from quiz.render.terminal import Screen
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.numbers import write
 
-if TYPE_CHECKING:
-    from quiz.render.terminal import Screen
+if TYPE_CHECKING:  # a student's tables do without
+    from quiz.course.analysis import Analysis
 
 
-def overview(screen: "Screen", attempts: Sequence[Attempt]) -> None:
+def overview(screen: Screen, attempts: Sequence[Attempt]) -> None:
     """Show every question with its exercises, their levels and the student's progress."""
     known = schedule.skills(attempts)
     lang = screen.lang
@@ -36,7 +38,7 @@ def overview(screen: "Screen", attempts: Sequence[Attempt]) -> None:
         )
 
 
-def progress(screen: "Screen", attempts: Sequence[Attempt], now: datetime | None = None) -> None:
+def progress(screen: Screen, attempts: Sequence[Attempt], now: datetime | None = None) -> None:
     """Show mastery by question, the slips that recur, and what is due."""
     lang, now = screen.lang, now or datetime.now(UTC)
     if not attempts:
@@ -59,7 +61,7 @@ def progress(screen: "Screen", attempts: Sequence[Attempt], now: datetime | None
         screen.tell(_("To repeat now: %(names)s"), names=", ".join(due_ids))
 
 
-def slips(screen: "Screen", attempts: Sequence[Attempt], most: int = 8) -> None:
+def slips(screen: Screen, attempts: Sequence[Attempt], most: int = 8) -> None:
     """Show the slips made most often, with what helps."""
     lang = screen.lang
     texts = {(e.id, slip.name): slip.text for e in bank.exercises() for slip in e.slips}
@@ -76,3 +78,18 @@ def slips(screen: "Screen", attempts: Sequence[Attempt], most: int = 8) -> None:
             for (name, slip), times in count.most_common(most)
         ]
         screen.table([translate(n, lang) for n in (_("exercise"), _("times"), _("what helps"))], rows)
+
+
+def statistics(found: "Analysis", title: str, lang: str) -> None:
+    """Show what a class made of a sitting, exercise by exercise."""
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = Table(title=title)
+    for head in (_("Exercise"), _("Answers"), _("Mean score, %"), _("Discrimination"), _("Slips")):
+        rows.add_column(translate(head, lang))
+    for name, e in sorted(found.exercises.items()):
+        correlation = "–" if e.discrimination is None else write(e.discrimination, lang, 2)
+        slips = ", ".join(f"{slip} {count}" for slip, count in e.slips.most_common(4))
+        rows.add_row(name, str(e.moments.count), write(100 * e.facility, lang, 1), correlation, slips)
+    Console(width=None if sys.stdout.isatty() else 120).print(rows)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from quiz.cli import listing
 from quiz.cli.console import print_json, progress, say
 from quiz.cli.language import language
 from quiz.cli.options import (
@@ -306,18 +307,8 @@ def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, l
         write_atomic(page, report.page(found, title, lang))
     if as_json:
         print_json(found.to_json())
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    rows = Table(title=title)
-    for head in (_("Exercise"), _("Answers"), _("Mean score, %"), _("Discrimination"), _("Slips")):
-        rows.add_column(translate(head, lang))
-    for name, e in sorted(found.exercises.items()):
-        correlation = "–" if e.discrimination is None else write(e.discrimination, lang, 2)
-        slips = ", ".join(f"{slip} {count}" for slip, count in e.slips.most_common(4))
-        rows.add_row(name, str(e.moments.count), write(100 * e.facility, lang, 1), correlation, slips)
-    Console(width=None if sys.stdout.isatty() else 120).print(rows)
+    else:
+        listing.statistics(found, title, lang)
 
 
 def _results(

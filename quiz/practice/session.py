@@ -98,9 +98,8 @@ class Session:
         for ask in variant.asks:
             if ask.name not in sitting.answers:
                 self._answer(variant, ask.name, sitting, hints)
-        # NumPy and JAX load while the student reads, so not at the top
-        from quiz.marking.grading import grade
-        from quiz.variants.solution import solution
+        from quiz.marking.grading import grade  # loads NumPy, while the student reads
+        from quiz.variants.solution import solution  # loads NumPy, as above
 
         marks = grade(variant, sitting.answers, self.lang)
         self.store.add(marks, self.lang, time.monotonic() - started)
@@ -114,7 +113,7 @@ class Session:
 
     def _answer(self, variant: Variant, name: str, sitting: Sitting, hints: Iterator[str]) -> None:
         """Read one answer until it is right, given up or tried often enough; unreadable ones cost nothing."""
-        from quiz.marking.grading import grade  # as above
+        from quiz.marking.grading import grade  # loads NumPy, as above
 
         while True:
             typed = self.read(f"{name} = ").strip()
@@ -158,7 +157,7 @@ class Session:
         return f"{exercise}@{fresh_seed(exercise, met, salt)}"
 
     def _hints(self, variant: Variant) -> Iterator[str]:
-        from quiz.variants.solution import hints  # as above
+        from quiz.variants.solution import hints  # loads NumPy, as above
 
         yield from hints(variant, self.lang)
 

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from quiz import bank
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
+from quiz.render import figure_text
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.fill import fill
@@ -127,8 +128,6 @@ class Screen:
         """The picture that belongs to a question, as far as letters can draw it."""
         exercise = bank.exercise(variant.exercise)
         if exercise.figure is not None:
-            from quiz.render import figure_text
-
             self.say()
             drawing = figure_text.draw(
                 exercise.figure(variant.givens), variant.givens, self.lang, unicode=self.unicode

@@ -38,8 +38,7 @@ POOL = Exercise(
     title=_("Max pooling and average pooling"),
     text=_(
         "The feature map `X = %(X)s` is pooled with windows of `2 × 2` that are moved by 2. Find the output "
-        "of max "
-        "pooling and that of average pooling, each a matrix of `2 × 2`."
+        "of max pooling and that of average pooling, each a matrix of `2 × 2`."
     ),
     draw=_draw_pool,
     steps=(
@@ -121,12 +120,9 @@ VALUE = Exercise(
     title=_("A convolution with ReLU and max pooling"),
     text=_(
         "The image `X = %(X)s` passes a convolution with the filter `K = %(K)s` and the bias `b = %(b)s` "
-        "(stride 1, "
-        "no padding; as is usual in deep learning, the filter is not turned round), then ReLU, then max "
-        "pooling "
-        "over the whole map. Find the feature map `Z` before ReLU, the map `A` after it and the number `m` "
-        "after "
-        "pooling."
+        "(stride 1, no padding; as is usual in deep learning, the filter is not turned round), then ReLU, "
+        "then max pooling over the whole map. Find the feature map `Z` before ReLU, the map `A` after it and "
+        "the number `m` after pooling."
     ),
     draw=_draw_value,
     steps=(
@@ -135,8 +131,7 @@ VALUE = Exercise(
             _convolve,
             _(
                 "`z₁₁ = %(X11)s·%(K11_)s + %(X12_)s·%(K12_)s + %(X21_)s·%(K21_)s + %(X22_)s·%(K22_)s%(b__)s "
-                "= "
-                "%(Z11)s`; the filter is then moved on: `Z = %(Z)s`"
+                "= %(Z11)s`; the filter is then moved on: `Z = %(Z)s`"
             ),
         ),
         Step("A", lambda Z: jaxnet.activations.relu(Z), _("`A = ReLU(Z) = max(0, Z) = %(A)s`")),
@@ -196,8 +191,7 @@ VALUE = Exercise(
         ((_("image `X`"), g["X"]), (_("filter `K`"), g["K"])),
         _(
             "Two tables of numbers: the image `X = %(X)s` and the filter `K = %(K)s`; where the filter lies "
-            "first is "
-            "shaded."
+            "first is shaded."
         ),
         shaded=((0, 0), (0, 1), (1, 0), (1, 1)),
     ),

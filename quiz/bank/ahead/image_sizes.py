@@ -23,10 +23,9 @@ def _outputs(size, k, s, p):
 
 
 _SIZE_TEXT = _(
-    "A convolutional layer reads images of `%(H)s × %(W)s` pixels with `C = %(C)s` channels. It has "
-    "`F = %(F)s` filters of `k × k` with `k = %(k)s`, each with a bias; the stride is `s = %(s)s`, and "
-    "`p = %(p)s` rows or columns of zeros are added on each of the four sides. Find the height and the width "
-    "of "
+    "A convolutional layer reads images of `%(H)s × %(W)s` pixels with `C = %(C)s` channels. It has `F = "
+    "%(F)s` filters of `k × k` with `k = %(k)s`, each with a bias; the stride is `s = %(s)s`, and `p = "
+    "%(p)s` rows or columns of zeros are added on each of the four sides. Find the height and the width of "
     "the output and the number of parameters of the layer."
 )
 
@@ -132,11 +131,10 @@ SHAPES = Exercise(
     title=_("Sizes through a small convolutional network"),
     text=_(
         "Images of `%(n)s × %(n)s` pixels with `%(C)s` channels pass these layers: a convolution with "
-        "`%(F)s` "
-        "filters of `%(k)s × %(k)s` (stride 1, no padding), max pooling with windows of `2 × 2` moved by 2, "
-        "flattening, and a dense layer with `%(D)s` neurons. Find the side of the maps after the convolution "
-        "and "
-        "after pooling, the length of the flattened vector and the number of parameters of the dense layer."
+        "`%(F)s` filters of `%(k)s × %(k)s` (stride 1, no padding), max pooling with windows of `2 × 2` "
+        "moved by 2, flattening, and a dense layer with `%(D)s` neurons. Find the side of the maps after the "
+        "convolution and after pooling, the length of the flattened vector and the number of parameters of "
+        "the dense layer."
     ),
     draw=_draw_shapes,
     steps=(
@@ -202,8 +200,7 @@ SHAPES = Exercise(
         _("Follow the image through the layers one by one and write down height, width and number of maps."),
         _(
             "Convolution: `n − k + 1`; pooling: half of it; flattened: side · side · filters; dense: for "
-            "each neuron "
-            "one weight an input and a bias."
+            "each neuron one weight an input and a bias."
         ),
     ),
 )

@@ -38,9 +38,9 @@ MOMENTUM = Exercise(
     level=2,
     title=_("Two steps with momentum"),
     text=_(
-        "The loss `L(w) = (w − a)²` with `a = %(a)s` is made smaller by gradient descent with momentum: "
-        "`v ← β·v + g`, then `w ← w − η·v`, where `g = dL/dw`. At the start `w₀ = %(w)s` and `v₀ = 0`; "
-        "`β = %(beta)s` and `η = %(eta)s`. Find `w` and `v` after the first step and after the second."
+        "The loss `L(w) = (w − a)²` with `a = %(a)s` is made smaller by gradient descent with momentum: `v ← "
+        "β·v + g`, then `w ← w − η·v`, where `g = dL/dw`. At the start `w₀ = %(w)s` and `v₀ = 0`; `β = "
+        "%(beta)s` and `η = %(eta)s`. Find `w` and `v` after the first step and after the second."
     ),
     draw=_draw_momentum,
     steps=(
@@ -142,8 +142,8 @@ RMSPROP = Exercise(
     text=_(
         "RMSprop divides each weight's gradient by the root of its mean square: `v ← ρ·v + (1 − ρ)·g²`, then "
         "`w ← w − η·g / √v` (the `ε = 10⁻⁸` under the root is too small to be seen). Given are the weights "
-        "`w = %(w)s`, the gradient `g = %(g)s`, the mean squares so far `v = %(v)s`, `ρ = %(rho)s` and "
-        "`η = %(eta)s`. Find the new `v` and the new `w`."
+        "`w = %(w)s`, the gradient `g = %(g)s`, the mean squares so far `v = %(v)s`, `ρ = %(rho)s` and `η = "
+        "%(eta)s`. Find the new `v` and the new `w`."
     ),
     draw=_draw_rmsprop,
     steps=(
@@ -151,16 +151,16 @@ RMSPROP = Exercise(
             "v_new",
             _mean_square,
             _(
-                "`v₁ ← %(rho)s·%(v1)s + (1 − %(rho)s)·%(g1_)s² = %(v_new1)s`; "
-                "`v₂ ← %(rho)s·%(v2)s + (1 − %(rho)s)·%(g2_)s² = %(v_new2)s`"
+                "`v₁ ← %(rho)s·%(v1)s + (1 − %(rho)s)·%(g1_)s² = %(v_new1)s`; `v₂ ← %(rho)s·%(v2)s + (1 − "
+                "%(rho)s)·%(g2_)s² = %(v_new2)s`"
             ),
         ),
         Step(
             "w_new",
             lambda w, eta, g, v_new: _scaled(w, eta, g, v_new),
             _(
-                "`w₁ ← %(w1)s − %(eta)s·%(g1_)s / √%(v_new1)s ≈ %(w_new1)s`; "
-                "`w₂ ← %(w2)s − %(eta)s·%(g2_)s / √%(v_new2)s ≈ %(w_new2)s`"
+                "`w₁ ← %(w1)s − %(eta)s·%(g1_)s / √%(v_new1)s ≈ %(w_new1)s`; `w₂ ← %(w2)s − %(eta)s·%(g2_)s "
+                "/ √%(v_new2)s ≈ %(w_new2)s`"
             ),
         ),
     ),
@@ -241,13 +241,11 @@ ADAM = Exercise(
     level=3,
     title=_("One step of Adam"),
     text=_(
-        "Adam keeps a mean of the gradients, `m ← β₁·m + (1 − β₁)·g`, and a mean of their squares, "
-        "`v ← β₂·v + (1 − β₂)·g²`. Both start at 0 and are corrected for that in step `t`: `m̂ = m / (1 − "
-        "β₁ᵗ)`, "
-        "`v̂ = v / (1 − β₂ᵗ)`. The step is `w ← w − η·m̂ / (√v̂ + ε)`; `ε = 10⁻⁸` is too small to be seen. "
-        "In step `t = %(t)s` the weight is `w = %(w)s` and the gradient `g = %(g)s`; so far `m = %(m)s` and "
-        "`v = %(v)s`; `β₁ = %(beta1)s`, `β₂ = %(beta2)s`, `η = %(eta)s`. Find the new `m` and `v`, the "
-        "corrected "
+        "Adam keeps a mean of the gradients, `m ← β₁·m + (1 − β₁)·g`, and a mean of their squares, `v ← β₂·v "
+        "+ (1 − β₂)·g²`. Both start at 0 and are corrected for that in step `t`: `m̂ = m / (1 − β₁ᵗ)`, `v̂ = "
+        "v / (1 − β₂ᵗ)`. The step is `w ← w − η·m̂ / (√v̂ + ε)`; `ε = 10⁻⁸` is too small to be seen. In step "
+        "`t = %(t)s` the weight is `w = %(w)s` and the gradient `g = %(g)s`; so far `m = %(m)s` and `v = "
+        "%(v)s`; `β₁ = %(beta1)s`, `β₂ = %(beta2)s`, `η = %(eta)s`. Find the new `m` and `v`, the corrected "
         "`m̂` and `v̂`, and the new `w`."
     ),
     draw=_draw_adam,

@@ -33,9 +33,9 @@ RNN = Exercise(
     level=2,
     title=_("Three steps of a simple recurrent network"),
     text=_(
-        "A recurrent network with one neuron reads the sequence `x = %(x)s` step by step: "
-        "`hₜ = tanh(w·xₜ + u·hₜ₋₁ + b)` with `w = %(w)s`, `u = %(u)s`, `b = %(b)s`, and `h₀ = 0`. "
-        "Find the states `h₁`, `h₂` and `h₃`."
+        "A recurrent network with one neuron reads the sequence `x = %(x)s` step by step: `hₜ = tanh(w·xₜ + "
+        "u·hₜ₋₁ + b)` with `w = %(w)s`, `u = %(u)s`, `b = %(b)s`, and `h₀ = 0`. Find the states `h₁`, `h₂` "
+        "and `h₃`."
     ),
     draw=_draw_rnn,
     steps=(
@@ -140,13 +140,11 @@ LSTM = Exercise(
     level=3,
     title=_("One step of an LSTM"),
     text=_(
-        "An LSTM cell with one neuron has the state `h = %(h)s` and the memory `c = %(c)s` and reads "
-        "`x = %(x)s`. For the input gate `i`, the forget gate `f`, the candidate `g` and the output gate "
-        "`o`, in "
-        "this order, the weights of the input are `w = %(w)s`, those of the state `u = %(u)s`, the biases "
-        "`b = %(b)s`; `σ` is the sigmoid, and `g` has `tanh`. Find the three gates, the candidate, the new "
-        "memory "
-        "`c′` and the new state `h′`."
+        "An LSTM cell with one neuron has the state `h = %(h)s` and the memory `c = %(c)s` and reads `x = "
+        "%(x)s`. For the input gate `i`, the forget gate `f`, the candidate `g` and the output gate `o`, in "
+        "this order, the weights of the input are `w = %(w)s`, those of the state `u = %(u)s`, the biases `b "
+        "= %(b)s`; `σ` is the sigmoid, and `g` has `tanh`. Find the three gates, the candidate, the new "
+        "memory `c′` and the new state `h′`."
     ),
     draw=_draw_lstm,
     steps=(
@@ -242,12 +240,10 @@ GRU = Exercise(
     title=_("One step of a GRU"),
     text=_(
         "A GRU cell with one neuron has the state `h = %(h)s` and reads `x = %(x)s`. For the reset gate `r`, "
-        "the "
-        "update gate `z` and the candidate `n`, in this order, the weights of the input are `w = %(w)s`, "
-        "those of "
-        "the state `u = %(u)s`, the biases `b = %(b)s`. The rules are `r = σ(w₁·x + u₁·h + b₁)`, "
-        "`z = σ(w₂·x + u₂·h + b₂)`, `n = tanh(w₃·x + b₃ + r·u₃·h)` and `h′ = (1 − z)·n + z·h`. "
-        "Find both gates, the candidate and the new state."
+        "the update gate `z` and the candidate `n`, in this order, the weights of the input are `w = %(w)s`, "
+        "those of the state `u = %(u)s`, the biases `b = %(b)s`. The rules are `r = σ(w₁·x + u₁·h + b₁)`, `z "
+        "= σ(w₂·x + u₂·h + b₂)`, `n = tanh(w₃·x + b₃ + r·u₃·h)` and `h′ = (1 − z)·n + z·h`. Find both gates, "
+        "the candidate and the new state."
     ),
     draw=_draw_gru,
     steps=(

@@ -31,10 +31,8 @@ L2 = Exercise(
     title=_("The L2 term and its gradient"),
     text=_(
         "To the loss of the data, `E`, the L2 term is added: `L = E + (λ/2)·(w₁² + w₂²)` with `λ = %(lam)s`. "
-        "For "
-        "the weights `w = %(w)s` the data give `E = %(E)s` and the gradient `∂E/∂w = %(g)s`. Find the L2 "
-        "term, the "
-        "gradient of `L`, and the weights after one step of gradient descent with `η = %(eta)s`."
+        "For the weights `w = %(w)s` the data give `E = %(E)s` and the gradient `∂E/∂w = %(g)s`. Find the L2 "
+        "term, the gradient of `L`, and the weights after one step of gradient descent with `η = %(eta)s`."
     ),
     draw=_draw_l2,
     steps=(
@@ -43,16 +41,16 @@ L2 = Exercise(
             "dL",
             lambda w, g, lam: g + jax.grad(_penalty)(w, lam),
             _(
-                "`∂L/∂w = ∂E/∂w + λ·w`: `%(g1)s + %(lam)s·%(w1_)s = %(dL1)s`; "
-                "`%(g2)s + %(lam)s·%(w2_)s = %(dL2)s`"
+                "`∂L/∂w = ∂E/∂w + λ·w`: `%(g1)s + %(lam)s·%(w1_)s = %(dL1)s`; `%(g2)s + %(lam)s·%(w2_)s = "
+                "%(dL2)s`"
             ),
         ),
         Step(
             "w_new",
             lambda w, eta, dL: optax.apply_updates(w, -eta * dL),
             _(
-                "`w ← w − η·∂L/∂w`: `%(w1)s − %(eta)s·%(dL1_)s = %(w_new1)s`; "
-                "`%(w2)s − %(eta)s·%(dL2_)s = %(w_new2)s`"
+                "`w ← w − η·∂L/∂w`: `%(w1)s − %(eta)s·%(dL1_)s = %(w_new1)s`; `%(w2)s − %(eta)s·%(dL2_)s = "
+                "%(w_new2)s`"
             ),
         ),
     ),
@@ -130,13 +128,10 @@ DROPOUT = Exercise(
     title=_("Inverted dropout in training and afterwards"),
     text=_(
         "A hidden layer has the activations `a = %(a)s`. In training inverted dropout acts on them: each one "
-        "is "
-        "dropped with the probability `p = %(p)s`, and those that are kept are scaled so that the expected "
-        "sum "
-        "stays the same. This time the mask is `m = %(mask)s` (1: kept, 0: dropped). The next neuron has the "
-        "weights "
-        "`w = %(w)s` and the bias `b = %(b)s`. Find the activations after dropout, the neuron's sum `z` in "
-        "training, and its sum `z` once training is over."
+        "is dropped with the probability `p = %(p)s`, and those that are kept are scaled so that the "
+        "expected sum stays the same. This time the mask is `m = %(mask)s` (1: kept, 0: dropped). The next "
+        "neuron has the weights `w = %(w)s` and the bias `b = %(b)s`. Find the activations after dropout, "
+        "the neuron's sum `z` in training, and its sum `z` once training is over."
     ),
     draw=_draw_dropout,
     steps=(
@@ -274,14 +269,11 @@ STOPPING = Exercise(
     title=_("Early stopping read off a curve"),
     text=_(
         "The validation loss after the epochs 1 to 10 would be `%(val)s`; the loss on the training data "
-        "falls all "
-        "the time. Training stops early, with a patience of `%(patience)s` epochs: after the first epoch at "
-        "whose "
-        "end the smallest validation loss so far is `%(patience)s` epochs old. The weights of the best epoch "
-        "up to "
-        "then are handed back. After which epoch does training stop, which epoch's weights are handed back, "
-        "and how "
-        "much lower is the validation loss of that epoch than that of the last epoch trained?"
+        "falls all the time. Training stops early, with a patience of `%(patience)s` epochs: after the first "
+        "epoch at whose end the smallest validation loss so far is `%(patience)s` epochs old. The weights of "
+        "the best epoch up to then are handed back. After which epoch does training stop, which epoch's "
+        "weights are handed back, and how much lower is the validation loss of that epoch than that of the "
+        "last epoch trained?"
     ),
     draw=_draw_stopping,
     steps=(

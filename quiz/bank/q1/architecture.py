@@ -28,11 +28,9 @@ PARAMETERS = Exercise(
     title=_("Counting the parameters of a network"),
     text=_(
         "A fully connected network has the architecture `%(n1)s-%(n2)s-%(n3)s-%(n4)s`, the input layer "
-        "first; every "
-        "neuron of the hidden layers and of the output layer has a bias. How many parameters does it "
-        "have, and "
-        "how many would one perceptron with the same inputs have? How many multiplications of a weight by a "
-        "value does the network make for a batch of `N = %(N)s` examples?"
+        "first; every neuron of the hidden layers and of the output layer has a bias. How many parameters "
+        "does it have, and how many would one perceptron with the same inputs have? How many multiplications "
+        "of a weight by a value does the network make for a batch of `N = %(N)s` examples?"
     ),
     draw=_draw_parameters,
     steps=(
@@ -61,8 +59,8 @@ PARAMETERS = Exercise(
             "mult",
             lambda n, N: N * _multiplications(n),
             _(
-                "Each weight is used once for each example: "
-                "`%(N)s·(%(n1)s·%(n2)s + %(n2)s·%(n3)s + %(n3)s·%(n4)s) = %(mult)s` multiplications"
+                "Each weight is used once for each example: `%(N)s·(%(n1)s·%(n2)s + %(n2)s·%(n3)s + "
+                "%(n3)s·%(n4)s) = %(mult)s` multiplications"
             ),
         ),
     ),
@@ -116,8 +114,8 @@ PARAMETERS = Exercise(
     hints=(
         _("Go from layer to layer: how many weights lie between two layers, and which neurons have a bias?"),
         _(
-            "A layer with `n` inputs and `m` neurons has `n·m` weights and `m` biases; the input layer "
-            "has none."
+            "A layer with `n` inputs and `m` neurons has `n·m` weights and `m` biases; the input layer has "
+            "none."
         ),
     ),
 )
@@ -134,12 +132,10 @@ SHAPES = Exercise(
     level=2,
     title=_("Shapes on the way through a network"),
     text=_(
-        "A batch of %(N)s examples with %(n1)s features each is a matrix `X`, one example a row. A "
-        "network with "
-        "%(n2)s hidden neurons and %(n3)s outputs computes `H = f(X·W₁ + b₁)` and `Y = H·W₂ + b₂` for "
-        "the whole batch "
-        "at once. Give the shape of each matrix as two numbers, rows and columns. How many multiplications "
-        "does the product `X·W₁` take?"
+        "A batch of %(N)s examples with %(n1)s features each is a matrix `X`, one example a row. A network "
+        "with %(n2)s hidden neurons and %(n3)s outputs computes `H = f(X·W₁ + b₁)` and `Y = H·W₂ + b₂` for "
+        "the whole batch at once. Give the shape of each matrix as two numbers, rows and columns. How many "
+        "multiplications does the product `X·W₁` take?"
     ),
     draw=_draw_shapes,
     steps=(
@@ -208,8 +204,8 @@ SHAPES = Exercise(
     ),
     hints=(
         _(
-            "A product of matrices is possible only if the inner numbers agree: rows × inner times inner "
-            "× columns."
+            "A product of matrices is possible only if the inner numbers agree: rows × inner times inner × "
+            "columns."
         ),
         _("`(N × n)·(n × m)` is `(N × m)`, and each of its `N·m` numbers takes `n` multiplications."),
     ),
@@ -237,8 +233,7 @@ TRUE = which_are_true(
             ),
             _(
                 "A perceptron is one neuron: inputs, a weighted sum and a decision, with nothing hidden "
-                "between. "
-                "A network joins many neurons in layers."
+                "between. A network joins many neurons in layers."
             ),
         ),
         Topic(
@@ -252,9 +247,8 @@ TRUE = which_are_true(
                 _("Every neuron of the input layer has a bias that is learned."),
             ),
             _(
-                "The input layer is only the place where the features enter, one for each neuron. "
-                "Weights, biases "
-                "and activations begin with the first hidden layer."
+                "The input layer is only the place where the features enter, one for each neuron. Weights, "
+                "biases and activations begin with the first hidden layer."
             ),
         ),
         Topic(
@@ -262,24 +256,23 @@ TRUE = which_are_true(
             (
                 _("Two layers without an activation function between them can be replaced by a single one."),
                 _(
-                    "If no neuron of a network has an activation function, its output is linear in the "
-                    "input plus a constant."
+                    "If no neuron of a network has an activation function, its output is linear in the input "
+                    "plus a constant."
                 ),
             ),
             (
                 _(
-                    "A network solves XOR even if none of its neurons has an activation function, if "
-                    "only it is deep enough."
+                    "A network solves XOR even if none of its neurons has an activation function, if only it "
+                    "is deep enough."
                 ),
                 _(
-                    "Adding layers makes a network more powerful even when none of them has an "
-                    "activation function."
+                    "Adding layers makes a network more powerful even when none of them has an activation "
+                    "function."
                 ),
             ),
             _(
                 "Weighted sums of weighted sums are weighted sums again. Only a non-linear activation "
-                "function makes "
-                "several layers more than one."
+                "function makes several layers more than one."
             ),
         ),
         Topic(
@@ -293,17 +286,16 @@ TRUE = which_are_true(
                 _("With suitable weights the boundary of a perceptron with two inputs is a circle."),
             ),
             _(
-                "The boundary of a perceptron is where `w·x + b` equals the threshold: a straight line "
-                "for two inputs, "
-                "whatever the weights. A hidden layer can join several lines."
+                "The boundary of a perceptron is where `w·x + b` equals the threshold: a straight line for "
+                "two inputs, whatever the weights. A hidden layer can join several lines."
             ),
         ),
         Topic(
             "learning",
             (
                 _(
-                    "An artificial neural network imitates the structure of the brain, but it is not a "
-                    "copy of it."
+                    "An artificial neural network imitates the structure of the brain, but it is not a copy "
+                    "of it."
                 ),
                 _("A network learns from examples: training changes its weights and biases."),
             ),
@@ -312,9 +304,8 @@ TRUE = which_are_true(
                 _("To recognise cats, a network has to be given the rules that describe a cat by a person."),
             ),
             _(
-                "A network is a set of mathematical functions modelled on the brain. What it can do "
-                "comes from "
-                "examples, by which its weights are changed, and not from rules written by hand."
+                "A network is a set of mathematical functions modelled on the brain. What it can do comes "
+                "from examples, by which its weights are changed, and not from rules written by hand."
             ),
         ),
     ),

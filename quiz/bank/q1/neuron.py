@@ -24,10 +24,9 @@ NEURON = Exercise(
     level=1,
     title=_("One neuron with four activation functions"),
     text=_(
-        "A neuron has the weights `w = %(w)s` and the bias `b = %(b)s`. Its input is `x = %(x)s`. "
-        "Calculate its "
-        "sum `z`, and what it puts out with each of four activation functions: the step function with the "
-        "threshold 0, sigmoid, tanh, ReLU."
+        "A neuron has the weights `w = %(w)s` and the bias `b = %(b)s`. Its input is `x = %(x)s`. Calculate "
+        "its sum `z`, and what it puts out with each of four activation functions: the step function with "
+        "the threshold 0, sigmoid, tanh, ReLU."
     ),
     draw=_draw_neuron,
     steps=(
@@ -120,13 +119,10 @@ FOLDING = Exercise(
     level=2,
     title=_("Two linear layers folded into one perceptron"),
     text=_(
-        "A network has two hidden neurons without an activation function: `h₁` with the weights `%(U1)s` "
-        "and the "
-        "bias `%(d1)s`, `h₂` with the weights `%(U2)s` and the bias `%(d2)s`. Its output is `z = v₁h₁ + "
-        "v₂h₂ + c` "
-        "with `v = %(v)s` and `c = %(c)s`. Find the one neuron, `z = w₁x₁ + w₂x₂ + b`, that gives the "
-        "same `z` for "
-        "every input, and its `z` for `x = %(x)s`."
+        "A network has two hidden neurons without an activation function: `h₁` with the weights `%(U1)s` and "
+        "the bias `%(d1)s`, `h₂` with the weights `%(U2)s` and the bias `%(d2)s`. Its output is `z = v₁h₁ + "
+        "v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Find the one neuron, `z = w₁x₁ + w₂x₂ + b`, that gives "
+        "the same `z` for every input, and its `z` for `x = %(x)s`."
     ),
     draw=_draw_folding,
     figure=network,
@@ -137,9 +133,8 @@ FOLDING = Exercise(
                 _linear_network(U, d, v, c, jnp.eye(2)) - _linear_network(U, d, v, c, jnp.zeros((2, 2)))
             ),
             _(
-                "Each input reaches `z` through both hidden neurons: "
-                "`w₁ = %(v1)s·%(U11_)s%(v2__)s·%(U21_)s = %(w1)s`, `w₂ = "
-                "%(v1)s·%(U12_)s%(v2__)s·%(U22_)s = %(w2)s`"
+                "Each input reaches `z` through both hidden neurons: `w₁ = %(v1)s·%(U11_)s%(v2__)s·%(U21_)s "
+                "= %(w1)s`, `w₂ = %(v1)s·%(U12_)s%(v2__)s·%(U22_)s = %(w2)s`"
             ),
         ),
         Step(
@@ -168,8 +163,8 @@ FOLDING = Exercise(
             "rows-for-columns",
             {"w": lambda U, v: U @ v},
             _(
-                "`w₁` collects the ways that begin at `x₁`: the first weight of each hidden neuron, "
-                "times its `v`."
+                "`w₁` collects the ways that begin at `x₁`: the first weight of each hidden neuron, times "
+                "its `v`."
             ),
         ),
         Slip(
@@ -190,8 +185,8 @@ FOLDING = Exercise(
     ),
     hints=(
         _(
-            "Put the expressions for `h₁` and `h₂` into `z` and collect what stands with `x₁`, with `x₂` "
-            "and alone."
+            "Put the expressions for `h₁` and `h₂` into `z` and collect what stands with `x₁`, with `x₂` and "
+            "alone."
         ),
         _("`wᵢ = v₁u₁ᵢ + v₂u₂ᵢ`, where `u₁ᵢ`, `u₂ᵢ` are the weights of input `i`; `b = v₁d₁ + v₂d₂ + c`."),
     ),

@@ -39,8 +39,8 @@ TWO_LAYER = Exercise(
     level=2,
     title=_("A network and a perceptron on the same input"),
     text=_(
-        "The input `x = %(x)s` is shown to a perceptron and to a network. The perceptron has the weights "
-        "`w = %(w)s` and the bias `b = %(b)s`. The network has two hidden ReLU neurons: the first with the "
+        "The input `x = %(x)s` is shown to a perceptron and to a network. The perceptron has the weights `w "
+        "= %(w)s` and the bias `b = %(b)s`. The network has two hidden ReLU neurons: the first with the "
         "weights `%(U1)s` and the bias `%(d1)s`, the second with the weights `%(U2)s` and the bias `%(d2)s`; "
         "its output neuron has the weights `v = %(v)s` and the bias `c = %(c)s`. The perceptron and the "
         "output neuron use the step function with the threshold 0. What do the two answer?"
@@ -58,8 +58,8 @@ TWO_LAYER = Exercise(
             "s",
             _hidden_sums,
             _(
-                "Sums of the hidden neurons: `s₁ = %(U11)s·%(x1_)s%(U12__)s·%(x2_)s%(d1__)s = %(s1)s`, "
-                "`s₂ = %(U21)s·%(x1_)s%(U22__)s·%(x2_)s%(d2__)s = %(s2)s`"
+                "Sums of the hidden neurons: `s₁ = %(U11)s·%(x1_)s%(U12__)s·%(x2_)s%(d1__)s = %(s1)s`, `s₂ = "
+                "%(U21)s·%(x1_)s%(U22__)s·%(x2_)s%(d2__)s = %(s2)s`"
             ),
         ),
         Step(
@@ -90,8 +90,8 @@ TWO_LAYER = Exercise(
             "no-relu",
             {"h": lambda s: s},
             _(
-                "A hidden neuron passes its sum through the activation function: ReLU turns a negative "
-                "sum into 0."
+                "A hidden neuron passes its sum through the activation function: ReLU turns a negative sum "
+                "into 0."
             ),
         ),
         Slip(
@@ -122,12 +122,12 @@ TWO_LAYER = Exercise(
     ),
     hints=(
         _(
-            "The perceptron makes one sum and decides. The network makes two sums first, and a third out "
-            "of them."
+            "The perceptron makes one sum and decides. The network makes two sums first, and a third out of "
+            "them."
         ),
         _(
-            "`z = w·x + b`; hidden value: `h = max(0, u·x + d)`; output: `z = v·h + c`; `y = 1` if `z > "
-            "0`, else 0."
+            "`z = w·x + b`; hidden value: `h = max(0, u·x + d)`; output: `z = v·h + c`; `y = 1` if `z > 0`, "
+            "else 0."
         ),
     ),
 )
@@ -163,15 +163,11 @@ DIFFER = Exercise(
     level=3,
     title=_("Where a network and a perceptron differ"),
     text=_(
-        "All neurons use the step function with the threshold 0. A perceptron has the weights `w = "
-        "%(w)s` and the bias "
-        "`b = %(b)s`. A network has two hidden neurons, the first with the weights `%(U1)s` and the bias "
-        "`%(d1)s`, the "
-        "second with the weights `%(U2)s` and the bias `%(d2)s`, and an output neuron with the weights "
-        "`v = %(v)s` and "
-        "the bias `c = %(c)s`. Give all answers for the inputs `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`, "
-        "in this order. "
-        "For how many of them do network and perceptron differ?"
+        "All neurons use the step function with the threshold 0. A perceptron has the weights `w = %(w)s` "
+        "and the bias `b = %(b)s`. A network has two hidden neurons, the first with the weights `%(U1)s` and "
+        "the bias `%(d1)s`, the second with the weights `%(U2)s` and the bias `%(d2)s`, and an output neuron "
+        "with the weights `v = %(v)s` and the bias `c = %(c)s`. Give all answers for the inputs `(0, 0)`, "
+        "`(0, 1)`, `(1, 0)`, `(1, 1)`, in this order. For how many of them do network and perceptron differ?"
     ),
     draw=_draw_differ,
     figure=network,
@@ -246,12 +242,12 @@ DIFFER = Exercise(
     ),
     hints=(
         _(
-            "Make a table with a row for each input, and columns for the perceptron, both hidden neurons "
-            "and the output."
+            "Make a table with a row for each input, and columns for the perceptron, both hidden neurons and "
+            "the output."
         ),
         _(
-            "A neuron gives 1 if its weighted sum with the bias is above 0, else 0; the output neuron "
-            "weighs `h₁`, `h₂`."
+            "A neuron gives 1 if its weighted sum with the bias is above 0, else 0; the output neuron weighs "
+            "`h₁`, `h₂`."
         ),
     ),
 )

@@ -30,11 +30,9 @@ BOUNDARY = Exercise(
     level=1,
     title=_("The boundary line of a perceptron"),
     text=_(
-        "A perceptron has the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0. Its "
-        "boundary is the line "
-        "`w₁x₁ + w₂x₂ + b = 0`. Where does the line cross the two axes? How far from it is the point `p "
-        "= %(p)s`, "
-        "and what does the perceptron answer there?"
+        "A perceptron has the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0. Its boundary is "
+        "the line `w₁x₁ + w₂x₂ + b = 0`. Where does the line cross the two axes? How far from it is the "
+        "point `p = %(p)s`, and what does the perceptron answer there?"
     ),
     draw=_draw_boundary,
     steps=(
@@ -78,8 +76,8 @@ BOUNDARY = Exercise(
             "sign",
             {"a1": lambda w, b: b / w[0], "a2": lambda w, b: b / w[1]},
             _(
-                "Where the line crosses an axis, `wᵢxᵢ + b = 0`; bring `b` to the other side with its "
-                "sign changed."
+                "Where the line crosses an axis, `wᵢxᵢ + b = 0`; bring `b` to the other side with its sign "
+                "changed."
             ),
         ),
         Slip(
@@ -135,14 +133,11 @@ BOUND = Exercise(
     title=_("How many updates can there be at most?"),
     text=_(
         "Four examples are given: `%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, "
-        "`%(X3)s` with "
-        "the target `%(T3)s`, `%(X4)s` with the target `%(T4)s`. The line with the weights `w = %(w)s` "
-        "and the bias "
-        "`b = %(b)s` separates them. So the learning rule, begun at 0, makes at most `(R/γ)²` updates. "
-        "The bias "
-        "counts as the weight of a third input that is always 1: `R` is the greatest length of `(x₁, x₂, "
-        "1)`, and "
-        "`γ` is the smallest `|w·x + b|` divided by the length of `(w₁, w₂, b)`. Calculate the bound."
+        "`%(X3)s` with the target `%(T3)s`, `%(X4)s` with the target `%(T4)s`. The line with the weights `w "
+        "= %(w)s` and the bias `b = %(b)s` separates them. So the learning rule, begun at 0, makes at most "
+        "`(R/γ)²` updates. The bias counts as the weight of a third input that is always 1: `R` is the "
+        "greatest length of `(x₁, x₂, 1)`, and `γ` is the smallest `|w·x + b|` divided by the length of "
+        "`(w₁, w₂, b)`. Calculate the bound."
     ),
     draw=_draw_bound,
     figure=lambda g: plane(

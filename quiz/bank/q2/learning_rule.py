@@ -52,8 +52,8 @@ UPDATE = Exercise(
             "w_new",
             _weights,
             _(
-                "`w₁ ← w₁ + η·e·x₁ = %(w1)s + %(eta)s·%(e_)s·%(x1_)s = %(w_new1)s`, "
-                "`w₂ ← w₂ + η·e·x₂ = %(w2)s + %(eta)s·%(e_)s·%(x2_)s = %(w_new2)s`"
+                "`w₁ ← w₁ + η·e·x₁ = %(w1)s + %(eta)s·%(e_)s·%(x1_)s = %(w_new1)s`, `w₂ ← w₂ + η·e·x₂ = "
+                "%(w2)s + %(eta)s·%(e_)s·%(x2_)s = %(w_new2)s`"
             ),
         ),
         Step("b_new", _bias, _("`b ← b + η·e = %(b)s + %(eta)s·%(e_)s = %(b_new)s`")),
@@ -91,8 +91,8 @@ UPDATE = Exercise(
     ),
     hints=(
         _(
-            "Work in the rule's order: the sum `z`, the answer `y`, the error `e`, "
-            "then each weight and the bias."
+            "Work in the rule's order: the sum `z`, the answer `y`, the error `e`, then each weight and the "
+            "bias."
         ),
         _("`z = w·x + b`; `y = 1` if `z > θ`, else 0; `e = t − y`; `wᵢ ← wᵢ + η·e·xᵢ`; `b ← b + η·e`."),
     ),
@@ -115,11 +115,9 @@ RATE = Exercise(
     level=2,
     title=_("The learning rate from the weights before and after"),
     text=_(
-        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 was shown "
-        "the input "
-        "`x = %(x)s` with the target `t = %(t)s`. One step of the learning rule made the weights "
-        "`%(moved)s`. "
-        "Which learning rate `η` was used, and what is the new bias?"
+        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 was shown the "
+        "input `x = %(x)s` with the target `t = %(t)s`. One step of the learning rule made the weights "
+        "`%(moved)s`. Which learning rate `η` was used, and what is the new bias?"
     ),
     draw=_draw_rate,
     steps=(
@@ -166,8 +164,8 @@ RATE = Exercise(
             "upside-down",
             {"eta": lambda moved, w, e, x: divide(e * x[0], moved[0] - w[0])},
             _(
-                "The change is `η` times `e·xᵢ`, so `η` is the change divided by `e·xᵢ`, not the other "
-                "way round."
+                "The change is `η` times `e·xᵢ`, so `η` is the change divided by `e·xᵢ`, not the other way "
+                "round."
             ),
         ),
         Slip("bias-kept", {"b_new": lambda b: b}, _("The bias learns too: `b ← b + η·e`.")),
@@ -179,8 +177,8 @@ RATE = Exercise(
     ),
     hints=(
         _(
-            "Find the error first: it says in which direction the weights moved. Then compare old and "
-            "new weights."
+            "Find the error first: it says in which direction the weights moved. Then compare old and new "
+            "weights."
         ),
         _("`w₁(new) − w₁(old) = η·e·x₁`, with `e = t − y`; the bias changes by `η·e`."),
     ),
@@ -219,11 +217,9 @@ SAMPLE = Exercise(
     level=2,
     title=_("Which example was shown?"),
     text=_(
-        "One step of the learning rule with the learning rate `η = %(eta)s` turned the weights `w = "
-        "%(w)s` into "
-        "`%(moved)s` and the bias `b = %(b)s` into `%(c)s`. Find the error `e` and the input `x`. Which "
-        "of the "
-        "examples was shown?"
+        "One step of the learning rule with the learning rate `η = %(eta)s` turned the weights `w = %(w)s` "
+        "into `%(moved)s` and the bias `b = %(b)s` into `%(c)s`. Find the error `e` and the input `x`. Which "
+        "of the examples was shown?"
     ),
     draw=_draw_sample,
     steps=(
@@ -288,8 +284,8 @@ SAMPLE = Exercise(
     hints=(
         _("The change of the bias tells the error, the change of the weights then tells the input."),
         _(
-            "`b(new) − b(old) = η·e` and `wᵢ(new) − wᵢ(old) = η·e·xᵢ`; `e = 1` if `t = 1`, `e = −1` if "
-            "`t = 0`."
+            "`b(new) − b(old) = η·e` and `wᵢ(new) − wᵢ(old) = η·e·xᵢ`; `e = 1` if `t = 1`, `e = −1` if `t = "
+            "0`."
         ),
     ),
 )

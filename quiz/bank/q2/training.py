@@ -40,12 +40,9 @@ EPOCH = Exercise(
     title=_("A whole epoch of the learning rule"),
     text=_(
         "A perceptron with the threshold 0 begins with `(w₁, w₂, b) = %(p)s`; the learning rate is `η = "
-        "%(eta)s`. In one "
-        "epoch it is shown, in this order, `%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target "
-        "`%(T2)s`, "
-        "`%(X3)s` with the target `%(T3)s`, and corrected after each example. Give `(w₁, w₂, b)` after "
-        "each of the "
-        "three, and the number of mistakes in this epoch."
+        "%(eta)s`. In one epoch it is shown, in this order, `%(X1)s` with the target `%(T1)s`, `%(X2)s` with "
+        "the target `%(T2)s`, `%(X3)s` with the target `%(T3)s`, and corrected after each example. Give "
+        "`(w₁, w₂, b)` after each of the three, and the number of mistakes in this epoch."
     ),
     draw=_draw_epoch,
     steps=(
@@ -160,8 +157,8 @@ EPOCH = Exercise(
     ),
     hints=(
         _(
-            "Take the examples one after another: sum, answer, error, correction; go on with the "
-            "corrected values."
+            "Take the examples one after another: sum, answer, error, correction; go on with the corrected "
+            "values."
         ),
         _("`y = 1` if `w·x + b > 0`, else 0; `e = t − y`; `wᵢ ← wᵢ + η·e·xᵢ`; `b ← b + η·e`."),
     ),
@@ -210,15 +207,11 @@ GATE = Exercise(
     title=_("Updates until a gate is learned"),
     text=_(
         "A perceptron with the threshold 0 is to learn a gate with two inputs. All weights and the bias "
-        "begin at 0, "
-        "the learning rate is `η = %(eta)s`. In every epoch the examples come in this order: `%(X1)s` "
-        "with the target "
-        "`%(T1)s`, `%(X2)s` with the target `%(T2)s`, `%(X3)s` with the target `%(T3)s`, `%(X4)s` with "
-        "the target "
-        "`%(T4)s`. Learning ends after the first epoch without a mistake. How many mistakes are made in "
-        "the first "
-        "epoch, how many updates in all, how many epochs are there with the last one, and what are `(w₁, "
-        "w₂, b)` then?"
+        "begin at 0, the learning rate is `η = %(eta)s`. In every epoch the examples come in this order: "
+        "`%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, `%(X3)s` with the target "
+        "`%(T3)s`, `%(X4)s` with the target `%(T4)s`. Learning ends after the first epoch without a mistake. "
+        "How many mistakes are made in the first epoch, how many updates in all, how many epochs are there "
+        "with the last one, and what are `(w₁, w₂, b)` then?"
     ),
     draw=_draw_gate,
     steps=(
@@ -236,8 +229,8 @@ GATE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 2: mistakes `%(table24)s`, then `w₁ = %(table21)s`, `w₂ = %(table22)s`, "
-                    "`b = %(table23)s`"
+                    "Epoch 2: mistakes `%(table24)s`, then `w₁ = %(table21)s`, `w₂ = %(table22)s`, `b = "
+                    "%(table23)s`"
                 ),
             ),
             case=lambda known: int(known["table"][0][3] > 0),
@@ -248,8 +241,8 @@ GATE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 3: mistakes `%(table34)s`, then `w₁ = %(table31)s`, `w₂ = %(table32)s`, "
-                    "`b = %(table33)s`"
+                    "Epoch 3: mistakes `%(table34)s`, then `w₁ = %(table31)s`, `w₂ = %(table32)s`, `b = "
+                    "%(table33)s`"
                 ),
             ),
             case=lambda known: int(known["table"][1][3] > 0),
@@ -260,8 +253,8 @@ GATE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 4: mistakes `%(table44)s`, then `w₁ = %(table41)s`, `w₂ = %(table42)s`, "
-                    "`b = %(table43)s`"
+                    "Epoch 4: mistakes `%(table44)s`, then `w₁ = %(table41)s`, `w₂ = %(table42)s`, `b = "
+                    "%(table43)s`"
                 ),
             ),
             case=lambda known: int(known["table"][2][3] > 0),
@@ -272,8 +265,8 @@ GATE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 5: mistakes `%(table54)s`, then `w₁ = %(table51)s`, `w₂ = %(table52)s`, "
-                    "`b = %(table53)s`"
+                    "Epoch 5: mistakes `%(table54)s`, then `w₁ = %(table51)s`, `w₂ = %(table52)s`, `b = "
+                    "%(table53)s`"
                 ),
             ),
             case=lambda known: int(known["table"][3][3] > 0),
@@ -284,8 +277,8 @@ GATE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 6: mistakes `%(table64)s`, then `w₁ = %(table61)s`, `w₂ = %(table62)s`, "
-                    "`b = %(table63)s`"
+                    "Epoch 6: mistakes `%(table64)s`, then `w₁ = %(table61)s`, `w₂ = %(table62)s`, `b = "
+                    "%(table63)s`"
                 ),
             ),
             case=lambda known: int(known["table"][4][3] > 0),
@@ -337,8 +330,8 @@ GATE = Exercise(
     ),
     hints=(
         _(
-            "Keep a table with a line for each example: sum, answer, error, new weights. Begin again "
-            "after the fourth."
+            "Keep a table with a line for each example: sum, answer, error, new weights. Begin again after "
+            "the fourth."
         ),
         _(
             "`y = 1` only if `w·x + b > 0`; `wᵢ ← wᵢ + η·(t − y)·xᵢ`, `b ← b + η·(t − y)`; stop after an "

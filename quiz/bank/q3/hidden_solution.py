@@ -51,11 +51,9 @@ MISSING = Exercise(
     text=_(
         "A network with two hidden neurons is to compute XOR; all neurons use the step function with the "
         "threshold 0. The first hidden neuron has the weights `%(U1)s` and the bias `%(d1)s`, the second the "
-        "weights `%(U2)s` and the bias `%(d2)s`; the output neuron has the weights `v = %(v)s` and the "
-        "bias `c`, "
-        "which is missing. Give the values of both hidden neurons for `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, "
-        "1)`. "
-        "Above which number must `c` lie, and above which must it not lie?"
+        "weights `%(U2)s` and the bias `%(d2)s`; the output neuron has the weights `v = %(v)s` and the bias "
+        "`c`, which is missing. Give the values of both hidden neurons for `(0, 0)`, `(0, 1)`, `(1, 0)`, "
+        "`(1, 1)`. Above which number must `c` lie, and above which must it not lie?"
     ),
     draw=_draw_missing,
     figure=network,
@@ -81,18 +79,16 @@ MISSING = Exercise(
             "lower",
             lambda s: -jnp.minimum(s[1], s[2]),
             _(
-                "At `(0, 1)` and `(1, 0)` the sum with `c` must be above 0; the smaller of the two "
-                "decides: `c` "
-                "must be above `%(lower)s`"
+                "At `(0, 1)` and `(1, 0)` the sum with `c` must be above 0; the smaller of the two decides: "
+                "`c` must be above `%(lower)s`"
             ),
         ),
         Step(
             "upper",
             lambda s: -jnp.maximum(s[0], s[3]),
             _(
-                "At `(0, 0)` and `(1, 1)` it must not be above 0; the larger of the two decides: `c` "
-                "must not be "
-                "above `%(upper)s`"
+                "At `(0, 0)` and `(1, 1)` it must not be above 0; the larger of the two decides: `c` must "
+                "not be above `%(upper)s`"
             ),
         ),
     ),
@@ -122,8 +118,8 @@ MISSING = Exercise(
             "ones-and-zeros-swapped",
             {"lower": lambda s: -jnp.minimum(s[0], s[3]), "upper": lambda s: -jnp.maximum(s[1], s[2])},
             _(
-                "XOR is 1 at `(0, 1)` and `(1, 0)`: there the sum must be above 0, at the other two it "
-                "must not."
+                "XOR is 1 at `(0, 1)` and `(1, 0)`: there the sum must be above 0, at the other two it must "
+                "not."
             ),
         ),
         Slip(

@@ -51,12 +51,10 @@ CYCLE = Exercise(
     title=_("The circle in which the rule runs on XOR"),
     text=_(
         "A perceptron with the threshold 0 begins with `(w₁, w₂, b) = %(p)s`; the learning rate is `η = "
-        "%(eta)s`. "
-        "In every epoch the examples of XOR come in the order `%(X1)s`, `%(X2)s`, `%(X3)s`, `%(X4)s`. Give "
-        "`w₁`, `w₂`, `b` after the first epoch, and the mistakes in it. Which is the first epoch that "
-        "ends with the "
-        "weights and the bias with which it began, and what are they? How many updates are made in 100 "
-        "epochs?"
+        "%(eta)s`. In every epoch the examples of XOR come in the order `%(X1)s`, `%(X2)s`, `%(X3)s`, "
+        "`%(X4)s`. Give `w₁`, `w₂`, `b` after the first epoch, and the mistakes in it. Which is the first "
+        "epoch that ends with the weights and the bias with which it began, and what are they? How many "
+        "updates are made in 100 epochs?"
     ),
     draw=_draw_cycle,
     steps=(
@@ -64,8 +62,8 @@ CYCLE = Exercise(
             "table",
             lambda p, X, T, eta: epochs(p, X, T, eta, _WRITTEN),
             _(
-                "Epoch 1: mistakes `%(table14)s`, then `w₁ = %(table11)s`, `w₂ = %(table12)s`, "
-                "`b = %(table13)s`"
+                "Epoch 1: mistakes `%(table14)s`, then `w₁ = %(table11)s`, `w₂ = %(table12)s`, `b = "
+                "%(table13)s`"
             ),
         ),
         Step("moving", _moving_epochs),
@@ -75,8 +73,8 @@ CYCLE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 2: mistakes `%(table24)s`, then `w₁ = %(table21)s`, `w₂ = %(table22)s`, "
-                    "`b = %(table23)s`"
+                    "Epoch 2: mistakes `%(table24)s`, then `w₁ = %(table21)s`, `w₂ = %(table22)s`, `b = "
+                    "%(table23)s`"
                 ),
             ),
             case=lambda known: int(known["moving"][0]),
@@ -87,8 +85,8 @@ CYCLE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 3: mistakes `%(table34)s`, then `w₁ = %(table31)s`, `w₂ = %(table32)s`, "
-                    "`b = %(table33)s`"
+                    "Epoch 3: mistakes `%(table34)s`, then `w₁ = %(table31)s`, `w₂ = %(table32)s`, `b = "
+                    "%(table33)s`"
                 ),
             ),
             case=lambda known: int(known["moving"][1]),
@@ -99,8 +97,8 @@ CYCLE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 4: mistakes `%(table44)s`, then `w₁ = %(table41)s`, `w₂ = %(table42)s`, "
-                    "`b = %(table43)s`"
+                    "Epoch 4: mistakes `%(table44)s`, then `w₁ = %(table41)s`, `w₂ = %(table42)s`, `b = "
+                    "%(table43)s`"
                 ),
             ),
             case=lambda known: int(known["moving"][2]),
@@ -111,8 +109,8 @@ CYCLE = Exercise(
             (
                 "",
                 _(
-                    "Epoch 5: mistakes `%(table54)s`, then `w₁ = %(table51)s`, `w₂ = %(table52)s`, "
-                    "`b = %(table53)s`"
+                    "Epoch 5: mistakes `%(table54)s`, then `w₁ = %(table51)s`, `w₂ = %(table52)s`, `b = "
+                    "%(table53)s`"
                 ),
             ),
             case=lambda known: int(known["moving"][3]),
@@ -127,9 +125,8 @@ CYCLE = Exercise(
             "updates",
             lambda table: jnp.sum(table[:, 3]) + (100.0 - _WRITTEN) * table[-1, 3],
             _(
-                "Every epoch of the circle makes `%(table54)s` mistakes; with those before, the updates "
-                "in 100 "
-                "epochs are `%(updates)s`"
+                "Every epoch of the circle makes `%(table54)s` mistakes; with those before, the updates in "
+                "100 epochs are `%(updates)s`"
             ),
         ),
     ),
@@ -204,13 +201,10 @@ COUNT = Exercise(
     text=_(
         "`N` points in `d` dimensions, in general position, are labelled with 0 and 1. By Cover's theorem a "
         "perceptron with `d` inputs can separate `2·(C(N−1, 0) + C(N−1, 1) + … + C(N−1, d))` of the "
-        "labellings; "
-        "`C(n, k)` are the binomial coefficients. For the four corners of a square, `N = 4` and `d = 2`, "
-        "these are "
-        "14 of 16 Boolean functions: all but XOR and its opposite. Now let `N = %(N)s` and `d = %(d)s`. "
-        "How many "
-        "labellings are there, how many can be separated, and how many separable ones do you expect among "
-        "`M = %(M)s` labellings chosen at random?"
+        "labellings; `C(n, k)` are the binomial coefficients. For the four corners of a square, `N = 4` and "
+        "`d = 2`, these are 14 of 16 Boolean functions: all but XOR and its opposite. Now let `N = %(N)s` "
+        "and `d = %(d)s`. How many labellings are there, how many can be separated, and how many separable "
+        "ones do you expect among `M = %(M)s` labellings chosen at random?"
     ),
     draw=_draw_count,
     steps=(

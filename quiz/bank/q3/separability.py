@@ -69,8 +69,7 @@ SEPARABLE = Exercise(
     title=_("Which functions can a perceptron compute?"),
     text=_(
         "Two inputs that are 0 or 1 have 16 Boolean functions. Which of these are linearly separable, so "
-        "that one "
-        "perceptron can compute them? Name all of them."
+        "that one perceptron can compute them? Name all of them."
     ),
     draw=_draw_functions,
     steps=(
@@ -88,8 +87,7 @@ SEPARABLE = Exercise(
             _(
                 "Only XOR and its opposite have the ones on one diagonal of the square and the zeros on the "
                 "other; the other 14 can be parted by a line. In the order of the options, with 1 for "
-                "separable: "
-                "`%(can)s`"
+                "separable: `%(can)s`"
             ),
         ),
     ),
@@ -166,12 +164,10 @@ CONTRADICTION = Exercise(
     level=3,
     title=_("A point that would have to be on both sides"),
     text=_(
-        "A perceptron with the threshold 0 is to answer 1 at `A = %(X1)s` and `B = %(X2)s`, and 0 at `C "
-        "= %(X3)s` "
-        "and `D = %(X4)s`. As with XOR, the segments `AB` and `CD` cross, in "
-        "`P = λ·A + (1 − λ)·B = μ·C + (1 − μ)·D`. So the sum at `P` would have to be above 0, as at `A` "
-        "and `B`, "
-        "and not above 0, as at `C` and `D`. Find `λ`, `μ` and `P`."
+        "A perceptron with the threshold 0 is to answer 1 at `A = %(X1)s` and `B = %(X2)s`, and 0 at `C = "
+        "%(X3)s` and `D = %(X4)s`. As with XOR, the segments `AB` and `CD` cross, in `P = λ·A + (1 − λ)·B = "
+        "μ·C + (1 − μ)·D`. So the sum at `P` would have to be above 0, as at `A` and `B`, and not above 0, "
+        "as at `C` and `D`. Find `λ`, `μ` and `P`."
     ),
     draw=_draw_contradiction,
     figure=lambda g: plane(
@@ -197,8 +193,7 @@ CONTRADICTION = Exercise(
             lambda X, lam: lam * X[0] + (1.0 - lam) * X[1],
             _(
                 "`P = λ·A + (1 − λ)·B ≈ %(P)s`; the same comes from `μ·C + (1 − μ)·D`. No weights and no "
-                "bias can "
-                "make the sum at `P` both above 0 and not above 0"
+                "bias can make the sum at `P` both above 0 and not above 0"
             ),
         ),
     ),
@@ -260,8 +255,7 @@ TRUE = which_are_true(
             ),
             _(
                 "AND and OR are linearly separable: one line parts their ones from their zeros, so a "
-                "perceptron "
-                "learns them."
+                "perceptron learns them."
             ),
         ),
         Topic(
@@ -274,8 +268,8 @@ TRUE = which_are_true(
             "training",
             (
                 _(
-                    "Trained on XOR, a perceptron makes at least one mistake in every epoch, however "
-                    "long it goes on."
+                    "Trained on XOR, a perceptron makes at least one mistake in every epoch, however long it "
+                    "goes on."
                 ),
                 _("There is no learning rate with which a single perceptron learns XOR."),
             ),
@@ -299,9 +293,8 @@ TRUE = which_are_true(
                 _("No network of neurons can compute XOR."),
             ),
             _(
-                "Two hidden neurons are enough: one computes OR, the other AND, and the output neuron is "
-                "1 where "
-                "the first is 1 and the second is 0."
+                "Two hidden neurons are enough: one computes OR, the other AND, and the output neuron is 1 "
+                "where the first is 1 and the second is 0."
             ),
         ),
         Topic(

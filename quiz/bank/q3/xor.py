@@ -56,11 +56,10 @@ OUTPUTS = Exercise(
     level=1,
     title=_("A perceptron on the four XOR inputs"),
     text=_(
-        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 is given "
-        "the four "
-        "inputs `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`, in this order. What are its answers, and how many of "
-        "them agree with XOR? Which of the truth tables below, answers in the same order, could some other "
-        "perceptron produce?"
+        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 is given the "
+        "four inputs `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`, in this order. What are its answers, and how "
+        "many of them agree with XOR? Which of the truth tables below, answers in the same order, could some "
+        "other perceptron produce?"
     ),
     draw=_draw_outputs,
     steps=(
@@ -79,9 +78,8 @@ OUTPUTS = Exercise(
             "can",
             are_separable,
             _(
-                "A line can part every truth table of two inputs except XOR and its opposite: there the "
-                "ones lie "
-                "on one diagonal of the square and the zeros on the other, and the diagonals cross"
+                "A line can part every truth table of two inputs except XOR and its opposite: there the ones "
+                "lie on one diagonal of the square and the zeros on the other, and the diagonals cross"
             ),
         ),
     ),
@@ -106,8 +104,8 @@ OUTPUTS = Exercise(
             "no-bias",
             {"z": lambda w, b: _four_sums(w, 0 * b)},
             _(
-                "The bias belongs to the sum at every input, also at `(0, 0)`, where nothing else is "
-                "left of it."
+                "The bias belongs to the sum at every input, also at `(0, 0)`, where nothing else is left of "
+                "it."
             ),
         ),
         Slip(
@@ -146,8 +144,8 @@ OUTPUTS = Exercise(
             "square."
         ),
         _(
-            "`y = 1` if `w₁x₁ + w₂x₂ + b > 0`, else 0. A table can be produced if a line parts its ones "
-            "from its zeros."
+            "`y = 1` if `w₁x₁ + w₂x₂ + b > 0`, else 0. A table can be produced if a line parts its ones from "
+            "its zeros."
         ),
     ),
 )
@@ -164,15 +162,11 @@ INEQUALITIES = Exercise(
     level=2,
     title=_("Four inequalities that contradict each other"),
     text=_(
-        "A perceptron with the weights `w = %(w)s` and the threshold `θ = %(theta)s` is to compute XOR: "
-        "the sum "
-        "`w₁x₁ + w₂x₂ + b` must be above `θ` at `(0, 1)` and `(1, 0)`, and not above `θ` at `(0, 0)` and "
-        "`(1, 1)`. Each "
-        "of the four inputs demands that `b` is above a certain number, or not above it. Give the four "
-        "numbers "
-        "in the order `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`. Above which number must `b` lie in all, "
-        "above which must "
-        "it not lie, and by how much do the two demands miss each other?"
+        "A perceptron with the weights `w = %(w)s` and the threshold `θ = %(theta)s` is to compute XOR: the "
+        "sum `w₁x₁ + w₂x₂ + b` must be above `θ` at `(0, 1)` and `(1, 0)`, and not above `θ` at `(0, 0)` and "
+        "`(1, 1)`. Each of the four inputs demands that `b` is above a certain number, or not above it. Give "
+        "the four numbers in the order `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`. Above which number must `b` "
+        "lie in all, above which must it not lie, and by how much do the two demands miss each other?"
     ),
     draw=_draw_inequalities,
     steps=(
@@ -198,9 +192,8 @@ INEQUALITIES = Exercise(
             "gap",
             lambda lower, upper: lower - upper,
             _(
-                "`%(lower)s − %(upper_)s = %(gap)s`: no `b` does both. It is so for all weights, for the "
-                "two numbers "
-                "of the ones add up to the same as those of the zeros"
+                "`%(lower)s − %(upper_)s = %(gap)s`: no `b` does both. It is so for all weights, for the two "
+                "numbers of the ones add up to the same as those of the zeros"
             ),
         ),
     ),
@@ -268,14 +261,10 @@ BEST = Exercise(
     title=_("The most that any line gets right"),
     text=_(
         "Measurements with two inputs, 0 or 1 each, are to be sorted. There are `%(total)s` examples. At "
-        "`(0, 0)` "
-        "the target is 0 for `%(C11)s` of them and 1 for `%(C12)s`; at `(0, 1)` it is 0 for `%(C21)s` "
-        "and 1 for "
-        "`%(C22)s`; at `(1, 0)` it is 0 for `%(C31)s` and 1 for `%(C32)s`; at `(1, 1)` it is 0 for "
-        "`%(C41)s` and 1 for "
-        "`%(C42)s`. How many examples can any rule answer rightly at most? How many can a perceptron, "
-        "and what "
-        "share of all examples is that?"
+        "`(0, 0)` the target is 0 for `%(C11)s` of them and 1 for `%(C12)s`; at `(0, 1)` it is 0 for "
+        "`%(C21)s` and 1 for `%(C22)s`; at `(1, 0)` it is 0 for `%(C31)s` and 1 for `%(C32)s`; at `(1, 1)` "
+        "it is 0 for `%(C41)s` and 1 for `%(C42)s`. How many examples can any rule answer rightly at most? "
+        "How many can a perceptron, and what share of all examples is that?"
     ),
     draw=_draw_best,
     steps=(
@@ -291,9 +280,8 @@ BEST = Exercise(
             "cost",
             lambda C: jnp.min(jnp.abs(C[:, 0] - C[:, 1])),
             _(
-                "Its answers lie like XOR or its opposite, so no line gives them. At one input the line "
-                "must give the "
-                "other answer; the cheapest such change costs `%(cost)s`"
+                "Its answers lie like XOR or its opposite, so no line gives them. At one input the line must "
+                "give the other answer; the cheapest such change costs `%(cost)s`"
             ),
         ),
         Step(
@@ -313,8 +301,8 @@ BEST = Exercise(
             "xor-by-a-line",
             {"line": lambda any: any},
             _(
-                "The frequent answers form a pattern that no line can part; at one input the line must "
-                "give way."
+                "The frequent answers form a pattern that no line can part; at one input the line must give "
+                "way."
             ),
         ),
         Slip(
@@ -341,8 +329,8 @@ BEST = Exercise(
     hints=(
         _("Look first which answer is the better one at each input. Can a line give these four answers?"),
         _(
-            "If not, change the answer at one input: that costs the difference of its two counts. Take "
-            "the cheapest."
+            "If not, change the answer at one input: that costs the difference of its two counts. Take the "
+            "cheapest."
         ),
     ),
 )

@@ -145,8 +145,8 @@ DERIVATIVES = Exercise(
             "the chain rule."
         ),
         _(
-            "`σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`, `ReLU′` is 1 or 0; `∂L/∂w = 2(a − t)·a′(z)·x`. "
-            "Think of the graph of the step function: how steep is it at `z`?"
+            "`σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`, `ReLU′` is 1 or 0; `∂L/∂w = 2(a − t)·a′(z)·x`. Think of "
+            "the graph of the step function: how steep is it at `z`?"
         ),
     ),
     places=4,

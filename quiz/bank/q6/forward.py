@@ -37,8 +37,8 @@ FORWARD = Exercise(
             "z",
             lambda W, b, x: layer(W, b, x),
             _(
-                "`z₁ = %(W11)s·%(x1_)s%(W21__)s·%(x2_)s%(b1__)s = %(z1)s`, "
-                "`z₂ = %(W12)s·%(x1_)s%(W22__)s·%(x2_)s%(b2__)s = %(z2)s`"
+                "`z₁ = %(W11)s·%(x1_)s%(W21__)s·%(x2_)s%(b1__)s = %(z1)s`, `z₂ = "
+                "%(W12)s·%(x1_)s%(W22__)s·%(x2_)s%(b2__)s = %(z2)s`"
             ),
         ),
         Step(

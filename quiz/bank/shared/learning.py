@@ -27,8 +27,7 @@ def epochs(start, X, T, eta, count: int):
 
 
 def epochs_by_hand(start, X, T, eta, count: int, answer, correct):
-    """The same of a student who answers, `answer(p, x)`, or corrects, `correct(p, x, e, eta)`, in "
-    "another way."""
+    """The same of a student who answers `answer(p, x)` or corrects `correct(p, x, e, eta)` in another way."""
 
     def show(p, example):
         x, t = example

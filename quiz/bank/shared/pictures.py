@@ -9,8 +9,7 @@ from quiz.text import mark as _
 
 
 def network(givens: Givens) -> Network:
-    """The 2-2-1 network with hidden weights ``U`` (a row a neuron) and biases ``d``, output ``v`` and "
-    "``c``."""
+    """The 2-2-1 network: hidden weights ``U``, a row per neuron, and biases ``d``, output ``v`` and ``c``."""
     (u11, u12), (u21, u22) = givens["U"]
     return Network(
         (2, 2, 1),

@@ -82,8 +82,8 @@ def which_are_true(
         hints=(
             _("Take the statements one by one, and look for a case in which a statement fails."),
             _(
-                "One such case is enough to make a statement false; a statement is true only if none can "
-                "be found."
+                "One such case is enough to make a statement false; a statement is true only if none can be "
+                "found."
             ),
         ),
     )
