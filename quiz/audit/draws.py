@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from quiz import bank
+from quiz.files import write_atomic
 from quiz.variants.draws import DIGITS, PATH, SEEDS
 from quiz.variants.variant import generate
 
@@ -16,7 +17,7 @@ def line(exercise_id: str, seeds: int = SEEDS) -> str:
 
 def write(path: Path = PATH) -> None:
     """Work out the whole table and write it."""
-    path.write_text("".join(line(exercise_id) + "\n" for exercise_id in bank.ids()), "utf-8")
+    write_atomic(path, "".join(line(exercise_id) + "\n" for exercise_id in bank.ids()))
 
 
 if __name__ == "__main__":

@@ -72,8 +72,6 @@ def describe(problem: Outcome, lang: str) -> str:
 
 #: Marks that differ by less are the same.
 SAME = 1e-9
-
-
 #: Changes that are written down together.
 TOGETHER = 500
 

@@ -18,8 +18,6 @@ from quiz.course.submissions.find import Entry
 
 #: Submissions that travel to a worker together.
 CHUNK = 64
-
-
 #: From this many submissions on, other processes help.
 WORTH_IT = 192
 

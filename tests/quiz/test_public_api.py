@@ -21,7 +21,7 @@ PUBLIC: dict[str, tuple[str, ...] | None] = {
     "quiz": None,
     "quiz.bank": ("exercise", "exercises", "ids"),
     "quiz.cli": ("main",),
-    "quiz.exercise": ("Ask", "Exercise", "Givens", "KINDS", "Slip", "Step", "Stream"),
+    "quiz.exercise": ("Ask", "Exercise", "Givens", "KINDS", "Slip", "Step", "Stream", "jnp"),
     "quiz.export.notebook": ("check",),
     "quiz.text": ("LANGUAGES", "mark", "translate"),
 }
@@ -52,7 +52,8 @@ def describe(value: Any) -> Any:
         return {"parameters": parameters(value), "members": members, "errors": errors}
     if inspect.isroutine(value):
         return parameters(value)
-    return f"a {type(value).__name__}"
+    kind = type(value)
+    return f"a {kind.__name__}" if kind.__module__ == "builtins" else "an object"
 
 
 def now() -> dict[str, dict[str, Any]]:
