@@ -1,10 +1,11 @@
 """All formats by name: what their files are called, who may see them, what makes them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from quiz.export import anki, canvas, moodle, notebook, qti3, qti21, spreadsheet
+from quiz.export.archive import pack
 from quiz.export.items import Item
 from quiz.render import html, markdown, typst
 from quiz.render.sheet import Sheet, question, sheet
@@ -35,6 +36,10 @@ def _keyed(make: Callable[[list[Item], str, str], str | bytes]) -> Maker:
     return lambda items, lang, title, key: make(items, lang, title)
 
 
+def _zip(files: Callable[[list[Item], str, str], Iterable[tuple[str, bytes]]]) -> Maker:
+    return lambda items, lang, title, key: pack(files(items, lang, title))
+
+
 def _sheet(document: Document) -> Maker:
     def make(items: list[Item], lang: str, title: str, key: bool) -> str | bytes:
         questions = [question(i.variant, lang, n, name=i.name, key=key) for n, i in enumerate(items, 1)]
@@ -50,9 +55,9 @@ def _json(sheet: Sheet) -> str:
 
 FORMATS = {
     "moodle": Format(".xml", _keyed(moodle.document), keyed=True),
-    "qti21": Format(".zip", _keyed(qti21.package), keyed=True),
-    "qti3": Format(".zip", _keyed(qti3.package), keyed=True),
-    "canvas": Format(".zip", _keyed(canvas.package), keyed=True),
+    "qti21": Format(".zip", _zip(qti21.files), keyed=True),
+    "qti3": Format(".zip", _zip(qti3.files), keyed=True),
+    "canvas": Format(".zip", _zip(canvas.files), keyed=True),
     "anki": Format(".apkg", _keyed(anki.package), keyed=True),
     "csv": Format(".csv", lambda items, lang, title, key: spreadsheet.document(items, lang, key=key)),
     "json": Format(".json", document=_json),

@@ -3,13 +3,10 @@
 from fractions import Fraction
 
 import jaxnet
+from quiz.bank.shared.learning import net_input
 from quiz.bank.shared.pictures import network
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
-
-
-def _weighted_sum(w, b, x):
-    return jaxnet.perceptron.net_input({"w": w, "b": b}, x)
 
 
 def _draw_neuron(stream: Stream) -> Givens | None:
@@ -30,7 +27,7 @@ NEURON = Exercise(
     ),
     draw=_draw_neuron,
     steps=(
-        Step("z", _weighted_sum, _("`z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(w3__)s·%(x3_)s%(b__)s = %(z)s`")),
+        Step("z", net_input, _("`z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(w3__)s·%(x3_)s%(b__)s = %(z)s`")),
         Step(
             "step",
             lambda z: jaxnet.activations.step(z),
@@ -64,7 +61,7 @@ NEURON = Exercise(
     slips=(
         Slip(
             "no-bias",
-            {"z": lambda w, b, x: _weighted_sum(w, 0 * b, x)},
+            {"z": lambda w, b, x: net_input(w, 0 * b, x)},
             _("The bias belongs to the sum: `z = w·x + b`."),
         ),
         Slip(
@@ -142,7 +139,7 @@ FOLDING = Exercise(
             lambda U, d, v, c: _linear_network(U, d, v, c, jnp.zeros(2)),
             _("The hidden biases pass through `v` too: `b = %(v1)s·%(d1_)s%(v2__)s·%(d2_)s%(c__)s = %(b)s`"),
         ),
-        Step("z", _weighted_sum, _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
+        Step("z", net_input, _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
     ),
     asks=(
         Ask("w1", "w", (0,), label="`w₁`"),

@@ -3,13 +3,10 @@
 from fractions import Fraction
 
 import jaxnet
+from quiz.bank.shared.learning import net_input
 from quiz.bank.shared.pictures import network
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
-
-
-def _weighted_sum(w, b, x):
-    return jaxnet.perceptron.net_input({"w": w, "b": b}, x)
 
 
 def _hidden_sums(U, d, x):
@@ -48,7 +45,7 @@ TWO_LAYER = Exercise(
     draw=_draw_two_layer,
     figure=network,
     steps=(
-        Step("zp", _weighted_sum, _("Perceptron: `z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(zp)s`")),
+        Step("zp", net_input, _("Perceptron: `z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(zp)s`")),
         Step(
             "yp",
             lambda zp: jaxnet.activations.step(zp),
@@ -69,7 +66,7 @@ TWO_LAYER = Exercise(
         ),
         Step(
             "zn",
-            lambda v, c, h: _weighted_sum(v, c, h),
+            lambda v, c, h: net_input(v, c, h),
             _("Output neuron: `z = %(v1)s·%(h1)s%(v2__)s·%(h2)s%(c__)s = %(zn)s`"),
         ),
         Step(
@@ -106,17 +103,17 @@ TWO_LAYER = Exercise(
         ),
         Slip(
             "no-output-bias",
-            {"zn": lambda v, c, h: _weighted_sum(v, 0 * c, h)},
+            {"zn": lambda v, c, h: net_input(v, 0 * c, h)},
             _("The output neuron is a neuron like any other: its bias `c` is added to the sum."),
         ),
         Slip(
             "no-perceptron-bias",
-            {"zp": lambda w, b, x: _weighted_sum(w, 0 * b, x)},
+            {"zp": lambda w, b, x: net_input(w, 0 * b, x)},
             _("The perceptron's bias belongs to its sum: `z = w·x + b`."),
         ),
         Slip(
             "hidden-left-out",
-            {"zn": lambda v, c, x: _weighted_sum(v, c, x)},
+            {"zn": lambda v, c, x: net_input(v, c, x)},
             _("The output neuron does not see the input `x`: it gets the values of the hidden layer."),
         ),
     ),
@@ -141,7 +138,7 @@ def _answers(w, b, inputs):
 
 
 def _at_least(w, b, inputs):
-    return jnp.where(_weighted_sum(w, b, inputs) >= 0, 1.0, 0.0)
+    return jnp.where(net_input(w, b, inputs) >= 0, 1.0, 0.0)
 
 
 def _draw_neuron(stream: Stream) -> tuple[tuple[Fraction, ...], Fraction]:
@@ -229,8 +226,8 @@ DIFFER = Exercise(
         Slip(
             "sums-kept",
             {
-                "h1": lambda U, d: _weighted_sum(U[0], d[0], jnp.array(_CORNERS)),
-                "h2": lambda U, d: _weighted_sum(U[1], d[1], jnp.array(_CORNERS)),
+                "h1": lambda U, d: net_input(U[0], d[0], jnp.array(_CORNERS)),
+                "h2": lambda U, d: net_input(U[1], d[1], jnp.array(_CORNERS)),
             },
             _("The hidden neurons use the step function too: they hand on 0 or 1, not their sums."),
         ),

@@ -4,14 +4,11 @@ from fractions import Fraction
 
 import jaxnet
 from quiz.bank.shared.division import divide
+from quiz.bank.shared.learning import net_input
 from quiz.bank.shared.pictures import plane
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Line
 from quiz.text import mark as _
-
-
-def _net_input(w, b, x):
-    return jaxnet.perceptron.net_input({"w": w, "b": b}, x)
 
 
 def _draw_boundary(stream: Stream) -> Givens | None:
@@ -48,7 +45,7 @@ BOUNDARY = Exercise(
         ),
         Step(
             "z",
-            lambda w, b, p: _net_input(w, b, p),
+            lambda w, b, p: net_input(w, b, p),
             _("At `p` the sum is `z = %(w1)s·%(p1_)s%(w2__)s·%(p2_)s%(b__)s = %(z)s`"),
         ),
         Step(
@@ -87,7 +84,7 @@ BOUNDARY = Exercise(
         ),
         Slip(
             "no-bias",
-            {"z": lambda w, b, p: _net_input(w, 0 * b, p)},
+            {"z": lambda w, b, p: net_input(w, 0 * b, p)},
             _("The bias belongs to the sum: without it the line would go through the origin."),
         ),
         Slip(
@@ -123,7 +120,7 @@ def _draw_bound(stream: Stream) -> Givens | None:
 
 def _signed(w, b, X, T):
     """For each example how far it is on its right side: `z` for a target 1, `−z` for a target 0."""
-    return (2.0 * T - 1.0) * _net_input(w, b, X)
+    return (2.0 * T - 1.0) * net_input(w, b, X)
 
 
 BOUND = Exercise(
@@ -153,7 +150,7 @@ BOUND = Exercise(
             lambda X: jnp.max(jnp.sum(X**2, axis=1) + 1.0),
             _("The greatest of `x₁² + x₂² + 1` is `R² = %(R2)s`"),
         ),
-        Step("sums", lambda w, b, X: _net_input(w, b, X), _("The sums `w·x + b` of the four are `%(sums)s`")),
+        Step("sums", lambda w, b, X: net_input(w, b, X), _("The sums `w·x + b` of the four are `%(sums)s`")),
         Step("m", lambda w, b, X, T: jnp.min(_signed(w, b, X, T)), _("The smallest `|w·x + b|` is `%(m)s`")),
         Step(
             "length",

@@ -2,6 +2,7 @@
 
 import jaxnet
 from quiz.bank.shared.division import divide
+from quiz.bank.shared.learning import net_input
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -15,10 +16,6 @@ def _draw_update(stream: Stream) -> Givens | None:
         "t": stream.integer(0, 1),
         "eta": stream.choice([stream.decimal("0.1", "0.5", 1), stream.decimal("0.05", "0.45", 2)]),
     }
-
-
-def _net_input(w, b, x):
-    return jaxnet.perceptron.net_input({"w": w, "b": b}, x)
 
 
 def _weights(w, b, x, e, eta):
@@ -41,7 +38,7 @@ UPDATE = Exercise(
     ),
     draw=_draw_update,
     steps=(
-        Step("z", _net_input, _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
+        Step("z", net_input, _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
         Step(
             "y",
             lambda z, theta: jaxnet.activations.step(z - theta),
@@ -121,7 +118,7 @@ RATE = Exercise(
     ),
     draw=_draw_rate,
     steps=(
-        Step("z", _net_input, _("Before the step `z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
+        Step("z", net_input, _("Before the step `z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
         Step(
             "e",
             lambda z, t: t - jaxnet.activations.step(z),

@@ -9,14 +9,11 @@ from quiz.bank.shared.learning import (
     corrected,
     epochs,
     epochs_by_hand,
+    net_input,
     right_answer,
 )
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
-
-
-def _net_input(w, b, x):
-    return jaxnet.perceptron.net_input({"w": w, "b": b}, x)
 
 
 def _draw_epoch(stream: Stream) -> Givens | None:
@@ -46,7 +43,7 @@ EPOCH = Exercise(
     ),
     draw=_draw_epoch,
     steps=(
-        Step("z1", lambda p, X: _net_input(p[:2], p[2], X[0])),
+        Step("z1", lambda p, X: net_input(p[:2], p[2], X[0])),
         Step(
             "e1",
             lambda z1, T: T[0] - jaxnet.activations.step(z1),
@@ -61,7 +58,7 @@ EPOCH = Exercise(
             ),
             case=lambda known: int(known["e1"] != 0),
         ),
-        Step("z2", lambda after1, X: _net_input(after1[:2], after1[2], X[1])),
+        Step("z2", lambda after1, X: net_input(after1[:2], after1[2], X[1])),
         Step(
             "e2",
             lambda z2, T: T[1] - jaxnet.activations.step(z2),
@@ -76,7 +73,7 @@ EPOCH = Exercise(
             ),
             case=lambda known: int(known["e2"] != 0),
         ),
-        Step("z3", lambda after2, X: _net_input(after2[:2], after2[2], X[2])),
+        Step("z3", lambda after2, X: net_input(after2[:2], after2[2], X[2])),
         Step(
             "e3",
             lambda z3, T: T[2] - jaxnet.activations.step(z3),
@@ -107,8 +104,8 @@ EPOCH = Exercise(
         Slip(
             "old-weights",
             {
-                "z2": lambda p, X: _net_input(p[:2], p[2], X[1]),
-                "z3": lambda p, X: _net_input(p[:2], p[2], X[2]),
+                "z2": lambda p, X: net_input(p[:2], p[2], X[1]),
+                "z3": lambda p, X: net_input(p[:2], p[2], X[2]),
             },
             _(
                 "Each example is answered with the weights as they are by then, not with those of the "

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import jaxnet
+from quiz.bank.shared.learning import layer, net_input
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -14,11 +15,6 @@ XOR = (0, 1, 1, 0)
 def points():
     """The four inputs as a batch."""
     return jnp.array(POINTS, jnp.float64)
-
-
-def sums(w, b, x):
-    """The net inputs of one neuron for a batch."""
-    return jaxnet.perceptron.net_input({"w": w, "b": b}, x)
 
 
 # --- hidden values for a batch ---------------------------------------------------------------------------
@@ -42,11 +38,6 @@ def _draw_batch(stream: Stream) -> Givens | None:
     return givens if 3 <= sum(z > 0 for z in sums) <= 5 else None
 
 
-def _affine(w, b, x):
-    """The sums of a layer for a batch, ``xw + b``."""
-    return jaxnet.dense(w.shape[1]).apply({"w": w, "b": b}, x)
-
-
 BATCH = Exercise(
     id="q4.batch",
     question=4,
@@ -60,13 +51,13 @@ BATCH = Exercise(
     ),
     draw=_draw_batch,
     steps=(
-        Step("Z", lambda W, b, X: _affine(W, b, X), _("`Z = XW + b = %(Z)s`: `b` is added to every row")),
+        Step("Z", lambda W, b, X: layer(W, b, X), _("`Z = XW + b = %(Z)s`: `b` is added to every row")),
         Step(
             "H", lambda Z: jaxnet.activations.relu(Z), _("`H = ReLU(Z) = %(H)s`: what is negative becomes 0")
         ),
         Step(
             "y",
-            lambda v, c, H: sums(v, c, H),
+            lambda v, c, H: net_input(v, c, H),
             _(
                 "`ŷ₁ = %(v1)s·%(H11)s%(v2__)s·%(H12)s%(c__)s = %(y1)s`, `ŷ₂ = "
                 "%(v1)s·%(H21)s%(v2__)s·%(H22)s%(c__)s = %(y2)s`, `ŷ₃ = "
@@ -86,12 +77,12 @@ BATCH = Exercise(
         ),
         Slip(
             "transposed",
-            {"Z": lambda W, b, X: _affine(W.T, b, X)},
+            {"Z": lambda W, b, X: layer(W.T, b, X)},
             _("The weights of a neuron stand in a column of `W`, not in a row: row times column."),
         ),
         Slip(
             "no-bias",
-            {"Z": lambda W, b, X: _affine(W, 0 * b, X)},
+            {"Z": lambda W, b, X: layer(W, 0 * b, X)},
             _("The bias is missing: `b` is added to every row of `XW`."),
         ),
         Slip(
@@ -101,12 +92,12 @@ BATCH = Exercise(
         ),
         Slip(
             "no-output-bias",
-            {"y": lambda v, H: sums(v, 0 * v[0], H)},
+            {"y": lambda v, H: net_input(v, 0 * v[0], H)},
             _("The output neuron has a bias too: add `c`."),
         ),
         Slip(
             "relu-output",
-            {"y": lambda v, c, H: jaxnet.activations.relu(sums(v, c, H))},
+            {"y": lambda v, c, H: jaxnet.activations.relu(net_input(v, c, H))},
             _("The output neuron has no activation: its sum stays as it is, even if it is negative."),
         ),
     ),
@@ -190,7 +181,7 @@ XOR_HIDDEN = Exercise(
     steps=(
         Step(
             "z",
-            lambda p, bp: sums(p, bp, points()),
+            lambda p, bp: net_input(p, bp, points()),
             _(
                 "Sums of the first neuron at the four points: `z₁ = %(p1)s·x₁%(p2__)s·x₂%(bp__)s`, `z₁ = "
                 "%(z)s`"
@@ -198,7 +189,7 @@ XOR_HIDDEN = Exercise(
         ),
         Step(
             "u",
-            lambda q, bq: sums(q, bq, points()),
+            lambda q, bq: net_input(q, bq, points()),
             _("Sums of the second neuron: `z₂ = %(q1)s·x₁%(q2__)s·x₂%(bq__)s`, `z₂ = %(u)s`"),
         ),
         Step(
@@ -241,12 +232,15 @@ XOR_HIDDEN = Exercise(
         ),
         Slip(
             "no-bias",
-            {"z": lambda p: sums(p, 0 * p[0], points()), "u": lambda q: sums(q, 0 * q[0], points())},
+            {
+                "z": lambda p: net_input(p, 0 * p[0], points()),
+                "u": lambda q: net_input(q, 0 * q[0], points()),
+            },
             _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
         ),
         Slip(
             "bias-subtracted",
-            {"z": lambda p, bp: sums(p, -bp, points()), "u": lambda q, bq: sums(q, -bq, points())},
+            {"z": lambda p, bp: net_input(p, -bp, points()), "u": lambda q, bq: net_input(q, -bq, points())},
             _("The bias is added, not subtracted: it is not a threshold."),
         ),
         Slip(

@@ -5,7 +5,8 @@ from functools import cache
 from itertools import product
 
 import jaxnet
-from quiz.bank.q4.hidden_layer import POINTS, XOR, points, sums
+from quiz.bank.q4.hidden_layer import POINTS, XOR, points
+from quiz.bank.shared.learning import net_input
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Line, Plot, Point
 from quiz.text import mark as _
@@ -94,9 +95,9 @@ SPACE = Exercise(
     ),
     draw=_draw_space,
     steps=(
-        Step("z", lambda p, bp: sums(p, bp, points()), _("At the four points `z₁ = %(z)s`")),
+        Step("z", lambda p, bp: net_input(p, bp, points()), _("At the four points `z₁ = %(z)s`")),
         Step("h", lambda z: jaxnet.activations.step(z), _("hence `h₁ = %(h)s`")),
-        Step("u", lambda q, bq: sums(q, bq, points()), _("At the four points `z₂ = %(u)s`")),
+        Step("u", lambda q, bq: net_input(q, bq, points()), _("At the four points `z₂ = %(u)s`")),
         Step("k", lambda u: jaxnet.activations.step(u), _("hence `h₂ = %(k)s`")),
         Step(
             "n",
@@ -129,12 +130,15 @@ SPACE = Exercise(
     slips=(
         Slip(
             "no-bias",
-            {"z": lambda p: sums(p, 0 * p[0], points()), "u": lambda q: sums(q, 0 * q[0], points())},
+            {
+                "z": lambda p: net_input(p, 0 * p[0], points()),
+                "u": lambda q: net_input(q, 0 * q[0], points()),
+            },
             _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
         ),
         Slip(
             "bias-subtracted",
-            {"z": lambda p, bp: sums(p, -bp, points()), "u": lambda q, bq: sums(q, -bq, points())},
+            {"z": lambda p, bp: net_input(p, -bp, points()), "u": lambda q, bq: net_input(q, -bq, points())},
             _("The bias is added, not subtracted: it is not a threshold."),
         ),
         Slip(

@@ -1,14 +1,10 @@
 """Question 6: the backward pass of backpropagation, from the error signals to the changed weights."""
 
 import jaxnet
+from quiz.bank.shared.learning import layer
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream
 from quiz.exercise.figure import Network
 from quiz.text import mark as _
-
-
-def layer(w, b, x):
-    """The sums of a dense layer, ``xw + b``."""
-    return jaxnet.dense(w.shape[1]).apply({"w": w, "b": b}, x)
 
 
 def squared_error(y, t):

@@ -1,7 +1,8 @@
 """Question 6: the forward pass, the output's error signal, and the order of the phases."""
 
 import jaxnet
-from quiz.bank.q6.backward import error_slope, layer, show_network, squared_error
+from quiz.bank.q6.backward import error_slope, show_network, squared_error
+from quiz.bank.shared.learning import layer
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

@@ -1,7 +1,8 @@
 """Question 6: error signals of hidden layers and all gradients, for one example and for a batch."""
 
 import jaxnet
-from quiz.bank.q6.backward import error_slope, layer, show_network
+from quiz.bank.q6.backward import error_slope, show_network
+from quiz.bank.shared.learning import layer
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 

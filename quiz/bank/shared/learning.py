@@ -1,7 +1,17 @@
-"""Epochs of the learning rule as a table, a line `(w₁, w₂, b, mistakes)` for each: right and wrong ones."""
+"""What exercises calculate with: net inputs, a layer, epochs of the learning rule, right and wrong ones."""
 
 import jaxnet
 from quiz.exercise import jax, jnp
+
+
+def net_input(w, b, x):
+    """`w·x + b`, for one input or a row for each."""
+    return jaxnet.perceptron.net_input({"w": w, "b": b}, x)
+
+
+def layer(w, b, x):
+    """The sums of a dense layer, ``xw + b``."""
+    return jaxnet.dense(w.shape[1]).apply({"w": w, "b": b}, x)
 
 
 def epochs(start, X, T, eta, count: int):
