@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import optax
 import pytest
+from by_hand import sigmoid
 
 import jaxnet
 import quiz
@@ -59,23 +60,19 @@ def solve_rnn(g):
     return dict(zip(("h1", "h2", "h3"), states[1:], strict=True))
 
 
-def sigma(z):
-    return 1 / (1 + math.exp(-z))
-
-
 def sums(g):
     return [w * g["x"] + u * g["h"] + b for w, u, b in zip(g["w"], g["u"], g["b"], strict=True)]
 
 
 def solve_lstm(g):
     i, f, candidate, o = sums(g)
-    i, f, candidate, o = sigma(i), sigma(f), math.tanh(candidate), sigma(o)
+    i, f, candidate, o = sigmoid(i), sigmoid(f), math.tanh(candidate), sigmoid(o)
     c = f * float(g["c"]) + i * candidate
     return {"i": i, "f": f, "g": candidate, "o": o, "c": c, "h": o * math.tanh(c)}
 
 
 def solve_gru(g):
-    r, z = (sigma(value) for value in sums(g)[:2])
+    r, z = (sigmoid(value) for value in sums(g)[:2])
     n = math.tanh(g["w"][2] * g["x"] + g["b"][2] + Fraction(r) * g["u"][2] * g["h"])
     return {"r": r, "z": z, "n": n, "h": (1 - z) * n + z * float(g["h"])}
 

@@ -6,16 +6,13 @@ from fractions import Fraction
 import bank_checks
 import jax
 import pytest
+from by_hand import net_input
 
 import jaxnet
 import quiz
 from quiz import bank
 
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
-
-
-def net_input(w, x, b):
-    return sum(wi * xi for wi, xi in zip(w, x, strict=True)) + b
 
 
 def answers(w, b, inputs):

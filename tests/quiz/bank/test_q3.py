@@ -7,16 +7,13 @@ from itertools import product
 
 import bank_checks
 import pytest
+from by_hand import net_input
 
 import quiz
 from jaxnet import perceptron
 from quiz import bank
 
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
-
-
-def net_input(w, x, b):
-    return sum(wi * xi for wi, xi in zip(w, x, strict=True)) + b
 
 
 def answers(w, b, inputs):

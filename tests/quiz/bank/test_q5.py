@@ -7,13 +7,10 @@ import bank_checks
 import jax
 import jax.numpy as jnp
 import pytest
+from by_hand import sigmoid, slope
 
 import jaxnet
 import quiz
-
-
-def sigmoid(z):
-    return 1 / (1 + math.exp(-z))
 
 
 def relu(z):
@@ -22,12 +19,6 @@ def relu(z):
 
 def step(z):
     return float(z > 0)
-
-
-def slope(f, z, h=1e-3):
-    """The derivative by a finite difference of the sixth order."""
-    z = float(z)
-    return sum(k * (f(z + i * h) - f(z - i * h)) for i, k in ((1, 45), (2, -9), (3, 1))) / (60 * h)
 
 
 def solve_derivatives(g):
