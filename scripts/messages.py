@@ -27,12 +27,12 @@ LANGUAGES = ("kk", "ru")
 
 # the first pattern that fits a source file names its domain; "*" crosses folders; "{digit}" is the question's
 DOMAINS = (
-    ("quiz/bank/q7_*.py", "ahead"),
-    ("quiz/bank/q[0-9]_*.py", "q{digit}"),
+    ("quiz/bank/ahead/*.py", "ahead"),
+    ("quiz/bank/q[0-9]/*.py", "q{digit}"),
     ("quiz/export/*.py", "teacher"),
     ("quiz/course*", "teacher"),
-    ("quiz/cli_teacher.py", "teacher"),
-    ("quiz/cli_export.py", "teacher"),
+    ("quiz/cli/teacher.py", "teacher"),
+    ("quiz/cli/exporting.py", "teacher"),
     ("quiz/render/sheet.py", "teacher"),
     ("quiz/*.py", "quiz"),
     ("scripts/story.py", "quiz"),
@@ -59,7 +59,7 @@ Key = tuple[str | tuple[str, ...], str | None]
 def domain_of(path: str) -> str | None:
     """The domain of a source file, given from the root of the checkout; None if it holds no texts.
 
-    >>> domain_of("quiz/bank/q2_update.py"), domain_of("quiz/render/terminal.py"), domain_of("jaxnet/cli.py")
+    >>> domain_of("quiz/bank/q2/rule.py"), domain_of("quiz/render/terminal.py"), domain_of("jaxnet/cli.py")
     ('q2', 'quiz', None)
     """
     for pattern, domain in DOMAINS:

@@ -1,7 +1,9 @@
-"""Check that type checkers know the type of every public name: ``python scripts/public_types.py jaxnet quiz``.
+"""Check that type checkers know the type of every public name of a package.
 
-basedpyright's ``--verifytypes`` looks at a package as it is installed, not at a checkout, so it gets a copy. Types of
-other packages that are unknown count for nothing.
+    python scripts/public_types.py jaxnet quiz
+
+basedpyright's ``--verifytypes`` looks at a package as it is installed, not at a checkout, so it gets a copy.
+Unknown types of other packages are ignored.
 """
 
 import json
@@ -35,7 +37,9 @@ def main(packages: list[str]) -> int:
     complete = True
     for package in packages:
         found = report(package)
-        unknown = [symbol for symbol in found["symbols"] if symbol["isExported"] and not symbol["isTypeKnown"]]
+        unknown = [
+            symbol for symbol in found["symbols"] if symbol["isExported"] and not symbol["isTypeKnown"]
+        ]
         for symbol in unknown:
             reasons = "; ".join(part["message"].splitlines()[0] for part in symbol["diagnostics"][:1])
             print(f"{symbol['name']}: {reasons or 'its type is not known'}")

@@ -16,11 +16,12 @@ from rich.text import Text
 
 import quiz
 from jaxnet.cache import keep_compiled_programs
-from quiz.fill import fill
-from quiz.numbers import write
+from quiz.cli.language import language
 from quiz.render.terminal import Screen
-from quiz.text import LANGUAGES, language, translate
+from quiz.text import LANGUAGES, translate
 from quiz.text import mark as _
+from quiz.text.fill import fill
+from quiz.text.numbers import write
 
 POINTS = [[0, 0], [0, 1], [1, 0], [1, 1]]
 GATES = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "XOR": [0, 1, 1, 0]}

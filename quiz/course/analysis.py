@@ -7,7 +7,7 @@ from math import sqrt
 from typing import Any
 
 from quiz.course.ledger import Mark
-from quiz.marks import STATUSES
+from quiz.marking.marks import STATUSES
 
 
 @dataclass

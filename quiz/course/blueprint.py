@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from quiz import bank
-from quiz.course.folder import Course, one_line
+from quiz.course.folder import Course
 from quiz.exercise import Exercise
-from quiz.refusal import InFile, Invalid, Refusal
 from quiz.text import mark as _
+from quiz.text.errors import InFile, Invalid, Refusal, one_line
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,18 @@
-"""The course folder: its secret key, the seeds that come from it, files written whole or not at all."""
+"""The course folder: its secret key, and the seeds that come from it."""
 
-import base64
-import hashlib
-import hmac
 import json
 import os
 import re
 import secrets
-import tempfile
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from quiz.refusal import Invalid, Refusal
+from quiz.course.secret import keyed
+from quiz.files import write_json
 from quiz.text import LANGUAGES
 from quiz.text import mark as _
+from quiz.text.errors import Invalid, Refusal, one_line
 
 SCHEMA = 1
 
@@ -50,33 +47,6 @@ class Course:
     def seed(self, *parts: object) -> int:
         """Return a seed of 128 bits that nobody can find without the secret."""
         return int.from_bytes(self.digest("seed", *parts)[:16], "big")
-
-
-def keyed(secret: bytes, *parts: object) -> bytes:
-    """Return HMAC-SHA256 over a list of texts, each preceded by its length.
-
-    Example:
-        >>> keyed(b"k", "ab", "c") == keyed(b"k", "a", "bc")
-        False
-    """
-    message = b"".join(len(text).to_bytes(8, "big") + text for text in (str(part).encode() for part in parts))
-    return hmac.new(secret, message, hashlib.sha256).digest()
-
-
-def code(digest: bytes, groups: int = 3) -> str:
-    """Write the first bits of a digest in groups of four letters and digits that are hard to mix up.
-
-    Example:
-        >>> code(bytes(20))
-        'AAAA-AAAA-AAAA'
-    """
-    text = base64.b32encode(digest).decode().replace("O", "8").replace("I", "9")
-    return "-".join(text[4 * i : 4 * i + 4] for i in range(groups))
-
-
-def same(one: str, other: object) -> bool:
-    """Compare two codes in constant time."""
-    return hmac.compare_digest(one.encode(), str(other).encode("utf-8", "replace"))
 
 
 def new(path: Path, title: str = "", lang: str = "en") -> Course:
@@ -131,44 +101,3 @@ def open_course(path: Path) -> Course:
     if os.name == "posix" and (path / "secret").stat().st_mode & 0o077:
         raise Invalid(_("%(path)s/secret can be read by others; 'chmod 600' mends it"), path=one_line(path))
     return course
-
-
-def write_atomic(path: Path, content: bytes | str, *, sync: bool = True) -> None:
-    """Write a file whole or not at all: a new one beside it takes its place once it is on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON for people too: indented, in Unicode."""
-    write_atomic(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def file_name(text: str, unique: str) -> str:
-    """A name for a file that shows a student's identifier, whatever it is made of; ``unique`` keeps it apart.
-
-    Example:
-        >>> file_name("../Әлия Қ.", "AB12"), file_name("s17", "AB12")
-        ('_Әлия_Қ_-AB12', 's17')
-    """
-    safe = re.sub(r"[^\w-]+", "_", unicodedata.normalize("NFC", text))
-    short = safe.encode()[:80].decode(errors="ignore")
-    plain = short == text and short.isascii() and short == short.lower()
-    return short if plain else f"{short}-{unique}"
-
-
-def one_line(value: object, most: int = 120) -> str:
-    """What somebody else wrote, fit for a line on a screen: no control characters, not too long."""
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)[: most + 1])
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -6,7 +6,7 @@ from typing import Any
 from quiz.course import papers
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
-from quiz.marking import key
+from quiz.marking.grading import key
 
 
 def keys(

@@ -159,8 +159,8 @@ class Ledger:
         row = self._db.execute("SELECT sitting FROM papers WHERE paper = ?", (paper,)).fetchone()
         sitting = row[0] if row else sitting
         self._db.execute(
-            "DELETE FROM marks WHERE source = ? AND line = ? AND paper IS NOT ? AND "
-            "(? IS NULL OR paper IN (SELECT paper FROM papers WHERE sitting = ?))",
+            "DELETE FROM marks WHERE source = ? AND line = ? AND paper IS NOT ? AND (? IS NULL OR paper IN "
+            "(SELECT paper FROM papers WHERE sitting = ?))",
             (*place, paper if keep else None, sitting, sitting),
         )
 
@@ -173,8 +173,8 @@ class Ledger:
     def marks(self, sitting: str) -> Iterator[tuple[dict[str, Any], Mark | None]]:
         """All papers of a sitting, each with its mark if there is one."""
         query = (
-            "SELECT record, m.paper, source, line, answers, score, result FROM papers p "
-            "LEFT JOIN marks m ON m.paper = p.paper WHERE sitting = ? ORDER BY p.rowid"
+            "SELECT record, m.paper, source, line, answers, score, result FROM papers p LEFT JOIN marks m ON "
+            "m.paper = p.paper WHERE sitting = ? ORDER BY p.rowid"
         )
         for record, *row in self._db.execute(query, (sitting,)):
             found = None

@@ -6,13 +6,14 @@ from typing import Any
 
 from quiz import bank
 from quiz.course.blueprint import Blueprint
-from quiz.course.folder import Course, code, same
+from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
-from quiz.refusal import Gone
+from quiz.course.secret import code, same
 from quiz.render import sheet
 from quiz.text import mark as _
-from quiz.variant import Variant, draw, generate
+from quiz.text.errors import Gone
+from quiz.variants.variant import Variant, draw, generate
 
 Record = dict[str, Any]
 

@@ -5,10 +5,10 @@ from html import escape
 
 from quiz import bank
 from quiz.course.analysis import Analysis, ExerciseStatistics
-from quiz.numbers import write
 from quiz.render import html
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.numbers import write
 
 _INK, _WARM, _GREY, _PALE = "#0b3c6f", "#c25e00", "#6b6b6b", "#e2e2e2"
 #: From these values on an exercise is called out as too easy, too hard or telling little.

@@ -4,8 +4,8 @@ import hashlib
 import io
 from collections.abc import Iterable
 
-from quiz.export import needs
 from quiz.export.items import Item
+from quiz.extras import needs
 from quiz.render import html, sheet
 
 _STYLE = ".card{font-family:sans-serif;text-align:left} .math{font-family:serif;white-space:nowrap}"

@@ -4,14 +4,13 @@ Canvas has no question with several numbers, so each blank becomes an item, with
 knows no number nearer to 0 than 0.0001; bounds nearer than that become 0.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from quiz.export import needs
 from quiz.export.items import Field, Item, decimal, fields, points
 from quiz.export.moodle import html
-from quiz.export.packages import pack
+from quiz.extras import needs
 from quiz.render import sheet
 from quiz.text import translate
 
@@ -21,11 +20,6 @@ META = "http://canvas.instructure.com/xsd/cccv1p0"
 
 #: Numbers nearer to 0 are not kept apart from 0.
 SMALLEST = 1e-4
-
-
-def package(items: Iterable[Item], lang: str, title: str) -> bytes:
-    """The whole package, a zip file."""
-    return pack(files(list(items), lang, title))
 
 
 def files(items: list[Item], lang: str, title: str) -> Iterator[tuple[str, bytes]]:

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from quiz.export import check_moodle, needs
+from quiz.export import check_moodle
+from quiz.extras import needs
 
 #: Where the schemas of 1EdTech lie within the folder that the user names.
 SCHEMAS = {

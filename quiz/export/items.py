@@ -10,13 +10,13 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Ask, Exercise
-from quiz.fill import fill
-from quiz.program import Row, run
-from quiz.refusal import Refusal
-from quiz.soundness import NOISE, asked, tolerance_of
+from quiz.exercise.program import Row, run
+from quiz.exercise.soundness import NOISE, asked, tolerance_of
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variant import Variant, generate
+from quiz.text.errors import Refusal
+from quiz.text.fill import fill
+from quiz.variants.variant import Variant, generate
 
 #: So many wrong answers are offered beside the right one, where they come from slips.
 MOST_DISTRACTORS = 5
@@ -172,13 +172,7 @@ def _numbers(
 
 
 def _choices(
-    ask: Ask,
-    label: str,
-    share: Fraction,
-    lines: np.ndarray,
-    messages: list[str],
-    variant: Variant,
-    lang: str,
+    ask: Ask, label: str, share: Fraction, lines: np.ndarray, messages: list[str], variant: Variant, lang: str
 ) -> Iterator[Field]:
     texts = [fill(option, variant.givens, lang) for option in ask.choices(variant.givens)]
     if ask.kind == "several":

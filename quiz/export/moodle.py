@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from quiz.export import needs
 from quiz.export.items import Field, Item, best_choice, decimal, fields, points
-from quiz.numbers import write
+from quiz.extras import needs
 from quiz.render import formula, sheet
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.fill import fill
+from quiz.text.numbers import write
 
 #: The fractions that Moodle's importer accepts, besides 0, and their negatives.
 FRACTIONS = (
@@ -101,8 +102,6 @@ def _begin(root: Any, item: Item, kind: str, lang: str, body: str, suffix: str =
 
 
 def _end(question: Any, item: Item, lang: str) -> None:
-    from quiz.fill import fill
-
     for hint in item.exercise.hints:
         _text(question, "hint", html(fill(hint, item.variant.givens, lang)), format="html")
     tags = _sub(question, "tags")

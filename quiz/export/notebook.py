@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from quiz.export import needs
 from quiz.export.items import Item
+from quiz.extras import needs
+from quiz.marking.answers import read_lines
+from quiz.marking.grading import grade
 from quiz.render import markdown, sheet
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.variants.variant import generate, parse_name
 
 
 def document(items: Iterable[Item], lang: str, title: str) -> str:
@@ -80,10 +83,6 @@ def check(variant: str, answers: str | Mapping[str, Any], lang: str = "en") -> f
     Returns:
         The score, from 0 to 1.
     """
-    from quiz.course.submissions import read_lines
-    from quiz.marking import grade
-    from quiz.variant import generate, parse_name
-
     exercise, seed = parse_name(variant)
     given = read_lines("1", answers) if isinstance(answers, str) else answers
     marks = grade(generate(exercise.id, seed), given, lang)

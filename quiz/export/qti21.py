@@ -1,22 +1,16 @@
 """QTI 2.1: a package of items with response processing and feedback for slips. It holds the keys."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from quiz.export import needs
 from quiz.export.items import Field, Item, decimal, fields, points
-from quiz.export.packages import pack
+from quiz.extras import needs
 from quiz.render import formula, sheet
 from quiz.text import mark as _
 from quiz.text import translate
 
 ITEM = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
-
-
-def package(items: Iterable[Item], lang: str, title: str) -> bytes:
-    """The whole package, a zip file."""
-    return pack(files(list(items), lang, title))
 
 
 def files(items: list[Item], lang: str, title: str) -> Iterator[tuple[str, bytes]]:

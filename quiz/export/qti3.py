@@ -1,23 +1,18 @@
 """QTI 3.0: the same items as in 2.1 under their new names. It holds the keys."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from quiz.export import needs, qti21
+from quiz.export import qti21
 from quiz.export.items import Item
-from quiz.export.packages import pack
+from quiz.extras import needs
 
 ITEM = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 PACKAGE = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"
 
 #: Elements that are HTML and keep their names.
 _HTML = {"p", "img", "em", "div", "span", "ol", "ul", "li", "br"}
-
-
-def package(items: Iterable[Item], lang: str, title: str) -> bytes:
-    """The whole package, a zip file."""
-    return pack(files(list(items), lang, title))
 
 
 def files(items: list[Item], lang: str, title: str) -> Iterator[tuple[str, bytes]]:

@@ -7,12 +7,15 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Ask
-from quiz.fill import fill
-from quiz.numbers import write, write_value
-from quiz.render import plain
+from quiz.marking.grading import key as right_answers
+from quiz.render import figure_svg
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variant import Variant
+from quiz.text.fill import fill
+from quiz.text.numbers import write, write_value
+from quiz.variants import statement
+from quiz.variants.solution import solution
+from quiz.variants.variant import Variant
 
 Question = dict[str, Any]
 Sheet = dict[str, Any]
@@ -56,13 +59,11 @@ def question(variant: Variant, lang: str, number: int, *, name: str = "", key: b
         "figure": None,
         "alt": "",
         "asks": [_ask(ask, variant, lang) for ask in exercise.asks],
-        "precision": plain.precision(variant, lang),
+        "precision": statement.precision(exercise, lang),
     }
     if exercise.figure is not None and (figure := exercise.figure(variant.givens)) is not None:
-        from quiz.render import svg
-
-        made["figure"] = svg.draw(figure, variant.givens, lang)
-        made["alt"] = svg.alt(figure, variant.givens, lang)
+        made["figure"] = figure_svg.draw(figure, variant.givens, lang)
+        made["alt"] = figure_svg.alt(figure, variant.givens, lang)
     if key:
         made |= key_of(variant, lang)
     return made
@@ -75,16 +76,13 @@ def _ask(ask: Ask, variant: Variant, lang: str) -> dict[str, Any]:
         "kind": ask.kind,
         "tolerance": ask.tolerance if ask.kind in ("number", "vector", "matrix") else None,
         "options": [fill(option, variant.givens, lang) for option in ask.choices(variant.givens)],
-        "how": how(ask.kind, lang),
+        "how": statement.how_to_answer(ask.kind, lang),
     }
 
 
 def key_of(variant: Variant, lang: str) -> dict[str, Any]:
     """The right answers as people write them, and the lines of the worked solution."""
-    from quiz.marking import key
-    from quiz.worked import solution
-
-    right = key(variant)
+    right = right_answers(variant)
     return {
         "key": {ask.name: answer(ask, right[ask.name], lang) for ask in variant.asks},
         "steps": [line for step in solution(variant).steps if (line := step.text(lang))],
@@ -103,21 +101,6 @@ def answer(ask: Ask, value: Any, lang: str) -> str:
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
-
-
-def how(kind: str, lang: str) -> str:
-    """How an answer of a kind is written; empty for a plain number."""
-    return translate(
-        {
-            "number": "",
-            "vector": _("numbers with `;` between them"),
-            "matrix": _("each row in square brackets"),
-            "choice": _("the number of one option"),
-            "several": _("the numbers of all that are right; 0 if none is"),
-            "order": _("the numbers of the options in the right order"),
-        }[kind],
-        lang,
-    )
 
 
 def words(lang: str) -> dict[str, str]:

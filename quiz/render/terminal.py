@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import IO, Any
 
 from quiz import bank
-from quiz.fill import fill
-from quiz.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
-from quiz.numbers import write, write_value
-from quiz.render import plain
+from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
+from quiz.render import figure_text
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variant import Variant
+from quiz.text.fill import fill
+from quiz.text.numbers import write, write_value
+from quiz.variants import statement
+from quiz.variants.variant import Variant
 
 _COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}
 _SIGNS = {CORRECT: "✓", FOLLOW_THROUGH: "≈", INVALID: "?", BLANK: "·"}
@@ -65,12 +66,12 @@ class Screen:
         self.say()
         for ask in exercise.asks:
             label = f" {fill(ask.label, variant.givens, self.lang)}" if ask.label else ""
-            how = plain.how_to_answer(ask, self.lang)
+            how = statement.how_to_answer(ask.kind, self.lang)
             self.say(f"  [{ask.name}]{label}" + (f" ({how})" if how else ""))
-            for number, option in enumerate(plain.options(ask, variant, self.lang), 1):
+            for number, option in enumerate(statement.options(ask, variant.givens, self.lang), 1):
                 self.say(f"      {number}) {option}")
         self.say()
-        self.say(plain.precision(variant, self.lang), "dim")
+        self.say(statement.precision(exercise, self.lang), "dim")
 
     def mark(self, part: Part) -> None:
         """Show the mark of one answer and what was understood."""
@@ -127,10 +128,8 @@ class Screen:
         """The picture that belongs to a question, as far as letters can draw it."""
         exercise = bank.exercise(variant.exercise)
         if exercise.figure is not None:
-            from quiz.render import sketch
-
             self.say()
-            drawing = sketch.draw(
+            drawing = figure_text.draw(
                 exercise.figure(variant.givens), variant.givens, self.lang, unicode=self.unicode
             )
             self.console.print(self._rich(drawing), soft_wrap=True)

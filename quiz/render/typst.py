@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from quiz.extras import needs
 from quiz.render import formula
 from quiz.render.sheet import Sheet, words
 
@@ -68,7 +69,5 @@ def _template() -> bytes:
 
 @cache
 def _compiler() -> Any:
-    from quiz.export import needs
-
     # the fonts inside the wheel have every letter of the three languages; those of the machine may lack some
     return needs("typst").Compiler(ignore_system_fonts=True)

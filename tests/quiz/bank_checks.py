@@ -21,16 +21,16 @@ from typing import Any
 import numpy as np
 
 import quiz
-from quiz import bank, proven
+from quiz import bank
 from quiz.exercise import Ask, Exercise, Givens
-from quiz.fill import fill
-from quiz.marking import to_answer
-from quiz.marks import CORRECT, FOLLOW_THROUGH, WRONG
-from quiz.program import Row, run
-from quiz.render import plain
+from quiz.exercise.program import Row, run
+from quiz.marking.answers import to_answer
+from quiz.marking.marks import CORRECT, FOLLOW_THROUGH, WRONG
 from quiz.text import translate
-from quiz.variant import Variant
-from quiz.worked import hints
+from quiz.text.fill import fill, strip
+from quiz.variants import draws, statement
+from quiz.variants.solution import hints
+from quiz.variants.variant import Variant
 
 Solver = Callable[[Givens], Mapping[str, Any]]
 
@@ -148,24 +148,24 @@ def texts_are_complete(exercise_id: str, solve: Solver) -> None:
     for variant in variants(exercise_id):
         worked = quiz.solution(variant)
         for lang in ("kk", "ru", "en"):
-            options = [text for ask in variant.asks for text in plain.options(ask, variant, lang)]
+            options = [text for ask in variant.asks for text in statement.options(ask, variant.givens, lang)]
             _is_clean(f"{variant.text(lang)}\n{worked.text(lang)}\n" + "\n".join(options), lang, variant.name)
             for ask in variant.asks:
-                shown = plain.options(ask, variant, lang)
+                shown = statement.options(ask, variant.givens, lang)
                 assert len(set(shown)) == len(shown), f"{variant.name}: the same option twice: {shown}"
     first = variants(exercise_id)[0]
     for lang in ("kk", "ru", "en"):
         rest = [translate(exercise.title, lang), *hints(first, lang)]
-        rest += [plain.strip(fill(slip.text, first.givens, lang)) for slip in exercise.slips]
-        _is_clean("\n".join(plain.strip(text) for text in rest), lang, exercise_id)
+        rest += [strip(fill(slip.text, first.givens, lang)) for slip in exercise.slips]
+        _is_clean("\n".join(strip(text) for text in rest), lang, exercise_id)
         if lang != "en":
             _is_translated(exercise, first, lang)
 
 
 def draws_are_proven(exercise_id: str, solve: Solver) -> None:
-    """The shipped table of sound draws is what the engine finds; ``python -m quiz.proven`` makes it anew."""
-    for variant in variants(exercise_id, proven.SEEDS):
-        known = proven.draws(exercise_id, variant.seed)
+    """The table of sound draws is what the engine finds; ``python -m quiz.audit.draws`` makes it anew."""
+    for variant in variants(exercise_id, draws.SEEDS):
+        known = draws.draws(exercise_id, variant.seed)
         assert known in (variant.draws, None), f"{variant.name}: {known}, not {variant.draws}"
 
 

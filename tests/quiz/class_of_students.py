@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quiz import marking
 from quiz.bank import exercise
 from quiz.course import folder, papers
 from quiz.course.blueprint import Blueprint, Slot, standard
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
-from quiz.numbers import write, write_value
-from quiz.program import Row, run
+from quiz.exercise.program import Row, run
+from quiz.files import write_json
+from quiz.marking import grading
 from quiz.render.sheet import Sheet
-from quiz.variant import Variant
+from quiz.text.numbers import write, write_value
+from quiz.variants.variant import Variant
 
 NAMES = (
     "Әлия Құрманқызы",
@@ -72,7 +73,7 @@ def new_course(path: Path, lang: str = "kk") -> Course:
     folder.new(path, "ЖНЖ", lang)
     (path / "secret").write_text(hashlib.sha256(b"a test's secret").hexdigest())
     about = {"schema": 1, "course": path.name, "title": "ЖНЖ", "lang": lang}
-    folder.write_json(path / "course.json", about)
+    write_json(path / "course.json", about)
     return folder.open_course(path)
 
 
@@ -88,7 +89,7 @@ def written(variant: Variant, lang: str) -> dict[str, str]:
     """The right answers as a student writes them."""
     answers = {}
     for ask in variant.asks:
-        value = marking.key(variant)[ask.name]
+        value = grading.key(variant)[ask.name]
         if ask.kind in ("choice", "several", "order"):
             answers[ask.name] = " ".join(map(str, value if isinstance(value, list) else [value])) or "0"
         elif isinstance(value, list):

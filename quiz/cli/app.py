@@ -1,0 +1,122 @@
+"""The command ``quiz``: its list of commands, each loaded when it is called, and what becomes of errors."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from quiz.cli.console import complain, leave
+from quiz.cli.language import localise
+from quiz.cli.lazy_group import LazyGroup
+from quiz.cli.options import INTERRUPTED, RIGHT, TAMPERED, USAGE, lang_option
+from quiz.text import mark as _
+from quiz.text.errors import Refusal
+
+#: The commands in the order of a day: the student's, those that check the bank, the teacher's.
+COMMANDS = {
+    "list": ("quiz.cli.student:list_", _("Show the questions, their exercises and your progress.")),
+    "take": (
+        "quiz.cli.student:take",
+        _("Answer questions; without options, what you most need to practise."),
+    ),
+    "generate": ("quiz.cli.student:generate", _("Print a variant of an exercise, without its key.")),
+    "grade": (
+        "quiz.cli.student:grade",
+        _("Mark answers to a variant, for example: quiz grade q2.update@7 -a w1=0.35 -a b=1/2"),
+    ),
+    "solve": ("quiz.cli.student:solve", _("Print the worked solution of a variant, every step.")),
+    "stats": ("quiz.cli.student:stats", _("Show what you know, which slips recur, and what to repeat.")),
+    "stress": (
+        "quiz.cli.quality:stress",
+        _("Try every variant of an exercise, or of all: is each one sound?"),
+    ),
+    "simulate": (
+        "quiz.cli.quality:simulate",
+        _("Let simulated students answer: how often is their mistake found?"),
+    ),
+    "export-data": ("quiz.cli.student:export_data", _("Print all your attempts as JSON lines.")),
+    "reset": ("quiz.cli.student:reset", _("Forget all attempts and what is open.")),
+    "course": (
+        "quiz.cli.teacher:course",
+        _("Make a course folder, with the secret key that papers come from, or look at one."),
+    ),
+    "paper": (
+        "quiz.cli.teacher:paper",
+        _("Make a paper of their own for each student of a roster; the same again when repeated."),
+    ),
+    "key": (
+        "quiz.cli.teacher:key",
+        _("Write the key and the worked solutions of all papers. For the teacher alone."),
+    ),
+    "export": (
+        "quiz.cli.exporting:export",
+        _("Write questions for a learning system; moodle, qti21, qti3, canvas and anki hold the keys."),
+    ),
+    "mark": (
+        "quiz.cli.teacher:mark",
+        _("Mark a file, a folder or an archive of submissions; goes on where it was stopped."),
+    ),
+    "remark": (
+        "quiz.cli.teacher:remark",
+        _("Mark a sitting again after a correction; tells what changes for whom and keeps a trail."),
+    ),
+    "analyse": (
+        "quiz.cli.teacher:analyse",
+        _("Show how hard each exercise was, how well it tells students apart, which slips were made."),
+    ),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_(
+        "Learn the foundations of neural networks by calculating: endless exercises, marked step by step."
+    ),
+)
+@click.version_option(package_name="jaxnet-quiz", message="%(prog)s %(version)s")
+@lang_option
+@click.pass_context
+def cli(ctx: click.Context, lang: str | None) -> None:  # noqa: D103
+    if ctx.invoked_subcommand is None:
+        if sys.stdin is None or not sys.stdin.isatty():
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(USAGE)
+        from quiz.cli.student import sit  # what a sitting needs, which --help does not
+
+        sit(lang)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command and turn every refusal into one sentence and an exit code."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # this process is the quiz: a GPU is left to others
+    lang = localise(cli, argv)
+    code = _guarded(lambda: cli.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
+    if any(thread.name == "quiz-warm" for thread in threading.enumerate()):
+        leave(code)  # the interpreter must not be taken down under a thread that loads JAX
+    sys.exit(code)
+
+
+def _guarded(command: Callable[[], Any], lang: str) -> int:
+    try:
+        result = command()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return RIGHT
+    except Refusal as refusal:
+        complain(refusal.message(lang))
+        return refusal.code
+    except OSError as error:
+        complain(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        return TAMPERED
+    return result if isinstance(result, int) else RIGHT

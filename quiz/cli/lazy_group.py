@@ -1,0 +1,65 @@
+"""A group whose commands are imported when they are called, and listed without being imported.
+
+Reference:
+    The click documentation, "Lazily Loading Subcommands".
+"""
+
+import copy
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from quiz.text import translate
+
+
+class InOrder(click.Group):
+    """Commands in the order in which they were written down, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order they were added."""
+        return list(self.commands)
+
+
+class LazyGroup(InOrder):
+    """Commands by name: where each one is defined, ``module:object``, and its help."""
+
+    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any):
+        """Write down the commands without importing them."""
+        super().__init__(*args, **kwargs)
+        self.lazy, self.lang = lazy, "en"
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as they are written down."""
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command, in the language of the group."""
+        if cmd_name in self.lazy and cmd_name not in self.commands:
+            path, text = self.lazy[cmd_name]
+            module, _colon, name = path.partition(":")
+            command = copy.deepcopy(getattr(importlib.import_module(module), name))  # to be translated
+            command.help = text
+            translate_help(command, self.lang)
+            self.commands[cmd_name] = command
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by their help alone."""
+        texts = {name: translate(text, self.lang) for name, (_path, text) in self.lazy.items()}
+        stand_ins = {name: click.Command(name, help=text) for name, text in texts.items()}
+        InOrder(commands=stand_ins).format_commands(ctx, formatter)
+
+
+def translate_help(command: click.Command, lang: str) -> None:
+    """Translate the help of a command and of all below it that are loaded, in place."""
+    command.help = translate(command.help or "", lang)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = translate(parameter.help, lang)
+    if isinstance(command, LazyGroup):
+        command.lang = lang
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            translate_help(child, lang)

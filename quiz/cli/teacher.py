@@ -1,0 +1,347 @@
+"""The teacher's commands: thin, since everything they do is in `quiz.course` and `quiz.export`."""
+
+import json
+import sqlite3
+import sys
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from quiz.cli import listing
+from quiz.cli.console import print_json, progress, say
+from quiz.cli.language import language
+from quiz.cli.options import (
+    GONE,
+    INCOMPLETE,
+    RIGHT,
+    TAMPERED,
+    bom_option,
+    comma_option,
+    course_option,
+    jobs_option,
+    json_option,
+    lang_option,
+    out_option,
+    sitting_option,
+)
+from quiz.course import analysis, folder, gradebook, papers, report
+from quiz.course import blueprint as blueprints
+from quiz.course import roster as rosters
+from quiz.course import sitting as sittings
+from quiz.course.feedback import write_feedback
+from quiz.course.folder import Course
+from quiz.course.keys import keys
+from quiz.course.ledger import Ledger
+from quiz.export.formats import FORMATS, KEYS, PAPERS
+from quiz.files import file_name, write_atomic
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.text.errors import InFile, Refusal, one_line
+from quiz.text.numbers import write
+
+
+@click.group()
+@lang_option
+def course(lang: str | None) -> None:  # noqa: D103
+    language(lang)
+
+
+@course.command(name="new", help=_("Make a course folder with a fresh secret key."))
+@click.argument("path", metavar="NAME", type=click.Path(path_type=Path))
+@click.option("--title", default="", help=_("What papers and reports show."))
+@lang_option
+def course_new(path: Path, title: str, lang: str | None) -> None:  # noqa: D103
+    lang = language(lang)
+    made = folder.new(path, title, lang)
+    say(
+        _("Made %(path)s. Keep the file `secret` to yourself; without it papers can't be marked."),
+        lang,
+        path=made.path,
+    )
+
+
+@course.command(
+    name="show", help=_("Show the sittings of a course, how many papers are out and how many are marked.")
+)
+@click.argument("path", metavar="NAME", type=click.Path(path_type=Path))
+@lang_option
+@json_option
+def course_show(path: Path, lang: str | None, as_json: bool) -> None:  # noqa: D103
+    lang = language(lang)
+    with _opened(path) as (course, book):
+        rows = []
+        for sitting in book.sittings():
+            marks = [mark for _record, mark in book.marks(sitting)]
+            rows.append(
+                {"sitting": sitting, "papers": len(marks), "marked": sum(m is not None for m in marks)}
+            )
+        if as_json:
+            print_json({"schema": 1, "course": course.name, "title": course.title, "sittings": rows})
+            return
+        click.echo(course.title)
+        for row in rows:
+            text = translate(_("%(sitting)s: %(papers)d papers, %(marked)d marked"), lang)
+            click.echo("  " + text % row)
+
+
+@click.command()
+@course_option
+@click.option(
+    "--roster", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
+    help=_("CSV with the columns id, name and lang."),
+)  # fmt: skip
+@click.option(
+    "--blueprint", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=_("TOML with [[slots]]: question, level, count, vary or exercises."),
+)  # fmt: skip
+@click.option(
+    "-q", "--question", "questions", multiple=True, metavar="QUESTION[:LEVEL[:COUNT]]",
+    help=_("Instead of a blueprint; may be repeated. Without either, one exercise of each question."),
+)  # fmt: skip
+@sitting_option
+@click.option(
+    "-f", "--format", "formats", multiple=True, default=("json", "html"), show_default=True,
+    type=click.Choice(list(PAPERS)), help=_("May be repeated."),
+)  # fmt: skip
+@out_option
+@lang_option
+def paper(  # noqa: D103
+    course_path: Path,
+    roster: Path,
+    blueprint: Path | None,
+    questions: tuple[str, ...],
+    sitting: str,
+    formats: tuple[str, ...],
+    output: Path | None,
+    lang: str | None,
+) -> None:
+    lang = language(lang)
+    with _opened(course_path) as (course, book):
+        students = rosters.read(roster, course.lang)
+        if blueprint and questions:
+            raise Refusal(_("give either --blueprint or --question, not both"))
+        made = _blueprint(book, sitting, blueprint, questions)
+        output = output or course.path / "papers" / file_name(sitting, "papers")
+        with progress(_("papers"), len(students), lang) as step:
+            for record, sheet in papers.issue(course, book, made, sitting, students):
+                name = file_name(record["student"], record["paper"])
+                for kind in dict.fromkeys(formats):
+                    content = PAPERS[kind](sheet)
+                    write_atomic(output / f"{name}{FORMATS[kind].suffix}", content, sync=False)
+                step(1)
+    say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=output)
+
+
+@click.command()
+@course_option
+@sitting_option
+@out_option
+@click.option(
+    "-f", "--format", "formats", multiple=True, default=("json", "html"), show_default=True,
+    type=click.Choice(KEYS), help=_("May be repeated."),
+)  # fmt: skip
+@lang_option
+def key(  # noqa: D103
+    course_path: Path, sitting: str, output: Path | None, formats: tuple[str, ...], lang: str | None
+) -> None:
+    own, lang = (language(lang) if lang else None), language(lang)
+    with _opened(course_path) as (course, book):
+        _has_sitting(book, sitting)
+        output = output or course.path / "keys" / file_name(sitting, "keys")
+        count = 0
+        for data, sheet in keys(course, book, sitting, own):
+            name = file_name(data["student"], data["paper"])
+            for kind in dict.fromkeys(formats):
+                plain = kind == "json"
+                content = json.dumps(data, ensure_ascii=False, indent=1) if plain else PAPERS[kind](sheet)
+                write_atomic(output / f"{name}{FORMATS[kind].suffix}", content, sync=False)
+            count += 1
+    say(_("%(count)d keys are in %(path)s."), lang, count=count, path=output)
+
+
+@click.command()
+@click.argument("submissions", type=click.Path(path_type=Path, exists=True))
+@course_option
+@sitting_option
+@out_option
+@bom_option
+@comma_option
+@click.option(
+    "--feedback/--no-feedback", default=True, help=_("One page for each student, in their language.")
+)
+@jobs_option
+@lang_option
+def mark(  # noqa: D103
+    submissions: Path,
+    course_path: Path,
+    sitting: str,
+    output: Path | None,
+    bom: bool,
+    decimal_comma: bool,
+    feedback: bool,
+    jobs: int | None,
+    lang: str | None,
+) -> None:
+    lang = language(lang)
+    kinds = set()
+    with _opened(course_path) as (course, book):
+        _has_sitting(book, sitting)
+        with progress(_("submissions"), None, lang) as step:
+            try:
+                deque(
+                    sittings.mark(course, book, submissions, sitting=sitting, jobs=jobs, progress=step),
+                    maxlen=0,
+                )
+            except KeyboardInterrupt:
+                say(_("Stopped; what is marked is kept, and the same command goes on from there."), lang)
+                raise
+        for problem in book.problems():
+            kinds.add(problem["kind"])
+            click.echo(sittings.describe(problem, lang), err=True)
+        path = _results(course, book, sitting, output, lang, bom, decimal_comma, feedback)
+        say(_("Papers marked: %(count)d; the gradebook is %(path)s."), lang, count=book.count(), path=path)
+    sys.exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else INCOMPLETE if kinds else RIGHT)
+
+
+@click.command()
+@course_option
+@sitting_option
+@out_option
+@click.option("--keep-better", is_flag=True, help=_("Where the new mark is worse, the old one counts."))
+@click.option("--dry-run", is_flag=True, help=_("Change nothing, only tell."))
+@click.option("--reason", default="", help=_("What the trail gives as the reason."))
+@click.option("--trail", is_flag=True, help=_("Only print every change that was ever made, as JSON lines."))
+@bom_option
+@comma_option
+@jobs_option
+@json_option
+@lang_option
+def remark(  # noqa: D103
+    course_path: Path,
+    sitting: str,
+    output: Path | None,
+    keep_better: bool,
+    dry_run: bool,
+    reason: str,
+    trail: bool,
+    bom: bool,
+    decimal_comma: bool,
+    jobs: int | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+
+    lang, gone, changed = language(lang), False, 0
+    with _opened(course_path) as (course, book):
+        _has_sitting(book, sitting)
+        if trail:
+            for row in book.trail():
+                click.echo(json.dumps(row))
+            return
+        with progress(_("papers"), book.count(), lang) as step:
+            for change in sittings.remark(
+                course, book, sitting, keep_better=keep_better, dry=dry_run, reason=reason, jobs=jobs,
+                progress=step,
+            ):  # fmt: skip
+                changed += "problem" not in change
+                gone = gone or "problem" in change
+                click.echo(json.dumps(change) if as_json else _changed(change, lang))
+        if not dry_run:
+            _results(course, book, sitting, output, lang, bom, decimal_comma, True)
+    say(_("Papers marked otherwise: %(count)d."), lang, count=changed)
+    sys.exit(GONE if gone else RIGHT)
+
+
+def _blueprint(
+    book: Ledger, sitting: str, path: Path | None, questions: tuple[str, ...]
+) -> blueprints.Blueprint:
+    """The blueprint of a sitting: the one it has already, or the one asked for, which must not differ."""
+    stored = book.blueprint(sitting)
+    if stored is not None and not path and not questions:
+        return blueprints.from_json(stored)
+    if path:
+        made = blueprints.read(path)
+    elif questions:
+        made = blueprints.Blueprint("", tuple(slot for q in questions for slot in blueprints.shorthand(q)))
+    else:
+        made = blueprints.standard()
+    if stored is None:
+        book.set_blueprint(sitting, made.to_json())
+    elif stored != json.loads(json.dumps(made.to_json())):
+        raise Refusal(
+            _("sitting %(sitting)s has papers of another blueprint; name a new one by --sitting"),
+            sitting=sitting,
+        )
+    return made
+
+
+def _changed(change: dict[str, Any], lang: str) -> str:
+    old, new, kept = (write(100 * change[name], lang, 2) for name in ("old", "new", "kept"))
+    line = f"{one_line(change['student'])} {change['paper']}: {old} → {new}"
+    if kept != new:
+        line += " (" + translate(_("%(kept)s counts"), lang) % {"kept": kept} + ")"
+    if problem := change.get("problem"):
+        line += ": " + translate(problem["template"], lang) % problem["given"]
+    return line
+
+
+@click.command()
+@course_option
+@sitting_option
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help=_("Write a report with plots.")
+)
+@json_option
+@lang_option
+def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, lang: str | None) -> None:  # noqa: D103
+    lang = language(lang)
+    with _opened(course_path) as (course, book):
+        _has_sitting(book, sitting)
+        found = analysis.analyse(book.marks(sitting))
+        title = f"{course.title} · {sitting}"
+    if page:
+        write_atomic(page, report.page(found, title, lang))
+    if as_json:
+        print_json(found.to_json())
+    else:
+        listing.statistics(found, title, lang)
+
+
+def _results(
+    course: Course,
+    book: Ledger,
+    sitting: str,
+    output: Path | None,
+    lang: str,
+    bom: bool,
+    comma: bool,
+    feedback: bool,
+) -> Path:
+    output = output or course.path / "marks" / file_name(sitting, "marks")
+    gradebook.write_gradebook(course, book, sitting, output / "gradebook.csv", lang, bom=bom, comma=comma)
+    if feedback:
+        write_feedback(course, book, sitting, output / "feedback")
+    return output / "gradebook.csv"
+
+
+def _has_sitting(book: Ledger, sitting: str) -> None:
+    if book.blueprint(sitting) is None:
+        known = ", ".join(book.sittings()) or "-"
+        raise Refusal(
+            _("there is no sitting %(sitting)s; known are: %(known)s"), sitting=sitting, known=known
+        )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Course, Ledger]]:
+    course = folder.open_course(path)
+    try:
+        with Ledger(course.database) as book:
+            yield course, book
+    except sqlite3.DatabaseError as error:  # damaged, or in use by another program
+        reason = Refusal(_("can't be read: %(reason)s"), reason=str(error))
+        raise InFile(course.database.name, reason) from None

@@ -1,0 +1,148 @@
+"""Marks a chunk of submissions: understands each, runs the program for all of them together."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quiz.course import papers
+from quiz.course.folder import Course
+from quiz.course.ledger import Ledger
+from quiz.course.secret import same
+from quiz.course.submissions.find import Entry
+from quiz.course.submissions.parse import Submission, normal, parse
+from quiz.marking.grading import grade_many
+from quiz.marking.marks import Marks
+from quiz.text import mark as _
+from quiz.text.errors import Gone, Malformed, one_line
+from quiz.variants.variant import Variant
+
+Outcome = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A submission that can be marked: what is known of it, the paper's variants, what was answered."""
+
+    outcome: Outcome
+    lang: str
+    drawn: Sequence[Variant]
+    answers: dict[str, dict[str, Any]]
+
+
+def mark_chunk(course: Course, book: Ledger, entries: Sequence[Entry]) -> list[Outcome]:
+    """Mark submissions, or say what is wrong with them; never an exception, whatever they hold.
+
+    Returns:
+        For each entry, in order, ``source``, ``line``, ``digest`` and ``paper``, and either ``answers``,
+        ``score`` (each question counts alike) and ``result``, with messages in the paper's language, or
+        ``problem``.
+    """
+    opened = [_open(course, book, entry) for entry in entries]
+    marked = iter(_graded([case for case in opened if isinstance(case, _Case)]))
+    return [next(marked) if isinstance(case, _Case) else case for case in opened]
+
+
+def digest(entry: Entry) -> bytes:
+    """By which a submission is known again."""
+    return hashlib.blake2b(entry.data, digest_size=16).digest()
+
+
+def _open(course: Course, book: Ledger, entry: Entry) -> "_Case | Outcome":
+    """Understand a submission and draw its paper's variants, or say what is wrong."""
+    outcome: Outcome = {"source": entry.source, "line": entry.line, "digest": digest(entry)}
+    if entry.kind == "problem":
+        return outcome | {"problem": json.loads(entry.data)}
+    try:
+        if entry.kind == "stored":  # answers that were accepted before, under their paper's name
+            submission = Submission(entry.source, "", json.loads(entry.data))
+        else:
+            submission = parse(entry.kind, entry.data)
+        record = book.record(submission.paper)
+        paper = {"paper": submission.paper}
+        if record is None:
+            return outcome | _problem("unknown", _("no paper %(paper)s was handed out"), **paper)
+        outcome |= paper
+        if entry.kind != "stored" and not is_genuine(course, record, submission):
+            return outcome | _problem("tampered", _("paper %(paper)s was tampered with"), **paper)
+        drawn = papers.variants(course, record)
+        _check_names(drawn, submission.answers)
+        return _Case(outcome, record["lang"], drawn, submission.answers)
+    except Malformed as error:
+        return outcome | _problem("malformed", error.template, line=error.line, **error.given)
+    except Gone as error:
+        return outcome | _problem("gone", error.template, **error.given)
+    except Exception as error:  # one submission must never stop the others, and its name must be known
+        return outcome | _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Outcome:
+    reason = f"{type(error).__name__}: {error}"
+    return _problem("malformed", _("can't be marked: %(reason)s"), reason=reason)
+
+
+def _problem(kind: str, template: str, **given: object) -> Outcome:
+    plain = {k: v if isinstance(v, int) else one_line(v) for k, v in given.items()}
+    return {"problem": {"kind": kind, "template": template, "given": plain}}
+
+
+def is_genuine(course: Course, record: dict[str, Any], submission: Submission) -> bool:
+    """Whether the MAC was handed out with this paper, and fits the paper where all of it came back."""
+    if not any([same(mac, submission.mac) for mac in record["macs"]]):
+        return False
+    sheet = submission.sheet
+    return sheet is None or same(normal(papers.mac(course, sheet)), submission.mac)
+
+
+def _check_names(drawn: Sequence[Variant], answers: dict[str, dict[str, Any]]) -> None:
+    """Refuse answers to what was not asked."""
+    asked = {str(place): [ask.name for ask in variant.asks] for place, variant in enumerate(drawn, 1)}
+    for place, given in answers.items():
+        if place not in asked:
+            raise Malformed(
+                _("there is no question %(place)s; the paper has %(most)s"), place=place, most=len(drawn)
+            )
+        for name in given:
+            if name not in asked[place]:
+                raise Malformed(
+                    _("question %(place)s: there is no %(name)s to answer; asked are %(names)s"),
+                    place=place,
+                    name=name,
+                    names=", ".join(asked[place]),
+                )
+
+
+def _graded(cases: Sequence[_Case]) -> list[Outcome]:
+    """Mark all cases together; if that fails, each on its own, so that the one to blame is found."""
+    try:
+        every = [
+            (variant, case.answers.get(str(place), {}), case.lang)
+            for case in cases
+            for place, variant in enumerate(case.drawn, 1)
+        ]
+        marks = iter(grade_many(every))
+        return [case.outcome | _result(case, [next(marks) for _variant in case.drawn]) for case in cases]
+    except Exception as error:
+        if len(cases) == 1:
+            return [cases[0].outcome | _unexpected(error)]
+        return [outcome for case in cases for outcome in _graded([case])]
+
+
+def _result(case: _Case, marks: Sequence[Marks]) -> Outcome:
+    questions = []
+    for one in marks:
+        parts = [
+            {
+                "name": part.name,
+                "given": one_line(part.given, 1100),
+                "status": part.status,
+                "credit": part.credit,
+                "slip": part.slip,
+                "message": part.message(case.lang),
+            }
+            for part in one.parts.values()
+        ]
+        questions.append({"exercise": one.variant.exercise, "score": one.score, "parts": parts})
+    score = sum(question["score"] for question in questions) / len(questions)
+    return {"answers": case.answers, "score": score, "result": {"score": score, "questions": questions}}

@@ -1,0 +1,164 @@
+"""Marks the submissions of a sitting, and marks them again after a correction of the bank, with a trail."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from quiz.course.folder import Course
+from quiz.course.ledger import Ledger, Mark
+from quiz.course.outcomes import Outcome, digest
+from quiz.course.submissions.find import Entry, find
+from quiz.course.workers import spread
+from quiz.text import mark as _
+from quiz.text import translate
+
+
+def mark(
+    course: Course,
+    ledger: Ledger,
+    path: Path,
+    *,
+    sitting: str | None = None,
+    jobs: int | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Iterator[Outcome]:
+    """Mark every submission under a path; what was marked before and has not changed is passed over.
+
+    Args:
+        course: whose papers were answered.
+        ledger: where the marks go, one transaction for some dozens of submissions.
+        path: a file, a folder or an archive.
+        sitting: to which files belong that name no known paper.
+        jobs: processes; as many as processors if not said.
+        progress: is told how many submissions have just been dealt with.
+
+    Yields:
+        The problems: ``source``, ``line`` and ``kind`` (``malformed``, ``tampered``, ``unknown``, ``gone``,
+        ``twice``) with what fills its message.
+    """
+    fresh = _fresh(ledger, find(path), progress)
+    with closing(spread(course, ledger, fresh, jobs)) as chunks:
+        for outcomes in chunks:
+            yield from ledger.put(outcomes, sitting)
+            progress(len(outcomes))
+
+
+def _fresh(ledger: Ledger, entries: Iterable[Entry], progress: Callable[[int], None]) -> Iterator[Entry]:
+    for entry in entries:
+        if ledger.seen(entry.source, entry.line) == digest(entry):
+            progress(1)
+        else:
+            yield entry
+
+
+def describe(problem: Outcome, lang: str) -> str:
+    """A problem as one line: file, line, what is wrong."""
+    line = problem["line"] or problem["given"].get("line", 0)
+    where = translate(
+        _("%(source)s, line %(line)s") if line and problem["kind"] != "twice" else "%(source)s", lang
+    )
+    if problem["kind"] == "twice":
+        template = _("a second submission for the same paper; the first, %(source)s, counts")
+    else:
+        template = problem["template"]
+    return (
+        where % {"source": problem["source"], "line": line}
+        + ": "
+        + translate(template, lang) % problem["given"]
+    )
+
+
+#: Marks that differ by less are the same.
+SAME = 1e-9
+#: Changes that are written down together.
+TOGETHER = 500
+
+
+def remark(
+    course: Course,
+    ledger: Ledger,
+    sitting: str,
+    *,
+    keep_better: bool = False,
+    dry: bool = False,
+    reason: str = "",
+    jobs: int | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Iterator[dict[str, Any]]:
+    """Mark the stored answers of a sitting again, with this version of the bank.
+
+    Args:
+        course: whose papers they are.
+        ledger: where answers and marks are.
+        sitting: which papers.
+        keep_better: where the new mark is worse, the old one counts; the trail has both.
+        dry: change nothing, only tell.
+        reason: what the trail gives as the reason.
+        jobs: processes; as many as processors if not said.
+        progress: is told how many papers have just been dealt with.
+
+    Yields:
+        For each paper whose mark or feedback changes: ``paper, student, old, new, kept, questions``, and a
+        ``problem`` where this version can no longer make the paper; its mark stays.
+    """
+    about = (datetime.now(UTC).isoformat(timespec="seconds"), _version(), reason)
+    changes: list[tuple[Mark, float, dict[str, Any], bool]] = []
+    # all marks are read before the first one is changed, in steps
+    for record, mark, outcome in _again(course, ledger, sitting, jobs):
+        progress(1)
+        told = {"paper": mark.paper, "student": record["student"], "old": mark.score}
+        if problem := outcome.get("problem"):
+            yield told | {"new": mark.score, "kept": mark.score, "questions": [], "problem": problem}
+            continue
+        if outcome["result"] == mark.result:
+            continue
+        counts = not keep_better or outcome["score"] > mark.score - SAME
+        yield told | {
+            "new": outcome["score"],
+            "kept": outcome["score"] if counts else mark.score,
+            "questions": _differences(mark.result, outcome["result"]),
+        }
+        if not dry:
+            changes.append((mark, outcome["score"], outcome["result"], counts))
+            if len(changes) >= TOGETHER:
+                ledger.change(changes, about)
+                changes.clear()
+    if changes:
+        ledger.change(changes, about)
+
+
+def _again(
+    course: Course, ledger: Ledger, sitting: str, jobs: int | None
+) -> Iterator[tuple[dict[str, Any], Mark, dict[str, Any]]]:
+    """Every marked paper with what its answers are worth now."""
+    entries = (_entry(m) for _r, m in ledger.marks(sitting) if m is not None)
+    with closing(spread(course, ledger, entries, jobs)) as chunks:
+        for outcomes in chunks:
+            for outcome in outcomes:
+                record, mark = ledger.mark(outcome["source"])
+                yield record, mark, outcome
+
+
+def _entry(mark: Mark) -> Entry:
+    return Entry(mark.paper, 0, "stored", json.dumps(mark.answers).encode())
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """The questions whose share changes."""
+    pairs = enumerate(zip(old["questions"], new["questions"], strict=True), 1)
+    return [
+        {"question": place, "exercise": b["exercise"], "old": a["score"], "new": b["score"]}
+        for place, (a, b) in pairs
+        if abs(a["score"] - b["score"]) > SAME
+    ]
+
+
+def _version() -> str:
+    try:
+        return version("jaxnet-quiz")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,29 @@
+"""Libraries that only some users need: imported when they are used, asked for in one sentence."""
+
+import importlib
+from typing import Any
+
+from quiz.text import mark as _
+from quiz.text.errors import Refusal
+
+
+class Missing(Refusal):
+    """A library of the extra ``export`` is not installed."""
+
+
+def needs(module: str) -> Any:
+    """Import a library of the extra ``export``, or say how to install it.
+
+    Example:
+        >>> needs("json").dumps(1)
+        '1'
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module.partition(".")[0]:
+            raise
+        package = module.partition(".")[0]
+        raise Missing(
+            _("this needs the package %(name)s; `pip install jaxnet-quiz[export]` brings it"), name=package
+        ) from None

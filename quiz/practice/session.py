@@ -1,0 +1,244 @@
+"""A sitting: questions one after another, each answer marked at once, hints, the worked solution at the end.
+
+Everything is kept as it happens, so that Ctrl-C or a kill loses nothing: `Sitting` is data, and what is left
+of it lies in the store.
+"""
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from quiz.marking.diagnosis import diagnose, joined
+from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks
+from quiz.marking.seeds import fresh_seed, telling_seed
+from quiz.practice import schedule
+from quiz.practice.store import Store
+from quiz.render.terminal import Screen
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.text.errors import Gone, Refusal, Unknown
+from quiz.variants.variant import Variant, generate, parse_name
+
+#: How often an answer may be tried before the sitting goes on.
+TRIES = 3
+HINT, SKIP, LEAVE, ANOTHER = "?", "-", "q", "n"
+
+
+class Left(Exception):
+    """The student leaves the sitting; everything is kept."""
+
+
+@dataclass
+class Sitting:
+    """What is left to ask and what was answered; kept in the store as it changes.
+
+    Attributes:
+        todo: names of the variants still to be asked, the current one first.
+        answers: ask name to the last readable answer to the current variant.
+        tried: ask name to the number of wrong answers so far.
+        done: variants finished in this sitting.
+        total: how many there are in all.
+        scores: the scores of finished variants.
+    """
+
+    todo: list[str]
+    answers: dict[str, str] = field(default_factory=dict)
+    tried: dict[str, int] = field(default_factory=dict)
+    scores: list[float] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How many variants the sitting has in all."""
+        return len(self.scores) + len(self.todo)
+
+
+class Session:
+    """Asks a sitting's questions on a screen and reads the answers."""
+
+    def __init__(self, screen: Screen, store: Store, read: Callable[[str], str], interactive: bool):
+        """Use a screen, a store and ``read(prompt)``, which raises `EOFError` when nothing more comes."""
+        self.screen, self.store, self.read, self.interactive = screen, store, read, interactive
+        self.lang = screen.lang
+
+    def run(self, sitting: Sitting) -> bool:
+        """Ask all that is left; return whether everything was right.
+
+        Raises:
+            Left: the student left before the end.
+            Gone: a variant that this version can no longer make.
+        """
+        while sitting.todo:
+            self.store.keep_session(asdict(sitting))
+            exercise, seed = parse_name(sitting.todo[0])
+            variant = generate(exercise.id, seed)
+            place = f"{len(sitting.scores) + 1}/{sitting.total} · " if sitting.total > 1 else ""
+            marks = self._ask(variant, sitting, place)
+            sitting.scores.append(marks.score)
+            sitting.todo.pop(0)
+            sitting.answers, sitting.tried = {}, {}
+            self.store.keep_session(asdict(sitting) if sitting.todo else None)
+            if self.interactive and (another := self._another(marks)):
+                sitting.todo.insert(0, another)
+        return all(score >= schedule.PASSED for score in sitting.scores)
+
+    def _ask(self, variant: Variant, sitting: Sitting, place: str) -> Marks:
+        warm = threading.Thread(target=_warm, args=(variant,), name="quiz-warm", daemon=True)
+        self.screen.question(variant, place)
+        if self.interactive:
+            self.screen.tell(
+                _("Type an answer; `?` for a hint, `-` to leave one out, `q` to stop and go on later.")
+            )
+        started = time.monotonic()
+        warm.start()
+        hints = self._hints(variant)
+        for ask in variant.asks:
+            if ask.name not in sitting.answers:
+                self._answer(variant, ask.name, sitting, hints)
+        from quiz.marking.grading import grade  # loads NumPy, while the student reads
+        from quiz.variants.solution import solution  # loads NumPy, as above
+
+        marks = grade(variant, sitting.answers, self.lang)
+        self.store.add(marks, self.lang, time.monotonic() - started)
+        self.screen.say()
+        self.screen.score(marks)
+        self.screen.tell(_("Worked solution:"))
+        for number, step in enumerate((s for s in solution(variant).steps if s.text(self.lang)), 1):
+            self.screen.say(f"  {number}. {step.text(self.lang)}")
+        self.screen.say()
+        return marks
+
+    def _answer(self, variant: Variant, name: str, sitting: Sitting, hints: Iterator[str]) -> None:
+        """Read one answer until it is right, given up or tried often enough; unreadable ones cost nothing."""
+        from quiz.marking.grading import grade  # loads NumPy, as above
+
+        while True:
+            typed = self.read(f"{name} = ").strip()
+            if typed == LEAVE:
+                raise Left
+            if typed == HINT:
+                self.screen.say(next(hints, translate(_("There are no more hints."), self.lang)), "italic")
+                continue
+            if typed in (SKIP, ""):
+                typed = ""
+            part = grade(variant, {**sitting.answers, name: typed}, self.lang).parts[name]
+            self.screen.mark(part)
+            if part.status == INVALID:
+                continue
+            if part.status != BLANK:
+                sitting.answers[name] = typed
+            sitting.tried[name] = sitting.tried.get(name, 0) + 1
+            self.store.keep_session(asdict(sitting))
+            settled = part.status in (CORRECT, FOLLOW_THROUGH, BLANK)
+            if settled or not self.interactive or sitting.tried[name] >= TRIES:
+                return
+            self.screen.tell(_("Try again, `?` for a hint, or `-` to go on."))
+
+    def _another(self, marks: Marks) -> str:
+        """Offer one more variant of the same kind; where two slips are suspected, a telling one."""
+        suspects = [joined(slips) for slips in diagnose(marks)]
+        if len(suspects) > 1:
+            self.screen.tell(
+                _("Two mistakes would explain an answer; one more variant would tell which it was.")
+            )
+        self.screen.tell(_("Enter to go on; `n` for another variant of the same kind."))
+        try:
+            typed = self.read("> ").strip().lower()
+        except (EOFError, KeyboardInterrupt):
+            return ""  # everything is marked and kept already
+        if typed != ANOTHER:
+            return ""
+        exercise, met, salt = marks.variant.exercise, self.store.met(), time.time_ns()
+        if len(suspects) > 1:
+            return f"{exercise}@{telling_seed(exercise, suspects, met, salt)}"
+        return f"{exercise}@{fresh_seed(exercise, met, salt)}"
+
+    def _hints(self, variant: Variant) -> Iterator[str]:
+        from quiz.variants.solution import hints  # loads NumPy, as above
+
+        yield from hints(variant, self.lang)
+
+
+def _warm(variant: Variant) -> None:
+    """Load JAX and compile the exercise while the student reads."""
+    from quiz.marking.grading import key  # in this thread, which is what it is for
+
+    key(variant)
+
+
+def new_sitting(
+    store: Store,
+    question: int | None = None,
+    level: int | None = None,
+    count: int = 1,
+    seed: int | None = None,
+    exercise: str | None = None,
+) -> Sitting:
+    """Choose what to ask: an exercise by name, or what most needs practice.
+
+    Args:
+        store: the student's attempts.
+        question: only this question.
+        level: only this level.
+        count: how many variants.
+        seed: the seed of the first variant, counted on for the others; fresh ones if ``None``.
+        exercise: only this exercise.
+
+    Raises:
+        Refusal: there is no exercise of that question and level.
+    """
+    attempts = store.attempts()
+    chosen = [exercise] * count if exercise else schedule.pick(attempts, question, level, count)
+    if not chosen:
+        raise Refusal(_("there is no exercise of that question and level; `quiz list` shows them all"))
+    salt, met = time.time_ns(), {a.variant for a in attempts}
+    names = [
+        f"{name}@{fresh_seed(name, met, salt + number) if seed is None else seed + number}"
+        for number, name in enumerate(chosen)
+    ]
+    parse_name(names[0])  # a seed too long for a name is refused before anything is kept
+    return Sitting(names)
+
+
+def reader(screen: Screen) -> tuple[Callable[[str], str], bool]:
+    """Return how answers are read, and whether from a terminal.
+
+    At a terminal the line editor of the system is used; from a pipe each line is an answer.
+    """
+    interactive = sys.stdin is not None and sys.stdin.isatty()
+    if interactive:
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401  (line editing for input())
+
+    def read(prompt: str) -> str:
+        screen.say(prompt, end="")
+        screen.file.flush()
+        if interactive:
+            return input()
+        line = sys.stdin.readline() if sys.stdin is not None else ""
+        if not line:
+            screen.say()
+            raise EOFError
+        screen.say(line.rstrip("\n"))
+        return line
+
+    return read, interactive
+
+
+def resume(state: dict[str, Any]) -> Sitting:
+    """Return the sitting that was left open.
+
+    Raises:
+        Gone: one of its variants belongs to an exercise that no longer exists.
+    """
+    try:
+        sitting = Sitting(**state)
+        for name in sitting.todo:
+            parse_name(name)
+    except (TypeError, Unknown) as error:
+        message = _("what was left open can't be gone on with (%(error)s); `quiz take` begins anew")
+        raise Gone(message, error=str(error)) from None
+    return sitting

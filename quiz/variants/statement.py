@@ -1,0 +1,62 @@
+"""The question as plain text: for pipes, `Variant.text` and screens without colours; formulas in Unicode."""
+
+from quiz.exercise import Ask, Exercise, Givens
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.text.fill import fill, strip
+from quiz.text.numbers import write
+
+
+def question(exercise: Exercise, givens: Givens, lang: str) -> str:
+    """The question, what is asked and how exactly."""
+    lines = [statement(exercise, givens, lang), ""]
+    for ask in exercise.asks:
+        text = label(ask, givens, lang)
+        name = f"{ask.name}: " if text != ask.name else ""
+        note = f" ({how})" if (how := how_to_answer(ask.kind, lang)) else ""
+        lines.append(f"  {name}{text} = ?{note}")
+        lines += [f"     {place}) {text}" for place, text in enumerate(options(ask, givens, lang), 1)]
+    return "\n".join([*lines, "", last] if (last := precision(exercise, lang)) else lines)
+
+
+def statement(exercise: Exercise, givens: Givens, lang: str) -> str:
+    """The question alone."""
+    return strip(fill(exercise.text, givens, lang))
+
+
+def label(ask: Ask, givens: Givens, lang: str) -> str:
+    """What stands before an answer."""
+    return strip(fill(ask.label, givens, lang)) if ask.label else ask.name
+
+
+_HOW = {
+    "vector": _("numbers with spaces or semicolons between them"),
+    "matrix": _("each row in brackets"),
+    "choice": _("the number of one option"),
+    "several": _("the numbers of all that fit, 0 for none"),
+    "order": _("the numbers of all options in order"),
+}
+
+
+def how_to_answer(kind: str, lang: str) -> str:
+    """What to type for an ask of a kind; the empty text for a single number."""
+    return translate(_HOW.get(kind, ""), lang)
+
+
+def options(ask: Ask, givens: Givens, lang: str) -> list[str]:
+    """The options of a choice."""
+    return [strip(fill(option, givens, lang)) for option in ask.choices(givens)]
+
+
+def precision(exercise: Exercise, lang: str) -> str:
+    """How exactly to calculate and how answers are marked; the empty text if nothing is calculated."""
+    calculated = [ask for ask in exercise.asks if ask.kind in ("number", "vector", "matrix")]
+    if not calculated:
+        return ""
+    return translate(
+        _("Keep at least %(places)d decimals on the way; an answer may be off by ±%(tolerance)s."), lang
+    ) % {
+        "places": exercise.places,
+        # the narrowest, so that the promise holds for every answer
+        "tolerance": write(min(ask.tolerance for ask in calculated), lang, 6),
+    }
