@@ -44,7 +44,7 @@ FEWEST_VARIANTS = 200
 LATIN = {"ReLU", "tanh", "Adam", "RMSprop", "log", "ln", "exp", "sgn", "max", "min", "softmax", "MSE"}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def variants(exercise_id: str, seeds: int = SEEDS) -> tuple[Variant, ...]:
     """The variants of the first seeds."""
     return tuple(quiz.generate(exercise_id, seed, trust=False) for seed in range(seeds))

@@ -1,4 +1,4 @@
-"""No English is left over in Kazakh and Russian: what the commands print and write is searched for its words."""
+"""No English is left over in Kazakh and Russian: everything the commands print and write is searched."""
 
 import csv
 import json
