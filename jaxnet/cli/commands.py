@@ -250,7 +250,3 @@ def _guarded(command: Callable[[], Any]) -> int:
         click.echo(f"jaxnet: {error}", err=True)
         return 2
     return 0
-
-
-if __name__ == "__main__":
-    main()

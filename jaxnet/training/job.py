@@ -16,7 +16,8 @@ from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, choose, platform
 from jaxnet.training.compiled.task import Data, Hyper, Task
 from jaxnet.training.compiled.tracing import make_task, trace
-from jaxnet.training.feed.chunks import STREAM_BYTES, Chunk
+from jaxnet.training.feed import chunks as feed_chunks
+from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.order import SWEEP, in_order, key_words
 from jaxnet.training.feed.placement import Placing
 from jaxnet.training.feed.source import Source, remaining_chunks
@@ -211,7 +212,7 @@ def _plan(
     if not streams:
         return chosen
     batch = size * sum(part.nbytes // max(len(part), 1) for part in (source.x, source.y))
-    fits = max(1, STREAM_BYTES // max(batch, 1))
+    fits = max(1, feed_chunks.STREAM_BYTES // max(batch, 1))
     return chosen._replace(chunk=min(chosen.chunk, fits), reason=f"{chosen.reason}; streamed in chunks")
 
 
