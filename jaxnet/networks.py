@@ -8,15 +8,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import activations, initializers, layers, recurrent
-from jaxnet._expect import check_count, check_ending, check_key, check_name
-from jaxnet.combinators import check_params, serial
-from jaxnet.convolution import conv
-from jaxnet.layers import FLATTEN_FIRST, Layer, Params, Shape, Spec, affine, options_of, shared
-from jaxnet.pooling import max_pool
+from jaxnet import activations, initializers, layers
+from jaxnet._validation import check_count, check_ending, check_key, check_name
+from jaxnet.layers import Layer, Spec, recurrent
+from jaxnet.layers.base import Params, Shape, interned, options_of
+from jaxnet.layers.basic import FLATTEN_FIRST, affine
+from jaxnet.layers.combinators import check_params, serial
+from jaxnet.layers.convolution import conv
+from jaxnet.layers.pooling import max_pool
+
+__all__ = [
+    "cnn",
+    "mlp",
+    "rnn",
+]
 
 
-@shared
+@interned
 def mlp(
     sizes: Sequence[int] | str,
     *,

@@ -1,36 +1,20 @@
 """Networks as data: what a network is made of, as JSON, and the network made from that again."""
 
-import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jaxnet._expect import check_name
+from jaxnet import layers, networks
+from jaxnet._validation import check_name
 from jaxnet.layers import Layer
+from jaxnet.layers.base import options_chosen
 
-#: layer -> the module that defines it
-HOMES: Mapping[str, str] = {
-    "activation": "layers",
-    "avg_pool": "pooling",
-    "bidirectional": "recurrent",
-    "conv": "convolution",
-    "conv_transpose": "convolution",
-    "dense": "layers",
-    "dropout": "layers",
-    "embedding": "layers",
-    "flatten": "layers",
-    "global_avg_pool": "pooling",
-    "global_max_pool": "pooling",
-    "gru": "recurrent",
-    "layer_norm": "normalisation",
-    "lstm": "recurrent",
-    "max_pool": "pooling",
-    "mlp": "networks",
-    "parallel": "combinators",
-    "residual": "combinators",
-    "serial": "combinators",
-    "simple_rnn": "recurrent",
-    "time_distributed": "combinators",
+#: name -> the function that makes such layers; ``interned`` has wrapped each of these, and no other function
+CONSTRUCTORS: dict[str, Callable[..., Layer]] = {
+    name: getattr(module, name)
+    for module in (layers, networks)
+    for name in module.__all__
+    if inspect.isfunction(getattr(module, name)) and hasattr(getattr(module, name), "__wrapped__")
 }
 
 
@@ -44,21 +28,13 @@ def constructor(name: str) -> Callable[..., Layer]:
         raise ValueError(
             "specs: a custom layer cannot be made from data; build it in code and load its parameters"
         )
-    check_name("specs", "layer", name, HOMES)
-    return getattr(importlib.import_module(f"jaxnet.{HOMES[name]}"), name)
+    check_name("specs", "layer", name, CONSTRUCTORS)
+    return CONSTRUCTORS[name]
 
 
 def chosen(name: str, options: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """The options of a layer that differ from their default, in order."""
-    known = inspect.signature(constructor(name)).parameters if name in HOMES else {}
-
-    def is_default(key: str, value: Any) -> bool:
-        if key not in known or not isinstance(value, (int, float, str, tuple, type(None))):
-            return False  # a traced value cannot be compared
-        default = known[key].default
-        return value == default or (isinstance(value, tuple) and value == (default,) * len(value))
-
-    return [(key, value) for key, value in options.items() if not is_default(key, value)]
+    return options_chosen(CONSTRUCTORS.get(name), options)
 
 
 def to_spec(net: Layer) -> dict[str, Any]:

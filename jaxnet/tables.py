@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import checkpoint, data, losses, metrics, networks, readers, training
-from jaxnet.evaluation import predict as forward
+from jaxnet import checkpoint, data, losses, metrics, networks, specs, training
+from jaxnet.data import readers
+from jaxnet.training.evaluation import predict as forward
 
 CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
 
@@ -260,12 +261,10 @@ def load(path: str | os.PathLike[str]) -> Model:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, foreign, or no model of a table.
     """
-    tree, words = checkpoint.read(Path(path))
+    tree, words = read(Path(path))
     about = json.loads(words.get("about", "{}"))
     if about.get("form") != _FORM or "network" not in words:
         raise ValueError(f"tables.load: {path} holds no model of a table; 'jaxnet train' makes one")
-    from jaxnet import specs
-
     table = json.loads(about["table"])
     return Model(
         specs.from_spec(json.loads(words["network"])),

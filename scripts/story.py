@@ -15,7 +15,7 @@ from typing import Any
 from rich.text import Text
 
 import quiz
-from jaxnet.cache import keep_compiled_programs
+from jaxnet.cli.compilation_cache import keep_compiled_programs
 from quiz.cli.language import language
 from quiz.render.terminal import Screen
 from quiz.text import LANGUAGES, translate

@@ -27,9 +27,10 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
 import jaxnet
-from jaxnet import data, estimators, plot, programs
-from jaxnet.estimator_common import MERGED, gathered, room_for
+from jaxnet import data, estimators, plot
 from jaxnet.estimators import MLPClassifier, MLPRegressor, PerceptronClassifier
+from jaxnet.estimators.inputs import MERGED, gathered, room_for
+from jaxnet.training.compiled import programs
 
 IRIS, SPECIES = load_iris(return_X_y=True)
 IRIS = StandardScaler().fit_transform(IRIS)

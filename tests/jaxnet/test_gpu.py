@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import jaxnet
-from jaxnet import jobs, losses, metrics, programs
+from jaxnet import losses, metrics
+from jaxnet.training.compiled import programs
+from jaxnet.training.job import prepare
 
 pytestmark = pytest.mark.gpu
 
@@ -85,7 +87,7 @@ def test_nothing_goes_to_the_host_inside_a_chunk(gpu):
         ["learning_rate", "params", "validation", "metrics", "sample_weights", "class_weights",
          "compute_dtype", "transform", "mesh", "plan"]
     )  # fmt: skip
-    job = jobs.prepare(
+    job = prepare(
         jaxnet.mlp([16, 32, 3]), classes((16,)), loss=losses.cross_entropy, optimizer="adam", epochs=3,
         batch_size=32, key=jax.random.key(0), l2=0.0, visits=False, **options,
     )  # fmt: skip

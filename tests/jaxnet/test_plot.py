@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import jaxnet
-from jaxnet import data, perceptron, plot, plot_common
+from jaxnet import data, perceptron, plot
+from jaxnet.plot import style
 
 PERCEPTRON = {"w": jnp.array([2.0, 1.0]), "b": jnp.array(-2.5)}
 NET = jaxnet.mlp("2-2-1", activation="tanh", output="sigmoid")
@@ -254,7 +255,7 @@ def test_every_plot_is_in_the_table():
     assert {*DRAWN, "animate"} == set(plot.__all__)
 
 
-@pytest.mark.parametrize("lang", plot_common.LANGUAGES)
+@pytest.mark.parametrize("lang", style.LANGUAGES)
 @pytest.mark.parametrize("name", DRAWN)
 def test_every_language_is_drawn_without_global_state(name, lang, tmp_path):
     before = dict(matplotlib.rcParams)
@@ -278,7 +279,7 @@ def test_given_axes_are_used(name):
 
 
 def test_every_word_has_three_languages():
-    assert all(len(entry) == 3 and all(entry) for entry in plot_common.WORDS.values())
+    assert all(len(entry) == 3 and all(entry) for entry in style.WORDS.values())
 
 
 def test_without_matplotlib(monkeypatch):

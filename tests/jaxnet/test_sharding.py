@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import jaxnet
-from jaxnet import jobs, losses, metrics, programs, sharding
+from jaxnet import losses, metrics, sharding
+from jaxnet.training.compiled import programs
+from jaxnet.training.job import prepare
 
 NET = jaxnet.serial(jaxnet.dense(8), jaxnet.tanh, jaxnet.dropout(0.25), jaxnet.dense(3))
 
@@ -63,7 +65,7 @@ def test_any_mesh_will_do(kind):
 
 def test_the_work_is_shared():
     # the compiled step works on half a batch on each device
-    job = jobs.prepare(
+    job = prepare(
         NET, classes(), loss=losses.cross_entropy, optimizer="adam", learning_rate=None, epochs=1,
         batch_size=8, key=jax.random.key(0), params=None, validation=None, metrics=None, l2=0.0,
         sample_weights=None, class_weights=None, compute_dtype=None, transform=None, plan=None,

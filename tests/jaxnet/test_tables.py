@@ -10,7 +10,7 @@ from sklearn.datasets import load_wine
 
 from jaxnet import tables
 from jaxnet.cli import main
-from jaxnet.readers import Table
+from jaxnet.data.readers import Table
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,161 @@
+"""How each layer of a network fares: its activations, its gradients, how fast its weights move.
+
+Users find these functions in :mod:`jaxnet.backprop`.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jaxnet import activations, losses
+from jaxnet.layers import Layer
+from jaxnet.layers.basic import affine
+
+
+def layer_names(net: Layer, params: Any) -> tuple[str, ...]:
+    """The layers that :func:`layer_statistics` reports on: those with parameters, numbered from the input.
+
+    Args:
+        net: a network.
+        params: its parameters.
+
+    Returns:
+        One name for each, such as ``"conv 1"``, ``"dense 2"``.
+
+    Example:
+        >>> import jax, jaxnet
+        >>> net = jaxnet.mlp("2-2-1")
+        >>> layer_names(net, net.init(jax.random.key(0)))
+        ('dense 1', 'dense 2')
+    """
+    return tuple(f"{block[0].name} {i}" for i, block in enumerate(_blocks(_pieces(net, params)), 1))
+
+
+def layer_statistics(
+    net: Layer, params: Any, x: Any, y: Any, loss: str | Callable[..., Any], *, updates: Any = None
+) -> dict[str, jax.Array]:
+    """Figures for each layer with parameters, on one batch: are its units dead, does its gradient vanish?
+
+    A pure function, to be compiled into a training step or called on its own. Dropout is off. Layers are
+    those of ``mlp`` and of ``serial``, nested or not; any other combinator counts as one layer. A layer's
+    activation is what comes out of the activation function after it, or of itself if there is none.
+
+    Args:
+        net: a network.
+        params: its parameters.
+        x: inputs of shape ``(N, ...)``.
+        y: targets, as the loss wants them.
+        loss: ``loss(outputs, targets)`` with one value per example, or its name.
+        updates: what the optimizer adds to the parameters, in their structure; without it the gradient
+            stands in, as in gradient descent with learning rate 1.
+
+    Returns:
+        Arrays with one entry for each layer, in the order of :func:`layer_names`:
+
+        - ``activation_mean``, ``activation_std``: over the batch and all units.
+        - ``dead``: the share of units (features, channels) that are 0 on every example, as a ReLU is that
+          nothing can wake again.
+        - ``gradient_norm``: the length of ``dL/dparams`` of this layer; vanishing gradients show here.
+        - ``weight_norm``: the length of the parameters of this layer.
+        - ``update_ratio``: the length of the update by that of the parameters; about 1e-3 is healthy.
+
+    Example:
+        >>> import jax.numpy as jnp, jaxnet
+        >>> from jaxnet import losses
+        >>> net = jaxnet.mlp("1-2-1")
+        >>> params = [{"w": jnp.array([[1.0, -1.0]]), "b": jnp.zeros(2)},
+        ...           {"w": jnp.array([[1.0], [1.0]]), "b": jnp.zeros(1)}]
+        >>> found = layer_statistics(net, params, jnp.array([[1.0], [2.0]]), jnp.zeros((2, 1)), losses.mse)
+        >>> found["dead"].tolist()  # the second hidden unit never fires
+        [0.5, 0.0]
+
+    Reference:
+        Xavier Glorot and Yoshua Bengio, Understanding the difficulty of training deep feedforward neural
+        networks, 2010.
+    """
+    loss = losses.get(loss)
+    pieces = _pieces(net, params)
+
+    def run(owns: list[Any]) -> tuple[jax.Array, list[jax.Array]]:
+        a, outputs = jnp.asarray(x), []
+        for piece, own in zip(pieces, owns, strict=True):
+            a = piece.apply(own, a)
+            outputs.append(a)
+        return jnp.mean(loss(a, jnp.asarray(y))), outputs
+
+    owns = [piece.params for piece in pieces]
+    grads, outputs = jax.grad(run, has_aux=True)(owns)
+    moved = grads if updates is None else [piece.params for piece in _pieces(net, updates)]
+    rows = []
+    for block in _blocks(pieces):
+        places = [piece.place for piece in block]
+        a = outputs[next((i for i in reversed(places) if pieces[i].name == "activation"), places[0])]
+        mine = places[0]
+        weights, update = _length(owns[mine]), _length(moved[mine])
+        rows.append(
+            {
+                "activation_mean": jnp.mean(a),
+                "activation_std": jnp.std(a),
+                "dead": jnp.mean((a.reshape(-1, a.shape[-1]) == 0).all(0).astype(a.dtype)),
+                "gradient_norm": _length(grads[mine]),
+                "weight_norm": weights,
+                "update_ratio": jnp.where(weights > 0, update / weights, jnp.zeros_like(update)),
+            }
+        )
+    return {name: jnp.stack([row[name] for row in rows]) for name in rows[0]} if rows else {}
+
+
+class _Piece(NamedTuple):
+    """A layer that is run as one, with its own parameters."""
+
+    name: str
+    place: int
+    params: Any
+    apply: Callable[[Any, jax.Array], jax.Array]
+
+
+def _pieces(net: Layer, params: Any) -> list[_Piece]:
+    found: list[_Piece] = []
+
+    def add(name: str, own: Any, apply: Callable[[Any, jax.Array], jax.Array]) -> None:
+        found.append(_Piece(name, len(found), own, apply))
+
+    def visit(layer: Layer, own: Any) -> None:
+        spec = layer.spec
+        if spec.name == "serial":
+            for part, its in zip(spec.layers, own, strict=True):
+                visit(part, its)
+        elif spec.name == "mlp":
+            for i, its in enumerate(own, 1):
+                add("dense", its, lambda p, x: affine("mlp", p, x))
+                fn = activations.get(spec.options["output" if i == len(own) else "activation"]).fn
+                add("activation", {}, lambda p, x, fn=fn: fn(x))
+        else:
+            add(spec.name, own, layer.apply)
+
+    visit(net, params)
+    return found
+
+
+def _blocks(pieces: list[_Piece]) -> list[list[_Piece]]:
+    """Each piece with parameters, together with the pieces without that follow it."""
+    blocks: list[list[_Piece]] = []
+    for piece in pieces:
+        if jax.tree.leaves(piece.params):
+            blocks.append([piece])
+        elif blocks:
+            blocks[-1].append(piece)
+    return blocks
+
+
+def _length(tree: Any) -> jax.Array:
+    """The Euclidean length of all numbers of a tree together."""
+    leaves = jax.tree.leaves(tree)
+    # scaled by the largest, so that no square overflows or vanishes
+    top = jnp.max(jnp.stack([jnp.max(jnp.abs(leaf)) for leaf in leaves]))
+    safe = jnp.where(top > 0, top, jnp.ones_like(top))
+    squares = [jnp.sum(jnp.square(leaf / safe)) for leaf in leaves if math.prod(leaf.shape)]
+    return top * jnp.sqrt(sum(squares[1:], squares[0]))

@@ -1,0 +1,168 @@
+"""What scikit-learn's estimators are made with: losses, its rule for stopping, checks, labels, weights."""
+
+import math
+import numbers
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.validation import check_consistent_length, validate_data
+
+from jaxnet import losses
+from jaxnet.training.host.journal import Epoch
+
+#: scikit-learn's names of activations -> ours
+NAMES = {"identity": "linear", "logistic": "sigmoid"}
+
+#: so many examples of one batch are merged; sorting 60,000 images would cost more than a second a fit
+MERGED = 10_000
+
+
+def squared_error(outputs: jax.Array, targets: jax.Array) -> jax.Array:
+    """Half the squared error, summed over the outputs: what scikit-learn's MLPRegressor goes down by."""
+    return losses.mse(outputs, targets) * (outputs.shape[-1] / 2)
+
+
+def log_loss(outputs: jax.Array, targets: jax.Array) -> jax.Array:
+    """The cross-entropy of yes/no targets, summed over the outputs."""
+    return losses.binary_cross_entropy(outputs, targets) * outputs.shape[-1]
+
+
+class Patience:
+    """Scikit-learn's rule for when to stop: ``n_iter_no_change`` epochs that bring less than ``tol``.
+
+    Args:
+        tol: what counts as better.
+        most: how many epochs without are borne.
+        score: parameters -> a figure to be raised; None: the training loss is to be lowered.
+    """
+
+    def __init__(self, tol: float, most: float, score: Callable[[Any], float] | None):
+        self.tol, self.most, self.score = tol, most, score
+        self.scores: list[float] = []
+        self.best, self.best_params, self.waited = -math.inf, None, 0
+
+    def __call__(self, epoch: Epoch) -> bool:
+        """Whether to stop after this epoch."""
+        value = -epoch.figures["loss"] if self.score is None else self.score(epoch.params)
+        self.scores.append(value)
+        self.waited = self.waited + 1 if value < self.best + self.tol else 0
+        if value > self.best:
+            self.best, self.best_params = value, epoch.params
+        return self.waited > self.most
+
+
+def number(
+    who: str,
+    what: str,
+    value: Any,
+    *,
+    least: float = -math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+) -> None:
+    """Refuse anything but a number within these bounds."""
+    bounds = {"of at least": least, "above": above, "below": below}
+    wanted = " and ".join(f"{how} {bound:g}" for how, bound in bounds.items() if math.isfinite(bound))
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    size = float(value) if real else math.nan
+    if not (least <= size < below and size > above):
+        error = ValueError if real else TypeError
+        raise error(
+            f"{who}: expected {what} to be a {f'number {wanted}' if wanted else 'number'}, got {value!r}"
+        )
+
+
+def checked(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
+    """The input (and the targets) looked at by scikit-learn, the input in the float type of JAX."""
+    # what float32 cannot hold is refused, with scikit-learn's sentence and without NumPy's warning
+    with np.errstate(over="ignore", invalid="ignore"):
+        return validate_data(estimator, X, *y, dtype=float_dtype(), **options)
+
+
+def example_weight(
+    who: str, x: np.ndarray, sample_weight: Any, class_weights: np.ndarray | None
+) -> np.ndarray | None:
+    """One weight for each example, the product of both kinds, or None."""
+    weight: Any = class_weights
+    if sample_weight is not None:
+        weight = check_array(sample_weight, ensure_2d=False, dtype="float64", input_name="sample_weight")
+        if weight.ndim != 1:
+            raise ValueError(f"{who}: expected sample_weight of shape ({len(x)},), got {weight.shape}")
+        check_consistent_length(x, weight)
+        weight = weight if class_weights is None else weight * class_weights
+    if weight is not None and ((weight < 0).any() or not weight.any()):
+        raise ValueError(f"{who}: expected weights that are not negative and not zero for every example")
+    return weight
+
+
+def room_for(count: int) -> int:
+    """So many rows or a few more: from 64 on in steps of 64, from 1024 on of an eighth at most."""
+    step = max(64, 1 << (count.bit_length() - 4) if count >= 1024 else 0)
+    return -(-count // step) * step
+
+
+def gathered(
+    x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Examples of one batch, up to ``MERGED`` of them :func:`merged`, filled up with weight 0.
+
+    So data of nearly the same length, such as the folds of a cross-validation, share one compiled program.
+
+    Returns:
+        x, t and the weights, :func:`room_for` so many.
+    """
+    weight = np.ones(len(x)) if weight is None else weight
+    if len(x) <= MERGED:
+        x, t, weight = merged(x, t, weight)
+    more = room_for(len(x)) - len(x)
+    x, t = (np.concatenate([rows, np.repeat(rows[:1], more, axis=0)]) for rows in (x, t))
+    return x, t, np.pad(weight, (0, more))
+
+
+def merged(x: np.ndarray, t: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Equal examples as one with their weights added, sorted.
+
+    So a weight of 2 is a repetition to the last bit: in float32 another order of a sum is another sum.
+    """
+    rows = np.ascontiguousarray(np.column_stack([x, t])) + 0.0  # no -0: it would be another row
+    words = rows.view(np.dtype((np.void, rows.strides[0]))).ravel()  # three times as fast as by numbers
+    _, first, place = np.unique(words, return_index=True, return_inverse=True)
+    added = np.bincount(place.ravel(), weights=weight)
+    rows, added = rows[first[added > 0]], added[added > 0]
+    return rows[:, : x.shape[1]], rows[:, x.shape[1] :], added
+
+
+def seed_from(state: np.random.RandomState) -> int:
+    """The next seed from scikit-learn's kind of random generator."""
+    return int(state.randint(np.iinfo(np.int32).max))
+
+
+def float_dtype() -> Any:
+    """The float type in which JAX computes, float32 unless it is set up for float64."""
+    return np.dtype(jax.dtypes.canonicalize_dtype(np.float64))
+
+
+def classes_of(who: str, y: Any, given: Any, known: np.ndarray | None) -> np.ndarray:
+    """The classes: those known, or those given, or those that y has; y must not have others.
+
+    Raises:
+        ValueError: for y that holds no labels, other labels than the known or given ones, other classes than
+            the known ones, or fewer than two.
+    """
+    check_classification_targets(y)
+    classes = unique_labels(y if given is None else given)
+    if known is not None:
+        if given is not None and not np.array_equal(classes, known):
+            raise ValueError(f"{who}: expected the classes of the first call, {known}, got {classes}")
+        classes = known
+    if len(classes) < 2:
+        got = f"one class, {classes}" if len(classes) else "none"
+        raise ValueError(f"{who}: expected at least two classes, got {got}")
+    strange = np.setdiff1d(unique_labels(y), classes)
+    if strange.size:
+        raise ValueError(f"{who}: expected labels among the classes {classes}, got {strange} too")
+    return classes

@@ -1,0 +1,12 @@
+"""Networks in other formats: StableHLO files, ONNX files, PyTorch modules."""
+
+from jaxnet.interop.stablehlo import Exported, export, load_exported
+from jaxnet.interop.torch import from_torch, to_torch
+
+__all__ = [
+    "Exported",
+    "export",
+    "from_torch",
+    "load_exported",
+    "to_torch",
+]

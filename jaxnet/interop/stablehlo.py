@@ -1,0 +1,317 @@
+"""A trained network as a file that runs without this library: StableHLO, or ONNX (extra ``onnx``).
+
+StableHLO is what JAX itself compiles; the file is what ``jax.export`` serializes, with a few words about it
+and a checksum behind its end, which ``jax.export.deserialize`` passes over. Only JAX and flatbuffers are
+needed to run it.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.export
+import jax.numpy as jnp
+import numpy as np
+
+from jaxnet._storage import replace_file
+from jaxnet._validation import check_count, check_ending, check_name, is_traced
+from jaxnet.layers import Layer
+
+#: what a program can be compiled for
+PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
+_VERSION = 1
+_MAGIC = b"jaxnet.export\n"
+
+
+@dataclass(frozen=True, eq=False)  # by identity, so that jax.jit takes it
+class Exported:
+    """A network from a file; call it with inputs.
+
+    It may stand inside ``jax.jit``, but not inside ``jax.grad`` or ``jax.vmap``: the file holds no
+    derivative, and the batch axes are x's own.
+
+    Attributes:
+        program: what ``jax.export.deserialize`` gives.
+        run: the same, compiled, for x with exactly one batch axis.
+        in_shape: shape of one example; None for a size that may vary.
+        out_shape: shape of one output.
+        dtype: of the inputs.
+        platforms: what it can run on.
+        about: the words that were given to ``export``, and the versions it was made with.
+    """
+
+    program: jax.export.Exported
+    run: Callable[[jax.Array], jax.Array]
+    in_shape: tuple[int | None, ...]
+    out_shape: tuple[int | None, ...]
+    dtype: Any
+    platforms: tuple[str, ...]
+    about: dict[str, str]
+
+    def __call__(self, x: Any) -> jax.Array:
+        """The network's output for x of shape (..., *in_shape), any number of batch axes.
+
+        Args:
+            x: inputs.
+
+        Raises:
+            ValueError: x of another shape, a device that the file was not made for, or 64-bit inputs while
+                JAX works in 32 bits.
+            TypeError: fractions where the network takes whole numbers.
+        """
+        here = jax.default_backend()
+        if not {here, *(("cuda", "rocm") if here == "gpu" else ())} & {*self.platforms}:
+            raise ValueError(
+                f"load_exported: the file was made for {', '.join(self.platforms)}, and this is {here}; "
+                "export it with all platforms that it shall run on"
+            )
+        _check_width(self.dtype)
+        ending = tuple("any" if size is None else size for size in self.in_shape)
+        check_ending("load_exported", x, ending)
+        x = jnp.asarray(x)
+        if not jnp.issubdtype(self.dtype, jnp.inexact) and jnp.issubdtype(x.dtype, jnp.inexact):
+            raise TypeError(f"load_exported: expected x of {self.dtype.name}, got {x.dtype}")
+        cut = x.ndim - len(self.in_shape)
+        batch, rest = x.shape[:cut], x.shape[cut:]
+        count = int(np.prod(batch))
+        if count == 0:
+            raise ValueError(f"load_exported: expected at least one example, got x of shape {x.shape}")
+        y = self.run(x.astype(self.dtype).reshape(count, *rest))
+        return y.reshape(*batch, *y.shape[1:])
+
+
+def export(
+    net: Layer,
+    params: Any,
+    path: str | os.PathLike[str],
+    *,
+    in_shape: int | Sequence[int | None] | None = None,
+    dtype: Any = None,
+    platforms: Sequence[str] = ("cpu", "cuda", "tpu"),
+    format: str | None = None,
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Write a network with its parameters as a program that runs without this library.
+
+    y = net.apply(params, x), compiled for x of shape (n, *in_shape) and any number n of examples; the
+    parameters are inside. Dropout is off. The file appears whole or not at all. Like all of JAX's programs it
+    names the source files that it was traced from. A newer JAX reads it, an older one perhaps not.
+
+    Args:
+        net: a network.
+        params: its parameters.
+        path: the file, by custom ``….stablehlo``; a name that ends in ``.onnx`` makes an ONNX file.
+        in_shape: shape of one example, as for ``init``; None for a size that may vary, as that of the time:
+            (None, 8). Left out, it is found where the network begins with a layer that says it: ``mlp``,
+            ``dense``, a recurrent layer (the time varies).
+        dtype: of x; left out, int32 where the network begins with ``embedding``, else that of the parameters.
+        platforms: what the program shall run on, of "cpu", "cuda", "rocm", "tpu"; none of them need be there
+            now; at least one. ONNX files have no such thing.
+        format: "stablehlo" or "onnx"; None: by the ending of the path.
+        about: words to keep in the file, name -> text.
+
+    Raises:
+        ValueError: an unknown platform or format, or no platform; ONNX: a network that the converter cannot
+            do or does wrong, which is tried in onnxruntime before anything is written.
+        TypeError: the shape of an example is needed and was not given; ``about`` is not name -> text.
+        ImportError: ONNX without the extra ``onnx``.
+
+    Example:
+        >>> import os, tempfile, jaxnet
+        >>> net = jaxnet.mlp("2-3-1")
+        >>> params = net.init(jax.random.key(0))
+        >>> path = os.path.join(tempfile.mkdtemp(), "net.stablehlo")
+        >>> export(net, params, path)
+        >>> x = jnp.ones((5, 2))
+        >>> bool(jnp.allclose(load_exported(path)(x), net.apply(params, x)))
+        True
+
+    Reference: OpenXLA, "StableHLO Specification", 2023.
+    """
+    if not isinstance(net, Layer):
+        raise TypeError(f"export: expected a network such as jaxnet.mlp('4-8-2'), got {type(net).__name__}")
+    if is_traced(params):
+        raise ValueError("export: cannot be called inside a compiled function; call it on its results")
+    format = ("onnx" if os.fspath(path).endswith(".onnx") else "stablehlo") if format is None else format
+    check_name("export", "format", format, ("stablehlo", "onnx"))
+    shape = _found_shape(net, params) if in_shape is None else _given_shape(in_shape)
+    dtype = jax.dtypes.canonicalize_dtype(_found_dtype(net, params) if dtype is None else dtype)
+    params = jax.tree.map(jnp.asarray, params)
+    if format == "onnx":
+        from jaxnet.interop import onnx
+
+        replace_file(Path(path), onnx.convert(net, params, shape, dtype))
+        return
+    words = {} if about is None else about
+    if not isinstance(words, Mapping) or not all(
+        isinstance(text, str) for pair in words.items() for text in pair
+    ):
+        raise TypeError(
+            f"export: expected about as name -> text, such as {{'data': 'XOR'}}, got {about!r:.80}"
+        )
+    platforms = (platforms,) if isinstance(platforms, str) else tuple(platforms)
+    if not platforms:
+        raise ValueError(f"export: expected at least one platform of {', '.join(PLATFORMS)}, got none")
+    for platform in platforms:
+        check_name("export", "platform", platform, PLATFORMS)
+    program = _traced(net, params, shape, dtype, platforms)
+    words = {**words, "network": repr(net), "jax": jax.__version__}
+    replace_file(Path(path), _with_words(bytes(program.serialize()), words))
+
+
+def load_exported(path: str | os.PathLike[str]) -> Exported:
+    """Read what :func:`export` wrote as StableHLO; neither the network nor its parameters are needed.
+
+    Args:
+        path: the file.
+
+    Returns:
+        A function x -> y for any number of batch axes, see :class:`Exported`. It can be called and
+        compiled by ``jax.jit``, but not go through ``jax.grad`` (the file holds no derivative) or
+        ``jax.vmap`` (give it the batch axes instead).
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is damaged, foreign, or of a newer version, or takes 64-bit inputs while JAX
+            works in 32 bits.
+
+    Example:
+        >>> import os, tempfile, jaxnet
+        >>> path = os.path.join(tempfile.mkdtemp(), "net.stablehlo")
+        >>> export(jaxnet.dense(1), {"w": jnp.ones((2, 1)), "b": jnp.zeros(1)}, path)
+        >>> load_exported(path)([[1.0, 2.0]]).tolist()
+        [[3.0]]
+    """
+    body, words = _without_words(path, Path(path).read_bytes())
+    try:
+        program = jax.export.deserialize(bytearray(body))
+        run = jax.jit(program.call)
+        (given,), (result,) = program.in_avals, program.out_avals
+    except (ValueError, jax.errors.JaxRuntimeError) as error:  # the checksum is right: it is not damage
+        raise _foreign(path, words, error) from None
+    _check_width(given.dtype)
+    try:
+        if words["jax"] != jax.__version__:  # too new a program comes out only when it is compiled
+            one = [size if isinstance(size, int) else 1 for size in given.shape]
+            run.lower(jax.ShapeDtypeStruct(one, given.dtype))
+    except (ValueError, jax.errors.JaxRuntimeError) as error:
+        raise _foreign(path, words, error) from None
+    return Exported(
+        program,
+        run,
+        _sizes(given.shape[1:]),
+        _sizes(result.shape[1:]),
+        jnp.dtype(given.dtype),
+        tuple(program.platforms),
+        words,
+    )
+
+
+# --- what is found out about the inputs ----------------------------------------------------------------
+
+
+def _given_shape(in_shape: Any) -> tuple[int | None, ...]:
+    sizes = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
+    return tuple(
+        None if size is None else check_count("export", "every size of in_shape", size) for size in sizes
+    )
+
+
+def _found_shape(net: Layer, params: Any) -> tuple[int | None, ...]:
+    """The shape of one example, where the first layer that cares says it."""
+    name, _, inside = net.spec
+    if name == "serial" or name == "residual":
+        for layer, own in zip(inside, params, strict=True):
+            if layer.spec.name not in ("activation", "dropout"):
+                return _found_shape(layer, own)
+    if name == "mlp":
+        return (net.spec.options["sizes"][0],)
+    if name == "dense":
+        return (params["w"].shape[0],)
+    if name == "layer_norm":
+        return params["scale"].shape
+    if name in ("simple_rnn", "lstm", "gru"):
+        return (None, params["w"].shape[0])
+    if name == "bidirectional":
+        return _found_shape(inside[0], params[0])
+    raise TypeError("export: the shape of one example is needed, e.g. in_shape=(28, 28, 1)")
+
+
+def _found_dtype(net: Layer, params: Any) -> Any:
+    """int32 for things to be looked up, else what the network computes in."""
+    first = net
+    while first.spec.layers:
+        first = first.spec.layers[0]
+    if first.spec.name == "embedding":
+        return jnp.int32
+    floats = [leaf.dtype for leaf in jax.tree.leaves(params) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+    return floats[0] if floats else jnp.result_type(float)
+
+
+# --- program and file ----------------------------------------------------------------------------------
+
+
+def _traced(net: Layer, params: Any, shape: Any, dtype: Any, platforms: tuple[str, ...]) -> Any:
+    names = ["n", *(f"size{i}" if size is None else str(size) for i, size in enumerate(shape))]
+    x = jax.ShapeDtypeStruct(jax.export.symbolic_shape(", ".join(names)), dtype)
+    make = jax.export.export(jax.jit(lambda x: net.apply(params, x)), platforms=platforms)
+    if None not in shape:
+        return make(x)
+    try:
+        return make(x)
+    except Exception as error:
+        raise ValueError(
+            f"export: {net.spec.name} cannot take inputs of varying size {shape}; "
+            f"give every size in in_shape ({_first_line(error)})"
+        ) from None
+
+
+def _with_words(body: bytes, words: dict[str, str]) -> bytes:
+    """The program, then JSON, the length of that, a checksum of it all, and a mark."""
+    text = json.dumps({"version": _VERSION, "words": words}).encode()
+    whole = body + text + len(text).to_bytes(8, "little")
+    return whole + hashlib.sha256(whole).digest() + _MAGIC
+
+
+def _without_words(path: Any, raw: bytes) -> tuple[bytes, dict[str, str]]:
+    whole, digest = raw[: -len(_MAGIC) - 32], raw[-len(_MAGIC) - 32 : -len(_MAGIC)]
+    if not raw.endswith(_MAGIC) or hashlib.sha256(whole).digest() != digest:
+        raise ValueError(f"load_exported: {path} is damaged, or was not written by jaxnet.export")
+    end = len(whole) - 8
+    start = end - int.from_bytes(whole[end:], "little")
+    content = json.loads(whole[start:end])
+    if content.get("version") != _VERSION:
+        raise ValueError(
+            f"load_exported: {path} was written by a newer jaxnet (version {content.get('version')} of the "
+            f"file, {_VERSION} is known); update jaxnet"
+        )
+    return whole[:start], content["words"]
+
+
+def _foreign(path: Any, words: dict[str, str], error: BaseException) -> ValueError:
+    return ValueError(
+        f"load_exported: JAX {jax.__version__} cannot read {path}, which JAX {words['jax']} wrote; "
+        f"export it anew with a JAX nearer to this one ({_first_line(error)})"
+    )
+
+
+def _check_width(dtype: Any) -> None:
+    """Refuse a program for 64-bit inputs where JAX would cut them."""
+    if jax.dtypes.canonicalize_dtype(dtype) != dtype:
+        raise ValueError(
+            f"load_exported: the file was made for inputs of {jnp.dtype(dtype).name}, and JAX works in 32 "
+            'bits; call jax.config.update("jax_enable_x64", True) first, or export it with a dtype of 32 bits'
+        )
+
+
+def _sizes(shape: Sequence[Any]) -> tuple[int | None, ...]:
+    return tuple(size if isinstance(size, int) else None for size in shape)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:200]

@@ -1,0 +1,255 @@
+"""A layer is a pair of pure functions, ``init`` and ``apply``; so is a whole network.
+
+Every layer takes any number of leading batch axes, and computes in the dtype of its parameters (a layer
+without parameters in that of its input): for bf16 cast the parameters.
+"""
+
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxnet import activations, initializers
+from jaxnet._arrays import add_bias, as_dtype, as_float, product
+from jaxnet._validation import check_count, check_ending, check_key, is_traced
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, no_params, options_of, same_shape
+
+# --- layers ------------------------------------------------------------------------------------------
+
+
+@interned
+def dense(units: int, *, use_bias: bool = True, initializer: Any = None) -> Layer:
+    """A fully connected layer: y = x w + b.
+
+    Args:
+        units: number of outputs.
+        use_bias: whether there is a b.
+        initializer: of w, a name or function (``jaxnet.initializers``); None: the right one for the
+            activation that follows in ``serial``, else glorot_uniform. b starts at 0.
+
+    Returns:
+        A layer (..., n) -> (..., units) with parameters {"w": (n, units), "b": (units,)}.
+
+    Raises:
+        ValueError: units below 1, or an unknown initialiser.
+
+    Example:
+        >>> import jax
+        >>> layer = dense(3)
+        >>> params = layer.init(jax.random.key(0), (5,))
+        >>> params["w"].shape, layer.apply(params, jax.numpy.ones((2, 5))).shape
+        ((5, 3), (2, 3))
+    """
+    units = check_count("dense", "units", units)
+    draw = initializers.get("glorot_uniform" if initializer is None else initializer)
+
+    def out_shape(in_shape: Shape) -> Shape:
+        if not in_shape:
+            raise ValueError(
+                "dense: expected in_shape (..., n), got (); give each example at least one feature"
+            )
+        return (*in_shape[:-1], units)
+
+    def init(key: jax.Array, in_shape: Shape) -> Params:
+        out_shape(in_shape)
+        w = draw(check_key("dense", key), (in_shape[-1], units), jnp.result_type(float))
+        return {"w": w, "b": jnp.zeros(units, w.dtype)} if use_bias else {"w": w}
+
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        return affine("dense", params, x)
+
+    return Layer(
+        init,
+        apply,
+        Spec("dense", options_of(units=units, use_bias=use_bias, initializer=initializer)),
+        out_shape,
+    )
+
+
+def affine(where: str, params: Params, x: Any) -> jax.Array:
+    """x w + b, or x w when there is no b, in the dtype of w; ``where`` names the caller in errors."""
+    w = params["w"]
+    check_ending(where, x, (w.shape[0],), FLATTEN_FIRST if np.ndim(x) > 2 else "")
+    y = product(as_dtype(x, w.dtype), w)
+    return add_bias(y, params["b"]) if "b" in params else y
+
+
+FLATTEN_FIRST = "flatten it first, or put jaxnet.flatten() in front"
+
+
+@interned
+def activation(name: Any, **options: float) -> Layer:
+    """An activation function as a layer; the usual ones have a name of their own, ``jaxnet.relu``.
+
+    Args:
+        name: a name from ``activations.TABLE``, or a function.
+        **options: further arguments of that function, e.g. ``slope`` for ``leaky_relu``.
+
+    Returns:
+        A layer without parameters; the output has the shape of the input.
+
+    Raises:
+        ValueError: the name is not known.
+
+    Example:
+        >>> import jax
+        >>> activation("leaky_relu", slope=0.25).apply({}, jax.numpy.array([-2.0, 2.0])).tolist()
+        [-0.5, 2.0]
+    """
+    fn = activations.get(name).fn
+    name = activations.name_of(name) or name
+
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        return fn(as_float(x), **options)
+
+    return Layer(no_params, apply, Spec("activation", {"name": name, **options}), same_shape)
+
+
+@interned
+def flatten(ndim: int | None = None) -> Layer:
+    """Lay an example's axes out as one: (..., a, b, c) -> (..., a*b*c).
+
+    Args:
+        ndim: how many axes at the end are laid out as one. None: inside ``serial`` behind a layer that knows
+            (convolution, pooling, recurrence) the number is worked out, so that there may be any number of
+            batch axes; otherwise it is all axes but the first.
+
+    Returns:
+        A layer without parameters.
+
+    Example:
+        >>> import jax
+        >>> flatten().apply({}, jax.numpy.ones((32, 28, 28))).shape
+        (32, 784)
+    """
+    ndim = None if ndim is None else check_count("flatten", "ndim", ndim)
+
+    def out_shape(in_shape: Shape) -> Shape:
+        if ndim is not None and len(in_shape) < ndim:
+            raise ValueError(f"flatten: expected in_shape of at least {ndim} axes, got {in_shape}")
+        cut = 0 if ndim is None else len(in_shape) - ndim
+        return (*in_shape[:cut], math.prod(in_shape[cut:]))
+
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        x = jnp.asarray(x)
+        count = x.ndim - 1 if ndim is None else ndim
+        if x.ndim < count or x.ndim == 0:
+            raise ValueError(f"flatten: expected x with at least {count} axes, got shape {x.shape}")
+        cut = x.ndim - count
+        return x.reshape(*x.shape[:cut], math.prod(x.shape[cut:]))
+
+    return Layer(no_params, apply, Spec("flatten", options_of(ndim=ndim)), out_shape)
+
+
+@interned
+def dropout(rate: Any = 0.5) -> Layer:
+    """Set each input to 0 with probability ``rate`` during training, and scale the others by 1/(1 - rate).
+
+    It works when ``apply`` gets a key; without one it passes x on unchanged.
+
+    Args:
+        rate: the fraction that is dropped, in [0, 1). It may be traced: ``specs.replace(net, "dropout",
+            rate=r)`` inside a compiled function is the network with r in every dropout layer.
+
+    Returns:
+        A layer without parameters; the output has the shape of the input.
+
+    Raises:
+        ValueError: the rate lies outside [0, 1).
+
+    Example:
+        >>> import jax
+        >>> y = dropout(0.25).apply({}, jax.numpy.ones(1000), key=jax.random.key(0))
+        >>> sorted(set(y.round(4).tolist())), abs(float(y.mean()) - 1) < 0.05
+        ([0.0, 1.333299994468689], True)
+
+    Reference: N. Srivastava and others, "Dropout: A Simple Way to Prevent Neural Networks from
+    Overfitting", 2014.
+    """
+    if not is_traced(rate):
+        rate = float(rate)
+        if not 0 <= rate < 1:
+            raise ValueError(f"dropout: expected rate in [0, 1), got {rate}; it is the fraction dropped")
+
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        x = as_float(x)
+        if key is None or (isinstance(rate, float) and rate == 0):
+            return x
+        keep = jax.random.bernoulli(check_key("dropout", key), 1.0 - rate, x.shape)
+        return jnp.where(keep, x / as_dtype(1.0 - rate, x.dtype), jnp.zeros_like(x))
+
+    return Layer(no_params, apply, Spec("dropout", {"rate": rate}), same_shape)
+
+
+@interned
+def embedding(vocabulary: int, features: int, *, initializer: Any = "normal") -> Layer:
+    """A learned vector for each of a number of things: y = w[x].
+
+    Args:
+        vocabulary: how many things there are; x holds integers from 0 to vocabulary - 1.
+        features: length of each vector.
+        initializer: of w, a name or function; "normal" has the deviation 0.01.
+
+    Returns:
+        A layer (...) -> (..., features) with parameters {"w": (vocabulary, features)}.
+
+    Raises:
+        TypeError: x is not of integers.
+        ValueError: x holds a number outside the vocabulary; inside a compiled program, where that cannot be
+            seen, its vector is NaN.
+
+    Example:
+        >>> import jax
+        >>> embedding(4, 2).apply({"w": jax.numpy.arange(8.0).reshape(4, 2)}, [3, 0]).tolist()
+        [[6.0, 7.0], [0.0, 1.0]]
+    """
+    vocabulary = check_count("embedding", "vocabulary", vocabulary)
+    features = check_count("embedding", "features", features)
+    draw = initializers.get(initializer)
+
+    def init(key: jax.Array, in_shape: Shape) -> Params:
+        return {"w": draw(check_key("embedding", key), (vocabulary, features), jnp.result_type(float))}
+
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        x = jnp.asarray(x)
+        if not jnp.issubdtype(x.dtype, jnp.integer):
+            raise TypeError(
+                f"embedding: expected x of integers, got {x.dtype}; give the numbers of the things"
+            )
+        if not is_traced(x) and x.size and (int(x.min()) < 0 or int(x.max()) >= vocabulary):
+            raise ValueError(
+                f"embedding: expected numbers from 0 to {vocabulary - 1}, got {x.min()} to {x.max()}"
+            )
+        return params["w"].at[x].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
+
+    options = options_of(vocabulary=vocabulary, features=features, initializer=initializer)
+    return Layer(init, apply, Spec("embedding", options), lambda in_shape: (*in_shape, features))
+
+
+# --- what the layers share ----------------------------------------------------------------------------
+
+
+# --- activations as layers ---------------------------------------------------------------------------
+
+elu = activation("elu")
+gelu = activation("gelu")
+hard_sigmoid = activation("hard_sigmoid")
+hard_silu = activation("hard_silu")
+hard_tanh = activation("hard_tanh")
+leaky_relu = activation("leaky_relu")
+linear = activation("linear")
+log_sigmoid = activation("log_sigmoid")
+log_softmax = activation("log_softmax")
+mish = activation("mish")
+relu = activation("relu")
+relu6 = activation("relu6")
+selu = activation("selu")
+sigmoid = activation("sigmoid")
+silu = activation("silu")
+softmax = activation("softmax")
+softplus = activation("softplus")
+softsign = activation("softsign")
+step = activation("step")
+tanh = activation("tanh")

@@ -1,0 +1,59 @@
+"""Normalisation of signals inside a network.
+
+Batch normalisation is left out on purpose: its running statistics change from batch to batch, which does not
+fit a pure pair of functions, and it makes an example's output depend on its neighbours. In its place use
+``layer_norm``, which needs no batch and works the same in training and later; or ``jaxnet.selu`` with its
+initialiser, which keeps signals normalised by itself.
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxnet._arrays import add_bias, as_dtype
+from jaxnet._validation import check_ending, check_key
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, same_shape
+
+
+@interned
+def layer_norm(epsilon: float = 1e-5) -> Layer:
+    """Normalise the last axis, then scale and shift: y = scale (x - mean) / sqrt(var + epsilon) + b.
+
+    Mean and variance (divided by n) are those of the example itself, so it works the same in training and
+    later, with a batch of one too. Takes the place of batch normalisation, which this library does without.
+
+    Args:
+        epsilon: keeps the root away from zero.
+
+    Returns:
+        A layer (..., n) -> (..., n) with parameters {"scale": (n,), "b": (n,)}, at first 1 and 0.
+
+    Example:
+        >>> import jax
+        >>> layer = layer_norm()
+        >>> print(layer.apply(layer.init(jax.random.key(0), (2,)), jax.numpy.array([3.0, 5.0])).round(3))
+        [-1.  1.]
+
+    Reference: J. L. Ba, J. R. Kiros, G. Hinton, "Layer Normalization", 2016.
+    """
+
+    def init(key: jax.Array, in_shape: Shape) -> Params:
+        check_key("layer_norm", key)
+        check_ending("layer_norm", np.broadcast_to(0, in_shape), ("features",))
+        dtype = jnp.result_type(float)
+        return {"scale": jnp.ones(in_shape[-1], dtype), "b": jnp.zeros(in_shape[-1], dtype)}
+
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        scale = params["scale"]
+        check_ending("layer_norm", x, scale.shape)
+        x = as_dtype(x, scale.dtype)
+        # bf16 and f16 are too narrow for sums of squares
+        wide = x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
+        centred = wide - jnp.mean(wide, axis=-1, keepdims=True)
+        variance = jnp.mean(jnp.square(centred), axis=-1, keepdims=True)
+        y = (centred * jax.lax.rsqrt(variance + epsilon)).astype(x.dtype)
+        return add_bias(y * scale.reshape((1,) * (y.ndim - 1) + scale.shape), params["b"])
+
+    return Layer(init, apply, Spec("layer_norm", {"epsilon": epsilon}), same_shape)

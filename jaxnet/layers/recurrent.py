@@ -1,0 +1,288 @@
+"""Recurrent layers: simple RNN, LSTM and GRU over (..., time, features), and reading in both directions.
+
+The products of the inputs with their weights are done for all time steps at once, before the recurrence, and
+the gates lie side by side in one weight, so that a step is one product. The state before the first step is 0.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxnet import activations, initializers
+from jaxnet._arrays import add_bias, as_dtype, product
+from jaxnet._validation import check_count, check_ending, check_key, check_name
+from jaxnet.layers import cudnn
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, options_of
+from jaxnet.layers.combinators import MERGES, check_params, merged_shape
+from jaxnet.layers.recurrences import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
+
+METHODS = ("auto", "scan", "saved")
+LSTM_METHODS = (*METHODS, "cudnn")
+
+
+@interned
+def simple_rnn(
+    units: int,
+    *,
+    activation: Any = "tanh",
+    return_sequences: bool = False,
+    initializer: Any = "glorot_uniform",
+    recurrent_initializer: Any = "orthogonal",
+) -> Layer:
+    """A plain recurrent layer: h_t = f(x_t w + h_(t-1) u + b).
+
+    Args:
+        units: size of the state h.
+        activation: f, a name or function.
+        return_sequences: whether to give h of all time steps, (..., time, units), or of the last, (...,
+            units).
+        initializer: of w.
+        recurrent_initializer: of u.
+
+    Returns:
+        A layer with parameters {"w": (features, units), "u": (units, units), "b": (units,)}.
+
+    Raises:
+        ValueError: units below 1, or an unknown name.
+
+    Example:
+        >>> import jax
+        >>> layer = simple_rnn(4, return_sequences=True)
+        >>> layer.apply(layer.init(jax.random.key(0), (7, 3)), jax.numpy.ones((2, 7, 3))).shape
+        (2, 7, 4)
+
+    Reference: J. Elman, "Finding Structure in Time", 1990.
+    """
+    units = check_count("simple_rnn", "units", units)
+    fn = activations.get(activation).fn
+    named = activations.name_of(activation) or activation
+
+    def states(params: Params, projected: jax.Array) -> jax.Array:
+        return rnn_scan(projected, params["u"], fn)
+
+    options = options_of(
+        units=units, activation=named, return_sequences=return_sequences,
+        initializer=initializer, recurrent_initializer=recurrent_initializer,
+    )  # fmt: skip
+    return _recurrent("simple_rnn", options, 1, lambda bias: {"b": bias}, states)
+
+
+@interned
+def lstm(
+    units: int,
+    *,
+    return_sequences: bool = False,
+    initializer: Any = "glorot_uniform",
+    recurrent_initializer: Any = "orthogonal",
+    method: str = "auto",
+) -> Layer:
+    """Long short-term memory: a state c that gates protect, and what it shows of it, h.
+
+    z = x_t w + h_(t-1) u + b holds the four parts i, f, g, o side by side; with s the sigmoid
+    c_t = s(f) c_(t-1) + s(i) tanh(g) and h_t = s(o) tanh(c_t).
+
+    Args:
+        units: size of c and h.
+        return_sequences: whether to give h of all time steps, (..., time, units), or of the last, (...,
+            units).
+        initializer: of w, gate by gate.
+        recurrent_initializer: of u, gate by gate.
+        method: how gradients are computed. "saved" keeps the gates of the forward pass and makes the gradient
+            of u in one product after the backward recurrence, faster on the CPU; it allows ``jax.grad`` but
+            not forward-mode derivatives (``jax.jvp``, ``jax.hessian``). "scan" leaves all to JAX. "cudnn"
+            hands all time steps to NVIDIA's library in one call, on a GPU alone; it computes in float32
+            (float64 is refused), and ``jax.vmap``, and with it ``fit_many``, cannot go through it. "auto":
+            "saved" on the CPU, else "scan".
+
+    Returns:
+        A layer with parameters {"w": (features, 4 units), "u": (units, 4 units), "b": (4 units,)}; b starts
+        at 1 for f and 0 otherwise.
+
+    Raises:
+        ValueError: units below 1, or an unknown name; at the call, "cudnn" without a GPU or with float64.
+
+    Example:
+        >>> import jax
+        >>> layer = lstm(4)
+        >>> layer.apply(layer.init(jax.random.key(0), (7, 3)), jax.numpy.ones((2, 7, 3))).shape
+        (2, 4)
+
+    References: S. Hochreiter and J. Schmidhuber, "Long Short-Term Memory", 1997; F. Gers and others,
+    "Learning to Forget", 2000; R. Jozefowicz and others, "An Empirical Exploration of Recurrent Network
+    Architectures", 2015 (the 1 in b).
+    """
+    units = check_count("lstm", "units", units)
+    check_name("lstm", "method", method, LSTM_METHODS)
+
+    def bias(zeros: jax.Array) -> Params:
+        return {"b": zeros.at[units : 2 * units].set(1)}
+
+    def states(params: Params, projected: jax.Array) -> jax.Array:
+        return (lstm_states if _saves(method) else lstm_scan)(projected, params["u"])
+
+    options = options_of(
+        units=units, return_sequences=return_sequences,
+        initializer=initializer, recurrent_initializer=recurrent_initializer, method=method,
+    )  # fmt: skip
+
+    def whole(params: Params, x: jax.Array) -> jax.Array:
+        return cudnn.lstm_states(x, params["w"], params["u"], params["b"])
+
+    return _recurrent("lstm", options, 4, bias, states, whole if method == "cudnn" else None)
+
+
+@interned
+def gru(
+    units: int,
+    *,
+    return_sequences: bool = False,
+    initializer: Any = "glorot_uniform",
+    recurrent_initializer: Any = "orthogonal",
+    method: str = "auto",
+) -> Layer:
+    """Gated recurrent unit: the state h, a gate r that forgets and a gate z that keeps.
+
+    x_t w + b and h_(t-1) u hold three parts each for r, z, n, side by side; with s the sigmoid
+    r = s(x_r + h_r), z = s(x_z + h_z), n = tanh(x_n + r (h_n + c)), h_t = (1 - z) n + z h_(t-1).
+
+    Args:
+        units: size of h.
+        return_sequences: whether to give h of all time steps, (..., time, units), or of the last, (...,
+            units).
+        initializer: of w, gate by gate.
+        recurrent_initializer: of u, gate by gate.
+        method: how gradients are computed, as in ``lstm``.
+
+    Returns:
+        A layer with parameters {"w": (features, 3 units), "u": (units, 3 units), "b": (3 units,), "c":
+        (units,)}.
+
+    Raises:
+        ValueError: units below 1, or an unknown name.
+
+    Example:
+        >>> import jax
+        >>> layer = gru(4)
+        >>> layer.apply(layer.init(jax.random.key(0), (7, 3)), jax.numpy.ones((2, 7, 3))).shape
+        (2, 4)
+
+    Reference: K. Cho and others, "Learning Phrase Representations using RNN Encoder-Decoder", 2014; the reset
+    gate stands after the product, as in cuDNN.
+    """
+    units = check_count("gru", "units", units)
+    check_name("gru", "method", method, METHODS)
+
+    def bias(zeros: jax.Array) -> Params:
+        return {"b": zeros, "c": zeros[:units]}
+
+    def states(params: Params, projected: jax.Array) -> jax.Array:
+        return (gru_states if _saves(method) else gru_scan)(projected, params["u"], params["c"])
+
+    options = options_of(
+        units=units, return_sequences=return_sequences,
+        initializer=initializer, recurrent_initializer=recurrent_initializer, method=method,
+    )  # fmt: skip
+    return _recurrent("gru", options, 3, bias, states)
+
+
+@interned
+def bidirectional(layer: Layer, *, merge: str = "concat") -> Layer:
+    """A recurrent layer that reads forwards and another of its kind that reads backwards, merged.
+
+    Args:
+        layer: ``simple_rnn``, ``lstm`` or ``gru``.
+        merge: "concat" (along the last axis), "sum", "mean" or "product". Without ``return_sequences`` what
+            is merged is each direction's state after it has read everything.
+
+    Returns:
+        A layer whose parameters are a list of two, forwards and backwards.
+
+    Raises:
+        TypeError: not a recurrent layer.
+
+    Example:
+        >>> import jax
+        >>> layer = bidirectional(lstm(4))
+        >>> layer.apply(layer.init(jax.random.key(0), (7, 3)), jax.numpy.ones((2, 7, 3))).shape
+        (2, 8)
+
+    Reference: M. Schuster and K. Paliwal, "Bidirectional Recurrent Neural Networks", 1997.
+    """
+    if not isinstance(layer, Layer) or "return_sequences" not in layer.spec.options:
+        raise TypeError(f"bidirectional: expected simple_rnn(...), lstm(...) or gru(...), got {layer!r:.60}")
+    check_name("bidirectional", "merge", merge, MERGES)
+    sequences = layer.spec.options["return_sequences"]
+
+    def out_shape(in_shape: Shape) -> Shape:
+        return merged_shape("bidirectional", merge, [layer.out_shape(in_shape)] * 2)
+
+    def init(key: jax.Array, in_shape: Shape) -> Params:
+        return [layer.init(own, in_shape) for own in jax.random.split(check_key("bidirectional", key))]
+
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        check_params("bidirectional", params, 2)
+        check_ending("bidirectional", x, ("time", "features"))
+        forwards = layer.apply(params[0], x)
+        backwards = layer.apply(params[1], jnp.flip(jnp.asarray(x), axis=-2))
+        return MERGES[merge]([forwards, jnp.flip(backwards, axis=-2) if sequences else backwards])
+
+    return Layer(init, apply, Spec("bidirectional", {"merge": merge}, (layer,)), out_shape)
+
+
+def _saves(method: str) -> bool:
+    return method == "saved" or (method == "auto" and jax.default_backend() == "cpu")
+
+
+def _recurrent(
+    name: str,
+    options: dict[str, Any],
+    gates: int,
+    biases: Callable[[jax.Array], Params],
+    states: Callable[[Params, jax.Array], jax.Array],
+    whole: Callable[[Params, jax.Array], jax.Array] | None = None,
+) -> Layer:
+    """The layer around a recurrence over x_t w + b, (time, batch, gates * units) -> (time, batch, units).
+
+    ``whole``, where it is given, takes x itself, (batch, time, features) -> (batch, time, units).
+    """
+    units, sequences = options["units"], options["return_sequences"]
+    draw = initializers.get(options["initializer"])
+    draw_recurrent = initializers.get(options["recurrent_initializer"])
+
+    def out_shape(in_shape: Shape) -> Shape:
+        check_ending(
+            name, np.broadcast_to(0, in_shape), ("time", "features"), "one row of features a time step"
+        )
+        return (*in_shape[:-1], units) if sequences else (*in_shape[:-2], units)
+
+    def init(key: jax.Array, in_shape: Shape) -> Params:
+        out_shape(in_shape)
+        dtype = jnp.result_type(float)
+        for_w, for_u = jax.random.split(check_key(name, key))
+        # each gate is drawn by itself, so that its spread does not depend on how many lie side by side
+        w = [draw(own, (in_shape[-1], units), dtype) for own in jax.random.split(for_w, gates)]
+        u = [draw_recurrent(own, (units, units), dtype) for own in jax.random.split(for_u, gates)]
+        weights = {"w": jnp.concatenate(w, axis=1), "u": jnp.concatenate(u, axis=1)}
+        return weights | biases(jnp.zeros(gates * units, dtype))
+
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        w = params["w"]
+        check_ending(name, x, ("time", w.shape[0]))
+        x = as_dtype(x, w.dtype)
+        batch, (time, features) = x.shape[:-2], x.shape[-2:]
+        if time == 0:
+            raise ValueError(f"{name}: expected at least one time step, got x of shape {x.shape}")
+        x = x.reshape(-1, time, features) if x.size else x.reshape(int(np.prod(batch)), time, features)
+        if whole is not None:
+            h = whole(params, x)
+            return h.reshape(*batch, time, units) if sequences else h[:, -1].reshape(*batch, units)
+        projected = add_bias(product(jnp.swapaxes(x, 0, 1), w), params["b"])
+        h = states(params, projected)
+        if sequences:
+            return jnp.swapaxes(h, 0, 1).reshape(*batch, time, units)
+        return h[-1].reshape(*batch, units)
+
+    return Layer(init, apply, Spec(name, options), out_shape)

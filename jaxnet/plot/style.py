@@ -1,0 +1,113 @@
+"""What the plots share: the words in three languages, colours that survive a grey printer, empty axes."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jaxnet import _validation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LANGUAGES = ("kk", "ru", "en")
+
+#: word -> Kazakh, Russian, English; the terms are the lecture's
+WORDS: Mapping[str, tuple[str, str, str]] = {
+    "accuracy": ("дәлдік", "точность", "accuracy"),
+    "class": ("класс", "класс", "class"),
+    "dead": ("өлі нейрондар үлесі", "доля мёртвых нейронов", "share of dead units"),
+    "derivative": ("туынды", "производная", "derivative"),
+    "epoch": ("эпоха", "эпоха", "epoch"),
+    "gradient_norm": ("градиент ұзындығы", "длина градиента", "length of the gradient"),
+    "hidden layer": ("жасырын қабат", "скрытый слой", "hidden layer"),
+    "input layer": ("кіріс қабаты", "входной слой", "input layer"),
+    "layer": ("қабат", "слой", "layer"),
+    "loss": ("шығын", "потери", "loss"),
+    "mistakes": ("қателер", "ошибки", "mistakes"),
+    "output layer": ("шығыс қабаты", "выходной слой", "output layer"),
+    "prediction": ("болжам", "прогноз", "prediction"),
+    "target": ("дұрыс жауап", "правильный ответ", "target"),
+    "training": ("оқыту", "обучение", "training"),
+    "update_ratio": ("жаңарту / салмақ", "обновление / вес", "update / weight"),
+    "validation": ("валидация", "валидация", "validation"),
+}
+
+#: told apart by brightness too
+INK = ("#000000", "#0072b2", "#e69f00", "#7a7a7a", "#56b4e9")
+DASHES = ("-", "--", "-.", ":")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+
+
+def words(who: str, lang: str) -> Mapping[str, str]:
+    """The words of a language; a name that is not among them stays as it is.
+
+    Raises:
+        ValueError: if the language is none of kk, ru, en.
+    """
+    if lang not in LANGUAGES:
+        raise ValueError(f"plot.{who}: expected a language of {', '.join(LANGUAGES)}, got {lang!r}")
+    place = LANGUAGES.index(lang)
+
+    class Words(dict[str, str]):
+        def __missing__(self, word: str) -> str:
+            return word.replace("_", " ")
+
+    return Words({word: translations[place] for word, translations in WORDS.items()})
+
+
+def new_figure(who: str, width: float, height: float) -> "Figure":
+    """An empty figure that belongs to nobody else: no window, no global state.
+
+    Raises:
+        ModuleNotFoundError: if matplotlib, of the extra ``[plot]``, is not installed.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f'plot.{who}: drawing needs matplotlib, which is missing; pip install "jaxnet-quiz[plot]"'
+        ) from error
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def axes_or_new(who: str, ax: "Axes | None", width: float = 5.0, height: float = 4.0) -> "Axes":
+    """The axes that were given, or those of a new figure."""
+    return new_figure(who, width, height).add_subplot() if ax is None else ax
+
+
+def numbers(who: str, what: str, value: Any) -> np.ndarray:
+    """``value`` as a finite array on the host."""
+    array = np.asarray(_validation.numbers(f"plot.{who}", what, value))
+    _validation.check_finite(f"plot.{who}", what, array)
+    return array
+
+
+def shades(count: int) -> list[Any]:
+    """Light colours for areas, from pale to middling: they differ in grey as well."""
+    from matplotlib import colormaps
+
+    return [colormaps["YlGnBu"](v) for v in np.linspace(0.03, 0.45, max(count, 2))][:count]
+
+
+def greys(count: int) -> list[str]:
+    """Colours for points, from white to black."""
+    return [f"{v:.3f}" for v in np.linspace(1.0, 0.0, max(count, 2))][:count]
+
+
+def written(value: float, digits: int = 3) -> str:
+    """A number for a picture, with a real minus sign."""
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def names_or_numbers(who: str, names: Sequence[str] | None, count: int) -> list[str]:
+    """The names that were given, or 0, 1, 2, ..."""
+    if names is None:
+        return [str(k) for k in range(count)]
+    if len(names) != count:
+        raise ValueError(f"plot.{who}: expected {count} names, got {len(names)}")
+    return list(names)

@@ -1,0 +1,277 @@
+"""The compiled programs of training: one step, many steps, evaluation.
+
+Everything that shapes a program is in :class:`Task`, compared by value, so that the same task finds the
+program it compiled before. Everything else (parameters, data, learning rate, order of the examples) is an
+argument and never a constant of the program.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxnet.training.compiled.task import Data, Hyper, Params, State, Tally, Task, empty_tally
+
+
+def add(a: Tally, b: Tally) -> Tally:
+    """Both tallies together."""
+    return jax.tree.map(jnp.add, a, b)
+
+
+def per_example(values: jax.Array) -> jax.Array:
+    """One number per example, in JAX's default float type: further axes (time steps, say) are averaged."""
+    return values.astype(jnp.result_type(float)).reshape(values.shape[0], -1).mean(axis=1)
+
+
+def prepare(task: Task, x: jax.Array) -> jax.Array:
+    """A batch as the network sees it: transformed; bytes and booleans as float32; in the compute dtype."""
+    if task.transform is not None:
+        x = task.transform(x)
+    if x.dtype in (jnp.uint8, jnp.bool):
+        x = x.astype(jnp.float32)
+    if task.compute_dtype is not None and jnp.issubdtype(x.dtype, jnp.floating):
+        x = x.astype(task.compute_dtype)
+    return x
+
+
+def forward(
+    task: Task, params: Params, x: jax.Array, key: jax.Array | None, dropout: Any = None
+) -> jax.Array:
+    """The network's outputs for a batch; in float32 where the compute dtype is narrower."""
+    x = prepare(task, x)
+    further = {} if dropout is None else {"dropout": dropout}
+    if task.compute_dtype is None:
+        return task.apply(params, x, key=key, **further)
+    narrow = jax.tree.map(
+        lambda leaf: leaf.astype(task.compute_dtype) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf,
+        params,
+    )
+    return task.apply(narrow, x, key=key, **further).astype(jnp.float32)
+
+
+def take(data: Data, index: jax.Array, sharding: Any = None) -> tuple[Data, jax.Array, jax.Array]:
+    """The examples at ``index``; an index past the end is no example.
+
+    Returns:
+        The batch (with its weights, 0 for no example), which of the rows are real (1.0 or 0.0), how many.
+    """
+    real = (index < data.x.shape[0]).astype(jnp.result_type(float))
+    rows = [None if part is None else jnp.take(part, index, axis=0, mode="clip") for part in data]
+    if sharding is not None:
+        rows = [None if row is None else jax.lax.with_sharding_constraint(row, sharding) for row in rows]
+    weight = real if rows[2] is None else real * rows[2].astype(real.dtype)
+    return Data(rows[0], rows[1], weight), real, real.sum()
+
+
+def measure(
+    task: Task, params: Params, batch: Data, real: jax.Array, key: jax.Array | None, dropout: Any = None
+) -> Tally:
+    """The tally of one batch."""
+    outputs = forward(task, params, batch.x, key, dropout)
+    losses = per_example(task.loss(outputs, batch.y))
+    # rows that stand for no example hold a copy of another one: their values are finite, their weight is 0
+    metrics = tuple(jnp.sum(per_example(metric(outputs, batch.y)) * real) for _, metric in task.metrics)
+    return Tally(jnp.sum(losses * batch.weight), metrics, jnp.sum(real))
+
+
+def one_step(
+    task: Task, hyper: Hyper, key: jax.Array, data: Data, state: State, index: jax.Array
+) -> tuple[State, Tally]:
+    """One update of the parameters on the examples at ``index``.
+
+    The batch loss is the weighted sum of the losses over the number of real examples; its gradient gets
+    ``l2 * w`` for weights (leaves of two or more axes) and is handed to the optimizer.
+    """
+    batch, real, count = take(data, index, task.rows)
+
+    def objective(params: Params) -> tuple[jax.Array, Tally]:
+        own = step_key(key, state.step)
+        tally = measure(task, params, batch, real, own, hyper.dropout)
+        return tally.loss / count, tally
+
+    grads, tally = jax.grad(objective, has_aux=True)(state.params)
+    if task.penalised:
+        grads = jax.tree.map(
+            lambda g, w: g + as_dtype(hyper.l2, w) * w if w.ndim >= 2 else g, grads, state.params
+        )
+    with jax.numpy_dtype_promotion("standard"):  # optax mixes dtypes: 0.9 ** step, say
+        rule = optimizer_at(task, hyper, state.params, state.step)
+        updates, opt_state = rule.update(grads, state.opt_state, state.params)
+    params = jax.tree.map(lambda w, change: w + change.astype(w.dtype), state.params, updates)
+    return State(params, opt_state, state.step + 1), tally
+
+
+def optimizer_at(task: Task, hyper: Hyper, params: Params, step: Any) -> Any:
+    """The optax transformation with the learning rate of this step."""
+    rate = hyper.learning_rate if task.schedule is None else task.schedule(step)
+    if rate is not None:
+        rate = as_dtype(rate, jax.tree.leaves(params)[0])
+    return task.optimizer(rate)  # type: ignore[misc]
+
+
+def step_key(key: jax.Array, step: Any) -> jax.Array:
+    """The key of a step, for dropout: a function of (key, step), and of the steps before it not at all.
+
+    It goes by way of a key of its own, because ``fold_in(key, i)`` is ``split(key, n)[i]``, and ``init`` has
+    drawn weights from those.
+    """
+    return jax.random.fold_in(jax.random.fold_in(key, 0x57E9_0000), step)
+
+
+def as_dtype(number: Any, like: jax.Array) -> jax.Array:
+    """The number in the dtype of ``like``."""
+    return jnp.asarray(number).astype(like.dtype)
+
+
+@partial(jax.jit, static_argnames="task")
+def start(task: Task, hyper: Hyper, params: Params) -> State:
+    """The state before the first step; a copy, nothing of what was handed in is given up later."""
+    step = jnp.zeros((), jnp.int32)
+    with jax.numpy_dtype_promotion("standard"):
+        opt_state = optimizer_at(task, hyper, params, step).init(params)
+    return State(jax.tree.map(jnp.copy, params), opt_state, step)
+
+
+@jax.jit
+def copy(state: State) -> State:
+    """Another state with the same numbers, to be given up."""
+    return jax.tree.map(jnp.copy, state)
+
+
+@partial(jax.jit, static_argnames=("init", "in_shape"))
+def draw_params(init: Callable[..., Params], key: jax.Array, in_shape: tuple[int, ...]) -> Params:
+    """The network's initial parameters, in one compiled program."""
+    return init(key, in_shape)
+
+
+@partial(jax.jit, static_argnames="task")
+def run_epochs(
+    task: Task,
+    hyper: Hyper,
+    key: jax.Array,
+    data: Data,
+    state: State,
+    order: jax.Array,
+    validation: Any = None,
+) -> tuple[State, Tally, Tally | None]:
+    """Many steps in one program.
+
+    Args:
+        task: what is trained.
+        hyper: the numbers of this run.
+        key: for dropout; the key of a step is :func:`step_key`.
+        data: the examples.
+        state: where to begin. Not donated: it is what a run falls back on when this chunk diverges or is
+            interrupted, and a chunk of many steps gains nothing from giving it up.
+        order: (epochs, steps, batch) indices into the data.
+        validation: ``(data, order)`` to be measured after each epoch, or None.
+
+    Returns:
+        The new state and, with a leading axis of epochs, the tallies of training and of validation.
+    """
+
+    def step(carry: tuple[State, Tally], index: jax.Array) -> tuple[tuple[State, Tally], None]:
+        state, tally = carry
+        state, more = one_step(task, hyper, key, data, state, index)
+        return (state, add(tally, more)), None
+
+    def epoch(state: State, order: jax.Array) -> tuple[State, tuple[Tally, Tally | None]]:
+        (state, tally), _ = jax.lax.scan(step, (state, empty_tally(task)), order)
+        held = None if validation is None else sweep(task, state.params, *validation)
+        return state, (tally, held)
+
+    state, (tallies, held) = jax.lax.scan(epoch, state, order)
+    return state, tallies, held
+
+
+@partial(jax.jit, static_argnames="task")
+def run_many(
+    task: Task,
+    hyper: Hyper,
+    keys: jax.Array,
+    data: Data,
+    state: State,
+    order: jax.Array,
+    validation: Any = None,
+) -> tuple[State, Tally, Tally | None]:
+    """:func:`run_epochs` for many networks side by side: all but the data have a leading axis more.
+
+    ``validation`` is ``(data, order)``, the order with the leading axis.
+    """
+
+    def one(hyper: Hyper, key: jax.Array, state: State, order: jax.Array, held: jax.Array | None) -> Any:
+        inside = None if validation is None else (validation[0], held)
+        return run_epochs(task, hyper, key, data, state, order, inside)
+
+    return jax.vmap(one)(hyper, keys, state, order, None if validation is None else validation[1])
+
+
+@partial(jax.jit, static_argnames=("task", "init", "in_shape"))
+def start_many(
+    task: Task, init: Callable[..., Params], in_shape: tuple[int, ...], hyper: Hyper, keys: jax.Array
+) -> State:
+    """The states of many networks before the first step."""
+    return jax.vmap(lambda hyper, key: start(task, hyper, init(key, in_shape)))(hyper, keys)
+
+
+@partial(jax.jit, static_argnames="task", donate_argnames=("state", "tally", "place"))
+def run_step(
+    task: Task,
+    hyper: Hyper,
+    key: jax.Array,
+    data: Data,
+    state: State,
+    tally: Tally,
+    order: jax.Array,
+    place: Any,
+) -> tuple[State, Tally, jax.Array]:
+    """One step, row ``place`` of the order (1, steps, batch); state, tally and place are given up."""
+    state, more = one_step(task, hyper, key, data, state, order[0, place])
+    return state, add(tally, more), place + 1
+
+
+@partial(jax.jit, static_argnames=("task", "look"))
+def run_statistics(
+    task: Task,
+    look: Callable[..., Any],
+    hyper: Hyper,
+    key: jax.Array,
+    data: Data,
+    state: State,
+    index: jax.Array,
+) -> Any:
+    """``look(params, x, y, updates=...)`` on one batch, with the updates that a step on it would make."""
+    after, _ = one_step(task, hyper, key, data, state, index)
+    updates = jax.tree.map(jnp.subtract, after.params, state.params)
+    batch, _, _ = take(data, index, task.rows)
+    return look(state.params, prepare(task._replace(compute_dtype=None), batch.x), batch.y, updates=updates)
+
+
+def sweep(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
+    """The tally of all examples in the order, without dropout."""
+
+    def body(tally: Tally, index: jax.Array) -> tuple[Tally, None]:
+        batch, real, _ = take(data, index, task.rows)
+        return add(tally, measure(task, params, batch, real, None)), None
+
+    return jax.lax.scan(body, empty_tally(task), order)[0]
+
+
+run_sweep = jax.jit(sweep, static_argnames="task")
+
+
+@partial(jax.jit, static_argnames="task", donate_argnames=("tally", "place"))
+def run_measure(
+    task: Task, params: Params, data: Data, tally: Tally, order: jax.Array, place: Any
+) -> tuple[Tally, jax.Array]:
+    """One batch of a sweep, row ``place`` of the order (1, steps, batch), added to the tally."""
+    batch, real, _ = take(data, order[0, place], task.rows)
+    return add(tally, measure(task, params, batch, real, None)), place + 1
+
+
+@partial(jax.jit, static_argnames="task")
+def run_forward(task: Task, params: Params, x: jax.Array) -> jax.Array:
+    """The outputs for a batch, without dropout."""
+    return forward(task, params, x, None)

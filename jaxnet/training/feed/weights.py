@@ -1,0 +1,82 @@
+"""The batch size, and the weights of the examples."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from jaxnet._validation import as_array, check_count
+
+
+def check_batch_size(name: str, batch_size: int | None, examples: int) -> int:
+    """The batch size; None stands for 32, or all examples where there are fewer."""
+    if batch_size is None:
+        return min(32, examples)
+    size = check_count(name, "batch_size", batch_size)
+    if size > examples:
+        raise ValueError(
+            f"{name}: batch_size is {size} but there are {examples} examples; give at most {examples}"
+        )
+    return size
+
+
+def example_weights(
+    name: str, y: Any, sample_weights: Any, class_weights: Mapping[int, float] | Any | None
+) -> np.ndarray | None:
+    """One weight per example with mean 1, or None where all count alike.
+
+    Args:
+        name: who asks.
+        y: targets.
+        sample_weights: (n,) weights of the examples, or None.
+        class_weights: class -> weight (classes left out weigh 1), one weight a class, ``"balanced"`` for
+            n / (classes * count of the class), or None.
+
+    Returns:
+        float32 (n,): the product of both, scaled to mean 1, so that the loss keeps its size.
+
+    Example:
+        >>> example_weights("fit", np.array([0, 0, 0, 0, 1, 1]), None, "balanced").tolist()
+        [0.75, 0.75, 0.75, 0.75, 1.5, 1.5]
+    """
+    if sample_weights is None and class_weights is None:
+        return None
+    weight = np.ones(len(y))
+    if sample_weights is not None:
+        given = np.asarray(as_array(name, "sample_weights", sample_weights), np.float64)
+        if given.shape != (len(y),):
+            raise ValueError(f"{name}: expected sample_weights of shape ({len(y)},), got {given.shape}")
+        weight = weight * given
+    if class_weights is not None:
+        labels = np.asarray(y)
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
+            raise ValueError(f"{name}: class_weights need y as one integer label for each example")
+        weight = weight * _class_weights(name, labels, class_weights)[labels]
+    if not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() == 0:
+        raise ValueError(f"{name}: weights must be finite, not negative and not all zero")
+    return (weight / weight.mean()).astype(np.float32)
+
+
+def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:
+    if labels.min() < 0:
+        raise ValueError(f"{name}: class_weights need labels from 0 on, got {labels.min()}")
+    counts = np.bincount(labels)
+    if isinstance(given, str):
+        if given != "balanced":
+            raise ValueError(
+                f"{name}: class_weights must be a mapping, an array or 'balanced', got {given!r}"
+            )
+        return len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    if isinstance(given, Mapping):
+        if any(int(label) < 0 for label in given):
+            raise ValueError(f"{name}: class_weights need labels from 0 on, got {min(map(int, given))}")
+        table = np.ones(max(len(counts), *(int(label) + 1 for label in given)))
+        for label, weight in given.items():
+            table[int(label)] = weight
+        return table
+    table = np.asarray(given, np.float64)
+    if table.ndim != 1 or len(table) < len(counts):
+        raise ValueError(
+            f"{name}: class_weights has shape {table.shape} but labels go up to {len(counts) - 1}"
+        )
+    return table

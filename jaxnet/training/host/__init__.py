@@ -1,0 +1,1 @@
+"""What Python does while the device trains: epochs, journal, checkpoints, early stopping, progress."""

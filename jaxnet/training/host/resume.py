@@ -1,0 +1,228 @@
+"""A run that survives: checkpoints at the borders of chunks, and going on from the last one.
+
+The order of the examples and the dropout masks are functions of the key and the step, so parameters,
+optimizer state and position are all there is to keep. The run that goes on ends bit for bit where the one
+that was never interrupted ends, on the same kind of device.
+"""
+
+import ast
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from jaxnet import specs
+from jaxnet._storage import describe, read, write
+from jaxnet.layers import Layer
+from jaxnet.training.compiled.fingerprint import name_or_digest
+from jaxnet.training.compiled.task import State, Tally
+from jaxnet.training.host.journal import Journal
+
+
+class Checkpoint(NamedTuple):
+    """Where and how often a run is written down.
+
+    Attributes:
+        directory: of its own for each run.
+        seconds: at least so long from one to the next; the end of a run is always written.
+        keep: how many of the last ones stay.
+    """
+
+    directory: str | os.PathLike[str]
+    seconds: float = 30.0
+    keep: int = 2
+
+
+class Keeper:
+    """Writes the checkpoints of a run and finds the last one.
+
+    Args:
+        where: what the user gave: a directory or a :class:`Checkpoint`.
+        identity: what the run is, name -> text; a checkpoint of another run is refused.
+    """
+
+    def __init__(self, where: Checkpoint | str | os.PathLike[str], identity: Mapping[str, str]):
+        """Make the directory."""
+        self._where = where if isinstance(where, Checkpoint) else Checkpoint(where)
+        self._folder = Path(self._where.directory)
+        self._identity = dict(identity)
+        if self._folder.exists() and not self._folder.is_dir():
+            raise ValueError(f"fit: checkpoint must be a directory, but {self._folder} is a file")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._last = time.monotonic()
+        self._step = -1
+
+    def find(self, start: State) -> tuple[State, Journal] | None:
+        """The last checkpoint, or None where there is none.
+
+        Args:
+            start: the state of a run that begins, for the structure of the optimizer's state.
+
+        Raises:
+            ValueError: a damaged checkpoint, or one of another run.
+        """
+        files = self._files()
+        if not files:
+            return None
+        tree, words = read(files[-1])
+        if "run" not in words:
+            raise ValueError(f"fit: {files[-1]} is not the checkpoint of a run")
+        for name, was, now in _compared(json.loads(words["run"]), self._identity):
+            if now != was:
+                raise ValueError(
+                    f"fit: the checkpoints in {self._folder} belong to another run ({name} was {was}, is "
+                    f"{now}); give another directory, or delete it to begin anew"
+                )
+        kept = json.loads(words["journal"])
+        state = State(
+            _like(start.params, tree["params"]),
+            _like(start.opt_state, tree["opt_state"]),
+            np.asarray(tree["step"]),
+        )
+        partial = (
+            None
+            if tree["partial"] is None
+            else Tally(tree["partial"][0], tuple(tree["partial"][2:]), tree["partial"][1])
+        )
+        best = None if tree["best"] is None else _like(start.params, tree["best"])
+        self._step = int(state.step)
+        return state, Journal(
+            tuple({name: float.fromhex(value) for name, value in row.items()} for row in kept["rows"]),
+            partial,
+            None if kept["best"] is None else float.fromhex(kept["best"]),
+            kept["best_epoch"],
+            best,
+            tuple(tree["statistics"]),
+        )
+
+    def __call__(self, state: State, journal: Journal, last: bool) -> None:
+        """Write a checkpoint if it is time, and drop those that are too old."""
+        if not last and time.monotonic() - self._last < self._where.seconds:
+            return
+        if int(state.step) == self._step or jax.process_index() != 0:
+            return
+        partial = journal.partial
+        tree = {
+            "params": _plain(state.params),
+            "opt_state": jax.tree.leaves(state.opt_state),
+            "step": np.asarray(state.step),
+            "partial": None if partial is None else [partial.loss, partial.count, *partial.metrics],
+            "best": None if journal.best_params is None else _plain(journal.best_params),
+            "statistics": list(journal.statistics),
+        }
+        kept = {
+            "rows": [{name: value.hex() for name, value in row.items()} for row in journal.rows],
+            "best": None if journal.best is None else journal.best.hex(),
+            "best_epoch": journal.best_epoch,
+        }
+        words = {"run": json.dumps(self._identity), "journal": json.dumps(kept)}
+        write(self._folder / f"step-{int(state.step):012d}.safetensors", tree, words)
+        self._last, self._step = time.monotonic(), int(state.step)
+        for old in self._files()[: -self._where.keep]:
+            old.unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("step-*.safetensors"))
+
+
+def _plain(tree: Any) -> Any:
+    """The tree itself where a file can hold its structure, its leaves where it cannot."""
+    try:
+        describe(tree, (), {})
+    except TypeError:
+        return jax.tree.leaves(tree)
+    return tree
+
+
+def _like(template: Any, tree: Any) -> Any:
+    """The leaves of the tree in the structure of the template."""
+    leaves, structure = jax.tree.leaves(tree), jax.tree.structure(template)
+    shapes = [np.shape(leaf) for leaf in jax.tree.leaves(template)]
+    if [np.shape(leaf) for leaf in leaves] != shapes:
+        raise ValueError("fit: the checkpoint holds parameters of another shape")
+    return jax.tree.unflatten(structure, leaves)
+
+
+def identity_of(net: Any, job: Any, early: Any) -> dict[str, str]:
+    """What makes a run this run, as text: network, data, numbers; not how many epochs, nor which devices.
+
+    What this library defines counts by its name and options, so that a later version knows it again.
+    """
+    x, y = job.examples
+    task = job.task
+
+    def function(pure: Any) -> str:
+        return "None" if pure is None else name_or_digest(pure.function)
+
+    return {
+        "format": "2",
+        "network": json.dumps(_network(net)),
+        "parameters": str(jax.tree.map(lambda leaf: f"{leaf.dtype}{leaf.shape}", job.state.params)),
+        "loss": function(task.loss),
+        "optimizer": function(task.optimizer),
+        "learning_rate": str(job.hyper.learning_rate) if task.schedule is None else function(task.schedule),
+        "l2": str(job.hyper.l2),
+        "key": str(job.words),
+        "batch_size": str(job.size),
+        "x": _sample(x),
+        "y": _sample(y),
+        "metrics": str([(name, function(metric)) for name, metric in task.metrics]),
+        "compute_dtype": str(task.compute_dtype),
+        "transform": function(task.transform),
+        "weights": "None" if job.weight is None else _sample(job.weight),
+        "validation": "None" if job.held is None else _sample(job.held.data.x),
+        "early_stopping": str(early),
+    }
+
+
+def _network(net: Any) -> Any:
+    """A library's layer by its name and the options that are not the default, a custom one by its code."""
+    if not isinstance(net, Layer) or net.spec.name == "custom":
+        return {"custom": name_or_digest(net.apply)}
+    name, options, layers = net.spec
+    return {
+        "name": name,
+        "options": {
+            key: name_or_digest(value) if callable(value) else value
+            for key, value in specs.chosen(name, options)
+        },
+        "layers": [_network(layer) for layer in layers],
+    }
+
+
+def _compared(was: dict[str, str], now: Mapping[str, str]) -> list[tuple[str, str | None, str | None]]:
+    """What a record says of a run, beside what this run is: (name, was, is).
+
+    A record without a format number holds digests of code, which differ from version to version. They are
+    passed over; only whether there was a schedule or a transform, and the names of the metrics are compared.
+    """
+    if "format" in was:
+        return [(name, was.get(name), now.get(name)) for name in was]
+    kinds: dict[str, Callable[[str], str]] = {
+        "network": lambda _: "", "loss": lambda _: "", "optimizer": lambda _: "", "transform": _kind,
+        "learning_rate": _kind, "metrics": lambda text: str([name for name, _ in ast.literal_eval(text)]),
+    }  # fmt: skip
+    return [(name, kinds.get(name, str)(was[name]), kinds.get(name, str)(now[name])) for name in was]
+
+
+def _kind(text: str) -> str:
+    """None or a number as it is; of a function only that it is one."""
+    try:
+        number = text == "None" or float(text) is not None
+    except ValueError:
+        number = False
+    return text if number and not re.fullmatch("[0-9a-f]{16}", text) else "a function"
+
+
+def _sample(array: Any) -> str:
+    """Shape, dtype and a digest of some rows all over the array."""
+    rows = np.unique(np.linspace(0, len(array) - 1, 1024).astype(np.int64))
+    content = np.ascontiguousarray(np.asarray(array[rows])).reshape(-1).view(np.uint8).data
+    return f"{array.dtype}{tuple(array.shape)} {hashlib.sha256(content).hexdigest()[:16]}"

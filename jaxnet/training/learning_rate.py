@@ -1,0 +1,131 @@
+"""Which learning rate: a short run in which it rises from far too small to far too large."""
+
+import functools
+import math
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxnet import _validation
+from jaxnet.training.compiled import programs
+from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.feed.order import epoch_order
+from jaxnet.training.host.execution import execute
+from jaxnet.training.host.journal import report
+from jaxnet.training.job import prepare
+
+
+class RateSearch(NamedTuple):
+    """The loss while the learning rate rises; made to be plotted, with the rates on a logarithmic scale.
+
+    Attributes:
+        rates: learning rate of each step.
+        losses: loss of each step's batch, before the step.
+        smoothed: a moving average of it, without its bias towards 0.
+        suggestion: the rate at which the smoothed loss falls most steeply.
+    """
+
+    rates: np.ndarray
+    losses: np.ndarray
+    smoothed: np.ndarray
+    suggestion: float
+
+
+def find_learning_rate(
+    net: Any,
+    data: tuple[Any, Any],
+    *,
+    loss: Any,
+    key: jax.Array,
+    optimizer: Any = "adam",
+    lowest: float = 1e-6,
+    highest: float = 10.0,
+    steps: int = 100,
+    batch_size: int | None = None,
+    params: Any = None,
+    **options: Any,
+) -> RateSearch:
+    """Train for some steps while the learning rate rises: ``eta_t = lowest (highest/lowest)^(t/(steps-1))``.
+
+    One compiled program (on the CPU with a convolution: one step, many times). The figures end where the
+    smoothed loss is four times its best value, or no longer finite.
+
+    Args:
+        net: a network.
+        data: ``(x, y)`` in memory.
+        loss: as in :func:`jaxnet.fit`.
+        key: a typed key.
+        optimizer: a name or a factory, as in :func:`jaxnet.fit`.
+        lowest: the first rate.
+        highest: the last rate.
+        steps: how many.
+        batch_size: as in :func:`jaxnet.fit`.
+        params: where to begin; they are not changed.
+        **options: l2, sample_weights, class_weights, compute_dtype, transform, plan: as in
+            :func:`jaxnet.fit`.
+
+    Returns:
+        The rates, the losses and a suggestion.
+
+    Raises:
+        ValueError: rates that do not rise, fewer than 10 steps; and what :func:`jaxnet.fit` raises.
+
+    Example:
+        >>> import jaxnet
+        >>> from jaxnet import data, losses
+        >>> net, key = jaxnet.mlp("2-4-1"), jax.random.key(0)
+        >>> found = find_learning_rate(net, data.XOR, loss=losses.mse, optimizer="sgd", key=key, steps=50)
+        >>> 1e-6 <= found.suggestion <= 10
+        True
+
+    Reference:
+        L. Smith, Cyclical learning rates for training neural networks, 2017.
+    """
+    steps = _validation.check_count("find_learning_rate", "steps", steps, 10)
+    if not 0 < lowest < highest < math.inf:
+        raise ValueError(f"find_learning_rate: expected 0 < lowest < highest, got {lowest} and {highest}")
+    further: dict[str, Any] = {"l2": 0.0, "plan": None} | options
+    for name in ("sample_weights", "class_weights", "compute_dtype", "transform"):
+        further.setdefault(name, None)
+    schedule = functools.partial(_rising, float(lowest), float(highest), steps)
+    job = prepare(
+        net, data, loss=loss, optimizer=optimizer, key=key, epochs=1, learning_rate=schedule, params=params,
+        batch_size=batch_size, validation=None, metrics=None, mesh=None, visits=False, **further,
+    )  # fmt: skip
+    if job.steps is None or not isinstance(job.data.x, jax.Array):
+        raise ValueError("find_learning_rate: expected the data as a pair (x, y) in memory")
+    rounds = -(-steps // job.steps)
+    examples = len(job.data.x)
+    order = np.concatenate([epoch_order(job.words, epoch, examples, job.size) for epoch in range(rounds)])
+    order = order[:steps, None]  # each step counts as an epoch: one figure for each
+    if job.plan.kind == "loop":
+        state, tallies = job.state, []
+        for row in order:
+            chunk = Chunk(job.data, row[None], 0, False)
+            state, found, _ = execute(job.task, job.hyper, job.key, chunk, state, "loop", None)
+            tallies += found
+        losses = np.array([report(job.task, tally)["loss"] for tally in tallies])
+    else:
+        _, tally, _ = programs.run_epochs(job.task, job.hyper, job.key, job.data, job.state, order)
+        losses = np.asarray(tally.loss, float) / np.asarray(tally.count)
+    rates = lowest * (highest / lowest) ** (np.arange(steps) / (steps - 1))
+    return _judge(rates, losses)
+
+
+def _rising(lowest: float, highest: float, steps: int, step: Any) -> Any:
+    return lowest * jnp.exp(math.log(highest / lowest) * (step / (steps - 1)))
+
+
+def _judge(rates: np.ndarray, losses: np.ndarray) -> RateSearch:
+    smoothed, average = np.empty(len(losses)), 0.0
+    for step, value in enumerate(losses):
+        average = 0.9 * average + 0.1 * value
+        smoothed[step] = average / (1 - 0.9 ** (step + 1))
+    best = np.minimum.accumulate(np.where(np.isfinite(smoothed), smoothed, np.inf))
+    with np.errstate(invalid="ignore"):
+        over = ~(smoothed <= 4 * best)  # NaN is over, too
+    end = max(int(np.argmax(over)) if over.any() else len(losses), 2)
+    fall = np.gradient(smoothed[:end], np.log(rates[:end]))
+    return RateSearch(rates[:end], losses[:end], smoothed[:end], float(rates[int(np.argmin(fall))]))

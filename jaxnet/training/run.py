@@ -1,0 +1,243 @@
+"""Training: ``fit``, a function of (key, parameters, data, numbers)."""
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from jaxnet import backprop
+from jaxnet.training.compiled import programs
+from jaxnet.training.compiled.fingerprint import Pure
+from jaxnet.training.compiled.plan import Plan
+from jaxnet.training.compiled.task import State
+from jaxnet.training.compiled.tracing import Metrics, Transform
+from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.host import loop, progress, stopping
+from jaxnet.training.host.divergence import Diverged as Diverged
+from jaxnet.training.host.journal import Epoch as Epoch
+from jaxnet.training.host.journal import Journal
+from jaxnet.training.host.resume import Checkpoint as Checkpoint
+from jaxnet.training.host.resume import Keeper, identity_of
+from jaxnet.training.host.stopping import EarlyStopping as EarlyStopping
+from jaxnet.training.job import Job, prepare
+
+
+class Run(NamedTuple):
+    """What a training run gives back.
+
+    Attributes:
+        params: the parameters (with early stopping: the best ones).
+        history: name -> array with one number an epoch: ``loss``, each metric, and with validation data
+            ``val_loss`` and ``val_`` + each metric. Training figures are measured while training goes on
+            (dropout on, parameters moving), without the L2 term.
+        plan: where the steps ran, and why.
+        opt_state: the optimizer's state at the end.
+        epochs: how many epochs were finished.
+        best_epoch: after how many of them the parameters were at their best (with early stopping).
+        ended: ``"finished"``, ``"early stopping"``, ``"on_epoch"`` or ``"interrupted"`` (Ctrl-C).
+        layers: with ``statistics=True`` the names of the layers that have parameters.
+        statistics: name -> array (epochs, layers), see :func:`jaxnet.backprop.layer_statistics`.
+    """
+
+    params: Any
+    history: dict[str, np.ndarray]
+    plan: Plan
+    opt_state: Any
+    epochs: int
+    best_epoch: int
+    ended: str
+    layers: tuple[str, ...] = ()
+    statistics: Mapping[str, np.ndarray] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        """The run in one line: how far it went, its last figures, where it ran."""
+        last = ", ".join(f"{name}={values[..., -1]:.4g}" if values.ndim == 1 else f"{name}: {values.shape}"
+                         for name, values in self.history.items() if values.size)  # fmt: skip
+        return f"Run({self.ended} after {self.epochs} epochs, {last}, plan={self.plan.kind!r})"
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the run; what was learned until then is here."""
+        return self.ended == "interrupted"
+
+
+def fit(
+    net: Any,
+    data: Any,
+    *,
+    loss: str | Callable[..., jax.Array],
+    optimizer: Any = "adam",
+    learning_rate: Any = None,
+    epochs: int = 10,
+    batch_size: int | None = None,
+    key: jax.Array,
+    params: Any = None,
+    validation: tuple[Any, Any] | float | None = None,
+    metrics: Metrics | None = None,
+    l2: float = 0.0,
+    sample_weights: Any = None,
+    class_weights: Mapping[int, float] | Any | None = None,
+    early_stopping: EarlyStopping | int | None = None,
+    compute_dtype: Any = None,
+    transform: Transform | None = None,
+    statistics: bool = False,
+    progress: bool = True,
+    checkpoint: Checkpoint | str | os.PathLike[str] | None = None,
+    on_epoch: Callable[[Epoch], Any] | None = None,
+    mesh: jax.sharding.Mesh | None = None,
+    plan: str | None = None,
+) -> Run:
+    """Train a network by gradient descent on batches.
+
+    Each step takes the next batch of the epoch's order and does ``w <- w + update(grad L + l2 w)`` with
+    ``L = (1/B) sum_i weight_i loss(net(x_i), y_i)``. The order of the examples and the dropout masks are
+    functions of (key, epoch) and of (key, step) alone: the same key gives the same result, on the CPU bit
+    for bit.
+
+    Args:
+        net: a network, (init, apply).
+        data: ``(x, y)``, x (n, ...) and y (n, ...); a ``numpy.memmap`` x is streamed from its file. Or
+            batches ``(x, y)``: an iterable that can be gone through again for each epoch (a list, a data
+            loader), or a function epoch -> iterable; they are taken in the order they come.
+        loss: ``loss(outputs, targets)`` -> one value per example, from :mod:`jaxnet.losses` or your own; or
+            the name of one of these.
+        optimizer: a name ("sgd", "momentum", "adam", "adamw", "rmsprop"), an optax transformation, or a
+            factory such as ``optax.lion``.
+        learning_rate: for an optimizer by name or factory: a number or a schedule (step -> number).
+        epochs: passes over the data.
+        batch_size: examples a step; None: 32, or all where there are fewer. A last batch that is not full is
+            used as it is: each example counts once an epoch.
+        key: a typed key.
+        params: where to begin; None: ``net.init(key, x.shape[1:])``.
+        validation: ``(x, y)`` to be measured after each epoch, or the fraction of the data to hold out for it
+            (keeping the shares of integer labels), or None.
+        metrics: name -> ``metric(outputs, targets)`` -> one value per example.
+        l2: adds ``l2/2 * sum w^2`` to what is minimised, over the weights (leaves with two or more axes),
+            not over the biases.
+        sample_weights: (n,) weights of the examples; scaled to mean 1.
+        class_weights: class -> weight, or "balanced"; multiplied with the sample weights.
+        early_stopping: patience in epochs, or an :class:`EarlyStopping`; the best parameters are given back.
+        compute_dtype: dtype for the forward and backward pass, such as ``jnp.bfloat16``; parameters and
+            losses stay as they are.
+        transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
+        statistics: after each epoch look at each layer on one batch: activations, dead units, gradient,
+            ratio of update to weight.
+        progress: show a bar with rate and remaining time, if standard error is a terminal and the run takes
+            more than a second.
+        checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and at
+            its end; the same call goes on from there, bit for bit, and more epochs may be asked for.
+        on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run. Writers of
+            records are in :mod:`jaxnet.trackers`.
+        mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
+        plan: "run", "scan" or "loop" to override :func:`jaxnet.training.choose`.
+
+    Returns:
+        The parameters, the history and the plan, see :class:`Run`. After Ctrl-C: what was learned so far.
+
+    Raises:
+        ValueError: shapes that do not fit, labels outside the classes, empty data, NaN in the data, a batch
+            larger than the data, an unknown optimizer.
+        TypeError: a key that is no typed key, a loss that is no function.
+        Diverged: the loss became NaN or infinite; says in which epoch, step and layer, and keeps the last
+            good parameters.
+
+    Example:
+        >>> import jax, jaxnet, numpy as np
+        >>> from jaxnet import losses
+        >>> x = np.array([[0.0], [1.0], [2.0], [3.0]])
+        >>> run = fit(jaxnet.dense(1), (x, 2 * x + 1), loss=losses.mse, optimizer="sgd", learning_rate=0.1,
+        ...           epochs=200, batch_size=4, key=jax.random.key(0))
+        >>> run.params["w"].round(2).tolist(), run.params["b"].round(2).tolist()
+        ([[2.0]], [1.0])
+    """
+    job = prepare(
+        net,
+        data,
+        loss=loss,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        epochs=epochs,
+        batch_size=batch_size,
+        key=key,
+        params=params,
+        validation=validation,
+        metrics=metrics,
+        l2=l2,
+        sample_weights=sample_weights,
+        class_weights=class_weights,
+        compute_dtype=compute_dtype,
+        transform=transform,
+        mesh=mesh,
+        plan=plan,
+        visits=early_stopping is not None or on_epoch is not None or statistics or checkpoint is not None,
+    )
+    early = stopping.early_stopping(early_stopping, [*job.figures])
+    state, journal, keeper = job.state, Journal(), None
+    if checkpoint is not None:
+        keeper = Keeper(checkpoint, identity_of(net, job, early))
+        state, journal = keeper.find(state) or (state, journal)
+        state = job.placing.whole(state)
+    with _bar(progress, epochs, len(journal.rows)) as bar:
+        watch = loop.Watch(
+            epochs,
+            job.steps,
+            held=job.held,
+            early=early,
+            on_epoch=on_epoch,
+            statistics=_look(net, loss, job) if statistics else None,
+            saver=keeper,
+            bar=bar,
+            net=net,
+        )
+        chunks = job.chunks(int(state.step))
+        state, journal, ended = loop.train(
+            job.task, job.hyper, job.key, chunks, state, journal, job.plan.kind, watch
+        )
+    run = finish(job, state, journal, ended)
+    return run._replace(layers=backprop.layer_names(net, run.params)) if statistics else run
+
+
+_bar = progress.bar  # fit has an argument of the module's name
+
+
+def _look(net: Any, loss: Any, job: Job) -> Callable[[State, Chunk], dict[str, np.ndarray]]:
+    """The statistics of each layer on the first batch of a chunk."""
+    look = Pure(functools.partial(_statistics, net, loss))
+
+    def statistics(state: State, chunk: Chunk) -> dict[str, np.ndarray]:
+        found = programs.run_statistics(
+            job.task, look, job.hyper, job.key, chunk.data, state, chunk.order[0, 0]
+        )
+        return {name: np.asarray(values) for name, values in found.items()}
+
+    return statistics
+
+
+def _statistics(
+    net: Any, loss: Any, params: Any, x: jax.Array, y: jax.Array, updates: Any
+) -> dict[str, jax.Array]:
+    return backprop.layer_statistics(net, params, x, y, loss, updates=updates)
+
+
+def finish(job: Job, state: Any, journal: Journal, ended: str) -> Run:
+    """The run as its user sees it."""
+    done = len(journal.rows)
+    history = {name: np.array([row[name] for row in journal.rows]) for name in job.figures}
+    early = journal.best_params is not None
+    return Run(
+        journal.best_params if early else state.params,
+        history,
+        job.plan,
+        state.opt_state,
+        done,
+        journal.best_epoch if early else done,
+        ended,
+        statistics={
+            name: np.stack([row[name] for row in journal.statistics])
+            for name in (journal.statistics[0] if journal.statistics else ())
+        },
+    )

@@ -1,0 +1,78 @@
+"""ONNX files in onnxruntime against ``apply``, where the extra ``onnx`` is installed; else the refusal."""
+
+import importlib.util
+import sys
+
+import jax
+import numpy as np
+import pytest
+import table
+
+import jaxnet
+from jaxnet.interop import onnx as onnx_files
+
+converter = pytest.mark.skipif(
+    importlib.util.find_spec("jax2onnx") is None, reason="the extra onnx is not installed"
+)
+# jax2onnx 0.17.1 under JAX 0.12: nothing with a loop or a flip in it
+LATER = ("lstm", "gru", "simple_rnn", "bidirectional", "rnn", "conv_transpose")
+NEW_JAX = jax.__version_info__ >= (0, 12)
+#: an output that is the input itself has no name of its own
+NETS = {name: case for name, case in table.LAYERS.items() if name != "dropout"}
+
+
+def session(path):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+@converter
+@pytest.mark.parametrize("name", NETS)
+def test_every_layer_gives_in_onnxruntime_what_apply_gives(tmp_path, name):
+    case, path = NETS[name], tmp_path / "net.onnx"
+    net = case.make()
+    params = net.init(jax.random.key(0), case.in_shape)
+    dtype = "int32" if case.classes else "float32"
+    refusal = ""
+    try:
+        jaxnet.export(net, params, path, in_shape=case.in_shape, dtype=dtype)
+    except ValueError as error:
+        refusal = str(error)
+    if refusal:
+        assert NEW_JAX, refusal
+        assert any(part in name for part in LATER), refusal
+        assert refusal.endswith("write StableHLO instead")
+        assert not path.exists()
+        return
+    for count in (1, 3, 17):
+        x = case.inputs(count).astype(dtype)
+        (y,) = session(path).run(["y"], {"x": x})
+        np.testing.assert_allclose(y, jax.jit(net.apply)(params, x), rtol=1e-5, atol=2e-6)
+
+
+@converter
+def test_what_would_come_out_wrong_is_not_written(tmp_path, monkeypatch):
+    net = jaxnet.mlp("3-2")
+    params = net.init(jax.random.key(0))
+    monkeypatch.setattr(onnx_files, "_applied", lambda *given: np.zeros((given[2].shape[0], 2), np.float32))
+    with pytest.raises(ValueError, match=r"converted this network wrongly .* nothing was written"):
+        jaxnet.export(net, params, tmp_path / "net.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+@converter
+def test_sizes_that_vary_are_refused(tmp_path):
+    net = jaxnet.rnn(3, 2)
+    with pytest.raises(ValueError, match="give every size"):
+        jaxnet.export(net, net.init(jax.random.key(0), (5, 2)), tmp_path / "net.onnx")
+
+
+def test_without_the_extra_a_sentence_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax2onnx", None)
+    net = jaxnet.mlp("3-2")
+    with pytest.raises(ImportError, match=r"jaxnet-quiz\[onnx\]"):
+        jaxnet.export(net, net.init(jax.random.key(0)), tmp_path / "net", format="onnx")
+    assert list(tmp_path.iterdir()) == []
