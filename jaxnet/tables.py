@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import checkpoint, data, losses, metrics, networks, specs, training
+from jaxnet import _storage, checkpoint, data, losses, metrics, networks, specs, training
 from jaxnet.data import readers
 from jaxnet.training.evaluation import predict as forward
 
@@ -261,7 +261,7 @@ def load(path: str | os.PathLike[str]) -> Model:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, foreign, or no model of a table.
     """
-    tree, words = read(Path(path))
+    tree, words = _storage.read(Path(path))
     about = json.loads(words.get("about", "{}"))
     if about.get("form") != _FORM or "network" not in words:
         raise ValueError(f"tables.load: {path} holds no model of a table; 'jaxnet train' makes one")
