@@ -67,7 +67,7 @@ def train(
 ) -> None:  # fmt: skip
     """Train a multi-layer perceptron on DATA."""
     lang = language(lang)
-    from jaxnet import tables
+    from jaxnet import tables  # loads JAX
 
     table = tables.read(data, target, task)
     _say_task(table, lang)
@@ -93,7 +93,7 @@ def train(
 def predict(model: Path, data: Path, out: Path | None, lang: str | None, as_json: bool) -> None:
     """Answer each row of DATA with MODEL; a target column in it is left aside."""
     lang = language(lang)
-    from jaxnet import tables
+    from jaxnet import tables  # loads JAX
 
     known = tables.load(model)
     x = _features(known, data)
@@ -117,7 +117,7 @@ def predict(model: Path, data: Path, out: Path | None, lang: str | None, as_json
 def evaluate(model: Path, data: Path, lang: str | None, as_json: bool) -> None:
     """Measure MODEL on DATA, which has the target too."""
     language(lang)
-    from jaxnet import tables
+    from jaxnet import tables  # loads JAX
 
     known = tables.load(model)
     target = known.target if data.suffix == ".csv" else None
@@ -164,8 +164,8 @@ def _say_task(table: "Table", lang: str) -> None:
 
 def _features(model: "Model", path: Path) -> Any:
     """The features that a model wants, from a table with or without the target."""
-    from jaxnet import tables
-    from jaxnet.data import readers
+    from jaxnet import tables  # loads JAX
+    from jaxnet.data import readers  # loads NumPy
 
     if path.suffix == ".npz":
         stored = readers.read_npz(path)
@@ -224,7 +224,7 @@ def _report(figures: dict[str, Any], as_json: bool) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command and turn every refusal into one sentence and exit code 2."""
-    from jaxnet.cli.compilation_cache import keep_compiled_programs
+    from jaxnet.cli.compilation_cache import keep_compiled_programs  # loads JAX
 
     keep_compiled_programs()
     sys.exit(_guarded(lambda: cli.main(args=argv, prog_name="jaxnet", standalone_mode=False)))

@@ -143,7 +143,7 @@ def export(
     dtype = jax.dtypes.canonicalize_dtype(_found_dtype(net, params) if dtype is None else dtype)
     params = jax.tree.map(jnp.asarray, params)
     if format == "onnx":
-        from jaxnet.interop import onnx
+        from jaxnet.interop import onnx  # loads the converter, an extra
 
         replace_file(Path(path), onnx.convert(net, params, shape, dtype))
         return

@@ -143,7 +143,7 @@ def _weights(sizes: list[int], params: Any) -> tuple[list[np.ndarray], list[np.n
 
 def _values(net: Any, params: Any, x: Any) -> list[np.ndarray]:
     """What each neuron gives for the input x, layer by layer."""
-    from jaxnet import activations
+    from jaxnet import activations  # plot does without JAX otherwise
 
     if params is None or not hasattr(net, "spec"):
         raise ValueError(

@@ -10,7 +10,7 @@ import inspect
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 
@@ -75,6 +75,8 @@ def described(thing: Any) -> Any:
         return sorted(map(str, thing))
     if isinstance(thing, PLAIN):
         return type(thing).__name__
+    if get_origin(thing) is not None:  # tuple[...], Callable[...]
+        return "a type"
     return signature(thing) if callable(thing) else type(thing).__name__
 
 
