@@ -1,7 +1,8 @@
-"""The lecture's story in one run of the terminal; scripts/demo calls it.
+"""Present the lecture in the terminal; scripts/demo runs this.
 
-A perceptron learns AND and OR and fails on XOR, and why; a hidden layer solves XOR; a larger network reads
-handwritten digits; and then comes the first question of the quiz. Each figure is computed as it is shown.
+A perceptron learns AND and OR; it fails on XOR, with a proof; a hidden layer solves XOR; a larger network
+reads handwritten digits; the first question of the quiz follows. All numbers are computed when they are
+shown.
 """
 
 import argparse
@@ -28,16 +29,16 @@ STARTS = 4  # random starts of the small networks
 
 
 class Narrator(Screen):
-    """A screen that can tell a story."""
+    """A screen for headings, paragraphs and tables."""
 
     def chapter(self, message: str) -> None:
-        """Print a heading, at once: what follows may take a moment."""
+        """Print a heading before the computation starts."""
         title = self._rich(translate(message, self.lang), "bold")
         self.console.rule(title, characters="─" if self.unicode else "-")
         self.say()
 
     def paragraph(self, message: str, **known: Any) -> None:
-        """Print a paragraph with its values, and an empty line."""
+        """Print a paragraph with its values filled in, and an empty line."""
         self.say(fill(message, known, self.lang))
         self.say()
 
@@ -47,12 +48,12 @@ class Narrator(Screen):
         self.say()
 
     def number(self, value: Any, places: int = 2) -> str:
-        """A number as the language writes it."""
+        """Format a number for the language."""
         return write(float(value), self.lang, places)
 
 
 def perceptron_learns(tell: Narrator) -> None:
-    """The perceptron on AND, OR and XOR."""
+    """Train a perceptron on AND, OR and XOR."""
     tell.chapter(_("1. The perceptron"))
     tell.paragraph(
         _(
@@ -77,7 +78,7 @@ def perceptron_learns(tell: Narrator) -> None:
 
 
 def why_not_xor(tell: Narrator) -> None:
-    """The proof that no line does it."""
+    """Prove that no line separates XOR."""
     from jaxnet import perceptron
 
     tell.chapter(_("2. Why XOR cannot be learned by one neuron"))
@@ -96,7 +97,7 @@ def why_not_xor(tell: Narrator) -> None:
 
 
 def hidden_layer(tell: Narrator) -> None:
-    """Multi-layer perceptrons 2-2-1 on XOR by plain gradient descent, from several starts."""
+    """Train 2-2-1 multi-layer perceptrons on XOR with plain gradient descent, from several random starts."""
     tell.chapter(_("3. A hidden layer solves XOR"))
     import jax
     import numpy as np
@@ -141,7 +142,7 @@ def hidden_layer(tell: Narrator) -> None:
     ]
     tell.rows(["x₁", "x₂", "t", "h₁", "h₂", "y"], rows)
 
-    across, upward = np.linspace(-0.25, 1.25, 31), np.linspace(1.25, -0.25, 13)  # both meet 0 and 1
+    across, upward = np.linspace(-0.25, 1.25, 31), np.linspace(1.25, -0.25, 13)  # both contain 0 and 1
     grid = np.stack(np.meshgrid(across, upward), axis=-1).astype(np.float32)
     ones = np.asarray(jaxnet.predict(net, run.params, grid))[..., 0] > 0.5
     corners = {tuple(point): str(target) for point, target in zip(POINTS, GATES["XOR"], strict=True)}
@@ -165,7 +166,7 @@ def hidden_layer(tell: Narrator) -> None:
 
 
 def digits(tell: Narrator) -> None:
-    """A network 64-32-10 on real handwritten digits."""
+    """Train a 64-32-10 network on real handwritten digits."""
     tell.chapter(_("4. Handwritten digits"))
     import jax
     import numpy as np
@@ -175,7 +176,7 @@ def digits(tell: Narrator) -> None:
 
     train, test = data.split(data.digits(), test=0.25, seed=0, stratify=True)
     net = jaxnet.mlp("64-32-10")
-    began = time.perf_counter()
+    start = time.perf_counter()
     run = jaxnet.fit(
         net,
         train,
@@ -185,7 +186,7 @@ def digits(tell: Narrator) -> None:
         batch_size=32,
         key=jax.random.key(0),
     )
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     accuracy = jaxnet.evaluate(net, run.params, test, metrics={"accuracy": metrics.accuracy})["accuracy"]
     tell.paragraph(
         _(
@@ -212,12 +213,12 @@ def digits(tell: Narrator) -> None:
 
 
 def first_question(tell: Narrator) -> None:
-    """The quiz asks; without a terminal it shows the question and how to answer it."""
+    """Ask the first question; without a terminal, show it and explain how to answer it."""
     tell.chapter(_("5. Now you"))
     command = shlex.quote(str(Path(sys.executable).with_name("quiz")))
     if sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         sys.stdout.flush()
-        # whatever the answer was, the demo is all right
+        # the exit status depends on the answer, and is ignored
         subprocess.call([sys.executable, "-m", "quiz.cli", "take", "-n", "1", "--lang", tell.lang])
         tell.say()
     else:
@@ -230,9 +231,11 @@ def first_question(tell: Narrator) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Tell the story; the exit status."""
+    """Run the demo; return the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/demo", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--lang", choices=LANGUAGES, help="otherwise QUIZ_LANG, then the system's language")
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, help="language (default: QUIZ_LANG, then the system's language)"
+    )
     chosen = parser.parse_args(arguments).lang
     try:
         tell = Narrator(language(chosen))
