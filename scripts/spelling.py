@@ -56,7 +56,7 @@ def words(text: str) -> set[str]:
 def foreign(text: str, language: str) -> set[str]:
     """Words with Cyrillic letters that also contain a letter from outside the language's alphabet.
 
-    >>> foreign("cалмақ, шек", "kk"), foreign("қате", "ru")  # the first begins with a Latin letter
+    >>> foreign("cалмақ, шек", "kk"), foreign("қате", "ru")  # the first starts with a Latin letter
     ({'cалмақ'}, {'қате'})
     """
     found = re.findall(r"[^\W\d_]+", text.lower())
