@@ -1,7 +1,6 @@
 """Question 4: the space that the hidden layer makes, and a line in it."""
 
 from fractions import Fraction
-from functools import cache
 from itertools import product
 
 import jaxnet
@@ -17,24 +16,13 @@ def _table(w, b):
     return tuple(int(w[0] * x1 + w[1] * x2 + b > 0) for x1, x2 in POINTS)
 
 
-@cache
-def _neurons() -> dict[tuple[int, ...], list]:
-    """Truth table to the step neurons that have it."""
-    found: dict[tuple[int, ...], list] = {}
-    for w1, w2, n in product((1, -1, 2, -2), (1, -1, 2, -2), (-5, -3, -1, 1, 3, 5)):
-        neuron = (w1, w2), Fraction(n, 2)
-        found.setdefault(_table(*neuron), []).append(neuron)
-    return found
-
-
-#: pairs of truth tables that part the ones of XOR from its zeros: OR and AND, or the two sides of x₁ = x₂
-_PAIRS = (((0, 1, 1, 1), (0, 0, 0, 1)), ((0, 1, 0, 0), (0, 0, 1, 0)))
-#: lines ``v·h₁ + u·h₂ + c = 0`` that part the corners of the unit square
-_LINES = tuple(
-    (v, u, Fraction(n, 2))
-    for v, u, n in product((1, -1, 2, -2), (1, -1, 2, -2), (-5, -3, -1, 1, 3, 5))
-    if 0 < sum(_table((v, u), Fraction(n, 2))) < 4
+#: Step neurons, each with its weights, its bias and its answers.
+_NEURONS = tuple(
+    ((w1, w2), Fraction(n, 2), _table((w1, w2), Fraction(n, 2)))
+    for w1, w2, n in product((1, -1, 2, -2), (1, -1, 2, -2), (-5, -3, -1, 1, 3, 5))
 )
+#: Pairs of truth tables that separate the ones of XOR from its zeros: OR and AND, or the two sides of x₁ = x₂
+_PAIRS = (((0, 1, 1, 1), (0, 0, 0, 1)), ((0, 1, 0, 0), (0, 0, 1, 0)))
 
 
 def _draw_space(stream: Stream) -> Givens | None:
@@ -43,15 +31,16 @@ def _draw_space(stream: Stream) -> Givens | None:
         table if stream.integer(0, 1) else tuple(1 - y for y in table)
         for table in stream.shuffle(stream.choice(_PAIRS))
     ]
-    (p, bp), (q, bq) = (stream.choice(_neurons()[table]) for table in tables)
-
-    def right(line):
-        return sum(
-            int(line[0] * h + line[1] * k + line[2] > 0) == t for h, k, t in zip(*tables, XOR, strict=True)
-        )
-
-    best = stream.choice([line for line in _LINES if right(line) == 4])
-    others = stream.sample([line for line in _LINES if right(line) < 4], 2)
+    (p, bp), (q, bq) = (
+        stream.choice([(w, b) for w, b, answers in _NEURONS if answers == table]) for table in tables
+    )
+    images = list(zip(*tables, strict=True))
+    lines: tuple[list, list] = [], []  # wrong somewhere, right everywhere
+    for w, b, answers in _NEURONS:
+        if 0 < sum(answers) < 4:
+            right = all(answers[2 * h + k] == t for (h, k), t in zip(images, XOR, strict=True))
+            lines[right].append((*w, b))
+    best, others = stream.choice(lines[True]), stream.sample(lines[False], 2)
     return {"p": p, "bp": bp, "q": q, "bq": bq, "V": stream.shuffle([best, *others])}
 
 
