@@ -1,13 +1,14 @@
-"""Topics ahead: convolution and pooling, the layers that read images."""
+"""Topics ahead: convolution and pooling."""
 
 import jaxnet
+from quiz.bank.shared.neurons import relu
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Grid
 from quiz.text import mark as _
 
 
 def _image(matrix):
-    """A matrix as an image of one channel, and back."""
+    """A matrix as an image with one channel."""
     return matrix[..., None]
 
 
@@ -27,7 +28,7 @@ def _mean_pool(X):
 
 
 def _next_window(layer, X):
-    """Windows moved by one, as many as there should be."""
+    """A mistake: windows moved by 1, as many of them as windows moved by 2."""
     return layer((2, 2), strides=1, padding="valid").apply({}, _image(X))[:2, :2, 0]
 
 
@@ -134,7 +135,7 @@ VALUE = Exercise(
                 "= %(Z11)s`; the filter is then moved on: `Z = %(Z)s`"
             ),
         ),
-        Step("A", lambda Z: jaxnet.activations.relu(Z), _("`A = ReLU(Z) = max(0, Z) = %(A)s`")),
+        Step("A", lambda Z: relu(Z), _("`A = ReLU(Z) = max(0, Z) = %(A)s`")),
         Step(
             "m",
             lambda A: jaxnet.max_pool((2, 2)).apply({}, _image(A))[0, 0, 0],

@@ -1,10 +1,10 @@
-"""Topics ahead: optimizers that make gradient descent faster and steadier; they are optax's own."""
+"""Topics ahead: momentum, RMSprop and Adam, calculated by optax."""
 
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
 from quiz.exercise.lazy import optax
 from quiz.text import mark as _
 
-#: What RMSprop and Adam add so as never to divide by 0; too small to be seen in the answers.
+#: What RMSprop and Adam add to avoid a division by 0; too small to be seen in the answers.
 EPSILON = 1e-8
 
 
@@ -223,10 +223,6 @@ def _draw_adam(stream: Stream) -> Givens | None:
     }
 
 
-def _moment(g, old, beta, order):
-    return optax.tree.update_moment(g, old, beta, order)
-
-
 def _corrected(moment, beta, t):
     return optax.tree.bias_correction(moment, beta, t)
 
@@ -253,12 +249,12 @@ ADAM = Exercise(
     steps=(
         Step(
             "m_new",
-            lambda g, m, beta1: _moment(g, m, beta1, 1),
+            lambda g, m, beta1: optax.tree.update_moment(g, m, beta1, 1),
             _("`m ← %(beta1)s·%(m_)s + (1 − %(beta1)s)·%(g_)s = %(m_new)s`"),
         ),
         Step(
             "v_new",
-            lambda g, v, beta2: _moment(g, v, beta2, 2),
+            lambda g, v, beta2: optax.tree.update_moment(g, v, beta2, 2),
             _("`v ← %(beta2)s·%(v)s + (1 − %(beta2)s)·%(g_)s² = %(v_new)s`"),
         ),
         Step(
@@ -308,7 +304,7 @@ ADAM = Exercise(
         ),
         Slip(
             "not-squared",
-            {"v_new": lambda g, v, beta2: _moment(jnp.abs(g), v, beta2, 1)},
+            {"v_new": lambda g, v, beta2: optax.tree.update_moment(jnp.abs(g), v, beta2, 1)},
             _("`v` is a mean of the squares of the gradient: `(1 − β₂)·g²`."),
         ),
         Slip(

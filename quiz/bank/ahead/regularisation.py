@@ -1,4 +1,4 @@
-"""Topics ahead: what keeps a network from learning by heart: L2, dropout, early stopping."""
+"""Topics ahead: regularisation by L2, dropout and early stopping."""
 
 from fractions import Fraction
 
@@ -197,9 +197,9 @@ _EPOCHS = 10
 
 
 def _draw_stopping(stream: Stream) -> Givens | None:
-    """Losses that fall to a valley, rise for as long as patience lasts, and fall once more."""
+    """Draw losses that fall to a minimum, rise until patience is used up, and fall again."""
     patience, best = stream.integer(2, 3), stream.integer(3, 6)
-    bump = stream.integer(2, best - 1)  # an epoch before the valley that is worse than the one before it
+    bump = stream.integer(2, best - 1)  # an epoch before the minimum at which the loss rises once
     steps = [-stream.integer(6, 12) for _epoch in range(_EPOCHS - 1)]
     steps[bump - 2] = stream.integer(1, 4)
     for rise in range(patience):
@@ -225,7 +225,7 @@ def _epochs(val):
 
 
 def _stop(val, patience):
-    """The first epoch that ends without a new smallest loss for as many epochs as patience says."""
+    """The first epoch at which the smallest loss is as many epochs old as the patience."""
     before = jnp.concatenate([jnp.full(1, jnp.inf), jax.lax.cummin(val)[:-1]])
     last = jax.lax.cummax(jnp.where(val < before, _epochs(val), 1))
     return jnp.min(jnp.where(_epochs(val) - last >= patience, _epochs(val), val.shape[0]))

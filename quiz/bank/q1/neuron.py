@@ -1,9 +1,9 @@
-"""Question 1, one neuron: what it puts out, and how a network without activations shrinks to one."""
+"""Question 1: the output of a neuron, and a network without activations reduced to one neuron."""
 
 from fractions import Fraction
 
 import jaxnet
-from quiz.bank.shared.learning import net_input
+from quiz.bank.shared.neurons import net_input, relu, sigmoid, step, tanh
 from quiz.bank.shared.pictures import network
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
@@ -30,7 +30,7 @@ NEURON = Exercise(
         Step("z", net_input, _("`z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(w3__)s·%(x3_)s%(b__)s = %(z)s`")),
         Step(
             "step",
-            lambda z: jaxnet.activations.step(z),
+            step,
             (
                 _("Step function: `z = %(z)s` is not above 0, so 0"),
                 _("Step function: `z = %(z)s` is above 0, so 1"),
@@ -39,17 +39,13 @@ NEURON = Exercise(
         ),
         Step("p", lambda z: jnp.exp(z)),
         Step("q", lambda z: jnp.exp(-z), _("The two powers: `e^z ≈ %(p)s`, `e^(−z) ≈ %(q)s`")),
-        Step(
-            "sigmoid",
-            lambda z: jaxnet.activations.sigmoid(z),
-            _("Sigmoid: `σ(z) = 1/(1 + e^(−z)) ≈ 1/(1 + %(q)s) ≈ %(sigmoid)s`"),
-        ),
+        Step("sigmoid", sigmoid, _("Sigmoid: `σ(z) = 1/(1 + e^(−z)) ≈ 1/(1 + %(q)s) ≈ %(sigmoid)s`")),
         Step(
             "tanh",
-            lambda z: jaxnet.activations.tanh(z),
+            tanh,
             _("`tanh z = (e^z − e^(−z))/(e^z + e^(−z)) ≈ (%(p)s − %(q)s)/(%(p)s + %(q)s) ≈ %(tanh)s`"),
         ),
-        Step("relu", lambda z: jaxnet.activations.relu(z), _("ReLU: `max(0, %(z)s) = %(relu)s`")),
+        Step("relu", relu, _("ReLU: `max(0, %(z)s) = %(relu)s`")),
     ),
     asks=(
         Ask("z", "z", label=_("the sum `z`")),
@@ -66,7 +62,7 @@ NEURON = Exercise(
         ),
         Slip(
             "sigmoid-sign",
-            {"sigmoid": lambda z: jaxnet.activations.sigmoid(-z)},
+            {"sigmoid": lambda z: sigmoid(-z)},
             _("In the sigmoid the exponent is `−z`: the larger `z`, the nearer the value to 1."),
         ),
         Slip(
@@ -81,7 +77,7 @@ NEURON = Exercise(
         ),
         Slip(
             "relu-turned",
-            {"relu": lambda z: z - jaxnet.activations.relu(z)},
+            {"relu": lambda z: z - relu(z)},
             _("ReLU takes the larger of 0 and `z`: it lets positive sums through and stops negative ones."),
         ),
     ),

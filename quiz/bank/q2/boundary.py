@@ -1,10 +1,9 @@
-"""Question 2, the line that a perceptron draws: where it lies, and how it bounds the number of updates."""
+"""Question 2: the decision boundary of a perceptron, and the bound on the number of updates."""
 
 from fractions import Fraction
 
-import jaxnet
 from quiz.bank.shared.division import divide
-from quiz.bank.shared.learning import net_input
+from quiz.bank.shared.neurons import net_input, step
 from quiz.bank.shared.pictures import plane
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Line
@@ -50,7 +49,7 @@ BOUNDARY = Exercise(
         ),
         Step(
             "y",
-            lambda z: jaxnet.activations.step(z),
+            step,
             (_("`z` is not above 0: the answer is 0"), _("`z` is above 0: the answer is 1")),
             case=lambda known: int(known["y"]),
         ),
@@ -119,7 +118,7 @@ def _draw_bound(stream: Stream) -> Givens | None:
 
 
 def _signed(w, b, X, T):
-    """For each example how far it is on its right side: `z` for a target 1, `−z` for a target 0."""
+    """The net input of each example, negated where the target is 0: positive if the answer is right."""
     return (2.0 * T - 1.0) * net_input(w, b, X)
 
 

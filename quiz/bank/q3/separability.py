@@ -1,17 +1,18 @@
-"""Question 3, what a line can part: the functions of two inputs, statements, a proof for four points."""
+"""Question 3: which functions of two inputs a line separates, statements on XOR, a proof for four points."""
 
 from functools import lru_cache
 
 import jaxnet
-from quiz.bank.q3.xor import XNOR, XOR, are_separable
+from quiz.bank.q3.xor import are_separable
 from quiz.bank.shared.division import divide
 from quiz.bank.shared.pictures import plane
 from quiz.bank.shared.statements import Topic, which_are_true
+from quiz.bank.shared.truth_tables import XNOR, XOR
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
 from quiz.exercise.figure import Curve
 from quiz.text import mark as _
 
-#: The functions of two inputs by what can be misunderstood about them, each with its truth table.
+#: The functions of two inputs with their truth tables, grouped by what can be misunderstood about them.
 _DIAGONAL = (
     (_("`x₁ XOR x₂`"), XOR),
     (_("1 if exactly one input is 1"), XOR),
@@ -53,7 +54,7 @@ def _tables(picked):
 
 
 def _turned(group: int):
-    """The answer of a student who is wrong about one group of functions."""
+    """The rule of a student who is wrong about one group of functions."""
 
     def rule(picked, tables):
         right = are_separable(tables)

@@ -1,46 +1,43 @@
-"""Question 3: the XOR problem, and why it was a limit of the single-layer perceptron."""
+"""Question 3: XOR and the single-layer perceptron: its answers, its inequalities, its best accuracy."""
 
 from functools import lru_cache
 
 import jaxnet
+from quiz.bank.shared.neurons import net_input, step
+from quiz.bank.shared.truth_tables import CORNERS, XNOR, XOR, corners
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
-
-#: The inputs of a truth table in its usual order.
-CORNERS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
-XOR = (0, 1, 1, 0)
-XNOR = (1, 0, 0, 1)
 
 
 @lru_cache
 def separable_tables() -> tuple[float, ...]:
-    """For each of the 16 truth tables, read as a binary number, whether a line separates it: 1 or 0."""
+    """For each of the 16 truth tables, ordered as binary numbers: 1 if a line separates it, else 0."""
     tables = [[code >> 3 & 1, code >> 2 & 1, code >> 1 & 1, code & 1] for code in range(16)]
     planes = [jaxnet.perceptron.separating_plane(CORNERS, table) for table in tables]
     return tuple(float(plane is not None) for plane in planes)
 
 
 def are_separable(tables):
-    """For each truth table, shape (k, 4), whether a line separates it: 1 or 0."""
+    """For each truth table, shape (k, 4): 1 if a line separates it, else 0."""
     codes = jnp.rint(tables @ jnp.array([8.0, 4.0, 2.0, 1.0])).astype(int)
     return jnp.array(separable_tables())[codes]
 
 
 def _four_sums(w, b):
-    return jaxnet.perceptron.net_input({"w": w, "b": b}, jnp.array(CORNERS))
+    return net_input(w, b, corners())
 
 
 def bits(code: int) -> tuple[int, ...]:
-    """A truth table from the number that its answers make."""
+    """The truth table with this binary number."""
     return tuple(code >> place & 1 for place in (3, 2, 1, 0))
 
 
 def _draw_outputs(stream: Stream) -> Givens | None:
     w, b = stream.vector(2, -3, 3, 0), stream.decimal(-3, 3, 0, zero=False)
-    sums = [w[0] * x1 + w[1] * x2 + b for x1, x2 in ((0, 0), (0, 1), (1, 0), (1, 1))]
+    sums = [w[0] * x1 + w[1] * x2 + b for x1, x2 in CORNERS]
     right = sum((z > 0) == bool(t) for z, t in zip(sums, XOR, strict=True))
     if len({z > 0 for z in sums}) == 1 or 0 not in sums or (right == 1 and stream.integer(0, 1)):
-        return None  # one right is what happens most
+        return None  # one right answer is by far the most frequent case
     halves = stream.choice([(0, 0, 1, 1), (0, 1, 0, 1), (1, 1, 0, 0), (1, 0, 1, 0)])
     first_one = stream.choice([(1, 0, 0, 0), (1, 1, 1, 0), (1, 1, 0, 1), (1, 0, 1, 1)])
     diagonals = stream.sample([XOR, XNOR], stream.integer(1, 2))
@@ -64,11 +61,7 @@ OUTPUTS = Exercise(
     draw=_draw_outputs,
     steps=(
         Step("z", _four_sums, _("The sums `z = w₁x₁ + w₂x₂ + b` at the four inputs are `%(z)s`")),
-        Step(
-            "y",
-            lambda z: jaxnet.activations.step(z),
-            _("`y = 1` only where `z > 0`: the answers are `%(y)s`"),
-        ),
+        Step("y", step, _("`y = 1` only where `z > 0`: the answers are `%(y)s`")),
         Step(
             "right",
             lambda y, t: jnp.sum(jnp.where(y == t, 1.0, 0.0)),
@@ -248,7 +241,7 @@ def _draw_best(stream: Stream) -> Givens | None:
 
 
 def _right_of_lines(C):
-    """How many examples each table that a line can produce answers rightly; nothing for the other tables."""
+    """The number of examples that each separable truth table gets right; 0 for the other two."""
     tables = jnp.array([bits(code) for code in range(16)], float)
     right = tables @ C[:, 1] + (1.0 - tables) @ C[:, 0]
     return jnp.where(jnp.array(separable_tables()) > 0, right, 0.0)

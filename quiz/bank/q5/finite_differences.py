@@ -1,4 +1,4 @@
-"""Question 5: how slopes are estimated."""
+"""Question 5: derivatives estimated by finite differences."""
 
 import jaxnet
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
@@ -18,7 +18,7 @@ def _values(f, z, h):
 
 
 def _from_value(f, a):
-    """The derivative from the value: a(1 − a) or 1 − a²."""
+    """The derivative of the sigmoid or of tanh, given its value: a(1 − a) or 1 − a²."""
     return a * (1 - a) if f == "sigmoid" else 1 - a * a
 
 

@@ -1,6 +1,6 @@
-"""Question 6: softmax with cross-entropy, whose error signal is the simplest of all."""
+"""Question 6: softmax with cross-entropy."""
 
-import jaxnet
+from quiz.bank.shared.neurons import softmax
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -29,7 +29,7 @@ SOFTMAX = Exercise(
     steps=(
         Step("e", lambda z: jnp.exp(z), _("`e` to the power of each sum: `%(e)s`")),
         Step("s", lambda e: jnp.sum(e), _("Their total: `%(s)s`")),
-        Step("p", lambda z: jaxnet.activations.softmax(z), _("Divided by it: `p ≈ %(p)s`")),
+        Step("p", softmax, _("Divided by it: `p ≈ %(p)s`")),
         Step(
             "L",
             lambda p, t: -jnp.log(jnp.sum(t * p)),
