@@ -53,6 +53,13 @@ benchmark
 reference/index
 CHANGELOG
 ```
+
+```{toctree}
+:hidden:
+:caption: Contribute
+contributing
+architecture
+```
 """
 
 
@@ -75,7 +82,11 @@ def stage(folder: Path, execute: bool) -> None:
         "](scripts/docs/notebooks)", "](tutorial/index.md#notebooks)"
     )
     readme = readme.replace("](scripts/docs/", "](")
+    readme = readme.replace("](.github/CONTRIBUTING.md)", "](contributing.md)")
     (folder / "index.md").write_text(readme + CONTENTS, encoding="utf-8")
+    guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    guide = guide.replace("](../scripts/docs/", "](")
+    (folder / "contributing.md").write_text(guide, encoding="utf-8")
     for name in ("CHANGELOG.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
 
