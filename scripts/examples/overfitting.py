@@ -4,7 +4,7 @@
 
 A 64-256-10 network is trained on 200 handwritten digits, 40 of which have a wrong label. It memorises these
 too, and its accuracy on other digits falls. The same network is trained with dropout and with L2
-regularisation in several strengths. The strength is chosen by the accuracy on validation data, and the results
+regularisation in several strengths. The strength is chosen by the accuracy on validation data; the results
 are computed on test data. `fit_many` trains all networks in parallel. Results and curves are means over the
 seeds.
 """
