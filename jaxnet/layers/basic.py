@@ -10,9 +10,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import PartitionSpec
 
 from jaxnet import activations, initializers
-from jaxnet._arrays import add_bias, as_dtype, as_float, as_jax, product
+from jaxnet._arrays import add_bias, as_dtype, as_float, as_jax, is_explicit, product
 from jaxnet._validation import check_count, check_ending, check_key, is_traced
 from jaxnet.layers.base import (
     AS_AFTER,
@@ -198,6 +199,8 @@ def dropout(rate: Any = 0.5) -> Layer:
         if key is None or (isinstance(rate, float) and rate == 0):
             return x
         keep = jax.random.bernoulli(check_key("dropout", key), 1.0 - rate, x.shape)
+        if is_explicit(x):
+            keep = jax.sharding.reshard(keep, jax.typeof(x).sharding)
         return jnp.where(keep, x / as_dtype(1.0 - rate, x.dtype), jnp.zeros_like(x))
 
     label = f"dropout {rate:g}" if isinstance(rate, float) else None
@@ -246,7 +249,13 @@ def embedding(vocabulary: int, features: int, *, initializer: Any = "normal") ->
             if low < 0 or high >= vocabulary:
                 raise ValueError(f"embedding: expected ids from 0 to {vocabulary - 1}, got {low} to {high}")
         x, w = as_jax(x), as_float(params["w"])
-        return w.at[x].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
+        sharding = None
+        if is_explicit(x):
+            given = jax.typeof(x).sharding
+            sharding = given.update(spec=PartitionSpec(*given.spec, None))
+        return w.at[x].get(
+            mode="fill", fill_value=jnp.nan, wrap_negative_indices=False, out_sharding=sharding
+        )
 
     options = options_of(vocabulary=vocabulary, features=features, initializer=initializer)
     facts = Facts(axes=lambda before: None if before is None else before + 1)

@@ -226,7 +226,7 @@ def _by_products(x: jax.Array, w: jax.Array, strides: Shape, pads: _Pads, dilati
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2, 3, 4))
 def _by_parts(x: jax.Array, w: jax.Array, strides: Shape, pads: _Pads, dilation: Shape) -> jax.Array:
-    """The compiler's own convolution; on the CPU the gradient with respect to w is summed over parts of a batch.
+    """The compiler's own convolution; on the CPU the gradient of w is summed over parts of a batch.
 
     The compiler's routine is slow where it sums over many positions. With 64 images of 14 x 14 x 32, 64
     filters and two cores: 13 ms at once, 4.6 ms in eight parts; the forward pass and the gradient with

@@ -54,7 +54,7 @@ def lstm_cell(z: jax.Array, c: jax.Array) -> tuple[jax.Array, jax.Array, _Gates]
 def lstm_cell_back(
     dh: jax.Array, dc: jax.Array, c_before: jax.Array, c: jax.Array, gates: _Gates
 ) -> tuple[jax.Array, _Gates]:
-    """The errors of one step: dL/dc in full, and dL/dz of each gate, from dL/dh and the dL/dc of the next step."""
+    """dL/dc in full and dL/dz of each gate in one step, from dL/dh and from dL/dc of the next step."""
     i, f, g, o = gates
     t = jnp.tanh(c)
     dc = dc + dh * o * (1 - t * t)
