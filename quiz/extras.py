@@ -25,5 +25,6 @@ def needs(module: str) -> Any:
             raise
         package = module.partition(".")[0]
         raise Missing(
-            _("this needs the package %(name)s; `pip install jaxnet-quiz[export]` brings it"), name=package
+            _("this needs the package %(name)s; install it with `pip install jaxnet-quiz[export]`"),
+            name=package,
         ) from None

@@ -189,12 +189,13 @@ def compile_catalogs(root: Path) -> None:
 
 
 def placeholders(text: str) -> list[str]:
-    """The places a text leaves open.
+    """The placeholders of a text; ``{name!r}`` may become ``«{name}»``.
 
-    >>> placeholders("%(name)s is 50%% of {total}")
+    >>> placeholders("%(name)s is 50%% of {total!r}")
     ['%(name)s', '{total}']
     """
-    return sorted(re.findall(r"%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}", text.replace("%%", "")))
+    text = re.sub(r"![rsa]\}", "}", text.replace("%%", ""))
+    return sorted(re.findall(r"%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}", text))
 
 
 def words(text: str) -> list[str]:

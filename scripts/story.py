@@ -58,7 +58,7 @@ def perceptron_learns(tell: Narrator) -> None:
     tell.paragraph(
         _(
             "One neuron: `z = w₁x₁ + w₂x₂ + b`, and `y = 1` if `z > 0`, else 0. After each wrong answer it "
-            "learns: `wᵢ ← wᵢ + η(t − y)xᵢ`, `b ← b + η(t − y)`. Here `η = 1`, and it begins with zeros."
+            "learns: `wᵢ ← wᵢ + η(t − y)xᵢ`, `b ← b + η(t − y)`. Here `η = 1`, and it starts from zeros."
         )
     )
     from jaxnet import perceptron
@@ -78,7 +78,7 @@ def perceptron_learns(tell: Narrator) -> None:
 
 
 def why_not_xor(tell: Narrator) -> None:
-    """The proof that no line does it."""
+    """The proof that no line separates XOR."""
     from jaxnet import perceptron
 
     tell.chapter(_("2. Why XOR cannot be learned by one neuron"))
@@ -87,9 +87,10 @@ def why_not_xor(tell: Narrator) -> None:
     assert proof is not None
     tell.paragraph(
         _(
-            "The mistakes on XOR never reach zero, however long it learns. No line parts its ones from its "
-            "zeros: the point `(%(x1)s; %(x2)s)` lies half-way between (0; 1) and (1; 0), which want 1, and "
-            "also half-way between (0; 0) and (1; 1), which want 0. It would have to lie on both sides."
+            "The mistakes on XOR never reach zero, however long it learns. No line separates its ones from "
+            "its zeros: the point `(%(x1)s; %(x2)s)` lies halfway between (0; 1) and (1; 0), whose target is "
+            "1, and also halfway between (0; 0) and (1; 1), whose target is 0. It would have to lie on both "
+            "sides."
         ),
         x1=float(proof.point[0]),
         x2=float(proof.point[1]),
@@ -156,9 +157,8 @@ def hidden_layer(tell: Narrator) -> None:
     tell.say()
     tell.paragraph(
         _(
-            "Where the network says 1 there is a `+`; the corners show the targets. With only two hidden "
-            "neurons not every random start gets there: %(solved)s of %(starts)s did, the others stayed in a "
-            "hollow of the loss."
+            "A `+` marks where the network answers 1; the corners show the targets. With only two hidden "
+            "neurons, not every random start gets there: %(solved)s of %(starts)s did, the others got stuck."
         ),
         solved=sum(solved),
         starts=STARTS,
@@ -190,8 +190,8 @@ def digits(tell: Narrator) -> None:
     accuracy = jaxnet.evaluate(net, run.params, test, metrics={"accuracy": metrics.accuracy})["accuracy"]
     tell.paragraph(
         _(
-            "A network 64-32-10 has learned from %(train)s real handwritten digits of 8 × 8 pixels, in "
-            "%(seconds)s s. Of %(test)s others, which it had never seen, it reads %(percent)s %% correctly."
+            "A network 64-32-10 learned from %(train)s real handwritten digits of 8 × 8 pixels, in "
+            "%(seconds)s s. Of %(test)s unseen digits, it classifies %(percent)s %% correctly."
         ),
         train=len(train[0]),
         test=len(test[0]),
@@ -214,11 +214,11 @@ def digits(tell: Narrator) -> None:
 
 def first_question(tell: Narrator) -> None:
     """The quiz asks; without a terminal it shows the question and how to answer it."""
-    tell.chapter(_("5. Now you"))
+    tell.chapter(_("5. Your turn"))
     command = shlex.quote(str(Path(sys.executable).with_name("quiz")))
     if sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         sys.stdout.flush()
-        # whatever the answer was, the demo is all right
+        # the demo succeeds whatever the answer was
         subprocess.call([sys.executable, "-m", "quiz.cli", "take", "-n", "1", "--lang", tell.lang])
         tell.say()
     else:
@@ -227,7 +227,7 @@ def first_question(tell: Narrator) -> None:
         answers = " ".join(f"-a {ask.name}=…" for ask in variant.asks)
         tell.say()
         tell.paragraph(_("To answer: %(line)s"), line=f"`{command} grade '{variant.name}' {answers}`")
-    tell.paragraph(_("The quiz goes on with: %(line)s"), line=f"`{command}`")
+    tell.paragraph(_("Continue with the quiz: %(line)s"), line=f"`{command}`")
 
 
 def main(arguments: list[str]) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 from quiz.exercise import Ask, Stream
 from quiz.exercise.program import to_array
 from quiz.marking.grading import grade, key
+from quiz.text import mark as _
 from quiz.variants.variant import Variant
 
 #: How much of the score guessing may earn on average over the bank.
@@ -31,6 +32,13 @@ def _random(stream: Stream, givens: Sequence[float]) -> float:
     return float(stream.decimal(-3, 3, places) if stream.integer(0, 3) else Fraction(stream.integer(0, 10)))
 
 
+#: What each way to guess is called on the screen.
+NAMES = {
+    "random": _("at random"),
+    "zeros": _("zeros"),
+    "ones": _("ones"),
+    "givens": _("numbers of the question"),
+}
 #: way to guess -> (a number, which option out of how many; ``None`` for any one)
 WAYS: dict[str, tuple[Callable[[Stream, Sequence[float]], float], int | None]] = {
     "random": (_random, None),

@@ -230,7 +230,7 @@ def run(ids: Sequence[str], n: int = 1000, done: Callable[[Report], None] | None
 
 def as_text(audit: Audit, lang: str = "en") -> str:
     """The audit as a table and a few lines."""
-    head = [_("exercise"), _("variants"), _("draws"), _("a second"), _("guessed"), _("faults")]
+    head = [_("exercise"), _("variants"), _("draws"), _("per second"), _("guessed"), _("faults")]
     rows = [
         [
             report.exercise,
@@ -251,10 +251,12 @@ def as_text(audit: Audit, lang: str = "en") -> str:
     ]
     if rejected:
         lines += ["", translate(_("Rejected draws, by reason:"), lang), *rejected]
-    shares = ", ".join(decimal(f"{way} {share:.1%}") for way, share in audit.guessed.items())
+    names = {way: translate(name, lang) for way, name in guessing.NAMES.items()}
+    shares = ", ".join(decimal(f"{names[way]} {share:.1%}") for way, share in audit.guessed.items())
     weak = {report.exercise: report.weak for report in audit.reports}
     worst = "; ".join(
-        decimal(f"{name} {share:.1%} ({way}; {_weakest(weak[name])})") for name, way, share in audit.easiest
+        decimal(f"{name} {share:.1%} ({names[way]}; {_weakest(weak[name])})")
+        for name, way, share in audit.easiest
     )
     lines += ["", translate(_("Guessing earns on average: %(shares)s"), lang) % {"shares": shares}]
     lines += [translate(_("Easiest to guess: %(worst)s"), lang) % {"worst": worst}]

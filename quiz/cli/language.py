@@ -15,8 +15,8 @@ from quiz.text import mark as _
 from quiz.text import mark_plural as plural
 from quiz.text.errors import Refusal
 
-#: What click says itself: messages of its own that only stand here to be translated.
-_CLICK = (
+#: Messages of click itself, listed here to be translated.
+CLICK = (
     _("Usage:"),
     _("Options"),
     _("Commands"),
@@ -49,13 +49,10 @@ _CLICK = (
     _("{name} {filename!r} is not readable."),
     _("{name} {filename!r} is not writable."),
     _("Could not open file {filename!r}: {message}"),
-    _("file"),
-    _("directory"),
-    _("path"),
     _("unknown error"),
     _("Error: invalid input"),
 )
-_CLICK_PLURALS = (
+CLICK_PLURALS = (
     plural("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
     plural("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
     plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
@@ -94,7 +91,7 @@ def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
     """Translate a command and all below it into the language asked for on the command line; return it.
 
     Args:
-        command: the command, changed in place; it is this process's own.
+        command: the command, changed in place.
         argv: the arguments; those of the process if ``None``.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from quiz.text import mark as _
 from quiz.text import translate
 
 
@@ -23,10 +24,18 @@ class InOrder(click.Group):
 
 
 class LazyGroup(InOrder):
-    """Commands by name: where each one is defined, ``module:object``, and its help."""
+    """Commands by name: where each one is defined, ``module:object``, and its help.
+
+    Attributes:
+        lazy: name to place and help.
+        lang: the language of the help.
+    """
+
+    lazy: Mapping[str, tuple[str, str]]
+    lang: str
 
     def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any):
-        """Write down the commands without importing them."""
+        """Register the commands without importing them."""
         super().__init__(*args, **kwargs)
         self.lazy, self.lang = lazy, "en"
 
@@ -52,14 +61,44 @@ class LazyGroup(InOrder):
         InOrder(commands=stand_ins).format_commands(ctx, formatter)
 
 
+#: Names that click itself, or the placeholder of an argument, would show in English.
+_PLACEHOLDERS = (
+    *(_("[OPTIONS]"), _("[COMMAND] [ARGS]..."), _("COMMAND [ARGS]..."), _("EXERCISE"), _("VARIANT")),
+    *(_("SUBMISSIONS"), _("NAME"), _("FORMAT"), _("NAME=VALUE"), _("QUESTION[:LEVEL[:COUNT]]")),
+    *(_("integer"), _("integer range"), _("text"), _("file"), _("directory"), _("path")),
+)
+
+
 def translate_help(command: click.Command, lang: str) -> None:
     """Translate the help of a command and of all below it that are loaded, in place."""
     command.help = translate(command.help or "", lang)
+    command.options_metavar = translate(command.options_metavar or "", lang)
     for parameter in command.params:
-        if isinstance(parameter, click.Option) and parameter.help:
-            parameter.help = translate(parameter.help, lang)
+        _translate_parameter(parameter, lang)
     if isinstance(command, LazyGroup):
         command.lang = lang
     if isinstance(command, click.Group):
+        command.subcommand_metavar = translate(command.subcommand_metavar, lang)
         for child in command.commands.values():
             translate_help(child, lang)
+
+
+def _translate_parameter(parameter: click.Parameter, lang: str) -> None:
+    """Translate the help of an option, the placeholder of an argument, and the name of the type."""
+    parameter.type = copy.copy(parameter.type)  # click's own types are shared
+    parameter.type.name = translate(_type_name(parameter.type), lang)
+    if isinstance(parameter, click.Option):
+        parameter.help = translate(parameter.help or "", lang)
+        parameter.metavar = translate(parameter.metavar or "", lang) or None
+    elif parameter.metavar:
+        parameter.metavar = translate(parameter.metavar, lang)
+    elif not isinstance(parameter.type, click.Choice):
+        name = translate((parameter.name or "").upper(), lang)
+        parameter.metavar = name if parameter.required else f"[{name}]"
+
+
+def _type_name(kind: click.ParamType) -> str:
+    """The English name of a type; click gives a path its name in the language of the moment of its import."""
+    if isinstance(kind, click.Path):
+        return "path" if kind.file_okay and kind.dir_okay else "file" if kind.file_okay else "directory"
+    return kind.name

@@ -58,7 +58,7 @@ def progress(screen: Screen, attempts: Sequence[Attempt], now: datetime | None =
     slips(screen, attempts)
     due_ids = [name for name, skill in known.items() if skill.due is not None and skill.due <= now]
     if due_ids:
-        screen.tell(_("To repeat now: %(names)s"), names=", ".join(due_ids))
+        screen.tell(_("Due for review: %(names)s"), names=", ".join(due_ids))
 
 
 def slips(screen: Screen, attempts: Sequence[Attempt], most: int = 8) -> None:
@@ -72,7 +72,7 @@ def slips(screen: Screen, attempts: Sequence[Attempt], most: int = 8) -> None:
         }
         count.update((attempt.exercise, slip) for slip in made if (attempt.exercise, slip) in texts)
     if count:
-        screen.tell(_("Slips that recur:"))
+        screen.tell(_("Most frequent slips:"))
         rows = [
             (name, str(times), translate(texts[name, slip], lang))
             for (name, slip), times in count.most_common(most)

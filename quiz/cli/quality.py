@@ -17,7 +17,7 @@ from quiz.variants.variant import find
 @click.argument("exercise", default="all")
 @click.option(
     "-n", "--count", type=click.IntRange(1, 1_000_000), default=1000, show_default=True,
-    help=_("How many seeds."),
+    help=_("Number of seeds."),
 )  # fmt: skip
 @lang_option
 @json_option
@@ -36,7 +36,7 @@ def stress(exercise: str, count: int, lang: str | None, as_json: bool) -> None: 
 @click.argument("exercise", default="all")
 @click.option(
     "-n", "--count", type=click.IntRange(1, 100_000), default=100, show_default=True,
-    help=_("How many students."),
+    help=_("Number of students."),
 )  # fmt: skip
 @lang_option
 @json_option

@@ -38,13 +38,13 @@ def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
 @click.argument("exercise", required=False)
 @click.option("-q", "--question", type=click.IntRange(1, 7), help=_("Only this question."))
 @click.option(
-    "-l", "--level", type=click.IntRange(1, 3), help=_("Only this level: 1 easy, 2 middle, 3 hard.")
+    "-l", "--level", type=click.IntRange(1, 3), help=_("Only this level: 1 easy, 2 medium, 3 hard.")
 )
-@click.option("-n", "--count", type=click.IntRange(1, 1000), default=1, help=_("How many questions."))
+@click.option("-n", "--count", type=click.IntRange(1, 1000), default=1, help=_("Number of questions."))
 @click.option(
     "--seed",
     type=click.IntRange(0),
-    help=_("The seed of the first variant; the same seed, the same numbers."),
+    help=_("The seed of the first variant; the same seed gives the same numbers."),
 )
 @lang_option
 def take(  # noqa: D103
@@ -66,7 +66,11 @@ def take(  # noqa: D103
 @click.command()
 @click.argument("exercise")
 @click.option(
-    "--seed", type=click.IntRange(0, 10**40 - 1), default=0, show_default=True, help=_("Which variant.")
+    "--seed",
+    type=click.IntRange(0, 10**40 - 1),
+    default=0,
+    show_default=True,
+    help=_("The seed of the variant."),
 )
 @lang_option
 @json_option
@@ -85,7 +89,7 @@ def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("variant")
 @click.option(
-    "-a", "--answer", "answers", multiple=True, metavar="NAME=VALUE", help=_("An answer; once for each.")
+    "-a", "--answer", "answers", multiple=True, metavar="NAME=VALUE", help=_("An answer; may be repeated.")
 )
 @lang_option
 @json_option
@@ -154,18 +158,18 @@ def export_data() -> None:  # noqa: D103
 
 
 @click.command()
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 @lang_option
 def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
     lang = language(lang)
     store = Store()
     if not yes:
-        question = translate(_("Forget %(count)d attempts for good?"), lang) % {
+        question = translate(_("Delete %(count)d attempts permanently?"), lang) % {
             "count": len(store.attempts())
         }
         if not click.confirm(question, err=True):
             sys.exit(INCOMPLETE)
-    click.echo(translate(_("Forgotten: %(count)d."), lang) % {"count": store.reset()}, err=True)
+    click.echo(translate(_("Deleted: %(count)d."), lang) % {"count": store.reset()}, err=True)
 
 
 def sit(lang: str | None, **wanted: Any) -> None:
@@ -174,7 +178,7 @@ def sit(lang: str | None, **wanted: Any) -> None:
     state = None if wanted else store.session()
     if state:
         sitting = resume(state)
-        screen.tell(_("Going on where you stopped."))
+        screen.tell(_("Resuming where you stopped."))
     else:
         sitting = new_sitting(store, **wanted)
     read, interactive = reader(screen)
@@ -182,10 +186,10 @@ def sit(lang: str | None, **wanted: Any) -> None:
     try:
         code = RIGHT if Session(screen, store, read, interactive).run(sitting) else INCOMPLETE
     except (Left, EOFError):
-        screen.tell(_("Kept. `quiz` goes on from here."))
+        screen.tell(_("Saved. `quiz` resumes from here."))
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing left to stop
         screen.say()
-        screen.tell(_("Kept. `quiz` goes on from here."))
+        screen.tell(_("Saved. `quiz` resumes from here."))
         code = INTERRUPTED
     leave(code)

@@ -40,7 +40,7 @@ from quiz.export.formats import FORMATS, KEYS, PAPERS
 from quiz.files import file_name, write_atomic
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.text.errors import InFile, Refusal, one_line
+from quiz.text.errors import InFile, Refusal, one_line, sentence
 from quiz.text.numbers import write
 
 
@@ -52,20 +52,20 @@ def course(lang: str | None) -> None:  # noqa: D103
 
 @course.command(name="new", help=_("Make a course folder with a fresh secret key."))
 @click.argument("path", metavar="NAME", type=click.Path(path_type=Path))
-@click.option("--title", default="", help=_("What papers and reports show."))
+@click.option("--title", default="", help=_("The title on papers and reports."))
 @lang_option
 def course_new(path: Path, title: str, lang: str | None) -> None:  # noqa: D103
     lang = language(lang)
     made = folder.new(path, title, lang)
     say(
-        _("Made %(path)s. Keep the file `secret` to yourself; without it papers can't be marked."),
+        _("Made %(path)s. Keep the file `secret` to yourself; without it papers cannot be marked."),
         lang,
         path=made.path,
     )
 
 
 @course.command(
-    name="show", help=_("Show the sittings of a course, how many papers are out and how many are marked.")
+    name="show", help=_("Show the sittings of a course, how many papers were issued and how many are marked.")
 )
 @click.argument("path", metavar="NAME", type=click.Path(path_type=Path))
 @lang_option
@@ -197,7 +197,7 @@ def mark(  # noqa: D103
                     maxlen=0,
                 )
             except KeyboardInterrupt:
-                say(_("Stopped; what is marked is kept, and the same command goes on from there."), lang)
+                say(_("Stopped; what is marked is saved, and the same command resumes from there."), lang)
                 raise
         for problem in book.problems():
             kinds.add(problem["kind"])
@@ -211,10 +211,10 @@ def mark(  # noqa: D103
 @course_option
 @sitting_option
 @out_option
-@click.option("--keep-better", is_flag=True, help=_("Where the new mark is worse, the old one counts."))
-@click.option("--dry-run", is_flag=True, help=_("Change nothing, only tell."))
-@click.option("--reason", default="", help=_("What the trail gives as the reason."))
-@click.option("--trail", is_flag=True, help=_("Only print every change that was ever made, as JSON lines."))
+@click.option("--keep-better", is_flag=True, help=_("Keep the old mark where the new one is lower."))
+@click.option("--dry-run", is_flag=True, help=_("Change nothing, only show the changes."))
+@click.option("--reason", default="", help=_("The reason to record in the audit trail."))
+@click.option("--trail", is_flag=True, help=_("Only print all changes made so far, as JSON lines."))
 @bom_option
 @comma_option
 @jobs_option
@@ -252,7 +252,7 @@ def remark(  # noqa: D103
                 click.echo(json.dumps(change) if as_json else _changed(change, lang))
         if not dry_run:
             _results(course, book, sitting, output, lang, bom, decimal_comma, True)
-    say(_("Papers marked otherwise: %(count)d."), lang, count=changed)
+    say(_("Papers whose marks changed: %(count)d."), lang, count=changed)
     sys.exit(GONE if gone else RIGHT)
 
 
@@ -273,7 +273,7 @@ def _blueprint(
         book.set_blueprint(sitting, made.to_json())
     elif stored != json.loads(json.dumps(made.to_json())):
         raise Refusal(
-            _("sitting %(sitting)s has papers of another blueprint; name a new one by --sitting"),
+            _("sitting %(sitting)s has papers of another blueprint; choose a new sitting with --sitting"),
             sitting=sitting,
         )
     return made
@@ -285,7 +285,7 @@ def _changed(change: dict[str, Any], lang: str) -> str:
     if kept != new:
         line += " (" + translate(_("%(kept)s counts"), lang) % {"kept": kept} + ")"
     if problem := change.get("problem"):
-        line += ": " + translate(problem["template"], lang) % problem["given"]
+        line += ": " + sentence(problem["template"], problem["given"], lang)
     return line
 
 
@@ -342,6 +342,8 @@ def _opened(path: Path) -> Iterator[tuple[Course, Ledger]]:
     try:
         with Ledger(course.database) as book:
             yield course, book
-    except sqlite3.DatabaseError as error:  # damaged, or in use by another program
-        reason = Refusal(_("can't be read: %(reason)s"), reason=str(error))
-        raise InFile(course.database.name, reason) from None
+    except sqlite3.DatabaseError as error:
+        locked = "locked" in str(error)
+        reason = _("it is in use by another program") if locked else _("it is damaged or not a database")
+        refusal = Refusal(_("cannot be read: %(reason)s"), reason=reason)
+        raise InFile(course.database.name, refusal) from None

@@ -1,5 +1,6 @@
 """The blueprint of a paper: which questions, of which level, how many; from TOML or from the command line."""
 
+import re
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from quiz import bank
 from quiz.course.folder import Course
 from quiz.exercise import Exercise
 from quiz.text import mark as _
-from quiz.text.errors import InFile, Invalid, Refusal, one_line
+from quiz.text.errors import InFile, Invalid, Refusal
 
 
 @dataclass(frozen=True)
@@ -100,20 +101,28 @@ def read(path: Path) -> Blueprint:
         return Blueprint(str(data.get("title", "")), tuple(made))
     except Refusal as refusal:
         raise InFile(path.name, refusal) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = f"no [[{error.args[0]}]]" if isinstance(error, KeyError) else error
+    except UnicodeDecodeError as error:
+        raise Invalid(_("%(file)s: not UTF-8 at byte %(byte)s"), file=path.name, byte=error.start) from None
+    except tomllib.TOMLDecodeError as error:  # it has attributes for the place since Python 3.14 only
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        if place is None:
+            raise Invalid(_("%(file)s: not TOML: it ends too early"), file=path.name) from None
+        message = _("%(file)s: not TOML at line %(line)s, column %(column)s")
+        raise Invalid(message, file=path.name, line=place[1], column=place[2]) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Invalid(
-            _("%(file)s: not a blueprint: %(reason)s"), file=path.name, reason=one_line(reason)
+            _("%(file)s: not a blueprint; expected [[slots]] with question, or with exercises"),
+            file=path.name,
         ) from None
 
 
 def _slots(table: dict[str, Any]) -> list[Slot]:
     vary, count = bool(table.pop("vary", False)), int(table.pop("count", 1))
     if not 1 <= count <= 100:
-        raise Refusal(_("count is 1 to 100, not %(count)s"), count=count)
+        raise Refusal(_("expected a count from 1 to 100, got %(count)s"), count=count)
     if ids := table.pop("exercises", None):
         if table:
-            raise Refusal(_("unknown: %(names)s"), names=", ".join(table))
+            raise Refusal(_("unknown names: %(names)s"), names=", ".join(table))
         for unknown in set(ids) - set(bank.ids()):
             raise Refusal(_('there is no exercise "%(name)s"'), name=str(unknown))
         if len({bank.exercise(i).level for i in ids}) > 1:
@@ -121,7 +130,7 @@ def _slots(table: dict[str, Any]) -> list[Slot]:
         return [Slot(tuple(ids), vary)] * count
     made = slots(int(table.pop("question")), table.pop("level", None), count, vary=vary)
     if table:
-        raise Refusal(_("unknown: %(names)s"), names=", ".join(table))
+        raise Refusal(_("unknown names: %(names)s"), names=", ".join(table))
     return made
 
 
@@ -137,5 +146,5 @@ def shorthand(text: str) -> list[Slot]:
         raise Refusal(_('expected QUESTION[:LEVEL[:COUNT]] such as 2:1:3, got "%(given)s"'), given=text[:64])
     question, level, count = [int(p) for p in parts] + [None, 1][len(parts) - 1 :]  # type: ignore[operator]
     if not 1 <= count <= 100:  # type: ignore[operator]
-        raise Refusal(_("count is 1 to 100, not %(count)s"), count=count)
+        raise Refusal(_("expected a count from 1 to 100, got %(count)s"), count=count)
     return slots(question, level, count)  # type: ignore[arg-type]

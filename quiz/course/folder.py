@@ -66,7 +66,7 @@ def new(path: Path, title: str = "", lang: str = "en") -> Course:
         )
     if (path / "secret").exists() or (path / "course.json").exists():
         raise Refusal(
-            _("%(path)s is a course already; a new key would spoil its papers"), path=one_line(path)
+            _("%(path)s already is a course; a new key would invalidate its papers"), path=one_line(path)
         )
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     identity = f"{name}-{secrets.token_hex(4)}"  # two courses of one name never share a seed
@@ -99,5 +99,5 @@ def open_course(path: Path) -> Course:
     if len(secret) < 32 or course.lang not in LANGUAGES:
         raise Invalid(_("%(path)s: course.json or secret is damaged"), path=one_line(path))
     if os.name == "posix" and (path / "secret").stat().st_mode & 0o077:
-        raise Invalid(_("%(path)s/secret can be read by others; 'chmod 600' mends it"), path=one_line(path))
+        raise Invalid(_("%(path)s/secret can be read by others; 'chmod 600' fixes it"), path=one_line(path))
     return course

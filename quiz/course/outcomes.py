@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from quiz.course import papers
@@ -15,7 +16,7 @@ from quiz.course.submissions.parse import Submission, normal, parse
 from quiz.marking.grading import grade_many
 from quiz.marking.marks import Marks
 from quiz.text import mark as _
-from quiz.text.errors import Gone, Malformed, one_line
+from quiz.text.errors import Gone, Malformed, one_line, one_line_each
 from quiz.variants.variant import Variant
 
 Outcome = dict[str, Any]
@@ -62,7 +63,7 @@ def _open(course: Course, book: Ledger, entry: Entry) -> "_Case | Outcome":
         record = book.record(submission.paper)
         paper = {"paper": submission.paper}
         if record is None:
-            return outcome | _problem("unknown", _("no paper %(paper)s was handed out"), **paper)
+            return outcome | _problem("unknown", _("no paper %(paper)s was issued"), **paper)
         outcome |= paper
         if entry.kind != "stored" and not is_genuine(course, record, submission):
             return outcome | _problem("tampered", _("paper %(paper)s was tampered with"), **paper)
@@ -78,13 +79,16 @@ def _open(course: Course, book: Ledger, entry: Entry) -> "_Case | Outcome":
 
 
 def _unexpected(error: Exception) -> Outcome:
-    reason = f"{type(error).__name__}: {error}"
-    return _problem("malformed", _("can't be marked: %(reason)s"), reason=reason)
+    """A fault of ours: its type and where it was raised; its text may be in any language."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f" {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return _problem("malformed", _("cannot be marked: %(error)s"), error=type(error).__name__ + place)
 
 
 def _problem(kind: str, template: str, **given: object) -> Outcome:
-    plain = {k: v if isinstance(v, int) else one_line(v) for k, v in given.items()}
-    return {"problem": {"kind": kind, "template": template, "given": plain}}
+    return {"problem": {"kind": kind, "template": template, "given": one_line_each(given)}}
 
 
 def is_genuine(course: Course, record: dict[str, Any], submission: Submission) -> bool:
@@ -106,7 +110,7 @@ def _check_names(drawn: Sequence[Variant], answers: dict[str, dict[str, Any]]) -
         for name in given:
             if name not in asked[place]:
                 raise Malformed(
-                    _("question %(place)s: there is no %(name)s to answer; asked are %(names)s"),
+                    _("question %(place)s does not ask for %(name)s; it asks for %(names)s"),
                     place=place,
                     name=name,
                     names=", ".join(asked[place]),

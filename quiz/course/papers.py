@@ -106,7 +106,7 @@ def variants(course: Course, record: Record) -> list[Variant]:
             about["check"], _check(course, record["paper"], place, variant)
         ):
             raise Gone(
-                _("%(paper)s, question %(place)s: %(exercise)s has other numbers now than were handed out"),
+                _("%(paper)s, question %(place)s: %(exercise)s no longer has the numbers on the paper"),
                 **where,
             )
         made.append(variant)

@@ -38,7 +38,7 @@ def page(found: Analysis, title: str, lang: str) -> str:
 
 _HOW = _(
     "The mean score is high for easy exercises. The discrimination is the correlation of an exercise with "
-    "the rest of the paper: near 1 it tells who knows the subject, near 0 it tells nothing, below 0 "
+    "the rest of the paper: near 1 it shows who knows the subject, near 0 it shows nothing, below 0 "
     "something is wrong with it."
 )
 
@@ -69,7 +69,7 @@ def remarks(e: ExerciseStatistics) -> list[str]:
     if e.facility < HARD:
         found.append(_("very hard"))
     if e.discrimination is not None and e.discrimination < WEAK:
-        found.append(_("tells little about who knows the subject"))
+        found.append(_("says little about who knows the subject"))
     return found
 
 
@@ -100,7 +100,8 @@ def _title(name: str, lang: str) -> str:
 def shares(statistics: ExerciseStatistics, lang: str) -> str:
     """For each ask, how many answers were of each kind."""
     heads = {
-        "correct": _("right"), "follow-through": _("right from an own value"), "wrong": _("wrong"),
+        "correct": _("right"), "wrong": _("wrong"),
+        "follow-through": _("right, carried forward from the student's own value"),
         "invalid": _("unreadable"), "blank": _("blank"),
     }  # fmt: skip
     rows = [

@@ -65,12 +65,12 @@ def read(path: Path, lang: str) -> list[Student]:
             raise Invalid(_("%(file)s, line %(line)s: id or name is too long"), file=path.name, line=line)
         if own not in LANGUAGES:
             raise Invalid(
-                _("%(file)s, line %(line)s: language %(given)s is none of %(known)s"),
+                _("%(file)s, line %(line)s: expected a language of %(known)s, got %(given)s"),
                 file=path.name, line=line, given=one_line(own), known=", ".join(LANGUAGES),
             )  # fmt: skip
         if identifier in students:
             raise Invalid(
-                _("%(file)s, line %(line)s: %(id)s stands there twice"),
+                _("%(file)s, line %(line)s: %(id)s appears twice"),
                 file=path.name,
                 line=line,
                 id=one_line(identifier),

@@ -15,6 +15,7 @@ from quiz.course.submissions.find import Entry, find
 from quiz.course.workers import spread
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.errors import sentence
 
 
 def mark(
@@ -68,7 +69,7 @@ def describe(problem: Outcome, lang: str) -> str:
     return (
         where % {"source": problem["source"], "line": line}
         + ": "
-        + translate(template, lang) % problem["given"]
+        + sentence(template, problem["given"], lang)
     )
 
 

@@ -15,6 +15,10 @@ import numpy as np
 from quiz.exercise.model import Exercise, Givens
 
 Values = Mapping[str, Any]
+#: The givens that are texts, by name; a program is compiled for each.
+Static = tuple[tuple[str, str], ...]
+#: The other givens, or the fields of packed rows, by name.
+Arrays = dict[str, Any]
 
 #: Every step is rounded to one part in this many, so that 0.1 + 0.2 - 0.3 is 0 and not 5.6e-17.
 CLEAN = 1e11
@@ -67,7 +71,7 @@ def run_many(
     Returns:
         For each case what `run` would return.
     """
-    groups: dict[Any, list[tuple[int, dict, int]]] = {}
+    groups: dict[Any, list[tuple[int, Arrays, int]]] = {}
     results: list[dict[str, np.ndarray]] = [{}] * len(cases)
     most = max((len(rows) for _givens, rows in cases), default=1)
     for number, (givens, rows) in enumerate(cases):
@@ -86,7 +90,7 @@ def run_many(
     return results
 
 
-def _evaluate_many(exercise: Exercise, static: tuple, cases: Sequence[dict]) -> dict[str, np.ndarray]:
+def _evaluate_many(exercise: Exercise, static: Static, cases: Sequence[Arrays]) -> dict[str, np.ndarray]:
     import jax
 
     stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *cases)
@@ -95,7 +99,7 @@ def _evaluate_many(exercise: Exercise, static: tuple, cases: Sequence[dict]) -> 
         return {name: np.asarray(value) for name, value in values.items()}
 
 
-def evaluate(exercise: Exercise, static: tuple, arrays: dict, packed: dict) -> dict[str, np.ndarray]:
+def evaluate(exercise: Exercise, static: Static, arrays: Arrays, packed: Arrays) -> dict[str, np.ndarray]:
     """Run the program on rows laid out by `pack`."""
     import jax
 
@@ -129,7 +133,7 @@ def pack(
     return {"rule": rule, "forced": forced, "value": value, "off": off}
 
 
-def split(givens: Givens) -> tuple[tuple[tuple[str, Any], ...], dict[str, np.ndarray]]:
+def split(givens: Givens) -> tuple[Static, dict[str, np.ndarray]]:
     """Part givens into texts, which the program is compiled for, and numbers as float64 arrays."""
     static = tuple((name, value) for name, value in givens.items() if isinstance(value, str))
     arrays = {name: to_array(value) for name, value in givens.items() if not isinstance(value, str)}
@@ -162,7 +166,7 @@ def _signature(rule: Any) -> tuple[str, ...]:
 
 def _one(
     exercise: Exercise,
-    static: tuple,
+    static: Static,
     arrays: Mapping[str, Any],
     clean: Any = None,
     row: Mapping[str, Any] | None = None,
@@ -200,7 +204,7 @@ def _one(
 
 
 @lru_cache
-def _compiled_many(exercise: Exercise, static: tuple) -> Any:
+def _compiled_many(exercise: Exercise, static: Static) -> Any:
     import jax
 
     rows = jax.vmap(partial(_one, exercise, static), in_axes=(None, None, 0))
@@ -208,7 +212,7 @@ def _compiled_many(exercise: Exercise, static: tuple) -> Any:
 
 
 @lru_cache
-def _compiled(exercise: Exercise, static: tuple) -> Any:
+def _compiled(exercise: Exercise, static: Static) -> Any:
     import jax
 
     one = partial(_one, exercise, static)
@@ -216,14 +220,14 @@ def _compiled(exercise: Exercise, static: tuple) -> Any:
 
 
 def shapes_of(
-    exercise: Exercise, static: tuple, arrays: Mapping[str, np.ndarray]
+    exercise: Exercise, static: Static, arrays: Mapping[str, np.ndarray]
 ) -> dict[str, tuple[int, ...]]:
     """The shape of each step's value."""
     return _shapes(exercise, static, tuple((name, value.shape) for name, value in arrays.items()))
 
 
 @lru_cache(maxsize=4096)
-def _shapes(exercise: Exercise, static: tuple, arrays: tuple) -> dict[str, tuple[int, ...]]:
+def _shapes(exercise: Exercise, static: Static, arrays: tuple) -> dict[str, tuple[int, ...]]:
     """The shape of each step's value for givens of these shapes."""
     import jax
 

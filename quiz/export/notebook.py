@@ -42,7 +42,7 @@ def paper(made: sheet.Sheet) -> str:
     return _write(cells)
 
 
-_HOW = _("Write each answer after its `=` sign, one a line; leave everything else as it is.")
+_HOW = _("Write each answer after its `=` sign, one per line; leave everything else unchanged.")
 
 
 def _question(question: sheet.Question, lang: str) -> list[dict[str, Any]]:

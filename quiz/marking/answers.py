@@ -79,16 +79,14 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
         rows, columns = _shape(ask, variant)
         if (len(matrix), len(matrix[0])) != (rows, columns):
             raise Refused(
-                _("%(rows)d rows of %(columns)d numbers are asked, and %(given)d of %(width)d are given"),
+                _("expected %(rows)d rows of %(columns)d numbers, got %(given)d of %(width)d"),
                 rows=rows, columns=columns, given=len(matrix), width=len(matrix[0]),
             )  # fmt: skip
         return matrix
     if ask.kind == "vector":
         vector = numbers.parse_list(text, lang)
         if len(vector) != (size := _shape(ask, variant)[0]):
-            raise Refused(
-                _("%(size)d numbers are asked, and %(given)d are given"), size=size, given=len(vector)
-            )
+            raise Refused(_("expected %(size)d numbers, got %(given)d"), size=size, given=len(vector))
         return vector
     options = len(ask.choices(variant.givens))
     if ask.kind == "several" and text.strip() in ("0", "-", "\N{MINUS SIGN}", "\N{EN DASH}"):
@@ -96,12 +94,12 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
     places = tuple(_place(part, options) for part in text.replace(",", " ").replace(";", " ").split())
     if ask.kind == "choice":
         if len(places) != 1:
-            raise Refused(_("one option is asked, and %(given)d are given"), given=len(places))
+            raise Refused(_("expected one option, got %(given)d"), given=len(places))
         return places[0]
     if len(set(places)) != len(places):
-        raise Refused(_("an option is named twice"))
+        raise Refused(_("an option appears twice"))
     if ask.kind == "order" and len(places) != options:
-        message = _("all %(size)d options are to be put in order, and %(given)d are given")
+        message = _("expected all %(size)d options in order, got %(given)d")
         raise Refused(message, size=options, given=len(places))
     return tuple(sorted(places)) if ask.kind == "several" else places
 
@@ -150,6 +148,6 @@ def read_lines(place: str, body: str) -> dict[str, str]:
                 _("question %(place)s: expected name = answer, got %(line)s"), place=place, line=line
             )
         if match[1] in made:
-            raise Malformed(_("the name %(name)s stands twice"), name=match[1])
+            raise Malformed(_("the name %(name)s appears twice"), name=match[1])
         made[match[1]] = match[2].strip()
     return made

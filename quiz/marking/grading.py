@@ -86,7 +86,7 @@ def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
     for name in given:
         if name not in names:
             raise Unknown(
-                _('%(variant)s: there is no "%(name)s" to answer; asked are %(names)s'),
+                _('%(variant)s does not ask for "%(name)s"; it asks for %(names)s'),
                 variant=variant.name,
                 name=name,
                 names=", ".join(names),

@@ -57,7 +57,21 @@ class Sitting:
 
 
 class Session:
-    """Asks a sitting's questions on a screen and reads the answers."""
+    """Asks a sitting's questions on a screen and reads the answers.
+
+    Attributes:
+        screen: where the questions are shown.
+        store: where attempts and the open sitting are kept.
+        read: shows a prompt and returns what is typed; raises `EOFError` at the end of the input.
+        interactive: whether a person types, who may try again and ask for hints.
+        lang: the language of the screen.
+    """
+
+    screen: Screen
+    store: Store
+    read: Callable[[str], str]
+    interactive: bool
+    lang: str
 
     def __init__(self, screen: Screen, store: Store, read: Callable[[str], str], interactive: bool):
         """Use a screen, a store and ``read(prompt)``, which raises `EOFError` when nothing more comes."""
@@ -90,7 +104,7 @@ class Session:
         self.screen.question(variant, place)
         if self.interactive:
             self.screen.tell(
-                _("Type an answer; `?` for a hint, `-` to leave one out, `q` to stop and go on later.")
+                _("Type an answer; `?` for a hint, `-` to skip one, `q` to stop and resume later.")
             )
         started = time.monotonic()
         warm.start()
@@ -135,16 +149,16 @@ class Session:
             settled = part.status in (CORRECT, FOLLOW_THROUGH, BLANK)
             if settled or not self.interactive or sitting.tried[name] >= TRIES:
                 return
-            self.screen.tell(_("Try again, `?` for a hint, or `-` to go on."))
+            self.screen.tell(_("Try again, or type `?` for a hint or `-` to skip."))
 
     def _another(self, marks: Marks) -> str:
         """Offer one more variant of the same kind; where two slips are suspected, a telling one."""
         suspects = [joined(slips) for slips in diagnose(marks)]
         if len(suspects) > 1:
             self.screen.tell(
-                _("Two mistakes would explain an answer; one more variant would tell which it was.")
+                _("Two mistakes would explain an answer; one more variant would show which it was.")
             )
-        self.screen.tell(_("Enter to go on; `n` for another variant of the same kind."))
+        self.screen.tell(_("Enter to continue; `n` for another variant of the same exercise."))
         try:
             typed = self.read("> ").strip().lower()
         except (EOFError, KeyboardInterrupt):
@@ -239,6 +253,12 @@ def resume(state: dict[str, Any]) -> Sitting:
         for name in sitting.todo:
             parse_name(name)
     except (TypeError, Unknown) as error:
-        message = _("what was left open can't be gone on with (%(error)s); `quiz take` begins anew")
-        raise Gone(message, error=str(error)) from None
+        other_version = isinstance(error, TypeError)
+        reason = (
+            _("saved by another version") if other_version else _("one of its exercises no longer exists")
+        )
+        raise Gone(
+            _("the unfinished session cannot be resumed (%(reason)s); `quiz take` starts a new one"),
+            reason=reason,
+        ) from None
     return sitting

@@ -89,7 +89,13 @@ def folder() -> Path:
 
 
 class Store:
-    """The user's attempts; opens and closes the file for each call."""
+    """The user's attempts; opens and closes the file for each call.
+
+    Attributes:
+        path: the file.
+    """
+
+    path: Path
 
     def __init__(self, path: Path | None = None):
         """Use the file at ``path``, or the user's own."""
@@ -115,12 +121,12 @@ class Store:
         except sqlite3.DatabaseError as error:
             busy = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
             if busy:
-                message = _("%(path)s is in use for 20 seconds already; close the other program")
+                message = _("%(path)s has been in use for 20 seconds; close the other program")
             else:
                 message = _(
-                    "%(path)s can't be read as attempts (%(error)s); move it away, and a new one is made"
+                    "%(path)s is damaged or not a file of attempts; move it away, and a new one is made"
                 )
-            raise Invalid(message, path=str(self.path), error=str(error)) from None
+            raise Invalid(message, path=str(self.path)) from None
 
     def add(self, marks: Marks, lang: str, seconds: float | None = None) -> None:
         """Keep a marked set of answers."""

@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from quiz import bank
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
@@ -16,6 +16,9 @@ from quiz.text.numbers import write, write_value
 from quiz.variants import statement
 from quiz.variants.variant import Variant
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}
 _SIGNS = {CORRECT: "✓", FOLLOW_THROUGH: "≈", INVALID: "?", BLANK: "·"}
 _GREEK = {
@@ -25,7 +28,19 @@ _GREEK = {
 
 
 class Screen:
-    """Writes to a stream, in colour and Unicode where the stream has them."""
+    """Writes to a stream, in colour and Unicode where the stream has them.
+
+    Attributes:
+        lang: the language of what is written.
+        file: the stream.
+        unicode: whether the stream encodes more than ASCII.
+        console: the `rich` console that writes to it.
+    """
+
+    lang: str
+    file: IO[str]
+    unicode: bool
+    console: "Console"
 
     def __init__(self, lang: str, file: IO[str] | None = None):
         """Write in a language to ``file``, standard output if not given."""

@@ -52,7 +52,7 @@ def parse(text: str, lang: str = "en") -> Fraction:
     text = text.strip(" \t\r\n")
     _check_length(text)
     if not text:
-        raise Refused(_("nothing is written"))
+        raise Refused(_("the answer is empty"))
     if match := _FRACTION.fullmatch(text):
         sign, above, below = match.groups()
         if int(below) == 0:
@@ -87,7 +87,7 @@ def parse_list(text: str, lang: str = "en") -> tuple[Fraction, ...]:
     _check_length(text, LONGEST_LIST)
     inner = _unwrap(text.strip())
     if not inner:
-        raise Refused(_("nothing is written"))
+        raise Refused(_("the answer is empty"))
     if lang == "en":
         inner = re.sub(r",[ \t]+", "; ", inner)
     parts = inner.split(";") if ";" in inner else re.split(r"[ \t\r\n]+", inner)
@@ -111,7 +111,7 @@ def parse_matrix(text: str, lang: str = "en") -> tuple[tuple[Fraction, ...], ...
         )
     matrix = tuple(parse_list(row, lang) for row in rows)
     if len({len(row) for row in matrix}) != 1:
-        raise Refused(_("the rows of the matrix are not equally long"))
+        raise Refused(_("the rows of the matrix differ in length"))
     return matrix
 
 
@@ -163,7 +163,7 @@ def _sign(text: str) -> int:
 def _check_length(text: str, most: int = LONGEST) -> None:
     if len(text) > most:
         raise Refused(
-            _("the answer has %(size)d characters; at most %(most)d are read"), size=len(text), most=most
+            _("the answer has %(size)d characters; at most %(most)d are allowed"), size=len(text), most=most
         )
 
 

@@ -30,10 +30,10 @@ def label(ask: Ask, givens: Givens, lang: str) -> str:
 
 
 _HOW = {
-    "vector": _("numbers with spaces or semicolons between them"),
+    "vector": _("numbers separated by spaces or semicolons"),
     "matrix": _("each row in brackets"),
     "choice": _("the number of one option"),
-    "several": _("the numbers of all that fit, 0 for none"),
+    "several": _("the numbers of all that apply, 0 for none"),
     "order": _("the numbers of all options in order"),
 }
 
@@ -53,10 +53,13 @@ def precision(exercise: Exercise, lang: str) -> str:
     calculated = [ask for ask in exercise.asks if ask.kind in ("number", "vector", "matrix")]
     if not calculated:
         return ""
-    return translate(
-        _("Keep at least %(places)d decimals on the way; an answer may be off by ±%(tolerance)s."), lang
-    ) % {
+    tolerance = min(ask.tolerance for ask in calculated)  # the narrowest holds for every answer
+    return translate(_PRECISION, lang) % {
         "places": exercise.places,
-        # the narrowest, so that the promise holds for every answer
-        "tolerance": write(min(ask.tolerance for ask in calculated), lang, 6),
+        "tolerance": write(tolerance, lang, 6),
     }
+
+
+_PRECISION = _(
+    "Keep at least %(places)d decimals in intermediate results; answers are accepted within ±%(tolerance)s."
+)

@@ -65,7 +65,7 @@ def find(exercise_id: str) -> Exercise:
     except KeyError:
         near = ", ".join(get_close_matches(exercise_id, bank.ids(), 3, 0.4))
         if near:
-            message = _('there is no exercise "%(name)s"; near to it are: %(near)s')
+            message = _('there is no exercise "%(name)s"; similar names: %(near)s')
         else:
             message = _('there is no exercise "%(name)s"; `quiz list` shows them all')
         raise Unknown(message, name=exercise_id, near=near) from None
@@ -105,7 +105,7 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
         if givens is not None and not why_unsound(exercise, givens):
             return Variant(exercise.id, seed, givens, number)
     raise Gone(
-        _("%(name)s: none of %(tries)d draws gives a sound variant; take another seed"),
+        _("%(name)s: none of %(tries)d draws gives a sound variant; use another seed"),
         name=f"{exercise.id}@{seed}",
         tries=TRIES,
     )

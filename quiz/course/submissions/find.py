@@ -14,7 +14,7 @@ from typing import IO, Any
 from quiz.course.submissions import spreadsheet
 from quiz.course.submissions.parse import LARGEST
 from quiz.text import mark as _
-from quiz.text.errors import one_line
+from quiz.text.errors import one_line, one_line_each, os_reason
 
 #: Members in one archive, and bytes in all of them together.
 MOST_MEMBERS, MOST_BYTES = 50_000, 1 << 30
@@ -81,7 +81,7 @@ def _file(path: Path, name: str) -> Iterator[Entry]:
             with path.open("rb") as file:
                 yield from _content(name, suffix, file)
     except OSError as error:
-        yield _problem(name, 0, _("can't be read: %(reason)s"), reason=error.strerror or type(error).__name__)
+        yield _unreadable(name, error)
 
 
 def _content(name: str, suffix: str, file: IO[bytes]) -> Iterator[Entry]:
@@ -98,7 +98,7 @@ def _content(name: str, suffix: str, file: IO[bytes]) -> Iterator[Entry]:
         data = file.read(LARGEST + 1)
         yield Entry(name, 0, suffix[1:], data)
     else:
-        yield _problem(name, 0, _("not a submission; read are .json, .jsonl, .csv, .ipynb, .zip and .tar"))
+        yield _problem(name, 0, _("not a submission; expected .json, .jsonl, .csv, .ipynb, .zip or .tar"))
 
 
 def _lines(name: str, file: IO[bytes]) -> Iterator[Entry]:
@@ -128,10 +128,10 @@ def _zip(path: Path, name: str) -> Iterator[Entry]:
                     name, member.filename, link or secret, budget, lambda member=member: archive.open(member)
                 )
                 if budget.spent():
-                    yield _problem(name, 0, _("the archive holds too much"))
+                    yield _problem(name, 0, _("the archive is too large"))
                     return
     except Exception as error:  # whatever a damaged archive makes the module raise
-        yield _problem(name, 0, _("can't be read: %(reason)s"), reason=error)
+        yield _unreadable(name, error)
 
 
 def _tar(path: Path, name: str) -> Iterator[Entry]:
@@ -142,7 +142,7 @@ def _tar(path: Path, name: str) -> Iterator[Entry]:
                 # a stream can't be jumped in: what would have to be read to pass a member over counts as well
                 budget.left -= member.size
                 if count >= MOST_MEMBERS or budget.spent():
-                    yield _problem(name, 0, _("the archive holds too much"))
+                    yield _problem(name, 0, _("the archive is too large"))
                     return
                 budget.left += member.size
                 if not member.isdir():
@@ -154,7 +154,7 @@ def _tar(path: Path, name: str) -> Iterator[Entry]:
                         lambda member=member: archive.extractfile(member),
                     )
     except Exception as error:  # whatever a damaged archive makes the module raise
-        yield _problem(name, 0, _("can't be read: %(reason)s"), reason=error)
+        yield _unreadable(name, error)
 
 
 class _Budget:
@@ -174,7 +174,7 @@ def _member(
     source = f"{archive}/{_named(member)}"
     outside = inner.is_absolute() or ".." in inner.parts or ":" in "".join(inner.parts[:1])
     if strange or outside or not inner.parts:
-        yield _problem(source, 0, _("a link, a locked file or a path outside the archive"))
+        yield _problem(source, 0, _("a link, an encrypted file or a path outside the archive"))
         return
     if inner.name.startswith(".") or "__MACOSX" in inner.parts:
         return
@@ -185,7 +185,7 @@ def _member(
         with file, io.BufferedReader(_Limited(file, budget)) as limited:
             yield from _content(source, inner.suffix.lower(), limited)
     except Exception as error:  # one member must never stop the others
-        yield _problem(source, 0, _("can't be read: %(reason)s"), reason=error)
+        yield _unreadable(source, error)
 
 
 class _Limited(io.RawIOBase):
@@ -206,6 +206,13 @@ class _Limited(io.RawIOBase):
         return len(data)
 
 
+def _unreadable(source: str, error: Exception) -> Entry:
+    """A file that the system refuses, or an archive or a member of one that is damaged."""
+    refused = isinstance(error, OSError) and error.errno
+    reason = os_reason(error) if refused else _("the archive is damaged")
+    return _problem(source, 0, _("cannot be read: %(reason)s"), reason=reason)
+
+
 def _problem(source: str, line: int, template: str, **given: object) -> Entry:
-    reason = {"kind": "malformed", "template": template, "given": {k: one_line(v) for k, v in given.items()}}
+    reason = {"kind": "malformed", "template": template, "given": one_line_each(given)}
     return Entry(source, line, "problem", json.dumps(reason).encode())

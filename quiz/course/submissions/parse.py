@@ -76,16 +76,32 @@ def load(data: bytes) -> Any:
     except Malformed:
         raise
     except json.JSONDecodeError as error:
-        raise Malformed(_("not JSON: %(reason)s"), reason=f"{error.msg}, column {error.colno}").at(
-            error.lineno
-        ) from None
+        reason = next((ours for start, ours in _JSON_REASONS.items() if error.msg.startswith(start)), None)
+        raise Malformed(
+            _("not JSON: %(reason)s, column %(column)s"), reason=reason or _UNEXPECTED, column=error.colno
+        ).at(error.lineno) from None
     except RecursionError:
-        raise Malformed(_("not JSON: %(reason)s"), reason="nested too deeply") from None
+        raise Malformed(_("not JSON: %(reason)s"), reason=_("nested too deeply")) from None
     except UnicodeEncodeError:
-        raise Malformed(_("not JSON: %(reason)s"), reason="half a surrogate pair") from None
-    except ValueError as error:
-        raise Malformed(_("not JSON: %(reason)s"), reason=error) from None
+        raise Malformed(_("not JSON: %(reason)s"), reason=_("half a surrogate pair")) from None
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise Malformed(_("not JSON: %(reason)s"), reason=_("a number with too many digits")) from None
     return found
+
+
+#: How the messages of `json` begin, and our own in place of them, which are translated.
+_JSON_REASONS = {
+    "Expecting value": _("a value is missing"),
+    "Expecting property name": _("a name in double quotes is missing"),
+    "Expecting ':'": _("a colon is missing"),
+    "Expecting ','": _("a comma is missing"),
+    "Extra data": _("there is something after the end"),
+    "Unterminated string": _("a text without its closing quote"),
+    "Invalid control character": _("a control character inside a text"),
+    "Invalid \\": _("an unknown escape sequence"),
+    "Illegal trailing comma": _("a comma before a closing bracket"),
+}
+_UNEXPECTED = _("an unexpected character")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -93,7 +109,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         names = [name for name, _value in pairs]
         raise Malformed(
-            _("the name %(name)s stands twice"), name=next(n for n in names if names.count(n) > 1)
+            _("the name %(name)s appears twice"), name=next(n for n in names if names.count(n) > 1)
         )
     return made
 

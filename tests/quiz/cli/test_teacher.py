@@ -210,7 +210,7 @@ def test_a_damaged_book_is_told_in_one_sentence(tmp_path, capsys):
     (tmp_path / "ann" / "course.sqlite").write_bytes(b"no database" * 999)
     capsys.readouterr()
     assert run("course", "show", tmp_path / "ann") == 3
-    assert capsys.readouterr().err == "quiz: course.sqlite: can't be read: file is not a database\n"
+    assert capsys.readouterr().err == "quiz: course.sqlite: cannot be read: it is damaged or not a database\n"
 
 
 @pytest.mark.parametrize("count", ["0", "101"])

@@ -211,7 +211,7 @@ def test_a_lying_archive_gives_no_more_than_it_may(tmp_path):
             archive.writestr(f"{number:02d}.json", b" " * LARGEST)
     found = list(find(tmp_path / "a.zip"))
     assert sum(len(entry.data) for entry in found) <= 17 * LARGEST
-    assert json.loads(found[-1].data)["template"] == "the archive holds too much"
+    assert json.loads(found[-1].data)["template"] == "the archive is too large"
 
 
 @pytest.mark.parametrize(

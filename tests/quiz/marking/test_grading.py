@@ -109,7 +109,7 @@ def test_blank_is_not_wrong():
 
 
 def test_what_was_not_asked_is_refused():
-    with pytest.raises(quiz.Unknown, match='no "x" to answer; asked are u, v, w, positive'):
+    with pytest.raises(quiz.Unknown, match='does not ask for "x"; it asks for u, v, w, positive'):
         grade(VARIANT, {"x": "1"})
 
 

@@ -102,6 +102,6 @@ def test_stats_name_the_slips_that_recur(lang):
     text = out.getvalue()
     assert "q2.update" in text
     assert "50 %" in text
-    assert {"kk": "Қайталанатын қателер", "ru": "Повторяющиеся ошибки", "en": "Slips that recur"}[
+    assert {"kk": "Қайталанатын қателер", "ru": "Повторяющиеся ошибки", "en": "Most frequent slips"}[
         lang
     ] in text

@@ -68,7 +68,7 @@ def test_reading_makes_no_file(tmp_path):
 def test_a_foreign_file_is_refused_and_left_alone(tmp_path, marks):
     path = tmp_path / "quiz.sqlite3"
     path.write_bytes(b"not a database at all, " * 50)
-    with pytest.raises(Invalid, match="can't be read as attempts"):
+    with pytest.raises(Invalid, match="is damaged or not a file of attempts"):
         Store(path).add(marks, "en")
     assert path.read_bytes().startswith(b"not a database")
 
