@@ -1,4 +1,4 @@
-"""The command ``quiz``: its list of commands, each loaded when it is called, and what becomes of errors."""
+"""The command ``quiz``: its subcommands, each loaded when it is called, and its exit codes."""
 
 import copy
 import os
@@ -17,7 +17,7 @@ from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Refusal, os_reason
 
-#: The commands in the order of a day: the student's, those that check the bank, the teacher's.
+#: The commands for students, those that check the bank, and the commands for teachers.
 COMMANDS = {
     "list": ("quiz.cli.student:list_", _("Show the questions, their exercises and your progress.")),
     "take": (
@@ -84,28 +84,28 @@ COMMANDS = {
 @click.version_option(package_name="jaxnet-quiz", message="%(prog)s %(version)s")
 @lang_option
 @click.pass_context
-def cli(ctx: click.Context, lang: str | None) -> None:  # noqa: D103
+def cli(ctx: click.Context, lang: str) -> None:  # noqa: D103
     if ctx.invoked_subcommand is None:
         if sys.stdin is None or not sys.stdin.isatty():
             click.echo(ctx.get_help(), err=True)
             ctx.exit(USAGE)
-        from quiz.cli.student import sit  # what a sitting needs, which --help does not
+        from quiz.cli.student import sit  # not needed for --help
 
         sit(lang)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command and turn every refusal into one sentence and an exit code."""
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # this process is the quiz: a GPU is left to others
+    """Run the command; turn every error into one sentence and an exit code."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # a GPU is left to other programs
     command = copy.deepcopy(cli)  # to be translated
     lang = localise(command, argv)
-    code = _guarded(lambda: command.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
+    code = _exit_code(lambda: command.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
     if any(thread.name == "quiz-warm" for thread in threading.enumerate()):
-        leave(code)  # the interpreter must not be taken down under a thread that loads JAX
+        leave(code)  # the interpreter must not shut down while a thread loads JAX
     sys.exit(code)
 
 
-def _guarded(command: Callable[[], Any], lang: str) -> int:
+def _exit_code(command: Callable[[], Any], lang: str) -> int:
     try:
         result = command()
     except (click.exceptions.Abort, KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""The command `quiz export`: thin, since everything it does is in `quiz.export`."""
+"""The command `quiz export`, which calls `quiz.export`."""
 
 import sys
 from functools import partial

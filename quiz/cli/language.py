@@ -1,4 +1,4 @@
-"""The command line in the user's language: our help texts, and the words that click itself says."""
+"""The command line in the user's language: its own help texts, and the messages of click."""
 
 import gettext
 import locale
@@ -60,10 +60,10 @@ CLICK_PLURALS = (
 
 
 def language(wanted: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
-    """Choose the language: what was asked for, then ``QUIZ_LANG``, then the system's locale, else English.
+    """Choose the language: the one asked for, else ``QUIZ_LANG``, else the system locale, else English.
 
     Raises:
-        Refusal: a language that there are no texts for.
+        Refusal: a language without translations.
 
     Example:
         >>> language("kk"), language(None, {"LANG": "ru_RU.UTF-8"}), language(None, {"LANG": "C"})
@@ -88,17 +88,17 @@ def language(wanted: str | None = None, environ: Mapping[str, str] = os.environ)
 
 
 def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
-    """Translate a command and all below it into the language asked for on the command line; return it.
+    """Translate a command and its subcommands into the language of the command line; return the language.
 
     Args:
         command: the command, changed in place.
-        argv: the arguments; those of the process if ``None``.
+        argv: the arguments; `sys.argv` if ``None``.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         lang = language(_wanted(arguments))
     except Refusal:
-        lang = language(None, {})  # the command itself will refuse it, with its exit code
+        lang = language(None, {})  # the command itself will report it, with its exit code
     os.environ["LANGUAGE"] = lang
     gettext.bindtextdomain("quiz", str(Path(__file__).parents[1] / "text"))
     gettext.textdomain("quiz")
@@ -107,7 +107,7 @@ def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
 
 
 def _wanted(arguments: Sequence[str]) -> str | None:
-    """The value of ``--lang``, if there is one."""
+    """Return the value of ``--lang``, if there is one."""
     for number, argument in enumerate(arguments):
         if argument == "--lang" and number + 1 < len(arguments):
             return arguments[number + 1]

@@ -1,4 +1,4 @@
-"""A group whose commands are imported when they are called, and listed without being imported.
+"""A group whose commands are imported when they are called, but not to be listed.
 
 Reference:
     The click documentation, "Lazily Loading Subcommands".
@@ -16,10 +16,10 @@ from quiz.text import translate
 
 
 class InOrder(click.Group):
-    """Commands in the order in which they were written down, not of the alphabet."""
+    """Commands in the order of their definition."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order they were added."""
+        """Return the names in the order of their definition."""
         return list(self.commands)
 
 
@@ -40,7 +40,7 @@ class LazyGroup(InOrder):
         self.lazy, self.lang = lazy, "en"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names as they are written down."""
+        """Return the names in the order of their definition."""
         return list(self.lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -55,7 +55,7 @@ class LazyGroup(InOrder):
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands by their help alone."""
+        """List the commands without importing them."""
         texts = {name: translate(text, self.lang) for name, (_path, text) in self.lazy.items()}
         stand_ins = {name: click.Command(name, help=text) for name, text in texts.items()}
         InOrder(commands=stand_ins).format_commands(ctx, formatter)

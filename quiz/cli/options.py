@@ -1,4 +1,4 @@
-"""What the commands share: options, written once, and exit codes."""
+"""Options that several commands share, and exit codes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,9 +6,10 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
+from quiz.cli.language import language
 from quiz.text import mark as _
 
-#: Exit codes; a refusal carries its own.
+#: Exit codes; a `Refusal` has its own.
 RIGHT, INCOMPLETE, USAGE, TAMPERED, GONE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -25,6 +26,7 @@ class Option(Protocol):
 lang_option: Option = click.option(
     "--lang",
     metavar="kk|ru|en",
+    callback=lambda ctx, parameter, value: language(value),
     help=_("Language; by default QUIZ_LANG, then the system locale, then English."),
 )
 json_option: Option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for programs."))

@@ -1,4 +1,4 @@
-"""The student's commands: thin, since everything they do is in `quiz.practice` and `quiz.marking`."""
+"""The commands for students, which call `quiz.practice` and `quiz.marking`."""
 
 import json
 import signal
@@ -11,7 +11,6 @@ import click
 
 from quiz.cli import listing, records
 from quiz.cli.console import is_ascii, leave, print_json
-from quiz.cli.language import language
 from quiz.cli.options import INCOMPLETE, INTERRUPTED, RIGHT, json_option, lang_option
 from quiz.practice.session import Left, Session, new_sitting, reader, resume
 from quiz.practice.store import Store
@@ -26,8 +25,7 @@ from quiz.variants.variant import find, parse_name
 @click.command()
 @lang_option
 @json_option
-def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
-    lang = language(lang)
+def list_(lang: str, as_json: bool) -> None:  # noqa: D103
     if as_json:
         print_json(records.bank_of(lang))
     else:
@@ -48,12 +46,7 @@ def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
 )
 @lang_option
 def take(  # noqa: D103
-    exercise: str | None,
-    question: int | None,
-    level: int | None,
-    count: int,
-    seed: int | None,
-    lang: str | None,
+    exercise: str | None, question: int | None, level: int | None, count: int, seed: int | None, lang: str
 ) -> None:
     if exercise and "@" in exercise:
         found, seed = parse_name(exercise)
@@ -74,8 +67,7 @@ def take(  # noqa: D103
 )
 @lang_option
 @json_option
-def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
-    lang = language(lang)
+def generate(exercise: str, seed: int, lang: str, as_json: bool) -> None:  # noqa: D103
     if "@" in exercise:
         found, seed = parse_name(exercise)
         exercise = found.id
@@ -93,10 +85,9 @@ def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:
 )
 @lang_option
 @json_option
-def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz.marking import grading  # loads NumPy, which the other commands do without
+def grade(variant: str, answers: Sequence[str], lang: str, as_json: bool) -> None:  # noqa: D103
+    from quiz.marking import grading  # loads NumPy, which most commands do not need
 
-    lang = language(lang)
     exercise, seed = parse_name(variant)
     given: dict[str, str] = {}
     for answer in answers:
@@ -121,11 +112,10 @@ def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool)
 @click.argument("variant")
 @lang_option
 @json_option
-def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
+def solve(variant: str, lang: str, as_json: bool) -> None:  # noqa: D103
     from quiz.marking.grading import key  # loads NumPy, as above
     from quiz.variants.solution import solution  # loads NumPy, as above
 
-    lang = language(lang)
     exercise, seed = parse_name(variant)
     worked = solution(variants.generate(exercise.id, seed))
     if as_json:
@@ -141,8 +131,7 @@ def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
 @click.command()
 @lang_option
 @json_option
-def stats(lang: str | None, as_json: bool) -> None:  # noqa: D103
-    lang = language(lang)
+def stats(lang: str, as_json: bool) -> None:  # noqa: D103
     attempts = Store().attempts()
     if as_json:
         print_json(records.progress(attempts))
@@ -160,8 +149,7 @@ def export_data() -> None:  # noqa: D103
 @click.command()
 @click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 @lang_option
-def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
-    lang = language(lang)
+def reset(yes: bool, lang: str) -> None:  # noqa: D103
     store = Store()
     if not yes:
         question = translate(_("Delete %(count)d attempts permanently?"), lang) % {
@@ -172,9 +160,9 @@ def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
     click.echo(translate(_("Deleted: %(count)d."), lang) % {"count": store.reset()}, err=True)
 
 
-def sit(lang: str | None, **wanted: Any) -> None:
-    """Go on where the student stopped, or begin a new sitting."""
-    screen, store = Screen(language(lang)), Store()
+def sit(lang: str, **wanted: Any) -> None:
+    """Resume the unfinished sitting, or start a new one."""
+    screen, store = Screen(lang), Store()
     state = None if wanted else store.session()
     if state:
         sitting = resume(state)
@@ -188,7 +176,7 @@ def sit(lang: str | None, **wanted: Any) -> None:
     except (Left, EOFError):
         screen.tell(_("Saved. `quiz` resumes from here."))
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing left to stop
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # ignore a second Ctrl-C
         screen.say()
         screen.tell(_("Saved. `quiz` resumes from here."))
         code = INTERRUPTED

@@ -1,4 +1,4 @@
-"""The blueprint of a paper: which questions, of which level, how many; from TOML or from the command line."""
+"""The blueprint of a paper: its questions, their levels and number; from TOML or the command line."""
 
 import re
 import tomllib
@@ -15,19 +15,19 @@ from quiz.text.errors import InFile, Invalid, Refusal
 
 @dataclass(frozen=True)
 class Slot:
-    """One place of the paper.
+    """One question of the paper.
 
     Attributes:
         exercises: the ids to choose from, all of one question and one level.
-        vary: whether students may get different ones of them; otherwise all get the same one, with numbers of
-            their own.
+        vary: whether students may get different ones of them; otherwise all get the same exercise, with
+            different numbers.
     """
 
     exercises: tuple[str, ...]
     vary: bool = False
 
     def exercise(self, course: Course, sitting: str, place: int, student: str) -> Exercise:
-        """The exercise that a student gets in this place."""
+        """Return the exercise that a student gets in this place."""
         who = student if self.vary else ""
         number = int.from_bytes(course.digest("exercise", sitting, place, who)[:8], "big")
         return bank.exercise(self.exercises[number % len(self.exercises)])
@@ -35,34 +35,34 @@ class Slot:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """What a paper is made of."""
+    """The title and the questions of a paper."""
 
     title: str
     slots: tuple[Slot, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data, to be stored."""
+        """Return plain data to store."""
         return asdict(self)
 
 
 def from_json(data: dict[str, Any]) -> Blueprint:
-    """Take back what `Blueprint.to_json` gave."""
+    """Return the blueprint of the data from `Blueprint.to_json`."""
     return Blueprint(
         data["title"], tuple(Slot(tuple(s["exercises"]), bool(s["vary"])) for s in data["slots"])
     )
 
 
 def standard(title: str = "") -> Blueprint:
-    """One exercise of middle level (or the level nearest to it) for each of the lecture's questions."""
+    """Return one slot of medium level, or the nearest one, for each of the lecture's questions."""
     questions = sorted({e.question for e in bank.exercises() if e.question <= 6})
     return Blueprint(title, tuple(slot for q in questions for slot in slots(q)))
 
 
 def slots(question: int, level: int | None = None, count: int = 1, *, vary: bool = False) -> list[Slot]:
-    """Places for a question; every student's exercise in a place is of the same level, so none has it harder.
+    """Return slots for a question; a slot has exercises of one level, so that no student has a harder one.
 
     Raises:
-        Refusal: the bank has nothing of the kind.
+        Refusal: the bank has no such exercise.
     """
     found = [e for e in bank.exercises() if e.question == question]
     if not found:
@@ -78,19 +78,19 @@ def slots(question: int, level: int | None = None, count: int = 1, *, vary: bool
         )  # fmt: skip
     if vary:
         return [Slot(ids, True)] * count
-    # different exercises in different places, as far as there are any
+    # different exercises in different places, as far as possible
     return [Slot(ids[place::count] or ids, False) for place in range(count)]
 
 
 def read(path: Path) -> Blueprint:
     """Read a blueprint.
 
-    It is TOML: ``title`` and tables ``[[slots]]`` with ``question``, and if wished ``level``, ``count``,
-    ``vary`` (students get different exercises of the same question and level) or ``exercises`` (ids of one
-    level).
+    It is TOML: ``title`` and tables ``[[slots]]`` with ``question`` and optionally ``level``, ``count`` and
+    ``vary`` (students get different exercises of the same question and level), or with ``exercises`` (ids of
+    one level).
 
     Raises:
-        Invalid: it is not such a file.
+        Invalid: it is not a blueprint.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))

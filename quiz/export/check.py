@@ -1,4 +1,4 @@
-"""Checks what was exported, as the importers would: one sentence for each thing that is wrong."""
+"""Checks exported files as the importers would: one sentence per problem."""
 
 import csv
 import io
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from quiz.export import check_moodle
-from quiz.extras import needs
+from quiz.extras import import_extra
 
-#: Where the schemas of 1EdTech lie within the folder that the user names.
+#: Paths of the 1EdTech schemas within the folder that the user gives.
 SCHEMAS = {
     "http://www.imsglobal.org/xsd/imsqti_v2p1": "2.1/qtiv2p1p1/imsqti_v2p1p1.xsd",
     "http://www.imsglobal.org/xsd/imscp_v1p1": "2.1/imscp_v1p1.xsd",
@@ -27,7 +27,7 @@ def check(path: Path, schemas: Path | None = None) -> Iterator[str]:
 
     Args:
         path: a file that `quiz export` wrote.
-        schemas: the folder with the QTI schemas; without it packages are checked for their inner order alone.
+        schemas: the folder with the QTI schemas; without it, only the structure of packages is checked.
     """
     data = path.read_bytes()
     checks = {
@@ -41,8 +41,8 @@ def check(path: Path, schemas: Path | None = None) -> Iterator[str]:
 
 
 def parse(data: bytes) -> Any:
-    """Read XML without entities, without a DTD and without a network."""
-    etree = needs("lxml.etree")
+    """Read XML without entities, DTD or network."""
+    etree = import_extra("lxml.etree")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     root = etree.fromstring(data, parser)
     if root.getroottree().docinfo.doctype:
@@ -92,12 +92,12 @@ def _schema(tree: Any, schemas: Path | None) -> Iterator[str]:
 
 @cache
 def _compiled(path: Path) -> Any:
-    etree = needs("lxml.etree")
+    etree = import_extra("lxml.etree")
     return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True)))
 
 
 def _item(tree: Any) -> Iterator[str]:
-    """What no schema sees: each response is declared, asked for and marked."""
+    """Yield what no schema checks: each response is declared, asked for and marked."""
     if _local(tree) not in ("assessmentItem", "qti-assessment-item"):
         return
     kebab = _local(tree).startswith("qti-")
@@ -154,14 +154,14 @@ def _canvas(tree: Any) -> Iterator[str]:
 
 
 def _notebook(data: bytes) -> Iterator[str]:
-    nbformat = needs("nbformat")
+    nbformat = import_extra("nbformat")
     try:
-        book = nbformat.reads(data.decode(), as_version=4)
-        nbformat.validate(book)
+        notebook = nbformat.reads(data.decode(), as_version=4)
+        nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         yield str(error).splitlines()[0]
         return
-    for cell in book.cells:
+    for cell in notebook.cells:
         if cell.cell_type == "code":
             try:
                 compile(cell.source, "cell", "exec")

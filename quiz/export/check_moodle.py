@@ -1,4 +1,4 @@
-"""Reads Moodle XML as Moodle's importer does, and says what it would refuse or take for something else."""
+"""Reads Moodle XML as Moodle's importer does, and reports what it would reject or misread."""
 
 import base64
 import re
@@ -11,7 +11,7 @@ _NUMBER = r"[-+]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
 _TYPES = (
     r"NUMERICAL|NM|SHORTANSWER_C|SHORTANSWER|MULTICHOICE(?:_V|_H|_S|_VS|_HS)?|MULTIRESPONSE(?:_H|_S|_HS)?"
 )
-#: The importer's own idea of a blank: the alternatives end at a ``}`` without a backslash.
+#: A blank as the importer defines it: the alternatives end at a ``}`` without a backslash.
 BLANK = re.compile(rf"\{{([0-9]*):({_TYPES}):(.*?)(?<!\\)\}}", re.DOTALL)
 _ALTERNATIVE = re.compile(
     r"(=|%(-?[0-9]+(?:[.,][0-9]*)?)%)?(.+?)(?<!\\|&)(?=[~#}]|$)(#(.*?)(?<!\\|&)(?=[~}]|$))?", re.DOTALL
@@ -19,7 +19,7 @@ _ALTERNATIVE = re.compile(
 
 
 def problems(root: Any) -> Iterator[str]:
-    """Yield what Moodle's importer would refuse or take for something else."""
+    """Yield what Moodle's importer would reject or misread."""
     if root.tag != "quiz":
         yield f"the root is {root.tag}, not quiz"
         return

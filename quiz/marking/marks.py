@@ -1,4 +1,4 @@
-"""Marks: what became of each answer, as data, and what to tell the student."""
+"""Marks: the result of each answer as data, and the message for the student."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,12 +34,12 @@ class Part:
     Attributes:
         name: the ask's name.
         given: what was typed.
-        status: ``correct``, ``follow-through`` (right, counted from the student's own earlier values),
-            ``wrong``, ``invalid`` (can't be read; costs no attempt) or ``blank``.
+        status: ``correct``, ``follow-through`` (correct given the student's own earlier values),
+            ``wrong``, ``invalid`` (cannot be read; does not count as an attempt) or ``blank``.
         credit: 0 to 1.
-        slip: the mistake that gives just this answer, two at once joined by ``+``; ``None`` if unknown.
-        slips: all mistakes that explain the answer equally well.
-        read: what was understood, as exact numbers; ``None`` if nothing was.
+        slip: the slip that gives this answer, two at once joined by ``+``; ``None`` if unknown.
+        slips: all slips that explain the answer equally well.
+        read: the answer as exact numbers; ``None`` if it could not be read.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Part:
     _trivial: bool = field(default=False, repr=False)
 
     def message(self, lang: str = "en") -> str:
-        """Return what to tell the student, in a language."""
+        """Return the message for the student in a language."""
         if self.status == INVALID and self._refused:
             return self._refused.message(lang)
         if self.status in _MESSAGES:

@@ -80,9 +80,9 @@ def new_course(path: Path, lang: str = "kk") -> Course:
 def issue(course: Course, count: int, sitting: str = "1", places: int = 6) -> list[tuple[dict, Sheet]]:
     """Give out papers."""
     plan = blueprint(places)
-    with Ledger(course.database) as book:
-        book.set_blueprint(sitting, plan.to_json())
-        return list(papers.issue(course, book, plan, sitting, roster(count)))
+    with Ledger(course.database) as ledger:
+        ledger.set_blueprint(sitting, plan.to_json())
+        return list(papers.issue(course, ledger, plan, sitting, roster(count)))
 
 
 def written(variant: Variant, lang: str) -> dict[str, str]:

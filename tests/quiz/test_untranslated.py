@@ -19,7 +19,7 @@ import pypdf
 import pytest
 
 import quiz
-from quiz.cli import main
+from quiz.cli import app, main, quality
 from quiz.cli.language import CLICK, CLICK_PLURALS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +94,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
     monkeypatch.chdir(tmp_path)
     for name, value in {"PYTHONUTF8": "1", "COLUMNS": "400", "QUIZ_DATA_DIR": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
+    for command in (app.cli, quality.stress, quality.simulate):  # other tests call them directly, in English
+        monkeypatch.setattr(command, "_help_option", None)
     monkeypatch.setattr("quiz.cli.student.leave", sys.exit)
     monkeypatch.setattr("quiz.cli.app.leave", sys.exit)
     language = os.environ.get("LANGUAGE")

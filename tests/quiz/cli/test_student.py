@@ -353,7 +353,7 @@ def test_kill_9_during_a_sitting(data):
 
 
 def test_a_sitting_that_can_no_longer_be_made_exits_4(data, tmp_path):
-    Store(tmp_path / "quiz.sqlite3").keep_session({"todo": ["q2.long-gone@3"]})
+    Store(tmp_path / "quiz.sqlite3").save_session({"todo": ["q2.long-gone@3"]})
     screen = Terminal(data)
     screen.until("cannot be resumed")
     assert screen.end() == 4

@@ -156,7 +156,7 @@ def test_names():
     assert (exercise.id, seed) == ("q2.update", 7)
     with pytest.raises(quiz.Refusal, match=r'such as q2\.update@7, got "q2"'):
         parse_name("q2")
-    with pytest.raises(quiz.Unknown, match=r"near to it are: .*q2\.update"):
+    with pytest.raises(quiz.Unknown, match=r"similar names: .*q2\.update"):
         parse_name("q2.updaet@7")
     with pytest.raises(quiz.Refusal, match="seed of 0 or more"):
         generate("q2.update", -1)

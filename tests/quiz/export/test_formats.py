@@ -15,7 +15,7 @@ from quiz.exercise import KINDS
 from quiz.export import check, check_moodle, items, moodle, notebook, qti21
 from quiz.export.formats import EXPORTS, FORMATS
 from quiz.export.write import export
-from quiz.extras import Missing, needs
+from quiz.extras import Missing, import_extra
 from quiz.marking import grading
 
 LANGS = ("kk", "ru", "en")
@@ -204,7 +204,7 @@ def test_export_with_a_course_hides_the_seeds(tmp_path):
 
 def test_what_is_missing_is_named(monkeypatch):
     with pytest.raises(Missing, match=r"jaxnet-quiz\[export\]"):
-        needs("no_such_package.inside")
+        import_extra("no_such_package.inside")
 
 
 @pytest.mark.parametrize(

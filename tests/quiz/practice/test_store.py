@@ -42,17 +42,17 @@ def test_an_attempt_is_kept_as_it_was(store, marks):
 
 def test_the_open_session(store):
     assert store.session() is None
-    store.keep_session({"todo": ["q2.update@7"]})
-    store.keep_session({"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}})
+    store.save_session({"todo": ["q2.update@7"]})
+    store.save_session({"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}})
     assert store.session() == {"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}}
-    store.keep_session(None)
+    store.save_session(None)
     assert store.session() is None
 
 
 def test_reset(store, marks):
     store.add(marks, "en")
     store.add(marks, "en")
-    store.keep_session({"todo": []})
+    store.save_session({"todo": []})
     assert store.reset() == 2
     assert store.attempts() == []
     assert store.session() is None
