@@ -71,9 +71,9 @@ def export(  # noqa: D103
         title=course.title if course else "", key=key,
     ):  # fmt: skip
         click.echo(path)
-        for sentence in check.check(path, schemas) if checked else ():
+        for fault in check.check(path, schemas) if checked else ():
             wrong += 1
-            click.echo(f"{path.name}: {sentence}", err=True)
+            click.echo(f"{path.name}: {fault.message(wanted[0])}", err=True)
     if checked and name in ("qti21", "qti3") and schemas is None:
         say(_("Not checked against the schemas; give their folder with --schemas."), wanted[0])
     sys.exit(INCOMPLETE if wrong else RIGHT)

@@ -45,7 +45,7 @@ class InFile(Invalid):
 
     def __init__(self, file: str, refusal: Refusal):
         """Give the file's name and what is wrong with it."""
-        super().__init__("%(file)s: " + refusal.template, file=file, **refusal.given)
+        super().__init__("%(file)s: %(reason)s", file=file, reason=str(refusal))
         self.refusal = refusal
 
     def message(self, lang: str = "en") -> str:
