@@ -1,16 +1,16 @@
-"""Keep the word lists that the spelling of the translations is tested against.
+"""Maintain the word lists that the spelling of the translations is tested against.
 
-    python scripts/spelling.py             name the words of the translations that nobody has read yet
-    python scripts/spelling.py --update    write the lists anew; print the new words, those to be read
+    python scripts/spelling.py             print the words of the translations that are not reviewed yet
+    python scripts/spelling.py --update    rewrite the lists; print the new words, for review
 
-``tests/quiz/words/LANGUAGE.txt`` holds every word of the catalogs of that language, reviewed;
-``terms-LANGUAGE.txt`` those among them that the hunspell dictionary (kk_KZ, ru_RU) lacks: terms of the
-field, and regular forms, of which the Kazakh dictionary lacks many. After a change of the translations:
-``--update``, read each word it prints (with hunspell only those that it does not know), and mend a wrong one
-in its catalog, not in the list. Without hunspell, the terms only lose what is no longer used.
+``tests/quiz/words/LANGUAGE.txt`` has every word of the catalogs of that language, reviewed;
+``terms-LANGUAGE.txt`` those that are missing in the hunspell dictionary (kk_KZ, ru_RU): terms of the field,
+and regular forms, of which many are missing in Kazakh. After a change of the translations, run ``--update``,
+review the words it prints (with hunspell only those that it does not know), and fix a wrong one in its
+catalog, not in the list. Without hunspell, words that are no longer used are removed from the terms.
 
-A word stands in lower case, with its hyphens. What follows a symbol, a number or a Latin name keeps its
-hyphen, as in ``-ды`` of "XOR-ды". Formulas between backticks and places to be filled in are left out.
+Words are in lower case, with their hyphens; a suffix after a symbol, a number or a Latin name keeps its
+hyphen, as in ``-ды`` of "XOR-ды". Formulas between backticks and placeholders are left out.
 """
 
 import ast
@@ -35,7 +35,7 @@ _WORD = re.compile(rf"(?:(?<=[^\s(«—-])-)?{_CYRILLIC}(?:-{_CYRILLIC})*")
 
 
 def texts(language: str) -> list[str]:
-    """Every translation of a language, without formulas and places to be filled in."""
+    """Return every translation of a language, without formulas and placeholders."""
     found = []
     for path in sorted((ROOT / "quiz" / "text" / language / "LC_MESSAGES").glob("*.po")):
         for lines in _TEXT.findall(path.read_text(encoding="utf-8")):
@@ -45,7 +45,7 @@ def texts(language: str) -> list[str]:
 
 
 def words(text: str) -> set[str]:
-    """The Cyrillic words of a text, in lower case.
+    """Return the Cyrillic words of a text, in lower case.
 
     >>> sorted(words("Бір нейрон XOR-ды қадам-қадаммен үйрене алмайды."))
     ['-ды', 'алмайды', 'бір', 'нейрон', 'қадам-қадаммен', 'үйрене']
@@ -54,7 +54,7 @@ def words(text: str) -> set[str]:
 
 
 def foreign(text: str, language: str) -> set[str]:
-    """Words with a Cyrillic letter in which another letter is not of the language's alphabet.
+    """Return Cyrillic words with a letter that is not in the alphabet of the language.
 
     >>> foreign("cалмақ, шек", "kk"), foreign("қате", "ru")  # the first begins with a Latin letter
     ({'cалмақ'}, {'қате'})
@@ -64,18 +64,18 @@ def foreign(text: str, language: str) -> set[str]:
 
 
 def used(language: str) -> set[str]:
-    """Every word of the translations of a language."""
+    """Return every word of the translations of a language."""
     return set().union(*map(words, texts(language)))
 
 
 def listed(name: str) -> set[str]:
-    """The words of one of the lists, "kk", "ru", "terms-kk" or "terms-ru"; none if there is no such list."""
+    """Return the words of a list: "kk", "ru", "terms-kk" or "terms-ru"; none if it does not exist."""
     path = LISTS / f"{name}.txt"
     return set(path.read_text(encoding="utf-8").split()) if path.exists() else set()
 
 
 def hunspell(language: str, given: set[str]) -> set[str] | None:
-    """Those of the words that hunspell does not know; None if it, or its dictionary, is not installed."""
+    """Return the words that hunspell does not know; None if it or its dictionary is not installed."""
     if not (program := shutil.which("hunspell")):
         return None
     lines = "\n".join(sorted(word.lstrip("-") for word in given))
@@ -86,12 +86,12 @@ def hunspell(language: str, given: set[str]) -> set[str] | None:
     if done.returncode:
         return None
     unknown = set(done.stdout.split())
-    # hunspell names the part of a compound that it does not know
+    # of a compound, hunspell prints the part that it does not know
     return {word for word in given if unknown & {word.lstrip("-"), *word.split("-")}}
 
 
 def update(language: str) -> list[str]:
-    """Write both lists of a language; return the new words that are for a person to read."""
+    """Write both lists of a language; return the new words, for review."""
     now, before, terms = used(language), listed(language), listed(f"terms-{language}")
     unknown = hunspell(language, now)
     kept = terms & now if unknown is None else unknown
@@ -102,7 +102,7 @@ def update(language: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the two commands; 1 if there are words to look at, 2 if it is neither of them."""
+    """Run one of the two commands; return 1 if there are words to review, 2 for any other command."""
     if arguments not in ([], ["--update"]):
         print(__doc__, file=sys.stderr)
         return 2

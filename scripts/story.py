@@ -29,10 +29,10 @@ STARTS = 4  # random starts of the small networks
 
 
 class Narrator(Screen):
-    """A screen that can tell a story."""
+    """A screen with chapters and paragraphs."""
 
     def chapter(self, message: str) -> None:
-        """Print a heading, at once: what follows may take a moment."""
+        """Print a heading immediately, as the rest may take a moment."""
         title = self._rich(translate(message, self.lang), "bold")
         self.console.rule(title, characters="─" if self.unicode else "-")
         self.say()
@@ -48,7 +48,7 @@ class Narrator(Screen):
         self.say()
 
     def number(self, value: Any, places: int = 2) -> str:
-        """A number as the language writes it."""
+        """Write a number in the language."""
         return write(float(value), self.lang, places)
 
 
@@ -213,7 +213,7 @@ def digits(tell: Narrator) -> None:
 
 
 def first_question(tell: Narrator) -> None:
-    """The quiz asks; without a terminal it shows the question and how to answer it."""
+    """Ask the first question; without a terminal, show it and how to answer it."""
     tell.chapter(_("5. Your turn"))
     command = shlex.quote(str(Path(sys.executable).with_name("quiz")))
     if sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
@@ -231,9 +231,9 @@ def first_question(tell: Narrator) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Tell the story; the exit status."""
+    """Tell the story; return the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/demo", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--lang", choices=LANGUAGES, help="otherwise QUIZ_LANG, then the system's language")
+    parser.add_argument("--lang", choices=LANGUAGES, help="by default QUIZ_LANG, then the system locale")
     chosen = parser.parse_args(arguments).lang
     try:
         tell = Narrator(language(chosen))

@@ -81,11 +81,11 @@ def exercise(name: str, statistics: ExerciseStatistics, lang: str) -> list[str]:
         most = statistics.slips.most_common()
         made.append(_heading("h3", _("Slips, most frequent first"), lang))
         made.append(bars([slip for slip, _count in most], [count for _slip, count in most]))
-        told = "".join(
+        slips = "".join(
             f"<li><b>{escape(slip)}</b> ({count}): {html.text(translate(texts.get(slip, ''), lang))}</li>"
             for slip, count in most
         )
-        made.append(f"<ul>{told}</ul>")
+        made.append(f"<ul>{slips}</ul>")
     return made
 
 

@@ -74,9 +74,9 @@ def _item(section: Any, item: Item, field: Field, weight: int, shown: dict[str, 
         _number(presentation, processing, field)
     else:
         _options(presentation, processing, field)
-    told = [message for _value, message in field.wrong]
-    told += [option.feedback for option in field.options if option.feedback]
-    for number, message in enumerate(told, 1):
+    messages = [message for _value, message in field.wrong]
+    messages += [option.feedback for option in field.options if option.feedback]
+    for number, message in enumerate(messages, 1):
         feedback = sub(made, "itemfeedback", ident=f"slip{number}_fb")
         _material(sub(feedback, "flow_mat"), html(message))
 
@@ -109,13 +109,13 @@ def _options(presentation: Any, processing: Any, field: Field) -> None:
     choices = sub(sub(presentation, "response_lid", ident="response1", rcardinality=many), "render_choice")
     for number, option in enumerate(field.options, 1):
         _material(sub(choices, "response_label", ident=f"C{number}"), html(option.text))
-    told = 0
+    count = 0
     for number, option in enumerate(field.options, 1):
         if option.feedback:
-            told += 1
+            count += 1
             condition = sub(processing, "respcondition", continue_="Yes")
             sub(sub(condition, "conditionvar"), "varequal", respident="response1").text = f"C{number}"
-            sub(condition, "displayfeedback", feedbacktype="Response", linkrefid=f"slip{told}_fb")
+            sub(condition, "displayfeedback", feedbacktype="Response", linkrefid=f"slip{count}_fb")
     condition = sub(processing, "respcondition", continue_="No")
     within = sub(condition, "conditionvar")
     if field.kind == "several":

@@ -146,9 +146,9 @@ def _canvas(tree: Any) -> Iterator[Refusal]:
             yield InFile(
                 name, Refusal(_("expected one condition worth 100, got %(count)d"), count=len(scores))
             )
-        told = {e.get("ident") for e in item.iterfind("q:itemfeedback", n)}
+        feedback = {e.get("ident") for e in item.iterfind("q:itemfeedback", n)}
         for shown in item.iterfind(".//q:displayfeedback", n):
-            if shown.get("linkrefid") not in told:
+            if shown.get("linkrefid") not in feedback:
                 yield InFile(
                     name, Refusal(_("the feedback %(name)s is missing"), name=shown.get("linkrefid"))
                 )

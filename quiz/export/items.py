@@ -184,11 +184,11 @@ def _choices(
         return
     for column in range(lines.shape[1]):
         right_place = round(float(lines[0, column]))
-        told = {}
+        feedback_of = {}
         for value, message in zip(lines[1:, column].tolist(), messages, strict=True):
-            told.setdefault(round(value), message)
+            feedback_of.setdefault(round(value), message)
         options = tuple(
-            Option(text, place == right_place, "" if place == right_place else told.get(place, ""))
+            Option(text, place == right_place, "" if place == right_place else feedback_of.get(place, ""))
             for place, text in enumerate(texts)
         )
         if ask.kind == "choice":

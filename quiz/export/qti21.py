@@ -154,10 +154,12 @@ def _same(e: _Maker, name: str, other: Any, field: Field) -> Any:
 
 
 def _feedback(e: _Maker, place: int, field: Field, lang: str) -> Iterator[Any]:
-    told = [("RIGHT", translate(_("Correct."), lang)), ("WRONG", translate(_("Not correct."), lang))]
-    told += [(f"SLIP{n}", message) for n, (_value, message) in enumerate(field.wrong, 1)]
-    told += [(f"SLIP{n}", option.feedback) for n, option in enumerate(field.options, 1) if option.feedback]
-    for what, message in told:
+    messages = [("RIGHT", translate(_("Correct."), lang)), ("WRONG", translate(_("Not correct."), lang))]
+    messages += [(f"SLIP{n}", message) for n, (_value, message) in enumerate(field.wrong, 1)]
+    messages += [
+        (f"SLIP{n}", option.feedback) for n, option in enumerate(field.options, 1) if option.feedback
+    ]
+    for what, message in messages:
         yield e(
             "modalFeedback", e("p", *text(e, field.label), ": ", *text(e, message)),
             outcomeIdentifier=f"FEEDBACK{place}", showHide="show", identifier=f"{what}{place}",

@@ -47,8 +47,8 @@ def distinguishing_seed(
         values = run(exercise, generate(exercise_id, seed).givens, rows)
         table, limit = answers(exercise, values), 2 * tolerances(exercise, values)
         apart = (np.abs(table[:, None] - table[None]) > limit).any(axis=-1)
-        if (told := int(np.triu(apart, 1).sum())) > most:
-            best, most = seed, told
+        if (pairs_apart := int(np.triu(apart, 1).sum())) > most:
+            best, most = seed, pairs_apart
         if most == len(rows) * (len(rows) - 1) // 2:
             break
     return best

@@ -1,4 +1,4 @@
-"""How the source of quiz is laid out: import-linter checks the layers, see pyproject.toml; this the rest."""
+"""The layout of the source of quiz; import-linter checks its layers, see pyproject.toml."""
 
 import ast
 import io
@@ -33,7 +33,7 @@ def imports(tree: ast.AST) -> Iterator[tuple[ast.ImportFrom, str, str]]:
 
 
 def typing_only(tree: ast.AST) -> set[ast.AST]:
-    """What stands under ``if TYPE_CHECKING``."""
+    """The statements under ``if TYPE_CHECKING``."""
     blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n.test)]
     return {inner for block in blocks for inner in ast.walk(block)}
 

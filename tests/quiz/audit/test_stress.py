@@ -1,4 +1,4 @@
-"""The stress test: what it counts, what it finds unsound, how it says so."""
+"""The stress test: its statistics, its faults and its output."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ UPDATE = bank.exercise("q2.update")
 
 
 def report(**changes):
-    """A sound report, but for the changes."""
+    """A sound report with changes."""
     sound = stress.Report("q1.x", 1000, 1000, 900, 2.0, 0.5, 800.0)
     return replace(sound, **changes)
 

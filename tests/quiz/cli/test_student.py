@@ -1,4 +1,4 @@
-"""The command as a user meets it: exit codes, languages, pipes, terminals with and without Unicode."""
+"""The commands for students: exit codes, languages, pipes, terminals with and without Unicode."""
 
 import json
 import os
@@ -22,7 +22,7 @@ RIGHT = {name: value for name, value in quiz.key(quiz.generate("q2.update", 7)).
 
 
 def command(*arguments, stdin="", **environ):
-    """Run ``quiz`` in a process of its own."""
+    """Run ``quiz`` in a separate process."""
     done = subprocess.run(
         [sys.executable, "-m", "quiz.cli", *arguments],
         input=stdin,
@@ -37,7 +37,7 @@ def command(*arguments, stdin="", **environ):
 
 @pytest.fixture
 def here(capsys, monkeypatch):
-    """Run ``quiz`` in this process, which has JAX already."""
+    """Run ``quiz`` in this process, where JAX is already loaded."""
     monkeypatch.setenv("LANGUAGE", "en")
     monkeypatch.setenv("JAX_PLATFORMS", "cpu")
 
@@ -175,7 +175,7 @@ def test_a_seed_too_long_for_a_name_leaves_nothing_open(data):
     assert Store(Path(data) / "quiz.sqlite3").session() is None
 
 
-def test_take_names_the_slip_and_goes_on(data):
+def test_take_names_the_slip_and_continues(data):
     code, out, _ = command(
         "take", "q2.update@7", "--lang", "en", stdin="1.2\n1\n1\n-0.31\n0.88\n0.29\n", QUIZ_DATA_DIR=data
     )
@@ -235,7 +235,7 @@ def test_export_and_reset(data):
 
 
 class Terminal:
-    """The command at a pseudo-terminal, as a person uses it."""
+    """The command on a pseudo-terminal."""
 
     def __init__(self, data, *arguments):
         self.fd, child = pty.openpty()
@@ -265,7 +265,7 @@ class Terminal:
         os.write(self.fd, (line + "\r").encode())
 
     def end(self, interrupt=False, seconds=60):
-        """Wait for the end, with Ctrl-C all the while if that is what is tested; return the exit code."""
+        """Wait for the end, sending Ctrl-C repeatedly if ``interrupt``; return the exit code."""
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             if interrupt and self.process.poll() is None:
@@ -283,7 +283,7 @@ class Terminal:
 
 
 def test_a_sitting_at_a_terminal(data):
-    """Invalid costs nothing, hints climb, what is wrong may be tried again, `q` saves all, `quiz` resumes."""
+    """Invalid answers do not count, wrong ones may be repeated; `?` gives hints, `q` saves all."""
     screen = Terminal(data, "take", "q2.update@7", "--lang", "en")
     screen.until("z = ")
     screen.type("1_0")

@@ -1,4 +1,4 @@
-"""The teacher's commands from a terminal's point of view: files, exit codes, what goes where."""
+"""The commands for teachers: files, exit codes, and output."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def place(tmp_path_factory):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the mode of files is a matter of POSIX")
-def test_the_secret_is_for_its_owner_alone(place):
+def test_only_the_owner_can_read_the_secret(place):
     assert stat.S_IMODE((place / "ann" / "secret").stat().st_mode) == 0o600
 
 
@@ -75,7 +75,7 @@ def test_another_blueprint_needs_another_sitting(place, capsys):
 
 
 def test_from_the_key_to_the_gradebook(place, tmp_path, capsys):
-    """Keys are written, handed in as answers, marked: everybody has 100 percent."""
+    """Keys that are submitted as answers get 100 percent."""
     assert run("key", "--course", place / "ann", "-f", "json", "-o", tmp_path / "keys") == 0
     (tmp_path / "in").mkdir()
     for path in (place / "papers").glob("*.json"):
@@ -203,7 +203,7 @@ def test_what_is_wrong_with_a_file_is_said_in_the_teacher_s_language(place, tmp_
     assert complaint == "quiz: p.toml: 99-сұрақтың жаттығуы жоқ\n"
 
 
-def test_a_damaged_book_is_told_in_one_sentence(tmp_path, capsys):
+def test_a_damaged_database_is_reported_in_one_sentence(tmp_path, capsys):
     assert run("course", "new", tmp_path / "ann") == 0
     (tmp_path / "ann" / "course.sqlite").write_bytes(b"no database" * 999)
     capsys.readouterr()
@@ -228,7 +228,7 @@ def test_no_paper_is_empty_or_endless(place, tmp_path, capsys, count):
 
 
 def test_no_level_is_harder_for_some():
-    """Whoever draws from several exercises draws from one level of one question."""
+    """Slots with several exercises have one level of one question."""
     from quiz import bank
     from quiz.course import blueprint
 
@@ -257,7 +257,7 @@ def test_help_is_quick_and_needs_no_jax():
 
 
 def test_next_week_s_files_may_have_the_same_names(place, tmp_path, capsys):
-    """The marks of one sitting stay when files of the same names are marked for another."""
+    """Marks of a sitting do not change when files of the same names are marked for another."""
     course = tmp_path / "ann"
     assert run("course", "new", course) == 0
     for week in ("1", "2"):

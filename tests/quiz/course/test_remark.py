@@ -1,4 +1,4 @@
-"""Marking again after a correction, with its trail; the analysis of a class."""
+"""Marking again after a correction, with an audit trail; the analysis of a class."""
 
 import dataclasses
 import json
@@ -27,7 +27,7 @@ def course(tmp_path):
 
 @pytest.fixture
 def corrected(monkeypatch):
-    """A bank in which the new bias is another: whoever had it right has it wrong now."""
+    """A bank in which the new bias is different, so that correct answers become wrong."""
     old = bank.exercise("q2.update")
     steps = tuple(dataclasses.replace(s, rule=lambda b: b + 7) if s.name == "b_new" else s for s in old.steps)
     new = dataclasses.replace(old, steps=steps)

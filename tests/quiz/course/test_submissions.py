@@ -1,4 +1,4 @@
-"""What strangers hand in: every form is read, nothing is executed, nothing stops the others."""
+"""Untrusted submissions: every form is read, nothing is executed, none stops the others."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ def issued(course):
 
 @pytest.fixture(scope="module")
 def right(course, issued):
-    """Everybody's right answers."""
+    """Everybody's correct answers."""
     from class_of_students import written
 
     from quiz.course import papers
@@ -206,8 +206,8 @@ def test_malicious_archives_stop_nobody(course, right, tmp_path, monkeypatch):
     assert not (tmp_path.parent / "outside.json").exists()
 
 
-def test_a_lying_archive_gives_no_more_than_it_may(tmp_path):
-    """Many members that swell a hundredfold each: reading stops at the budget, not at the end."""
+def test_a_zip_bomb_is_read_up_to_the_budget(tmp_path):
+    """Many members with a high compression ratio: reading stops at the budget, not at the end."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(40):
             archive.writestr(f"{number:02d}.json", b" " * MAX_SUBMISSION)
@@ -236,7 +236,7 @@ def test_malformed_submissions_are_refused(data):
 
 
 def test_one_member_never_stops_the_others(course, right, tmp_path):
-    """No name at all, a packing that Python lacks, a damaged member, names alike for 120 letters."""
+    """An empty name, an unsupported compression, a damaged member, names equal in 120 letters."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number, name in enumerate([".", "foreign.json", "lzma.json"]):
             packing = zipfile.ZIP_LZMA if name == "lzma.json" else zipfile.ZIP_STORED
@@ -278,7 +278,7 @@ def test_a_line_is_named():
 
 
 def test_going_on_after_a_kill(course, issued, tmp_path):
-    """The process is killed hard in the middle; what was marked stays, and the rest follows."""
+    """The process is killed; what was marked stays, and the rest is marked by the next run."""
     made = new_course(tmp_path / "big")
     found = list(hand_in(made, issue(made, 480, places=1)))
     (tmp_path / "all.jsonl").write_bytes(b"\n".join(one.data().replace(b"\n", b" ") for one in found))

@@ -1,4 +1,4 @@
-"""The runner: rows, slips, forced values, rounding; exact decimals; what makes a variant unsound."""
+"""The program: rows, slips, forced values, rounding, exact decimals, and unsound variants."""
 
 import dataclasses
 from fractions import Fraction
@@ -41,7 +41,7 @@ def test_values_are_double_and_the_settings_of_jax_stay_as_they_were():
 
 
 def test_decimals_compare_exactly():
-    """0.1 + 0.2 - 0.3 is not above 0, whatever binary fractions make of it."""
+    """0.1 + 0.2 - 0.3 is not greater than 0, in spite of binary fractions."""
     exact = dataclasses.replace(
         SUM,
         steps=(

@@ -1,4 +1,4 @@
-"""Exports: valid, as the importers want them, and marked by them as by us."""
+"""Exports are valid for their importers, which mark them as the quiz does."""
 
 import io
 import json
@@ -22,7 +22,7 @@ LANGS = ("kk", "ru", "en")
 
 
 def _few() -> list[str]:
-    """Few exercises that have between them every kind of ask and a picture; each one costs compilations."""
+    """A few exercises with every kind of ask and a picture; each one needs compilations."""
     chosen = ["q2.update"]
     for kind in KINDS:
         if not any(kind == ask.kind for i in chosen for ask in bank.exercise(i).asks):
@@ -85,7 +85,7 @@ def _moodle(made, lang="en"):
 
 
 def _takes(answers, given):
-    """What Moodle gives for a number: the first alternative whose interval holds it."""
+    """Return what Moodle gives for a number: the first alternative whose interval contains it."""
     for fraction, value, tolerance, feedback in answers:
         if value == "*" or abs(given - float(value)) <= float(tolerance) + 1e-9:
             return fraction, feedback
@@ -93,7 +93,7 @@ def _takes(answers, given):
 
 
 def test_moodle_takes_the_key_and_knows_the_slips(made, some):
-    """Every blank of every cloze question, with the right number and with what each slip leads to."""
+    """Checks every blank of every cloze question, with the correct number and the value of each slip."""
     questions = [q for q in _moodle(made) if q.get("type") in ("cloze", "numerical")]
     by_id = {q.findtext("idnumber"): q for q in questions}
     seen = 0
@@ -171,7 +171,7 @@ def test_qti_weights_add_up(some):
 
 
 def test_a_notebook_runs_and_checks_itself(some, capsys):
-    """Right answers filled in by hand: every cell says so. It is our own file, so it may run."""
+    """Fill in the correct answers: every cell accepts them."""
     book = json.loads(notebook.document(some[:2], "en", "Practice"))
     space = {}
     for cell in book["cells"]:

@@ -1,4 +1,4 @@
-"""Marks: right, following from one's own wrong value, slips by name, two at once, invalid, trivial."""
+"""Marks: correct, follow-through, slips, pairs of slips, invalid and trivial answers."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""What to practise: new things easy first, what is due before what is not, slips that come back."""
+"""What to practise: due exercises first, then new ones by level; slips that recur."""
 
 from datetime import UTC, datetime, timedelta
 

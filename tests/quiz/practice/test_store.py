@@ -1,4 +1,4 @@
-"""Attempts: what is written is read, two at once, a kill at any moment, damaged and foreign files."""
+"""Attempts: round trip, concurrent use, a kill at any moment, damaged and foreign files."""
 
 import signal
 import sqlite3
@@ -18,13 +18,13 @@ ANSWERS = {"z": "1,2", "y": "x"}
 
 @pytest.fixture
 def store(tmp_path):
-    """A store of its own."""
+    """An empty store."""
     return Store(tmp_path / "new" / "quiz.sqlite3")
 
 
 @pytest.fixture
 def marks():
-    """Some marks: one right, one unreadable, the rest blank."""
+    """Some marks: one correct, one unreadable, the rest blank."""
     return quiz.grade(quiz.generate("q2.update", 7), ANSWERS, "kk")
 
 

@@ -1,4 +1,4 @@
-"""Pictures: geometry, drawing as SVG and as a sketch."""
+"""Pictures: geometry, drawing as SVG and as characters."""
 
 import xml.etree.ElementTree as ET
 from fractions import Fraction
