@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from class_of_students import hand_in, issue, new_course
 
-from quiz.course import sitting, workers
+from quiz.course import outcomes, sitting, workers
 from quiz.course.ledger import Ledger
-from quiz.course.submissions.find import find
-from quiz.course.submissions.parse import MAX_SUBMISSION, parse
+from quiz.course.submissions.find import Entry, find
+from quiz.course.submissions.parse import MAX_SUBMISSION, load, parse
 from quiz.export.formats import PAPERS
 from quiz.text.errors import Malformed
 
@@ -324,3 +324,52 @@ def test_two_processes_give_the_same_marks(course, tmp_path, monkeypatch):
     assert [p["source"] for p in problems if p["source"].endswith(".json") and "/" not in p["source"]] == [
         f"{i:02d}.json" for i, one in enumerate(found) if one.kind
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "line"),
+    [
+        ("", "not JSON: a value is missing, column 1", 1),
+        ("{\n  1: 2}", "not JSON: a name in double quotes is missing, column 3", 2),
+        ('{"a" 1}', "not JSON: a colon is missing, column 6", 1),
+        ("[1 2]", "not JSON: a comma is missing, column 4", 1),
+        ("1 1", "not JSON: there is something after the end, column 3", 1),
+        ('"a', "not JSON: a text without its closing quote, column 1", 1),
+        ('"\t"', "not JSON: a control character inside a text, column 2", 1),
+        ('"\\x"', "not JSON: an unknown escape sequence, column 2", 1),
+        ("NaN", "not JSON: NaN", 0),
+        ("[" * 100_000, "not JSON: nested too deeply", 0),
+        ('"\\ud800"', "not JSON: half a surrogate pair", 0),
+        ("9" * 9999, "not JSON: a number with too many digits", 0),
+        ('{"a": 1, "a": 2}', "the name a appears twice", 0),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_what_is_wrong_with_json_is_said_in_our_own_words(text, sentence, line):
+    with pytest.raises(Malformed) as caught:
+        load(text.encode())
+    assert (str(caught.value), caught.value.line) == (sentence, line)
+
+
+def test_an_unexpected_error_names_its_place(course, monkeypatch):
+    def fail(*_arguments):
+        raise ZeroDivisionError("in any language")
+
+    monkeypatch.setattr(outcomes, "parse", fail)
+    with Ledger(course.database) as ledger:
+        (outcome,) = outcomes.mark_chunk(course, ledger, [Entry("a.json", 0, "json", b"{}")])
+    assert sitting.describe({"source": "a.json", "line": 0, **outcome["problem"]}, "ru").startswith(
+        "a.json: не проверить: ZeroDivisionError test_submissions.py:"
+    )
+
+
+def test_what_the_system_refuses_is_a_problem(tmp_path, monkeypatch):
+    def refuse(*_arguments):
+        raise PermissionError(13, "Zugriff verweigert")
+
+    (tmp_path / "a.json").write_text("{}")
+    monkeypatch.setattr("quiz.course.submissions.find._content", refuse)
+    (problem,) = [json.loads(entry.data) for entry in find(tmp_path)]
+    assert (problem["template"], problem["given"]) == (
+        "cannot be read: %(reason)s", {"reason": "permission denied"},
+    )  # fmt: skip
