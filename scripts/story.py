@@ -59,7 +59,7 @@ def perceptron_learns(screen: Presenter) -> None:
     screen.paragraph(
         _(
             "One neuron: `z = w₁x₁ + w₂x₂ + b`, and `y = 1` if `z > 0`, else 0. After each wrong answer it "
-            "learns: `wᵢ ← wᵢ + η(t − y)xᵢ`, `b ← b + η(t − y)`. Here `η = 1`, and it begins with zeros."
+            "learns: `wᵢ ← wᵢ + η(t − y)xᵢ`, `b ← b + η(t − y)`. Here `η = 1`, and it starts from zeros."
         )
     )
     from jaxnet import perceptron
@@ -88,9 +88,10 @@ def why_not_xor(screen: Presenter) -> None:
     assert proof is not None
     screen.paragraph(
         _(
-            "The mistakes on XOR never reach zero, however long it learns. No line parts its ones from its "
-            "zeros: the point `(%(x1)s; %(x2)s)` lies half-way between (0; 1) and (1; 0), which want 1, and "
-            "also half-way between (0; 0) and (1; 1), which want 0. It would have to lie on both sides."
+            "The mistakes on XOR never reach zero, however long it learns. No line separates its ones from "
+            "its zeros: the point `(%(x1)s; %(x2)s)` lies halfway between (0; 1) and (1; 0), whose target is "
+            "1, and also halfway between (0; 0) and (1; 1), whose target is 0. It would have to lie on both "
+            "sides."
         ),
         x1=float(proof.point[0]),
         x2=float(proof.point[1]),
@@ -157,9 +158,8 @@ def hidden_layer(screen: Presenter) -> None:
     screen.say()
     screen.paragraph(
         _(
-            "Where the network says 1 there is a `+`; the corners show the targets. With only two hidden "
-            "neurons not every random start gets there: %(solved)s of %(starts)s did, the others stayed in a "
-            "hollow of the loss."
+            "A `+` marks where the network answers 1; the corners show the targets. With only two hidden "
+            "neurons, not every random start gets there: %(solved)s of %(starts)s did, the others got stuck."
         ),
         solved=sum(solved),
         starts=STARTS,
@@ -191,8 +191,8 @@ def digits(screen: Presenter) -> None:
     accuracy = jaxnet.evaluate(net, run.params, test, metrics={"accuracy": metrics.accuracy})["accuracy"]
     screen.paragraph(
         _(
-            "A network 64-32-10 has learned from %(train)s real handwritten digits of 8 × 8 pixels, in "
-            "%(seconds)s s. Of %(test)s others, which it had never seen, it reads %(percent)s %% correctly."
+            "A network 64-32-10 learned from %(train)s real handwritten digits of 8 × 8 pixels, in "
+            "%(seconds)s s. Of %(test)s unseen digits, it classifies %(percent)s %% correctly."
         ),
         train=len(train[0]),
         test=len(test[0]),
@@ -215,7 +215,7 @@ def digits(screen: Presenter) -> None:
 
 def first_question(screen: Presenter) -> None:
     """Ask the first question; without a terminal, show it and explain how to answer it."""
-    screen.chapter(_("5. Now you"))
+    screen.chapter(_("5. Your turn"))
     command = shlex.quote(str(Path(sys.executable).with_name("quiz")))
     if sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
         sys.stdout.flush()
@@ -228,7 +228,7 @@ def first_question(screen: Presenter) -> None:
         answers = " ".join(f"-a {ask.name}=…" for ask in variant.asks)
         screen.say()
         screen.paragraph(_("To answer: %(line)s"), line=f"`{command} grade '{variant.name}' {answers}`")
-    screen.paragraph(_("The quiz goes on with: %(line)s"), line=f"`{command}`")
+    screen.paragraph(_("Continue with the quiz: %(line)s"), line=f"`{command}`")
 
 
 def main(arguments: list[str]) -> int:
