@@ -254,7 +254,8 @@ def marks(code: str) -> Iterator[tuple[int, str | None, str]]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS):
             continue
         place = 1 if "pgettext" in node.func.id else 0  # behind the context
-        text = node.args[place].value if isinstance(node.args[place], ast.Constant) else None
+        argument = node.args[place]
+        text = argument.value if isinstance(argument, ast.Constant) else None
         if not isinstance(text, str):
             yield node.lineno, None, "the message must be a text in quotes, on its own"
         elif id(node) in inside:
