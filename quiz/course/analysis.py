@@ -122,19 +122,19 @@ class Analysis:
 
 def analyse(marks: Iterable[tuple[Any, Mark | None]]) -> Analysis:
     """Analyse the marks of a sitting, from `Ledger.marks`."""
-    found = Analysis()
+    analysis = Analysis()
     for _record, mark in marks:
-        found.papers += 1
+        analysis.papers += 1
         if mark is None:
             continue
-        found.marked += 1
-        found.scores[min(9, int(10 * mark.score + 1e-9))] += 1
+        analysis.marked += 1
+        analysis.scores[min(9, int(10 * mark.score + 1e-9))] += 1
         questions = mark.result["questions"]
         for question in questions:
             _count(
-                found.exercises.setdefault(question["exercise"], ExerciseStatistics()), question, questions
+                analysis.exercises.setdefault(question["exercise"], ExerciseStatistics()), question, questions
             )
-    return found
+    return analysis
 
 
 def _count(statistics: ExerciseStatistics, question: dict[str, Any], questions: list[dict[str, Any]]) -> None:

@@ -172,10 +172,10 @@ def subscript(number: int | str) -> str:
 
 def messages(figure: Figure) -> Iterator[str]:
     """Yield all messages of a picture."""
-    found = [figure.title, figure.alt]
+    texts = [figure.title, figure.alt]
     if isinstance(figure, Plot):
-        found += [figure.x_label, figure.y_label]
-        found += [part.label for part in (*figure.points, *figure.lines, *figure.curves)]
+        texts += [figure.x_label, figure.y_label]
+        texts += [part.label for part in (*figure.points, *figure.lines, *figure.curves)]
     elif isinstance(figure, Grid):
-        found += [caption for caption, _ in figure.tables]
-    yield from (text for text in found if text)
+        texts += [caption for caption, _ in figure.tables]
+    yield from (text for text in texts if text)

@@ -53,14 +53,14 @@ def build(item: Item, lang: str) -> tuple[Any, str | None]:
     """Return an item as a tree, and its picture."""
     e = _Maker(ITEM)
     shown = sheet.question(item.variant, lang, item.number)
-    found = fields(item, lang)
-    total, shares = sum(points(found)), points(found)
+    blanks = fields(item, lang)
+    total, shares = sum(points(blanks)), points(blanks)
     body = [e("p", *text(e, shown["text"]))]
     if shown["figure"]:
         body.append(e("p", e("img", src=f"../media/{item.ident}.svg", alt=shown["alt"] or item.ident)))
     declarations, outcomes, processing, feedback = [], [], [], []
     outcomes.append(_outcome(e, "SCORE", "float", "0"))
-    for place, (field, share) in enumerate(zip(found, shares, strict=True), 1):
+    for place, (field, share) in enumerate(zip(blanks, shares, strict=True), 1):
         declarations.append(_declaration(e, f"R{place}", field))
         outcomes.append(_outcome(e, f"FEEDBACK{place}", "identifier"))
         body.append(_interaction(e, f"R{place}", field))

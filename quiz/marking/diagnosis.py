@@ -29,13 +29,13 @@ def diagnose(marks: Marks) -> Suspects:
     ]
     named = sorted({slip for part in groups for group in part for slip in group})
     for size in range(1, min(MAX_SLIPS, len(named)) + 1):
-        found = [
+        suspects = [
             chosen
             for chosen in map(frozenset, combinations(named, size))
             if all(any(group <= chosen for group in part) for part in groups)
         ]
-        if found:
-            return tuple(found)
+        if suspects:
+            return tuple(suspects)
     return ()
 
 

@@ -13,7 +13,15 @@ MAX_NEURONS = 6
 
 
 class Texts:
-    """The texts of a picture in a language, filled with the givens of the variant."""
+    """The texts of a picture in a language.
+
+    Attributes:
+        givens: the values of the placeholders.
+        lang: the language.
+    """
+
+    givens: Mapping[str, Any]
+    lang: str
 
     def __init__(self, givens: Mapping[str, Any], lang: str):
         """Take the values of the placeholders, and the language."""

@@ -27,9 +27,9 @@ def draws(exercise_id: str, seed: int) -> int | None:
 def _table() -> dict[str, str]:
     if not PATH.exists():
         return {}
-    found = {}
+    lines = {}
     for line in PATH.read_text("utf-8").splitlines():
         name, revision, digits = line.split()
         if name in bank.ids() and bank.exercise(name).revision == int(revision):
-            found[name] = digits
-    return found
+            lines[name] = digits
+    return lines

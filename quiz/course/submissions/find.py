@@ -210,8 +210,9 @@ class _Limited(io.RawIOBase):
 
 def _unreadable(source: str, error: Exception) -> Entry:
     """A file that the system refuses, or an archive or a member of one that is damaged."""
-    refused = isinstance(error, OSError) and error.errno
-    reason = os_reason(error) if refused else _("the archive is damaged")
+    reason = _("the archive is damaged")
+    if isinstance(error, OSError) and error.errno:
+        reason = os_reason(error)
     return _problem(source, 0, _("cannot be read: %(reason)s"), reason=reason)
 
 
