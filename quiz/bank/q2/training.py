@@ -95,7 +95,7 @@ EPOCH = Exercise(
                 "e2": lambda z2, T: step(z2) - T[1],
                 "e3": lambda z3, T: step(z3) - T[2],
             },
-            _("The error is the target minus the answer, `e = t − y`; here the sign is turned round."),
+            _("The error is the target minus the answer, `e = t − y`; you have the wrong sign."),
         ),
         Slip(
             "no-rate",
