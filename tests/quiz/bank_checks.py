@@ -14,7 +14,7 @@ answers have the form of `quiz.key`: numbers, nested lists of numbers; options c
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from unittest import mock
@@ -69,17 +69,17 @@ def values(exercise_id: str) -> tuple[Mapping[str, np.ndarray], ...]:
     return tuple(run_many(exercise, [(variant.givens, rows) for variant in variants(exercise_id)]))
 
 
-@lru_cache(maxsize=64)
-def keys_and_slips(exercise_id: str) -> tuple[list[dict[str, Any]], ...]:
-    """For each variant the key, then the answers of a student who makes each slip."""
+def keys_and_slips(exercise_id: str) -> Iterator[list[dict[str, Any]]]:
+    """For each variant the key, then the answers of a student who makes each slip.
+
+    Not cached: a million small objects would slow down the garbage collector more than it saves.
+    """
     exercise = bank.exercise(exercise_id)
-    return tuple(
-        [
+    for made in values(exercise_id):
+        yield [
             {ask.name: to_answer(ask, made[ask.step][(row, *ask.index)]) for ask in exercise.asks}
             for row in range(1 + len(exercise.slips))
         ]
-        for made in values(exercise_id)
-    )
 
 
 def key_is_independent(exercise_id: str, solve: Solver) -> None:
@@ -166,9 +166,9 @@ def answers_are_spread(exercise_id: str, solve: Solver) -> None:
     assert draws <= MOST_DRAWS, f"{exercise_id}: {draws:.1f} draws for a variant"
     distinct = len({repr(sorted(variant.givens.items())) for variant in made})
     assert distinct >= FEWEST_VARIANTS, f"{exercise_id}: only {distinct} different variants"
+    keys = [key for key, *_slips in keys_and_slips(exercise_id)]
     for ask in exercise.asks:
-        keys = (repr(key[ask.name]) for key, *_slips in keys_and_slips(exercise_id))
-        value, count = Counter(keys).most_common(1)[0]
+        value, count = Counter(repr(key[ask.name]) for key in keys).most_common(1)[0]
         assert count <= MOST_COMMON * len(made), (
             f"{exercise_id}: {ask.name} is {value} in {count} of {len(made)}"
         )

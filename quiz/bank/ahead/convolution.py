@@ -54,7 +54,10 @@ POOL = Exercise(
         Slip(
             "exchanged",
             {"top": _mean_pool, "mean": _max_pool},
-            _("The two kinds are exchanged: max pooling keeps the largest number, average pooling the mean."),
+            _(
+                "You have swapped the two kinds: max pooling keeps the largest number, average pooling the "
+                "mean."
+            ),
         ),
         Slip(
             "sum",
@@ -67,7 +70,7 @@ POOL = Exercise(
                 "top": lambda X: _next_window(jaxnet.max_pool, X),
                 "mean": lambda X: _next_window(jaxnet.avg_pool, X),
             },
-            _("The windows are moved by 2, so that they do not overlap."),
+            _("The window moves in steps of 2, so that the windows do not overlap."),
         ),
         Slip(
             "absolute",
@@ -84,7 +87,7 @@ POOL = Exercise(
         ),
     ),
     hints=(
-        _("Part the map into four windows of `2 × 2`: upper left, upper right, lower left, lower right."),
+        _("Divide the map into four windows of `2 × 2`: upper left, upper right, lower left, lower right."),
         _("Max pooling keeps the largest of the four numbers of a window, average pooling their mean."),
     ),
     figure=lambda g: Grid(
@@ -120,8 +123,8 @@ VALUE = Exercise(
     level=2,
     title=_("A convolution with ReLU and max pooling"),
     text=_(
-        "The image `X = %(X)s` passes a convolution with the filter `K = %(K)s` and the bias `b = %(b)s` "
-        "(stride 1, no padding; as is usual in deep learning, the filter is not turned round), then ReLU, "
+        "The image `X = %(X)s` goes through a convolution with the filter `K = %(K)s` and the bias `b = "
+        "%(b)s` (stride 1, no padding; as is usual in deep learning, the filter is not flipped), then ReLU, "
         "then max pooling over the whole map. Find the feature map `Z` before ReLU, the map `A` after it and "
         "the number `m` after pooling."
     ),

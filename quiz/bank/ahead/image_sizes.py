@@ -87,7 +87,7 @@ SIZE = Exercise(
         Slip(
             "no-bias",
             {"count": lambda k, C, F: k * k * C * F},
-            _("Each filter has a bias too, one parameter more a filter."),
+            _("Each filter has a bias too: one more parameter per filter."),
         ),
         Slip(
             "one-channel",
@@ -196,7 +196,7 @@ SHAPES = Exercise(
         _("Follow the image through the layers one by one and write down height, width and number of maps."),
         _(
             "Convolution: `n − k + 1`; pooling: half of it; flattened: side · side · filters; dense: for "
-            "each neuron one weight an input and a bias."
+            "each neuron one weight per input and a bias."
         ),
     ),
 )

@@ -59,7 +59,7 @@ RNN = Exercise(
         Slip(
             "weights-exchanged",
             _states(lambda w, u, b, x, h: tanh(u * x + w * h + b)),
-            _("`w` belongs to the input and `u` to the state; here they are exchanged."),
+            _("`w` belongs to the input and `u` to the state; you have swapped them."),
         ),
         Slip(
             "no-bias",
@@ -74,12 +74,12 @@ RNN = Exercise(
         Slip(
             "first-state-kept",
             {"h3": lambda w, u, x, b, h1: tanh(w * x[2] + u * h1 + b)},
-            _("`h₃` rests on `h₂`, the state just before it, not on `h₁`."),
+            _("`h₃` depends on `h₂`, the state just before it, not on `h₁`."),
         ),
         Slip(
             "memory-outside",
             _later_states(lambda w, u, b, x, h: tanh(w * x + b) + u * h),
-            _("The old state belongs to the sum before `tanh`, not behind it."),
+            _("The old state goes into the sum inside `tanh`, not after it."),
         ),
     ),
     hints=(

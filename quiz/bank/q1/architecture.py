@@ -257,8 +257,8 @@ TRUE = which_are_true(
             ),
             (
                 _(
-                    "A network solves XOR even if none of its neurons has an activation function, if only it "
-                    "is deep enough."
+                    "A network solves XOR even if none of its neurons has an activation function, as long as "
+                    "it is deep enough."
                 ),
                 _(
                     "Adding layers makes a network more powerful even when none of them has an activation "
@@ -273,8 +273,11 @@ TRUE = which_are_true(
         Topic(
             "boundary",
             (
-                _("A perceptron with two inputs parts the plane along a straight line."),
-                _("A network with a hidden layer can part points that no single straight line parts."),
+                _("A perceptron with two inputs divides the plane along a straight line."),
+                _(
+                    "A network with a hidden layer can separate points that no single straight line "
+                    "separates."
+                ),
             ),
             (
                 _("A perceptron can learn every truth table of two inputs if it is trained long enough."),
@@ -296,7 +299,7 @@ TRUE = which_are_true(
             ),
             (
                 _("An artificial neural network is an exact copy of the brain."),
-                _("To recognise cats, a network has to be given the rules that describe a cat by a person."),
+                _("To recognise cats, a network needs rules, written by a person, that describe a cat."),
             ),
             _(
                 "A network is a set of mathematical functions modelled on the brain. What it can do comes "

@@ -22,8 +22,8 @@ NEURON = Exercise(
     title=_("One neuron with four activation functions"),
     text=_(
         "A neuron has the weights `w = %(w)s` and the bias `b = %(b)s`. Its input is `x = %(x)s`. Calculate "
-        "its sum `z`, and what it puts out with each of four activation functions: the step function with "
-        "the threshold 0, sigmoid, tanh, ReLU."
+        "its sum `z`, and its output with each of four activation functions: the step function with the "
+        "threshold 0, sigmoid, tanh, ReLU."
     ),
     draw=_draw_neuron,
     steps=(
@@ -148,16 +148,16 @@ FOLDING = Exercise(
             "output-weights-left-out",
             {"w": lambda U: jnp.sum(U, axis=0)},
             _(
-                "Each way from an input to the output is a product of two weights; one of `v` belongs to "
-                "each."
+                "Each path from an input to the output is a product of two weights, the second of them from "
+                "`v`."
             ),
         ),
         Slip(
             "rows-for-columns",
             {"w": lambda U, v: U @ v},
             _(
-                "`w₁` collects the ways that begin at `x₁`: the first weight of each hidden neuron, times "
-                "its `v`."
+                "`w₁` is the sum over the paths that begin at `x₁`: the first weight of each hidden neuron, "
+                "times its `v`."
             ),
         ),
         Slip(
@@ -178,8 +178,8 @@ FOLDING = Exercise(
     ),
     hints=(
         _(
-            "Put the expressions for `h₁` and `h₂` into `z` and collect what stands with `x₁`, with `x₂` and "
-            "alone."
+            "Put the expressions for `h₁` and `h₂` into `z` and collect the terms in `x₁`, the terms in `x₂` "
+            "and the constants."
         ),
         _("`wᵢ = v₁u₁ᵢ + v₂u₂ᵢ`, where `u₁ᵢ`, `u₂ᵢ` are the weights of input `i`; `b = v₁d₁ + v₂d₂ + c`."),
     ),

@@ -40,7 +40,7 @@ TWO_LAYER = Exercise(
         "= %(w)s` and the bias `b = %(b)s`. The network has two hidden ReLU neurons: the first with the "
         "weights `%(U1)s` and the bias `%(d1)s`, the second with the weights `%(U2)s` and the bias `%(d2)s`; "
         "its output neuron has the weights `v = %(v)s` and the bias `c = %(c)s`. The perceptron and the "
-        "output neuron use the step function with the threshold 0. What do the two answer?"
+        "output neuron use the step function with the threshold 0. What does each of them answer?"
     ),
     draw=_draw_two_layer,
     figure=network,
@@ -117,8 +117,8 @@ TWO_LAYER = Exercise(
     ),
     hints=(
         _(
-            "The perceptron makes one sum and decides. The network makes two sums first, and a third out of "
-            "them."
+            "The perceptron computes one sum and decides. The network first computes two sums, then a third "
+            "from them."
         ),
         _(
             "`z = w·x + b`; hidden value: `h = max(0, u·x + d)`; output: `z = v·h + c`; `y = 1` if `z > 0`, "

@@ -130,10 +130,10 @@ BOUND = Exercise(
     text=_(
         "Four examples are given: `%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, "
         "`%(X3)s` with the target `%(T3)s`, `%(X4)s` with the target `%(T4)s`. The line with the weights `w "
-        "= %(w)s` and the bias `b = %(b)s` separates them. So the learning rule, begun at 0, makes at most "
-        "`(R/γ)²` updates. The bias counts as the weight of a third input that is always 1: `R` is the "
-        "greatest length of `(x₁, x₂, 1)`, and `γ` is the smallest `|w·x + b|` divided by the length of "
-        "`(w₁, w₂, b)`. Calculate the bound."
+        "= %(w)s` and the bias `b = %(b)s` separates them. So the learning rule, started from zero weights, "
+        "makes at most `(R/γ)²` updates. The bias counts as the weight of a third input that is always 1: "
+        "`R` is the greatest length of `(x₁, x₂, 1)`, and `γ` is the smallest `|w·x + b|` divided by the "
+        "length of `(w₁, w₂, b)`. Calculate the bound."
     ),
     draw=_draw_bound,
     figure=lambda g: plane(
@@ -201,8 +201,8 @@ BOUND = Exercise(
     ),
     hints=(
         _(
-            "You need two numbers: how long the longest example is, and how near the line comes to the "
-            "nearest."
+            "You need two numbers: how long the longest example is, and how close the line comes to the "
+            "nearest example."
         ),
         _("`R² = max(x₁² + x₂² + 1)`; `γ = min|w·x + b| / √(w₁² + w₂² + b²)`; the bound is `R²/γ²`."),
     ),

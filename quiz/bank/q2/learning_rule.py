@@ -68,7 +68,7 @@ UPDATE = Exercise(
         Slip(
             "sign",
             {"e": lambda t, y: y - t},
-            _("The error is the target minus the answer, `e = t − y`; here the sign is turned round."),
+            _("The error is the target minus the answer, `e = t − y`; you have the wrong sign."),
         ),
         Slip(
             "no-rate",
@@ -258,7 +258,7 @@ SAMPLE = Exercise(
         Slip(
             "sign",
             {"e": lambda b, c, eta: (b - c) / eta},
-            _("A bias that grows speaks of `e = 1`, one that falls of `e = −1`: new minus old is `η·e`."),
+            _("If the bias grew, `e = 1`; if it fell, `e = −1`: new minus old is `η·e`."),
         ),
         Slip(
             "no-rate",

@@ -18,6 +18,17 @@ def _draw_epoch(stream: Stream) -> Givens | None:
     return {"p": p, "X": X, "T": T, "eta": eta}
 
 
+def _after(correct):
+    """The rules for `(w₁, w₂, b)` after each example, by `correct(p, x, e, eta)`."""
+    return {
+        "after1": lambda p, X, e1, eta: correct(p, X[0], e1, eta),
+        "after2": lambda after1, X, e2, eta: correct(after1, X[1], e2, eta),
+        "after3": lambda after2, X, e3, eta: correct(after2, X[2], e3, eta),
+    }
+
+
+_AFTER = _after(rule.corrected)
+
 EPOCH = Exercise(
     id="q2.epoch",
     question=2,
@@ -35,7 +46,7 @@ EPOCH = Exercise(
         Step("e1", lambda z1, T: T[0] - step(z1), _("Example 1: `z = %(z1)s`, so `e = t − y = %(e1)s`")),
         Step(
             "after1",
-            lambda p, X, e1, eta: rule.corrected(p, X[0], e1, eta),
+            _AFTER["after1"],
             (
                 _("Nothing changes: `%(after1)s`"),
                 _("`η·e = %(eta)s·%(e1_)s`; the new values are `%(after1)s`"),
@@ -46,7 +57,7 @@ EPOCH = Exercise(
         Step("e2", lambda z2, T: T[1] - step(z2), _("Example 2: `z = %(z2)s`, so `e = t − y = %(e2)s`")),
         Step(
             "after2",
-            lambda after1, X, e2, eta: rule.corrected(after1, X[1], e2, eta),
+            _AFTER["after2"],
             (
                 _("Nothing changes: `%(after2)s`"),
                 _("`η·e = %(eta)s·%(e2_)s`; the new values are `%(after2)s`"),
@@ -57,7 +68,7 @@ EPOCH = Exercise(
         Step("e3", lambda z3, T: T[2] - step(z3), _("Example 3: `z = %(z3)s`, so `e = t − y = %(e3)s`")),
         Step(
             "after3",
-            lambda after2, X, e3, eta: rule.corrected(after2, X[2], e3, eta),
+            _AFTER["after3"],
             (
                 _("Nothing changes: `%(after3)s`"),
                 _("`η·e = %(eta)s·%(e3_)s`; the new values are `%(after3)s`"),
@@ -95,26 +106,14 @@ EPOCH = Exercise(
                 "e2": lambda z2, T: step(z2) - T[1],
                 "e3": lambda z3, T: step(z3) - T[2],
             },
-            _("The error is the target minus the answer, `e = t − y`; here the sign is turned round."),
+            _("The error is the target minus the answer, `e = t − y`; you have the wrong sign."),
         ),
         Slip(
             "no-rate",
-            {
-                "after1": lambda p, X, e1: rule.corrected(p, X[0], e1, 1.0),
-                "after2": lambda after1, X, e2: rule.corrected(after1, X[1], e2, 1.0),
-                "after3": lambda after2, X, e3: rule.corrected(after2, X[2], e3, 1.0),
-            },
+            _after(lambda p, x, e, eta: rule.corrected(p, x, e, 1.0)),
             _("The learning rate is missing: each change is multiplied by `η`."),
         ),
-        Slip(
-            "bias-kept",
-            {
-                "after1": lambda p, X, e1, eta: rule.bias_kept(p, X[0], e1, eta),
-                "after2": lambda after1, X, e2, eta: rule.bias_kept(after1, X[1], e2, eta),
-                "after3": lambda after2, X, e3, eta: rule.bias_kept(after2, X[2], e3, eta),
-            },
-            _("The bias learns too: `b ← b + η·e`."),
-        ),
+        Slip("bias-kept", _after(rule.bias_kept), _("The bias learns too: `b ← b + η·e`.")),
         Slip(
             "target-for-error",
             {

@@ -123,7 +123,7 @@ MISSING = Exercise(
         Slip(
             "wrong-of-two",
             {"lower": lambda s: -jnp.maximum(s[1], s[2]), "upper": lambda s: -jnp.minimum(s[0], s[3])},
-            _("`c` must serve both inputs of a kind: take the stricter of the two demands."),
+            _("`c` must suit both inputs that have the same target: take the stricter condition."),
         ),
     ),
     hints=(

@@ -39,7 +39,7 @@ CYCLE = Exercise(
     id="q3.cycle",
     question=3,
     level=3,
-    title=_("The circle in which the rule runs on XOR"),
+    title=_("The cycle that the rule falls into on XOR"),
     text=_(
         "A perceptron with the threshold 0 begins with `(w₁, w₂, b) = %(p)s`; the learning rate is `η = "
         "%(eta)s`. In every epoch the examples of XOR come in the order `%(X1)s`, `%(X2)s`, `%(X3)s`, "
@@ -62,7 +62,7 @@ CYCLE = Exercise(
             "updates",
             lambda table: jnp.sum(table[:, 3]) + (100.0 - _WRITTEN) * table[-1, 3],
             _(
-                "Every epoch of the circle makes `%(table54)s` mistakes; with those before, the updates in "
+                "Every epoch of the cycle makes `%(table54)s` mistakes; with those before, the updates in "
                 "100 epochs are `%(updates)s`"
             ),
         ),
@@ -199,7 +199,7 @@ COUNT = Exercise(
     ),
     hints=(
         _("Count all labellings first; then the sum of the theorem; the expectation is a share of `M`."),
-        _("`2·2·…·2` labellings, `N` twos; `C(n, 0) = 1`, `C(n, 1) = n`, `C(n, 2) = n(n − 1)/2`, …"),
+        _("`2·2·…·2` labellings (`N` factors); `C(n, 0) = 1`, `C(n, 1) = n`, `C(n, 2) = n(n − 1)/2`, …"),
     ),
 )
 

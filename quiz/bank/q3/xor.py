@@ -159,7 +159,7 @@ INEQUALITIES = Exercise(
         "sum `w₁x₁ + w₂x₂ + b` must be above `θ` at `(0, 1)` and `(1, 0)`, and not above `θ` at `(0, 0)` and "
         "`(1, 1)`. Each of the four inputs demands that `b` is above a certain number, or not above it. Give "
         "the four numbers in the order `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`. Above which number must `b` "
-        "lie in all, above which must it not lie, and by how much do the two demands miss each other?"
+        "lie in all, above which must it not lie, and how large is the gap between the two conditions?"
     ),
     draw=_draw_inequalities,
     steps=(
@@ -240,7 +240,7 @@ def _draw_best(stream: Stream) -> Givens | None:
     return {"C": tuple(counts), "total": sum(sum(pair) for pair in counts)}
 
 
-def _right_of_lines(C):
+def _right_by_table(C):
     """The number of examples that each separable truth table gets right; 0 for the other two."""
     tables = jnp.array([bits(code) for code in range(16)], float)
     right = tables @ C[:, 1] + (1.0 - tables) @ C[:, 0]
@@ -251,13 +251,13 @@ BEST = Exercise(
     id="q3.best",
     question=3,
     level=2,
-    title=_("The most that any line gets right"),
+    title=_("The most examples any line can classify correctly"),
     text=_(
-        "Measurements with two inputs, 0 or 1 each, are to be sorted. There are `%(total)s` examples. At "
+        "Measurements with two inputs, 0 or 1 each, are to be classified. There are `%(total)s` examples. At "
         "`(0, 0)` the target is 0 for `%(C11)s` of them and 1 for `%(C12)s`; at `(0, 1)` it is 0 for "
         "`%(C21)s` and 1 for `%(C22)s`; at `(1, 0)` it is 0 for `%(C31)s` and 1 for `%(C32)s`; at `(1, 1)` "
-        "it is 0 for `%(C41)s` and 1 for `%(C42)s`. How many examples can any rule answer rightly at most? "
-        "How many can a perceptron, and what share of all examples is that?"
+        "it is 0 for `%(C41)s` and 1 for `%(C42)s`. What is the largest number of examples that any rule can "
+        "classify correctly? How many can a perceptron, and what share of all examples is that?"
     ),
     draw=_draw_best,
     steps=(
@@ -279,14 +279,14 @@ BEST = Exercise(
         ),
         Step(
             "line",
-            lambda C: jnp.max(_right_of_lines(C)),
+            lambda C: jnp.max(_right_by_table(C)),
             _("A line gets `%(any)s − %(cost)s = %(line)s` right"),
         ),
         Step("share", lambda line, total: line / total, _("The share is `%(line)s/%(total)s ≈ %(share)s`")),
     ),
     asks=(
-        Ask("any", "any", label=_("examples right by any rule at most")),
-        Ask("line", "line", label=_("examples right by a perceptron at most")),
+        Ask("any", "any", label=_("most examples any rule can get right")),
+        Ask("line", "line", label=_("most examples a perceptron can get right")),
         Ask("share", "share", label=_("the perceptron's share of all examples")),
     ),
     slips=(
@@ -294,19 +294,25 @@ BEST = Exercise(
             "xor-by-a-line",
             {"line": lambda any: any},
             _(
-                "The frequent answers form a pattern that no line can part; at one input the line must give "
-                "way."
+                "The frequent answers form a pattern that no line can separate; at one input the line must "
+                "give the other answer."
             ),
         ),
         Slip(
             "dearest-change",
             {"line": lambda C, any: any - jnp.max(jnp.abs(C[:, 0] - C[:, 1]))},
-            _("The line may give way where it costs least: where the two counts differ least."),
+            _(
+                "The line may give the other answer where that costs least: where the two counts differ "
+                "least."
+            ),
         ),
         Slip(
             "input-given-up",
             {"line": lambda any, most: any - jnp.min(most)},
-            _("At the input where the line gives way not all is lost: there it gets the rarer target right."),
+            _(
+                "At the input where the line gives the other answer not all is lost: it gets the rarer "
+                "target right."
+            ),
         ),
         Slip(
             "one-answer",

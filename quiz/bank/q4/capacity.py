@@ -60,9 +60,8 @@ LINEAR = Exercise(
             "like-xor",
             {"s": lambda c: c},
             _(
-                "As XOR would have it, the answers at (0, 0) and (1, 1) are equal here. Without activation "
-                "the network is one linear function, and that can't be had: go on by the same steps from (0, "
-                "0)."
+                "You gave (0, 0) and (1, 1) the same answer, as XOR does; but this network is linear: `f(1, "
+                "1) = u₁ + u₂ + d`, so add both weights to `d`."
             ),
         ),
         Slip(
@@ -190,7 +189,7 @@ BUDGET = Exercise(
             "layers-added",
             {"P": lambda n, m, h: n + h + m},
             _(
-                "Neurons are counted here, not parameters: every input is joined to every hidden neuron by a "
+                "You have counted neurons, not parameters: every input is joined to every hidden neuron by a "
                 "weight of its own."
             ),
         ),

@@ -129,13 +129,15 @@ def _draw_xor(stream: Stream) -> Givens | None:
         (max(Fraction(0), w * (x1 + sign * x2) + b), max(Fraction(0), v * (x1 + sign * x2) + c))
         for x1, x2 in CORNERS
     ]
-    solution = _through([images[i] for i in (0, 1, 3 if sign == 1 else 2)], (0, 1, 0 if sign == 1 else 1))
+    solution = _solve_exactly(
+        [images[i] for i in (0, 1, 3 if sign == 1 else 2)], (0, 1, 0 if sign == 1 else 1)
+    )
     if solution is None or any(100 % s.denominator or abs(s) > 10 for s in solution):
         return None
     return {"p": (w, sign * w), "bp": b, "q": (v, sign * v), "bq": c}
 
 
-def _through(images, targets):
+def _solve_exactly(images, targets):
     """The `v₁, v₂, c` that give the targets at three points; None if the points lie on a line."""
     (p0, q0), (p1, q1), (p2, q2) = images
     t0, t1, t2 = targets
@@ -156,18 +158,18 @@ def _solve(system, wanted):
 
 def _output_weights(h, k, p):
     """The output weights and bias, from three points with different images."""
-    rows = jnp.array([0, 1, 0]).at[2].set(_last(p))
+    rows = jnp.array([0, 1, 0]).at[2].set(_third_point(p))
     return _solve(jnp.stack([h[rows], k[rows], jnp.ones(3)], axis=1), jnp.array(XOR, jnp.float64)[rows])
 
 
 def _without_bias(h, k, p):
     """The same with c = 0, from two points."""
-    rows = jnp.array([1, 0]).at[1].set(_last(p))
+    rows = jnp.array([1, 0]).at[1].set(_third_point(p))
     v = _solve(jnp.stack([h[rows], k[rows]], axis=1), jnp.array(XOR, jnp.float64)[rows])
     return jnp.append(v, jnp.zeros(1))
 
 
-def _last(p):
+def _third_point(p):
     """The point whose image differs from those of (0, 0) and (0, 1)."""
     return jnp.where(p[0] == p[1], 3, 2)
 
@@ -235,7 +237,10 @@ XOR_HIDDEN = Exercise(
         Slip(
             "no-output-bias",
             {"v": _without_bias},
-            _("The output neuron has a bias `c` too: with two weights alone not all four points can be met."),
+            _(
+                "The output neuron has a bias `c` too: two weights alone cannot give the right answer at all "
+                "four points."
+            ),
         ),
     ),
     hints=(
@@ -245,7 +250,7 @@ XOR_HIDDEN = Exercise(
         ),
         _(
             "`ReLU(z) = max(0, z)`. Two points have the same `h₁` and `h₂`, so three equations are left for "
-            "three unknowns; subtract one of them from the other two, and `c` is gone."
+            "three unknowns; subtract one of them from the other two, and `c` cancels."
         ),
     ),
 )

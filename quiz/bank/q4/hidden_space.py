@@ -74,7 +74,7 @@ SPACE = Exercise(
         "Three output neurons are proposed; each answers 1 if its inequality holds, else 0: 1) "
         "`%(V11)s·h₁%(V12__)s·h₂%(V13__)s > 0`; 2) `%(V21)s·h₁%(V22__)s·h₂%(V23__)s > 0`; 3) "
         "`%(V31)s·h₁%(V32__)s·h₂%(V33__)s > 0`. Find the images, then for each output neuron the number of "
-        "points at which it answers XOR rightly."
+        "points at which its answer equals XOR."
     ),
     draw=_draw_space,
     steps=(

@@ -84,7 +84,7 @@ PIECES = Exercise(
         Slip(
             "sign-of-break",
             {"k": lambda w, b: b / w},
-            _("From `wx + b = 0` follows `x = −b/w`; here the sign is lost."),
+            _("`wx + b = 0` gives `x = −b/w`; you have lost the minus sign."),
         ),
         Slip(
             "bias-as-break",
@@ -188,7 +188,7 @@ BUMP = Exercise(
         Step(
             "v",
             lambda u: -u,
-            _("At the right edge `h₂` becomes 1 too and has to take that back: `v₂ = %(v)s`"),
+            _("At the right edge `h₂` becomes 1 too and has to cancel the first step: `v₂ = %(v)s`"),
         ),
         Step(
             "s",
@@ -234,8 +234,8 @@ BUMP = Exercise(
             "not-taken-back",
             {"v": lambda u: u},
             _(
-                "With the same sign the second neuron makes a further step up; it has to take the first one "
-                "back."
+                "With the same sign the second neuron makes a further step up; it has to cancel the first "
+                "step."
             ),
         ),
         Slip(

@@ -75,7 +75,7 @@ DEAD = Exercise(
         Slip(
             "inactive",
             {"n": lambda Z: 4 - jnp.sum(_active(Z), axis=0)},
-            _("The inactive inputs are counted here; a neuron is active where its sum is positive."),
+            _("You have counted the inactive inputs; a neuron is active where its sum is positive."),
         ),
         Slip(
             "always-learns",

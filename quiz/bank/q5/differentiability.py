@@ -33,7 +33,7 @@ DERIVATIVES = Exercise(
     id="q5.derivatives",
     question=5,
     level=1,
-    title=_("Derivatives at a point, and the step function's"),
+    title=_("Derivatives at a point, and the derivative of the step function"),
     text=_(
         "A neuron has one input: `z = wx + b` with `w = %(w)s`, `b = %(b)s`, and `x = %(x)s`; its target is "
         "`t = %(t)s` and its loss is `L = (t − a)²`, where `a` is its answer. Find the derivatives of the "
@@ -94,12 +94,12 @@ DERIVATIVES = Exercise(
         Slip(
             "of-z",
             {"ds": lambda z: z * (1 - z), "dt": lambda z: 1 - z * z},
-            _("In `a(1 − a)` and `1 − a²` stands the neuron's answer `a`, not the sum `z`."),
+            _("`a(1 − a)` and `1 − a²` take the neuron's answer `a`, not the sum `z`."),
         ),
         Slip(
             "exchanged",
             {"ds": lambda s: 1 - s * s, "dt": lambda h: h * (1 - h)},
-            _("The two formulas are exchanged: `σ′ = σ(1 − σ)` and `tanh′ = 1 − tanh²`."),
+            _("You have swapped the two formulas: `σ′ = σ(1 − σ)` and `tanh′ = 1 − tanh²`."),
         ),
         Slip(
             "step-learns",
@@ -117,7 +117,7 @@ DERIVATIVES = Exercise(
         Slip(
             "sign",
             {"g": lambda ds, s, dy, y, t, x: -_gradients(ds, s, dy, y, t, x)},
-            _("The derivative of `(t − a)²` by `a` is `2(a − t)`; here its sign is turned round."),
+            _("The derivative of `(t − a)²` by `a` is `2(a − t)`; you have the wrong sign."),
         ),
         Slip(
             "no-slope",
@@ -212,8 +212,8 @@ STEP = Exercise(
             "step-learns",
             {"k": lambda y, t, x: error_derivative(y, t) * x},
             _(
-                "The derivative of the step function is left out here. It is 0 on both sides of the jump, so "
-                "gradient descent gets no direction from it."
+                "You have left out the derivative of the step function. It is 0 on both sides of the jump, "
+                "so gradient descent gets no direction from it."
             ),
         ),
         Slip(
@@ -224,7 +224,7 @@ STEP = Exercise(
         Slip(
             "slope-of-z",
             {"g": lambda a, z, t, x: error_derivative(a, t) * z * (1 - z) * x},
-            _("In `a(1 − a)` stands the neuron's answer `a`, not the sum `z`."),
+            _("`a(1 − a)` takes the neuron's answer `a`, not the sum `z`."),
         ),
         Slip(
             "no-input",

@@ -64,7 +64,10 @@ LAYERS = Exercise(
         Slip(
             "value",
             {"s": lambda a: a},
-            _("This is the value `σ(z)`; on its way back the gradient meets the derivative, `σ(1 − σ)`."),
+            _(
+                "This is the value `σ(z)`; on the way back the gradient is multiplied by the derivative, "
+                "`σ(1 − σ)`."
+            ),
         ),
         Slip("weight-left-out", {"q": lambda s: s}, _("The weight belongs to the factor too: `w·σ′(z)`.")),
         Slip(
@@ -127,9 +130,9 @@ SATURATION = Exercise(
     title=_("Where a neuron is saturated"),
     text=_(
         "A neuron is called saturated here if the slope of its activation function is below `ε = %(eps)s`. "
-        "Its sum is `z = wx + b` with `w = %(w)s`, `b = %(b)s`. On the side of the large `z`: at which value "
-        "`a = σ(z)` does the saturation of the sigmoid begin, from which `z` on, and from which `x` on? And "
-        "from which `z` on is a neuron with tanh saturated?"
+        "Its sum is `z = wx + b` with `w = %(w)s`, `b = %(b)s`. For large positive `z`: at which value `a = "
+        "σ(z)` does the sigmoid saturate, and from which `z` and `x` onwards? And from which `z` on is a "
+        "neuron with tanh saturated?"
     ),
     draw=_draw_saturation,
     steps=(

@@ -47,7 +47,7 @@ HIDDEN_SUMS = Step(
 TRANSPOSED = Slip(
     "transposed",
     {"z": lambda W, b, x: layer(W.T, b, x)},
-    _("In `w₁₂` the first index is the input and the second the hidden neuron; here they are exchanged."),
+    _("In `w₁₂` the first index is the input and the second the hidden neuron; you have swapped them."),
 )
 
 
@@ -129,7 +129,7 @@ NETWORK = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t: -error_derivative(y, t) * y * (1 - y)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip(
             "no-two",

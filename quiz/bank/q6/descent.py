@@ -29,8 +29,8 @@ def _answer(p, x):
 
 def _step(p, x, t, eta):
     """One step of gradient descent that updates weight and bias together."""
-    slope = error_derivative(_answer(p, x), t)
-    return p - eta * slope * _inputs(x)
+    derivative = error_derivative(_answer(p, x), t)
+    return p - eta * derivative * _inputs(x)
 
 
 def _one_after_the_other(p, x, t, eta):
@@ -187,7 +187,7 @@ def _losses(w, b, x, t, h):
     return jnp.stack([_loss_of(p + h * jnp.eye(3)[i], x, t) for i in range(3)])
 
 
-def _error(w, b, x, t, h):
+def _errors(w, b, x, t, h):
     """A mistake: the errors instead of the losses."""
     return t - net_input(w, b, x) - h * jnp.append(x, jnp.ones(1))
 
@@ -201,13 +201,13 @@ CHECK = Exercise(
     id="q6.check",
     question=6,
     level=2,
-    title=_("A gradient checked by numbers"),
+    title=_("A numerical gradient check"),
     text=_(
         "A neuron without activation answers `ŷ = w₁x₁ + w₂x₂ + b` with `w = %(w)s`, `b = %(b)s`. For `x = "
         "%(x)s` and the target `t = %(t)s`, a program says that the gradient of `L = (t − ŷ)²` is `∂L/∂w₁ = "
-        "%(g1)s`, `∂L/∂w₂ = %(g2)s`, `∂L/∂b = %(g3)s`. One of these is wrong. Check them by numbers: for "
-        "each parameter in turn, calculate the loss with it larger by `h = %(h)s` and smaller by `h`, then "
-        "the central difference quotient. Which one is wrong?"
+        "%(g1)s`, `∂L/∂w₂ = %(g2)s`, `∂L/∂b = %(g3)s`. One of these is wrong. Check them numerically: for "
+        "each parameter in turn, calculate the loss with the parameter increased and decreased by `h = "
+        "%(h)s`, then the central difference quotient. Which one is wrong?"
     ),
     draw=_draw_check,
     steps=(
@@ -262,7 +262,7 @@ CHECK = Exercise(
         ),
         Slip(
             "not-squared",
-            {"u": _error, "l": lambda w, b, x, t, h: _error(w, b, x, t, -h)},
+            {"u": _errors, "l": lambda w, b, x, t, h: _errors(w, b, x, t, -h)},
             _("These are the errors `t − ŷ`; the loss is their square."),
         ),
         Slip(

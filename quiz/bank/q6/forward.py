@@ -2,7 +2,16 @@
 
 import jaxnet
 from quiz.bank.q6.backward import HIDDEN_SUMS, TRANSPOSED, draw_weights, show_network
-from quiz.bank.shared.neurons import error_derivative, layer, net_input, sigmoid, squared_error, tanh
+from quiz.bank.shared.neurons import (
+    OTHER_FUNCTION,
+    derivative_from_value,
+    error_derivative,
+    layer,
+    net_input,
+    sigmoid,
+    squared_error,
+    tanh,
+)
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -89,11 +98,6 @@ def _draw_output(stream: Stream) -> Givens | None:
     }
 
 
-def _slope_at(f, y):
-    """The derivative of the output's activation function, given its value."""
-    return y * (1 - y) if f == "sigmoid" else 1 - y * y
-
-
 OUTPUT = Exercise(
     id="q6.output-delta",
     question=6,
@@ -111,7 +115,7 @@ OUTPUT = Exercise(
         Step("y", lambda f, z: jaxnet.activations.get(f).fn(z), _("`ŷ = f(%(z)s) ≈ %(y)s`")),
         Step(
             "s",
-            lambda f, y: _slope_at(f, y),
+            lambda f, y: derivative_from_value(f, y),
             _("Slope: for the sigmoid `ŷ(1 − ŷ)`, for tanh `1 − ŷ²`; here `f′(z) ≈ %(s)s`"),
         ),
         Step(
@@ -137,7 +141,7 @@ OUTPUT = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t, s: -error_derivative(y, t) * s},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip(
             "no-two",
@@ -151,7 +155,7 @@ OUTPUT = Exercise(
         ),
         Slip(
             "other-slope",
-            {"s": lambda f, y: _slope_at("tanh" if f == "sigmoid" else "sigmoid", y)},
+            {"s": lambda f, y: derivative_from_value(OTHER_FUNCTION[f], y)},
             _("This is the slope of the other function: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`."),
         ),
         Slip(
@@ -171,7 +175,7 @@ OUTPUT = Exercise(
     hints=(
         _(
             "First the forward pass up to `ŷ`. `δ` is the derivative of the loss by the sum `z`; the chain "
-            "rule leads there over `ŷ`."
+            "rule reaches it through `ŷ`."
         ),
         _("`δ = 2(ŷ − t)·f′(z)` with `σ′ = ŷ(1 − ŷ)` or `tanh′ = 1 − ŷ²`; `∂L/∂vⱼ = δhⱼ`, `∂L/∂c = δ`."),
     ),
@@ -207,8 +211,8 @@ ORDER = Exercise(
     level=1,
     title=_("The phases of one training step"),
     text=_(
-        "Below are the parts of one step of training by backpropagation, mixed up. Put them in the order in "
-        "which they are done, and say which of them make up the forward pass."
+        "Below are the parts of one step of training by backpropagation, in random order. Put them in the "
+        "order in which they are done, and say which of them make up the forward pass."
     ),
     draw=lambda stream: {"shown": stream.shuffle(range(7))},
     steps=(
@@ -253,7 +257,7 @@ ORDER = Exercise(
             {"order": lambda shown: _order(shown, (4, 3))},
             _(
                 "The error signal comes from the output: the hidden layer's `δ` is made of the output's `δ`, "
-                "which must be there first."
+                "which must be computed first."
             ),
         ),
         Slip(

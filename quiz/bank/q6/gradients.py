@@ -74,8 +74,8 @@ DELTAS = Exercise(
             "transposed",
             {"s": lambda V, d: V.T @ d},
             _(
-                "To hidden neuron `j` comes back what went out of it: the weights `vⱼ₁` and `vⱼ₂`. The "
-                "indices are exchanged here."
+                "Hidden neuron `j` receives its signal back through the connections that leave it, with the "
+                "weights `vⱼ₁` and `vⱼ₂`. You have swapped the indices."
             ),
         ),
         Slip(
@@ -103,7 +103,7 @@ DELTAS = Exercise(
             {"G": lambda x, e: e[:, None] * x[None, :]},
             _(
                 "Row `i` of the gradients belongs to input `i`, column `j` to hidden neuron `j`, as with the "
-                "weights; here they are exchanged."
+                "weights; you have swapped them."
             ),
         ),
     ),
@@ -177,7 +177,7 @@ GRADIENTS = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t: -error_derivative(y, t)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip("no-two", {"d": lambda y, t: y - t}, _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`.")),
         Slip(
@@ -190,7 +190,7 @@ GRADIENTS = Exercise(
             {"G": lambda x, e: e[:, None] * x[None, :]},
             _(
                 "Row `i` of the gradients belongs to input `i`, column `j` to hidden neuron `j`, as with the "
-                "weights; here they are exchanged."
+                "weights; you have swapped them."
             ),
         ),
         Slip(
@@ -232,7 +232,7 @@ def _draw_batch(stream: Stream) -> Givens | None:
     }
 
 
-def _column(y, t):
+def _error_signals(y, t):
     """The error signals of a batch; each contains the factor 1/N, as the loss is a mean."""
     return jaxnet.losses.derivative("mse")(y, t) / len(t)
 
@@ -253,7 +253,7 @@ BATCH = Exercise(
     draw=_draw_batch,
     steps=(
         Step("y", lambda v, c, H: net_input(v, c, H), _("`ŷ = Hv + c = %(y)s`")),
-        Step("d", _column, _("`δ = (2/N)·(ŷ − t) = ½·(ŷ − t) = %(d)s`")),
+        Step("d", _error_signals, _("`δ = (2/N)·(ŷ − t) = ½·(ŷ − t) = %(d)s`")),
         Step("g", lambda H, d: H.T @ d, _("`∂L/∂v = Hᵀδ = %(g)s`: each column of `H` times `δ`")),
         Step(
             "E",
@@ -274,18 +274,18 @@ BATCH = Exercise(
     slips=(
         Slip(
             "no-mean",
-            {"d": lambda y, t: 4 * _column(y, t)},
+            {"d": lambda y, t: 4 * _error_signals(y, t)},
             _("The loss is a mean over the batch: each error signal carries the factor `1/N`."),
         ),
         Slip(
             "no-two",
-            {"d": lambda y, t: _column(y, t) / 2},
+            {"d": lambda y, t: _error_signals(y, t) / 2},
             _("The square brings a factor 2: `δ = (2/N)·(ŷ − t)`."),
         ),
         Slip(
             "sign",
-            {"d": lambda y, t: -_column(y, t)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
+            {"d": lambda y, t: -_error_signals(y, t)},
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip(
             "no-relu",

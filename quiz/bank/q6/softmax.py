@@ -19,11 +19,11 @@ SOFTMAX = Exercise(
     level=2,
     title=_("Softmax with cross-entropy"),
     text=_(
-        "A network sorts into three classes. Its output layer has softmax and gets the hidden values `h = "
-        "%(h)s`; its sums are `z = %(z)s`. The target is `t = %(t)s` (1 for the right class), the loss is "
-        "the cross-entropy `L = −Σ tₖ·ln pₖ`. Find the answers `p`, the loss, the error signals `δₖ = "
-        "∂L/∂zₖ`, and the gradient by the output weights: a matrix whose row `j` belongs to hidden value `j` "
-        "and column `k` to class `k`."
+        "A network classifies its inputs into three classes. Its output layer has softmax and gets the "
+        "hidden values `h = %(h)s`; its sums are `z = %(z)s`. The target is `t = %(t)s` (1 for the right "
+        "class), the loss is the cross-entropy `L = −Σ tₖ·ln pₖ`. Find the answers `p`, the loss, the error "
+        "signals `δₖ = ∂L/∂zₖ`, and the gradient by the output weights: a matrix whose row `j` belongs to "
+        "hidden value `j` and column `k` to class `k`."
     ),
     draw=_draw_softmax,
     steps=(
@@ -64,7 +64,7 @@ SOFTMAX = Exercise(
         Slip(
             "sign",
             {"d": lambda p, t: t - p},
-            _("The sign is turned round: for the right class `δ` is negative, so that its sum grows."),
+            _("You have the wrong sign: for the right class `δ` is negative, so that its sum grows."),
         ),
         Slip(
             "squared-error",

@@ -54,6 +54,15 @@ def derivative(name, z):
     return jaxnet.activations.derivative(name)(z)
 
 
+def derivative_from_value(name, a):
+    """The derivative of the sigmoid or of tanh where its value is `a`."""
+    return a * (1 - a) if name == "sigmoid" else 1 - a * a
+
+
+#: For each of these two the one that a student takes by mistake.
+OTHER_FUNCTION = {"sigmoid": "tanh", "tanh": "sigmoid"}
+
+
 def squared_error(y, t):
     """The loss `(t − y)²` of a single number."""
     return jaxnet.losses.mse(y[None], t[None])[0]

@@ -180,7 +180,7 @@ def test_take_names_the_slip_and_continues(data):
         "take", "q2.update@7", "--lang", "en", stdin="1.2\n1\n1\n-0.31\n0.88\n0.29\n", QUIZ_DATA_DIR=data
     )
     assert code == 1
-    assert "here the sign is turned" in " ".join(out.split())
+    assert "you have the wrong sign" in " ".join(out.split())
     assert out.count("Follows correctly") == 3
 
 
