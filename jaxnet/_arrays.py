@@ -20,12 +20,13 @@ def as_jax(x: Any) -> jax.Array:
         host = np.asarray(x)
     except jax.errors.TracerArrayConversionError:  # a list with traced numbers in it
         return jnp.asarray(x)
+    if not host.dtype.isnative:
+        host = host.astype(host.dtype.newbyteorder("="))
     if host.dtype.kind in "iu" and host.size:
         limits = np.iinfo(jax.dtypes.canonicalize_dtype(host.dtype))
         if host.min() < limits.min or host.max() > limits.max:
             host = host.astype(float)
-    native = host if host.dtype.isnative else host.astype(host.dtype.newbyteorder("="))
-    return jnp.array(native, copy=True)
+    return jnp.array(host, copy=True)
 
 
 def as_float(x: Any) -> jax.Array:

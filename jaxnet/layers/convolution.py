@@ -80,9 +80,8 @@ def conv(
 
     Reference: Y. LeCun and others, "Gradient-Based Learning Applied to Document Recognition", 1998.
     """
-    filters = check_count("conv", "filters", filters)
-    kernel, strides, dilation = _per_axis("conv", kernel, strides, dilation)
-    padding = _padding("conv", padding, len(kernel))
+    options = _checked("conv", filters, kernel, strides, padding, dilation)
+    _, kernel, strides, padding, dilation = options.values()
     check_name("conv", "method", method, METHODS)
     run = {"auto": _by_parts, "lax": _by_lax, "matmul": _by_products}[method]
 
@@ -106,13 +105,6 @@ def conv(
 
         return _apply("conv", len(kernel), params, x, one_batch)
 
-    options = {
-        "filters": filters,
-        "kernel": kernel,
-        "strides": strides,
-        "padding": padding,
-        "dilation": dilation,
-    }
     return _layer(
         "conv", options, use_bias, initializer, {"method": method}, lambda sizes: geometry(sizes)[1], apply
     )
@@ -160,9 +152,8 @@ def conv_transpose(
 
     Reference: M. Zeiler and others, "Deconvolutional Networks", 2010.
     """
-    filters = check_count("conv_transpose", "filters", filters)
-    kernel, strides, dilation = _per_axis("conv_transpose", kernel, strides, dilation)
-    padding = _padding("conv_transpose", padding, len(kernel))
+    options = _checked("conv_transpose", filters, kernel, strides, padding, dilation)
+    _, kernel, strides, padding, dilation = options.values()
 
     def geometry(sizes: Shape) -> tuple[list[tuple[int, int]], Shape]:
         reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
@@ -189,13 +180,6 @@ def conv_transpose(
 
         return _apply("conv_transpose", len(kernel), params, x, one_batch)
 
-    options = {
-        "filters": filters,
-        "kernel": kernel,
-        "strides": strides,
-        "padding": padding,
-        "dilation": dilation,
-    }
     return _layer(
         "conv_transpose", options, use_bias, initializer, {}, lambda sizes: geometry(sizes)[1], apply
     )
@@ -315,14 +299,22 @@ def _apply(
     return add_bias(y, params["b"]) if "b" in params else y
 
 
-def _per_axis(name: str, kernel: Any, *settings: Any) -> tuple[tuple[int, ...], ...]:
-    """The kernel's size, and each further setting as one number per axis."""
+def _checked(
+    name: str, filters: int, kernel: Any, strides: Any, padding: Any, dilation: Any
+) -> dict[str, Any]:
+    """The options by name, with one number per axis where one stands for all."""
     if isinstance(kernel, int) or len(kernel) not in _LAYOUTS:
         raise ValueError(
             f"{name}: expected kernel as (3, 3) for images or (3,) for sequences, got {kernel!r}"
         )
-    kernel = tuple(check_count(name, "every size of the kernel", size) for size in kernel)
-    return kernel, *(per_axis(name, setting, len(kernel)) for setting in settings)
+    axes = len(kernel)
+    return {
+        "filters": check_count(name, "filters", filters),
+        "kernel": tuple(check_count(name, "every size of the kernel", size) for size in kernel),
+        "strides": per_axis(name, strides, axes),
+        "padding": _padding(name, padding, axes),
+        "dilation": per_axis(name, dilation, axes),
+    }
 
 
 def per_axis(name: str, setting: Any, axes: int) -> tuple[int, ...]:
