@@ -18,8 +18,6 @@ TO_SPLIT = {
     "jaxnet/layers/combinators.py",
     "jaxnet/metrics.py",
     "jaxnet/plot/architecture.py: network",
-    "jaxnet/training/job.py: prepare",
-    "jaxnet/training/run.py: fit",
 }
 
 each = pytest.mark.parametrize("package", PACKAGES)

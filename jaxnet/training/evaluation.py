@@ -12,10 +12,10 @@ from jaxnet.training.compiled import plan, programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.task import Data, Task
 from jaxnet.training.compiled.tracing import Metrics, Transform, make_task, trace
-from jaxnet.training.feed.order import SWEEP, in_order
+from jaxnet.training.feed.order import EVALUATION_BATCH, in_order
 from jaxnet.training.feed.placement import Placing
-from jaxnet.training.host.execution import sweep
-from jaxnet.training.host.journal import Sweep, report
+from jaxnet.training.host.execution import evaluate_batches
+from jaxnet.training.host.journal import EvaluationData, report
 
 
 def predict(
@@ -23,7 +23,7 @@ def predict(
     params: Any,
     x: Any,
     *,
-    batch_size: int = SWEEP,
+    batch_size: int = EVALUATION_BATCH,
     compute_dtype: Any = None,
     transform: Transform | None = None,
 ) -> jax.Array:
@@ -71,7 +71,7 @@ def evaluate(
     *,
     loss: str | Callable[..., jax.Array] | None = None,
     metrics: Metrics | None = None,
-    batch_size: int = SWEEP,
+    batch_size: int = EVALUATION_BATCH,
     compute_dtype: Any = None,
     transform: Transform | None = None,
 ) -> dict[str, Any]:
@@ -106,8 +106,8 @@ def evaluate(
     forward = trace("evaluate", task, params, Data(x, y), size)
     loop = forward.convolution and plan.platform() == "cpu"
     placing = Placing()
-    held = Sweep(placing.whole(Data(x, y)), placing.order(in_order(len(x), None, size), len(x)))
-    row = report(task, sweep(task, params, held, "loop" if loop else "scan"))
+    whole = EvaluationData(placing.whole(Data(x, y)), placing.order(in_order(len(x), None, size), len(x)))
+    row = report(task, evaluate_batches(task, params, whole, "loop" if loop else "scan"))
     if together:
         outputs = predict(net, params, x, batch_size=size, compute_dtype=compute_dtype, transform=transform)
         values = {name: np.asarray(metric(outputs, jnp.asarray(y))) for name, metric in together}

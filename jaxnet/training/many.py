@@ -16,11 +16,10 @@ from jaxnet import _validation, specs
 from jaxnet.data import splits
 from jaxnet.training import groups
 from jaxnet.training.compiled.task import Hyper
-from jaxnet.training.feed import order
-from jaxnet.training.job import Job, prepare
+from jaxnet.training.feed.order import key_bits
+from jaxnet.training.job import Job, as_fraction, prepare
+from jaxnet.training.options import Options
 from jaxnet.training.run import Run
-
-_EPOCHS = 10  # as in fit
 
 
 class CrossValidation(NamedTuple):
@@ -85,20 +84,18 @@ def fit_many(
         trained = net._replace(apply=functools.partial(_apply_with, net))
     if penalties.min() < 0 or not np.isfinite(penalties).all():
         raise ValueError("fit_many: l2 must be numbers of at least 0")
-    validation = options.pop("validation", None)
-    # by a fraction: what is held out depends on the key
-    fraction = validation if isinstance(validation, float) else None
     rate = learning_rate if rates is None else float(rates[0])
-    job = _prepare(trained, data, keys[0], rate, float(penalties.max()), options, validation)
+    parsed = Options.parse("fit_many", options, key=keys[0], learning_rate=rate, l2=float(penalties.max()))
+    job = _prepare(trained, data, parsed)
     hyper = Hyper(_floats(rates if job.task.schedule is None else None), _floats(penalties), _floats(drops))
     if job.hyper.learning_rate is not None and rates is None:  # the default of an optimizer's name
         hyper = hyper._replace(learning_rate=_floats(np.full(len(keys), job.hyper.learning_rate)))
     rows = None
-    if fraction is not None:
+    if (fraction := as_fraction(parsed.validation)) is not None:  # what is held out depends on the key
         labels = np.asarray(job.examples[1])
-        rows = [splits.stratified_split(labels, fraction, order.key_words(key)) for key in keys]
-    state = groups.begin(job, net, hyper, keys, options.get("params"))
-    return groups.train(job, hyper, keys, state, rows, options.get("epochs", _EPOCHS))
+        rows = [splits.stratified_split(labels, fraction, key_bits(key)) for key in keys]
+    state = groups.begin(job, net, hyper, keys, parsed.params)
+    return groups.train(job, hyper, keys, state, rows)
 
 
 def cross_validate(
@@ -134,19 +131,19 @@ def cross_validate(
     _validation.check_run_key("cross_validate", key)
     if "validation" in options:
         raise TypeError("cross_validate: validation is what the folds are for; leave it out")
+    keys = jax.random.split(key, count)
+    parsed = Options.parse("cross_validate", options, without=("validation",), key=keys[0])
     _, y = _validation.check_pair("cross_validate", data)
     if count > len(y):
         raise ValueError(f"cross_validate: {count} folds need at least as many examples, there are {len(y)}")
-    held = splits.folds(np.asarray(y), count, order.key_words(key))
+    held_out = splits.folds(np.asarray(y), count, key_bits(key))
     every = np.arange(len(y))
-    pairs = tuple((np.setdiff1d(every, fold), fold) for fold in held)
-    keys = jax.random.split(key, count)
-    rate, l2 = options.pop("learning_rate", None), float(options.pop("l2", 0.0))
+    pairs = tuple((np.setdiff1d(every, fold), fold) for fold in held_out)
     smallest = min((train for train, _ in pairs), key=len)
-    job = _prepare(net, data, keys[0], rate, l2, options, pairs[0][1], smallest)
+    job = _prepare(net, data, parsed, rows=smallest, held_out=pairs[0][1])
     hyper = Hyper(*(None if value is None else _floats(np.full(count, value)) for value in job.hyper))
-    state = groups.begin(job, net, hyper, keys, options.get("params"))
-    run = groups.train(job, hyper, keys, state, pairs, options.get("epochs", _EPOCHS))
+    state = groups.begin(job, net, hyper, keys, parsed.params)
+    run = groups.train(job, hyper, keys, state, pairs)
     scores = {name: values[:, -1] for name, values in run.history.items() if name.startswith("val_")}
     return CrossValidation(run, scores, pairs)
 
@@ -159,29 +156,10 @@ def _apply_with(
     return specs.replace(net, "dropout", rate=dropout).apply(params, x, key=key)
 
 
-def _prepare(
-    net: Any,
-    data: Any,
-    key: Any,
-    rate: Any,
-    l2: float,
-    options: dict[str, Any],
-    validation: Any,
-    rows: Any = None,
-) -> Job:
-    defaults: dict[str, Any] = {
-        "optimizer": "adam", "epochs": _EPOCHS, "batch_size": None, "params": None, "metrics": None,
-        "sample_weights": None, "class_weights": None, "compute_dtype": None, "transform": None, "plan": None,
-    }  # fmt: skip
-    unknown = [name for name in options if name not in defaults and name != "loss"]
-    if unknown or "loss" not in options:
-        raise TypeError(f"fit_many: {f'there is no option {unknown[0]!r}' if unknown else 'loss is missing'}")
+def _prepare(net: Any, data: Any, options: Options, **rows: Any) -> Job:
     if not isinstance(data, tuple | list):
-        raise TypeError(f"fit_many: expected the data as a pair (x, y), got {type(data).__name__}")
-    return prepare(
-        net, data, **(defaults | options), key=key, learning_rate=rate, l2=l2, validation=validation,
-        mesh=None, visits=False, rows=rows, begin=False,
-    )  # fmt: skip
+        raise TypeError(f"{options.caller}: expected the data as a pair (x, y), got {type(data).__name__}")
+    return prepare(net, data, options, begin=False, **rows)
 
 
 def _floats(values: Any) -> jax.Array | None:

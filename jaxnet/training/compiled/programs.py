@@ -179,7 +179,7 @@ def run_epochs(
 
     def epoch(state: State, order: jax.Array) -> tuple[State, tuple[Tally, Tally | None]]:
         (state, tally), _ = jax.lax.scan(step, (state, empty_tally(task)), order)
-        held = None if validation is None else sweep(task, state.params, *validation)
+        held = None if validation is None else evaluate(task, state.params, *validation)
         return state, (tally, held)
 
     state, (tallies, held) = jax.lax.scan(epoch, state, order)
@@ -249,7 +249,7 @@ def run_statistics(
     return look(state.params, prepare(task._replace(compute_dtype=None), batch.x), batch.y, updates=updates)
 
 
-def sweep(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
+def evaluate(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
     """The tally of all examples in the order, without dropout."""
 
     def body(tally: Tally, index: jax.Array) -> tuple[Tally, None]:
@@ -259,14 +259,14 @@ def sweep(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
     return jax.lax.scan(body, empty_tally(task), order)[0]
 
 
-run_sweep = jax.jit(sweep, static_argnames="task")
+run_evaluation = jax.jit(evaluate, static_argnames="task")
 
 
 @partial(jax.jit, static_argnames="task", donate_argnames=("tally", "place"))
-def run_measure(
+def run_evaluation_step(
     task: Task, params: Params, data: Data, tally: Tally, order: jax.Array, place: Any
 ) -> tuple[Tally, jax.Array]:
-    """One batch of a sweep, row ``place`` of the order (1, steps, batch), added to the tally."""
+    """One batch of an evaluation, row ``place`` of the order (1, steps, batch), added to the tally."""
     batch, real, _ = take(data, order[0, place], task.rows)
     return add(tally, measure(task, params, batch, real, None)), place + 1
 

@@ -48,7 +48,7 @@ class Journal(NamedTuple):
     statistics: tuple[dict[str, np.ndarray], ...] = ()
 
 
-class Sweep(NamedTuple):
+class EvaluationData(NamedTuple):
     """Data to be measured after each epoch, and the batches it is taken in, (1, steps, batch)."""
 
     data: Data

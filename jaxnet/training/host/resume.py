@@ -40,7 +40,7 @@ class Checkpoint(NamedTuple):
     keep: int = 2
 
 
-class Keeper:
+class CheckpointStore:
     """Writes the checkpoints of a run and finds the last one.
 
     Args:
@@ -150,7 +150,7 @@ def _like(template: Any, tree: Any) -> Any:
     return jax.tree.unflatten(structure, leaves)
 
 
-def identity_of(net: Any, job: Any, early: Any) -> dict[str, str]:
+def run_description(net: Any, job: Any, early: Any) -> dict[str, str]:
     """What makes a run this run, as text: network, data, numbers; not how many epochs, nor which devices.
 
     What this library defines counts by its name and options, so that a later version knows it again.
@@ -169,15 +169,15 @@ def identity_of(net: Any, job: Any, early: Any) -> dict[str, str]:
         "optimizer": function(task.optimizer),
         "learning_rate": str(job.hyper.learning_rate) if task.schedule is None else function(task.schedule),
         "l2": str(job.hyper.l2),
-        "key": str(job.words),
-        "batch_size": str(job.size),
+        "key": str(job.key_bits),
+        "batch_size": str(job.batch_size),
         "x": _sample(x),
         "y": _sample(y),
         "metrics": str([(name, function(metric)) for name, metric in task.metrics]),
         "compute_dtype": str(task.compute_dtype),
         "transform": function(task.transform),
         "weights": "None" if job.weight is None else _sample(job.weight),
-        "validation": "None" if job.held is None else _sample(job.held.data.x),
+        "validation": "None" if job.validation is None else _sample(job.validation.data.x),
         "early_stopping": str(early),
     }
 

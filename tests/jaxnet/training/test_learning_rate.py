@@ -23,7 +23,7 @@ def test_the_losses_are_those_of_a_run_by_hand(plan):
     params = {"w": np.array([[0.5], [0.5]], np.float32), "b": np.zeros(1, np.float32)}
     found = search(params=params, lowest=1e-4, highest=1e-1, steps=12, plan=plan)
     np.testing.assert_allclose(found.rates, np.geomspace(1e-4, 1e-1, 12))
-    words = jaxnet.training.feed.order.key_words(jax.random.key(0))
+    words = jaxnet.training.feed.order.key_bits(jax.random.key(0))
     order = np.concatenate(
         [jaxnet.training.feed.order.epoch_order(words, epoch, 64, 16) for epoch in range(3)]
     )

@@ -99,7 +99,7 @@ def plain_loop(net, data, rule, key, epochs, batch_size, params):
     """What ``fit`` promises, written as the Python loop one would write by hand."""
     x, y = data
     state, step, history = rule.init(params), 0, []
-    words = order.key_words(key)
+    words = order.key_bits(key)
     for epoch in range(epochs):
         total = 0.0
         for index in order.epoch_order(words, epoch, len(x), batch_size):

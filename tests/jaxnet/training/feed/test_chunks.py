@@ -11,7 +11,7 @@ import jaxnet.training.compiled.plan
 import jaxnet.training.compiled.programs
 from jaxnet import losses
 from jaxnet.training.feed import chunks as feeds
-from jaxnet.training.feed.order import epoch_order, key_words
+from jaxnet.training.feed.order import epoch_order, key_bits
 
 NET = jaxnet.mlp([3, 4, 2], activation="tanh")
 
@@ -63,7 +63,7 @@ def cut(x, y, order):
 @pytest.mark.parametrize("form", ["list", "function"])
 def test_batches_train_as_the_array_does(form):
     x, y = regression(43)
-    words = key_words(jax.random.key(0))
+    words = key_bits(jax.random.key(0))
     by_epoch = [cut(x, y, epoch_order(words, epoch, 43, 8)) for epoch in range(3)]
     expected = fit((x, y), batch_size=8)
     if form == "function":

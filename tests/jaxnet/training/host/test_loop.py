@@ -199,7 +199,7 @@ def test_the_bar_is_silent_without_a_terminal(capsys):
 def test_the_bar_shows_figures_rate_and_remaining_time(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "120")
-    with progress.bar(True, 3, after=0.0) as bar:
+    with progress.progress_bar(True, 3, after=0.0) as bar:
         assert isinstance(bar, progress.Bar)
         bar.update(2.0, 1000, {"loss": 0.25})
     shown = capsys.readouterr().err
@@ -210,7 +210,7 @@ def test_the_bar_shows_figures_rate_and_remaining_time(monkeypatch, capsys):
 
 def test_a_short_run_shows_no_bar(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with progress.bar(True, 3) as bar:
+    with progress.progress_bar(True, 3) as bar:
         bar.update(2.0, 1000, {"loss": 0.25})
     assert capsys.readouterr().err == ""
 
