@@ -1,7 +1,7 @@
 """Where arrays enter: what a user passes in becomes an array of numbers, or is refused in one sentence.
 
 ``numbers`` reads any container, ``as_array`` brings the result to the dtype that JAX computes in, and
-``as_own`` copies it as well. Below them, small operations on arrays that layers, losses and activations share.
+``as_own`` copies it as well. Below them: small operations that layers, losses and activations share.
 """
 
 from collections.abc import Iterable
@@ -105,8 +105,8 @@ def _as_numpy(who: str, what: str, value: Any) -> np.ndarray:
     except Exception as error:  # whatever another library's __array__ raises
         if isinstance(value, tuple | list):
             raise ValueError(
-                f"{who}: expected {what} as an array of numbers, got rows of different lengths or kinds; give "
-                "a rectangular array"
+                f"{who}: expected {what} as an array of numbers, got rows of different lengths or kinds; "
+                "give a rectangular array"
             ) from None
         first = str(error).partition("\n")[0][:150]
         raise TypeError(
@@ -127,7 +127,11 @@ def _is_real(dtype: Any) -> bool:
 def _refuse(who: str, what: str, value: Any, dtype: Any) -> NoReturn:
     got, advice = f"an array of dtype {dtype}", _ADVICE.get(getattr(dtype, "kind", ""), "convert it first")
     if not hasattr(value, "dtype"):
-        got = f"{type(value).__name__} of dtype {dtype}" if isinstance(value, tuple | list) else type(value).__name__
+        got = (
+            f"{type(value).__name__} of dtype {dtype}"
+            if isinstance(value, tuple | list)
+            else type(value).__name__
+        )
         if hasattr(value, "toarray"):
             advice = "make a dense array of it with .toarray()"
         elif isinstance(value, Iterable) and not isinstance(value, str | bytes | tuple | list):
@@ -180,7 +184,7 @@ def as_array(who: str, what: str, value: Any) -> Any:
         ValueError: numbers that this dtype cannot hold; and what :func:`numbers` raises.
     """
     array = numbers(who, what, value)
-    wanted = jax.dtypes.canonicalize_dtype(array.dtype)
+    wanted = jax_dtype(array.dtype)
     if array.dtype == wanted:
         return array
     if jnp.issubdtype(wanted, jnp.integer):
@@ -189,7 +193,9 @@ def as_array(who: str, what: str, value: Any) -> Any:
         if low >= bounds.min and high <= bounds.max:
             return array.astype(wanted)
         unfit = low if low < bounds.min else high
-        advice = f"give floats, such as {what}.astype(numpy.float32)" if what.isidentifier() else "give floats"
+        advice = (
+            f"give floats, such as {what}.astype(numpy.float32)" if what.isidentifier() else "give floats"
+        )
     else:
         with np.errstate(over="ignore"):
             narrow = array.astype(wanted)
@@ -203,8 +209,14 @@ def as_array(who: str, what: str, value: Any) -> Any:
     )
 
 
+def jax_dtype(dtype: Any) -> Any:
+    """The dtype in which JAX holds numbers of this one: in native byte order, of 32 bits unless 64 are on."""
+    dtype = np.dtype(np.float64 if dtype == np.longdouble else dtype)
+    return jax.dtypes.canonicalize_dtype(dtype.newbyteorder("="))
+
+
 def as_own(who: str, what: str, value: Any) -> jax.Array:
-    """``value`` as a JAX array with memory of its own: JAX works on it after the caller may have reused his."""
+    """``value`` as a JAX array in memory of its own: JAX may read it after the caller changed his."""
     array = as_array(who, what, value)
     return array if isinstance(array, jax.Array) else jnp.asarray(np.array(array))
 
@@ -223,7 +235,7 @@ def beside(array: Any, others: Any) -> Any:
 
 
 def _is_finite_sum(array: Any) -> bool:
-    """Whether a sum over the array is finite: most arrays pass this test, without a second array of their size.
+    """Whether a sum over the array is finite: most arrays pass, without a second array of their size.
 
     The sum of the squares is the fastest pass over an array that NumPy has.
     """

@@ -34,8 +34,8 @@ def check_finite(who: str, what: str, array: Any, *, traced: bool = True) -> Non
         where, count = found
         place = f" at index {where[0] if len(where) == 1 else where}" if where else ""
         raise ValueError(
-            f"{who}: expected finite numbers in {what}, got {np.asarray(array)[where]}{place}, one of {count} "
-            "values that are NaN or infinite; remove or replace them"
+            f"{who}: expected finite numbers in {what}, got {np.asarray(array)[where]}{place}, one of "
+            f"{count} values that are NaN or infinite; remove or replace them"
         )
 
 
@@ -58,7 +58,9 @@ def holds_batches(who: str, data: Any) -> bool:
     if not all(isinstance(part, tuple | list) and len(part) == 2 for part in data):
         return False
     parts = [part for pair in data for part in pair]
-    arrays = all(np.ndim(part) if isinstance(part, np.ndarray) else len(getattr(part, "shape", ())) for part in parts)
+    arrays = all(
+        np.ndim(part) if isinstance(part, np.ndarray) else len(getattr(part, "shape", ())) for part in parts
+    )
     lists = all(isinstance(part, tuple | list) for part in parts)
     if not (arrays or lists) or any(len(x) != len(y) for x, y in data):
         return False
@@ -66,8 +68,8 @@ def holds_batches(who: str, data: Any) -> bool:
         return isinstance(data, list) or all(isinstance(pair, tuple) for pair in data)
     if isinstance(data, list):
         raise ValueError(
-            f"{who}: expected data that can be read in one way, got a list of two pairs of lists, which may be "
-            "(x, y) or two batches; give a tuple (x, y), or batches of arrays"
+            f"{who}: expected data that can be read in one way, got a list of two pairs of lists, which may "
+            "be (x, y) or two batches; give a tuple (x, y), or batches of arrays"
         )
     return False
 
@@ -78,7 +80,9 @@ def pair(who: str, data: Any) -> tuple[Any, Any]:
         got = f"{len(data)} things" if isinstance(data, tuple | list) else type(data).__name__
         raise TypeError(f"{who}: expected data as a pair (x, y), got {got}; give inputs and targets")
     if holds_batches(who, data):
-        raise TypeError(f"{who}: expected data as a pair (x, y), got two batches; put them into one array each")
+        raise TypeError(
+            f"{who}: expected data as a pair (x, y), got two batches; put them into one array each"
+        )
     return data[0], data[1]
 
 
@@ -89,9 +93,7 @@ def check_pair(who: str, data: Any) -> tuple[Any, Any]:
     if x.ndim == 0 or y.ndim == 0:
         raise ValueError(f"{who}: expected x and y with a leading axis of examples, got a single number")
     if len(x) != len(y):
-        raise ValueError(
-            f"{who}: x has {len(x)} examples and y has {len(y)}; give as many targets as inputs"
-        )
+        raise ValueError(f"{who}: x has {len(x)} examples and y has {len(y)}; give as many targets as inputs")
     check_examples(who, "x", x)
     check_examples(who, "y", y)
     return x, beside(y, x)

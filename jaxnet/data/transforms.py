@@ -155,7 +155,9 @@ def one_hot(y: Any, classes: int | None = None) -> np.ndarray:
     broken = y[y != np.floor(y)]
     if broken.size:
         raise ValueError(f"data.one_hot: expected whole class numbers, got {broken[0]}; round them first")
-    count = int(y.max()) + 1 if classes is None else _validation.check_count("data.one_hot", "classes", classes)
+    count = (
+        int(y.max()) + 1 if classes is None else _validation.check_count("data.one_hot", "classes", classes)
+    )
     outside = y[(y < 0) | (y >= count)]
     if outside.size:
         raise ValueError(

@@ -82,11 +82,15 @@ def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:
             )
         return table
     if not given:
-        raise ValueError(f"{name}: expected class_weights to hold a weight, got an empty mapping; leave it out")
+        raise ValueError(
+            f"{name}: expected class_weights to hold a weight, got an empty mapping; leave it out"
+        )
     table = np.ones(len(counts))
     for label, weight in given.items():
-        if isinstance(label, bool) or not isinstance(label, numbers.Integral) or not isinstance(
-            weight, numbers.Real
+        if (
+            isinstance(label, bool)
+            or not isinstance(label, numbers.Integral)
+            or not isinstance(weight, numbers.Real)
         ):
             raise TypeError(
                 f"{name}: expected class_weights as class number -> weight, got {label!r}: {weight!r}"
