@@ -88,7 +88,9 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
             parts.append(tallies)
         return now, jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts)
 
-    if job.plan.kind == "loop":
+    # under jax.disable_jit there is no program to compile for a group
+    uncompiled = getattr(jax.config, "jax_disable_jit")  # noqa: B009, made while JAX runs
+    if job.plan.kind == "loop" or uncompiled:
         groups, plan = [[i] for i in range(count)], job.plan
         results: Iterable[Any] = [single(i) for i in range(count)]
     else:

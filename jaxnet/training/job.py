@@ -12,11 +12,11 @@ import numpy as np
 
 from jaxnet import optimizers
 from jaxnet._arrays import beside
-from jaxnet._validation import check_count, check_pair, check_run_key
+from jaxnet._validation import check_count, check_name, check_pair, check_run_key
 from jaxnet.data.splits import stratified_split
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
-from jaxnet.training.compiled.plan import Cost, Plan, choose, platform
+from jaxnet.training.compiled.plan import KINDS, Cost, Plan, choose, platform
 from jaxnet.training.compiled.task import Data, Hyper, Task
 from jaxnet.training.compiled.tracing import make_task, naming, trace, value_check
 from jaxnet.training.feed import chunks as feed_chunks
@@ -101,7 +101,7 @@ def prepare(
     source = Source.of(data, options.batch_size, options.epochs, caller)
     validation = None
     if (fraction := as_fraction(options.validation)) is not None:
-        rows, held_out = _hold_out(source, fraction, bits)
+        rows, held_out = _hold_out(source, fraction, bits, caller)
     elif options.validation is not None:
         validation = _validation_pair(caller, options.validation, source)
     trained = len(source.x) if rows is None else len(rows)
@@ -170,14 +170,18 @@ def _params(net: Any, options: Options, source: Source) -> Any:
     )
 
 
-def _hold_out(source: Source, fraction: float, bits: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+def _hold_out(
+    source: Source, fraction: float, bits: tuple[int, ...], caller: str
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows to train on and rows to validate on."""
     if not 0.0 < fraction < 1.0:
-        raise ValueError(f"fit: validation as a fraction must lie between 0 and 1, got {fraction}")
+        raise ValueError(f"{caller}: validation as a fraction must lie between 0 and 1, got {fraction}")
     if source.stream is not None:
-        raise ValueError("fit: a fraction can be held out of data in memory only; give validation=(x, y)")
+        raise ValueError(
+            f"{caller}: a fraction can be held out of data in memory only; give validation=(x, y)"
+        )
     if len(source.x) < 2:
-        raise ValueError("fit: one example cannot be split into training and validation")
+        raise ValueError(f"{caller}: one example cannot be split into training and validation")
     return stratified_split(np.asarray(source.y), fraction, bits)
 
 
@@ -214,6 +218,8 @@ def _plan(
     cost: Cost, steps: int | None, size: int, params: Any, options: Options, host_work: bool, source: Source
 ) -> Plan:
     streams = source.stream is not None
+    if options.plan is not None:
+        check_name(options.caller, "plan", options.plan, KINDS)
     chosen = choose(
         cost,
         1 << 20 if steps is None else steps,
