@@ -18,6 +18,7 @@ import jax.export
 import jax.numpy as jnp
 import numpy as np
 
+from jaxnet._arrays import as_own
 from jaxnet._storage import replace_file
 from jaxnet._validation import check_count, check_ending, check_name, is_traced
 from jaxnet.layers import Layer
@@ -72,10 +73,12 @@ class Exported:
             )
         _check_width(self.dtype)
         ending = tuple("any" if size is None else size for size in self.in_shape)
+        x = as_own("load_exported", "x", x)
         check_ending("load_exported", x, ending)
-        x = jnp.asarray(x)
         if not jnp.issubdtype(self.dtype, jnp.inexact) and jnp.issubdtype(x.dtype, jnp.inexact):
-            raise TypeError(f"load_exported: expected x of {self.dtype.name}, got {x.dtype}")
+            raise TypeError(
+                f"load_exported: expected x of {self.dtype.name}, got {x.dtype}; give whole numbers"
+            )
         cut = x.ndim - len(self.in_shape)
         batch, rest = x.shape[:cut], x.shape[cut:]
         count = int(np.prod(batch))

@@ -11,13 +11,14 @@ import jax
 import numpy as np
 
 from jaxnet import optimizers
-from jaxnet._validation import check_count, check_pair, check_run_key
+from jaxnet._arrays import beside
+from jaxnet._validation import check_count, check_name, check_pair, check_run_key
 from jaxnet.data.splits import stratified_split
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
-from jaxnet.training.compiled.plan import Cost, Plan, choose, platform
+from jaxnet.training.compiled.plan import KINDS, Cost, Plan, choose, platform
 from jaxnet.training.compiled.task import Data, Hyper, Task
-from jaxnet.training.compiled.tracing import make_task, trace
+from jaxnet.training.compiled.tracing import make_task, naming, trace, value_check
 from jaxnet.training.feed import chunks as feed_chunks
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order, key_bits
@@ -97,10 +98,10 @@ def prepare(
     placing = Placing(options.mesh)
     task, hyper = _task(net, options, placing)
     bits = key_bits(options.key)
-    source = Source.of(data, options.batch_size, options.epochs)
+    source = Source.of(data, options.batch_size, options.epochs, caller)
     validation = None
     if (fraction := as_fraction(options.validation)) is not None:
-        rows, held_out = _hold_out(source, fraction, bits)
+        rows, held_out = _hold_out(source, fraction, bits, caller)
     elif options.validation is not None:
         validation = _validation_pair(caller, options.validation, source)
     trained = len(source.x) if rows is None else len(rows)
@@ -109,9 +110,13 @@ def prepare(
     )
     weight = _weights(source, options)
     params = _params(net, options, source)
-    cost = trace(caller, task, params, Data(source.x, source.y), size)
+    cost = trace(caller, task, params, Data(source.x, source.y), size, net)
+    if source.stream is not None:
+        first = Data(source.x, source.y)
+        source = source._replace(check=value_check(caller, task, params, first, size, net))
     if validation is not None:
-        trace(f"{caller}: validation", task, params, validation, min(EVALUATION_BATCH, len(validation.x)))
+        count = min(EVALUATION_BATCH, len(validation.x))
+        trace(f"{caller}: validation", task, params, validation, count, net)
     steps = None if source.stream == "batches" else -(-trained // size)
     plan = _plan(cost, steps, size, params, options, host_work, source)
 
@@ -158,18 +163,25 @@ def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
 
 def _params(net: Any, options: Options, source: Source) -> Any:
     if options.params is None:
-        return programs.draw_params(Pure(net.init), options.key, tuple(source.x.shape[1:]))
-    return jax.tree.map(lambda p: p if isinstance(p, jax.Array) else np.asarray(p), options.params)
+        with naming(options.caller):
+            return programs.draw_params(Pure(net.init), options.key, tuple(source.x.shape[1:]))
+    return jax.tree.map(
+        lambda p: beside(p, source.x) if isinstance(p, jax.Array) else np.asarray(p), options.params
+    )
 
 
-def _hold_out(source: Source, fraction: float, bits: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+def _hold_out(
+    source: Source, fraction: float, bits: tuple[int, ...], caller: str
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows to train on and rows to validate on."""
     if not 0.0 < fraction < 1.0:
-        raise ValueError(f"fit: validation as a fraction must lie between 0 and 1, got {fraction}")
+        raise ValueError(f"{caller}: validation as a fraction must lie between 0 and 1, got {fraction}")
     if source.stream is not None:
-        raise ValueError("fit: a fraction can be held out of data in memory only; give validation=(x, y)")
+        raise ValueError(
+            f"{caller}: a fraction can be held out of data in memory only; give validation=(x, y)"
+        )
     if len(source.x) < 2:
-        raise ValueError("fit: one example cannot be split into training and validation")
+        raise ValueError(f"{caller}: one example cannot be split into training and validation")
     return stratified_split(np.asarray(source.y), fraction, bits)
 
 
@@ -181,7 +193,7 @@ def _validation_pair(caller: str, given: Any, source: Source) -> Data:
             f"{caller}: validation x has shape {x.shape}, training x {source.x.shape}; "
             "all axes but the first must agree"
         )
-    return Data(x, y)
+    return Data(beside(x, source.x), beside(y, source.x))
 
 
 def _evaluation_data(
@@ -206,6 +218,8 @@ def _plan(
     cost: Cost, steps: int | None, size: int, params: Any, options: Options, host_work: bool, source: Source
 ) -> Plan:
     streams = source.stream is not None
+    if options.plan is not None:
+        check_name(options.caller, "plan", options.plan, KINDS)
     chosen = choose(
         cost,
         1 << 20 if steps is None else steps,

@@ -80,7 +80,8 @@ def fit_many(
     if dropout is not None:
         if ((drops < 0) | (drops >= 1)).any():
             raise ValueError("fit_many: dropout rates must lie in [0, 1)")
-        specs.replace(net, "dropout", rate=0.5)  # refuses a network without dropout
+        if not any(layer.spec.name == "dropout" for layer in specs.walk(net)):
+            raise ValueError(f"fit_many: dropout is given, but there is no dropout layer in {net!r}")
         trained = net._replace(apply=functools.partial(_apply_with, net))
     if penalties.min() < 0 or not np.isfinite(penalties).all():
         raise ValueError("fit_many: l2 must be numbers of at least 0")
@@ -157,9 +158,7 @@ def _apply_with(
 
 
 def _prepare(net: Any, data: Any, options: Options, **rows: Any) -> Job:
-    if not isinstance(data, tuple | list):
-        raise TypeError(f"{options.caller}: expected the data as a pair (x, y), got {type(data).__name__}")
-    return prepare(net, data, options, begin=False, **rows)
+    return prepare(net, _validation.pair(options.caller, data), options, begin=False, **rows)
 
 
 def _floats(values: Any) -> jax.Array | None:
@@ -174,10 +173,7 @@ def _alike(keys: Any, numbers: dict[str, Any]) -> tuple[jax.Array, dict[str, Any
         or keys.ndim > 1
     ):
         raise TypeError("fit_many: keys must be typed keys, such as jax.random.split(jax.random.key(0), 8)")
-    found = {
-        name: None if value is None or callable(value) else np.asarray(value, float)
-        for name, value in numbers.items()
-    }
+    found = {name: _number(name, value) for name, value in numbers.items()}
     lengths = {name: len(value) for name, value in found.items() if value is not None and value.ndim}
     lengths |= {"keys": len(keys)} if keys.ndim else {}
     count = max(lengths.values(), default=1)
@@ -188,3 +184,14 @@ def _alike(keys: Any, numbers: dict[str, Any]) -> tuple[jax.Array, dict[str, Any
     return keys, {
         name: None if value is None else np.broadcast_to(value, count) for name, value in found.items()
     }
+
+
+def _number(name: str, value: Any) -> np.ndarray | None:
+    if value is None or callable(value):
+        return None
+    try:
+        return np.asarray(value, float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"fit_many: expected {name} as a number, or as one number per network, got {value!r}"
+        ) from None

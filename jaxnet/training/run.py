@@ -55,6 +55,10 @@ class Run(NamedTuple):
     layers: tuple[str, ...] = ()
     statistics: Mapping[str, np.ndarray] = MappingProxyType({})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the run; a mapping proxy cannot be pickled."""
+        return type(self), (*self[:-1], dict(self.statistics))
+
     def __repr__(self) -> str:
         """The run in one line: how far it went, its last figures, where it ran."""
         last = ", ".join(f"{name}={values[..., -1]:.4g}" if values.ndim == 1 else f"{name}: {values.shape}"
@@ -122,7 +126,7 @@ def fit(
             not over the biases.
         sample_weights: (n,) weights of the examples; scaled to mean 1.
         class_weights: class -> weight, or "balanced"; multiplied with the sample weights.
-        early_stopping: patience in epochs, or an :class:`EarlyStopping`; the best parameters are given back.
+        early_stopping: patience in epochs, or an :class:`EarlyStopping`; ``fit`` returns the best parameters.
         compute_dtype: dtype for the forward and backward pass, such as ``jnp.bfloat16``; parameters and
             losses stay as they are.
         transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
@@ -130,10 +134,12 @@ def fit(
             ratio of update to weight.
         progress: show a bar with rate and remaining time, if standard error is a terminal and the run takes
             more than a second.
-        checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and at
-            its end; the same call goes on from there, bit for bit, and more epochs may be asked for.
-        on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run. Writers of
-            records are in :mod:`jaxnet.trackers`.
+        checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and when
+            it ends, also by an error. The same call resumes it, bit for bit, and may ask for more epochs. A
+            call with other data, network or numbers raises ValueError; arrays of more than 64 MiB are
+            compared by 1,024 of their rows.
+        on_epoch: called with an :class:`Epoch` after each epoch; the run stops if it returns True. For
+            loggers see :mod:`jaxnet.trackers`.
         mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
         plan: "run", "scan" or "loop" to override :func:`jaxnet.training.choose`.
 
@@ -164,7 +170,9 @@ def fit(
     )  # fmt: skip
     host_work = statistics or any(given is not None for given in (early_stopping, on_epoch, checkpoint))
     job = prepare(net, data, options, host_work=host_work)
-    early = stopping.early_stopping(early_stopping, [*job.figures])
+    early = stopping.early_stopping(
+        early_stopping, job.figures, {name: metric.function for name, metric in job.task.metrics}
+    )
     state, journal, store = job.state, Journal(), None
     if checkpoint is not None:
         store = CheckpointStore(checkpoint, run_description(net, job, early))

@@ -90,6 +90,10 @@ def train(
                     break
     except KeyboardInterrupt:
         ended = "interrupted"
+    except Exception as error:  # from on_epoch, the data or the machine: what was learned is kept
+        if callbacks.checkpoints is not None and not isinstance(error, divergence.Diverged):
+            callbacks.checkpoints(state, journal, True)
+        raise
     if ended == "finished" and not divergence.all_finite(state.params):
         raise divergence.Diverged(
             f"fit: parameters are NaN or infinite after the last step, epoch {len(journal.rows)}",
@@ -151,7 +155,10 @@ def _after_chunk(state: State, journal: Journal, chunk: Chunk, callbacks: Callba
             epoch = epoch._replace(
                 layers=layer_names(callbacks.net, state.params), statistics=journal.statistics[-1]
             )
-        if callbacks.on_epoch(epoch):
+        stop = callbacks.on_epoch(epoch)
+        if (
+            isinstance(stop, bool | np.bool) and stop
+        ):  # file.write() returns a number, which is no wish to stop
             return "on_epoch"
     return "early stopping" if _patience_is_over(journal, callbacks) else "finished"
 

@@ -59,3 +59,9 @@ def test_the_steepest_fall_is_found():
 def test_bad_input_gets_one_sentence(changes, words):
     with pytest.raises(ValueError, match=words):
         search(**changes)
+
+
+@pytest.mark.parametrize("name", ["epochs", "validation", "learning_rate", "metrics", "on_epoch", "caller"])
+def test_an_option_that_it_does_not_take_is_named(name):
+    with pytest.raises(TypeError, match=f"^find_learning_rate: there is no option '{name}'; the options are"):
+        search(**{name: 3})

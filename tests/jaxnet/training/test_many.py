@@ -1,5 +1,8 @@
 """Many networks at once are the same networks as one by one."""
 
+import functools
+import pickle
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -132,6 +135,14 @@ BAD = {
     "no dropout": (dict(keys=KEYS, dropout=0.5, net=jaxnet.mlp([4, 3])), ValueError, "dropout"),
     "l2": (dict(keys=KEYS, l2=-1.0), ValueError, "at least 0"),
     "option": (dict(keys=KEYS, on_epoch=print), TypeError, "'on_epoch'"),
+    "key": (dict(keys=KEYS, key=KEYS[0]), TypeError, "'key'"),
+    "plan": (dict(keys=KEYS, plan="fast"), ValueError, "there is no plan 'fast'"),
+    "weights": (dict(keys=KEYS, sample_weights=[1.0]), ValueError, "sample_weights"),
+    "rate": (dict(keys=KEYS, learning_rate=-1.0), ValueError, "learning_rate"),
+    "optimizer": (dict(keys=KEYS, optimizer="adamm"), ValueError, "adamm"),
+    "fraction": (dict(keys=KEYS, validation=2.0), ValueError, "between 0 and 1"),
+    "validation": (dict(keys=KEYS, validation=(np.ones((2, 5)), np.ones(2))), ValueError, "all axes but the"),
+    "l2 is no number": (dict(keys=KEYS, l2="much"), ValueError, "much"),
 }
 
 
@@ -142,6 +153,58 @@ def test_bad_input_gets_one_sentence(case):
     with pytest.raises(error) as caught:
         jaxnet.fit_many(arguments.pop("net"), classes(), **arguments)
     assert words in str(caught.value)
+    assert str(caught.value).startswith("fit_many: ")
+
+
+@pytest.mark.parametrize(
+    ("function", "keys"),
+    [
+        ("fit_many", {"keys": KEYS}),
+        ("cross_validate", {"key": KEYS[0]}),
+        ("find_learning_rate", {"key": KEYS[0]}),
+    ],
+)
+def test_a_missing_loss_is_missed_by_the_function_that_was_called(function, keys):
+    with pytest.raises(TypeError, match=f"{function}(: loss is missing|.*argument: 'loss')"):
+        getattr(jaxnet, function)(NET, classes(), **keys)
+    with pytest.raises(TypeError, match=f"^{function}: there is no option 'epoch'"):
+        getattr(jaxnet, function)(NET, classes(), **keys, loss="mse", epoch=3)
+
+
+def test_results_can_be_pickled():
+    many = jaxnet.fit_many(NET, classes(), keys=KEYS[:2], **OPTIONS)
+    found = jaxnet.cross_validate(NET, classes(), folds=2, key=KEYS[0], **OPTIONS)
+    for run in (many, found.run):
+        again = pickle.loads(pickle.dumps(run))
+        np.testing.assert_array_equal(again.history["loss"], run.history["loss"])
+        assert again.statistics == {}
+    assert pickle.loads(pickle.dumps(found)).scores.keys() == found.scores.keys()
+
+
+@pytest.mark.parametrize("function", ["fit_many", "cross_validate"])
+def test_they_run_without_compilation(function):
+    options = {**OPTIONS, "epochs": 1, "batch_size": 25}
+    keys = {"keys": KEYS[:2], "validation": 0.2} if function == "fit_many" else {"key": KEYS[0], "folds": 2}
+    train = functools.partial(getattr(jaxnet, function), NET, classes(), **keys, **options)
+    compiled = train()
+    jax.config.update("jax_disable_jit", True)
+    try:
+        plain = train()
+    finally:
+        jax.config.update("jax_disable_jit", False)
+    plain, compiled = (run if function == "fit_many" else run.run for run in (plain, compiled))
+    for name, values in compiled.history.items():
+        np.testing.assert_allclose(plain.history[name], values, rtol=1e-4)
+
+
+def test_both_parts_of_a_pair_are_looked_at():
+    x, y = classes()
+    for other in (1 - (y > 0), y[::-1], np.zeros_like(y)):
+        options = {**OPTIONS, "epochs": 1}
+        shared = jaxnet.fit_many(NET, (x, y), keys=KEYS[:2], validation=(x, other), **options)
+        copied = jaxnet.fit_many(NET, (x, y), keys=KEYS[:2], validation=(x.copy(), other), **options)
+        np.testing.assert_array_equal(shared.history["val_loss"], copied.history["val_loss"])
+        assert not np.allclose(shared.history["val_loss"], shared.history["loss"])
 
 
 def test_too_many_folds_are_refused():

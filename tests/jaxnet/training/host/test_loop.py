@@ -1,6 +1,7 @@
 """What the host does between epochs: early stopping, hooks, Ctrl-C, divergence, the bar."""
 
 import copy
+import functools
 import pickle
 import signal
 
@@ -14,8 +15,8 @@ import jaxnet
 import jaxnet.training.compiled.programs
 import jaxnet.training.evaluation
 from jaxnet import losses, metrics
-from jaxnet.training import Diverged, EarlyStopping
-from jaxnet.training.host import journal, progress
+from jaxnet.training import Diverged, EarlyStopping, Run
+from jaxnet.training.host import journal, progress, stopping
 
 NET = jaxnet.mlp([3, 4, 2], activation="tanh")
 
@@ -85,7 +86,7 @@ def test_a_figure_that_begins_as_nan_is_improved_on():
 def test_a_metric_is_maximised():
     run = fit(
         epochs=4, metrics={"constant": lambda outputs, targets: jnp.ones(len(outputs))},
-        early_stopping=EarlyStopping(patience=1, monitor="constant"),
+        early_stopping=EarlyStopping(patience=1, monitor="constant", mode="max"),
     )  # fmt: skip
     assert (run.best_epoch, run.epochs) == (1, 2)
 
@@ -102,11 +103,13 @@ def test_an_error_is_minimised(name):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (0, "at least 1 epoch"),
+        (0, "at least 1"),
+        (EarlyStopping(3, min_delta=-1.0), "min_delta"),
+        (EarlyStopping(3, min_delta=float("nan")), "min_delta"),
         (EarlyStopping(3, monitor="val_loss"), "will hold loss"),
         (EarlyStopping(3, mode="up"), "'min' or 'max'"),
     ],
-    ids=["patience", "monitor", "mode"],
+    ids=["patience", "negative", "nan", "monitor", "mode"],
 )  # fmt: skip
 def test_early_stopping_that_makes_no_sense_is_refused(given, words):
     with pytest.raises(ValueError, match=words):
@@ -242,3 +245,66 @@ def test_statistics_of_each_layer_are_those_of_the_parameters_then():
 def test_a_run_tells_itself_in_one_line():
     run = fit(epochs=2)
     assert repr(run) == f"Run(finished after 2 epochs, loss={run.history['loss'][-1]:.4g}, plan='run')"
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "mode"),
+    [
+        ("cross_entropy", losses.mse, "min"),
+        ("anything", losses.huber, "min"),
+        ("anything", functools.partial(losses.huber, delta=2.0), "min"),
+        ("anything", metrics.mean_absolute_error, "min"),
+        ("loss_of_mine", metrics.binary_accuracy, "max"),
+        ("accuracy", lambda outputs, targets: -outputs[:, 0], "max"),
+        ("my_loss", lambda outputs, targets: outputs[:, 0], "min"),
+        ("f1", lambda outputs, targets: outputs[:, 0], "max"),
+    ],
+)
+def test_the_direction_of_a_figure_is_that_of_its_function(name, function, mode):
+    early = stopping.early_stopping(
+        EarlyStopping(3, monitor=f"val_{name}"), [f"val_{name}"], {name: function}
+    )
+    assert early == EarlyStopping(3, 0.0, f"val_{name}", mode)
+
+
+@pytest.mark.parametrize("name", ["gloss", "terror", "coverage", "perplexity", "mse_gain"])
+def test_an_unknown_figure_needs_a_mode(name):
+    with pytest.raises(ValueError, match=f"^fit: whether a small or a large '{name}' is good .* mode='min'"):
+        stopping.early_stopping(EarlyStopping(3, monitor=name), [name], {name: lambda o, t: o[:, 0]})
+
+
+def test_a_loss_as_metric_is_minimised():
+    run = fit(
+        epochs=10, validation=0.25, metrics={"cross_entropy": losses.mse},
+        early_stopping=EarlyStopping(np.int64(10), monitor="val_cross_entropy"),
+    )  # fmt: skip
+    assert run.best_epoch == int(np.argmin(run.history["val_loss"])) + 1 > 1
+
+
+@pytest.mark.parametrize("answer", [1, "stop", [0], np.float32(1), 0, None, False, np.False_])
+def test_only_true_stops_a_run(answer):
+    assert fit(epochs=2, on_epoch=lambda epoch: answer).epochs == 2
+
+
+@pytest.mark.parametrize("answer", [True, np.True_])
+def test_true_stops_a_run(answer):
+    run = fit(epochs=2, on_epoch=lambda epoch: answer)
+    assert (run.epochs, run.ended) == (1, "on_epoch")
+
+
+@pytest.mark.parametrize("number", [np.float32(0.25), np.float64(0.25), np.array(0.25), jnp.float32(0.25)])
+def test_numbers_of_numpy_are_numbers(number):
+    given = fit(epochs=np.int64(2), validation=number, early_stopping=np.int32(5), l2=np.float32(0.0))
+    plain = fit(epochs=2, validation=0.25, early_stopping=5)
+    np.testing.assert_array_equal(given.history["val_loss"], plain.history["val_loss"])
+
+
+def test_what_is_returned_and_raised_can_be_pickled():
+    error = Diverged("no", {"w": np.ones(2)}, [{"loss": 1.0}], 2, 3, "there")
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.history, again.epoch, again.step, again.where) == (
+        "no", [{"loss": 1.0}], 2, 3, "there"
+    )  # fmt: skip
+    run = Run({"w": np.ones(2)}, {}, None, None, 1, 1, "finished")
+    assert pickle.loads(pickle.dumps(run)).params["w"].tolist() == [1.0, 1.0]
+    assert copy.deepcopy(run).statistics == {}

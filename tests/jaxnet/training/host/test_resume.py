@@ -141,7 +141,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
             fit(tmp_path, **change)
     last = max(tmp_path.glob("step-*"))
     last.write_bytes(last.read_bytes()[:-3])
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match=r"^fit: .*damaged"):
         fit(tmp_path)
     with pytest.raises(ValueError, match="must be a directory"):
         fit(Path(__file__))
@@ -150,3 +150,82 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
 def test_what_was_learned_can_be_read_from_a_checkpoint(tmp_path):
     run = fit(tmp_path, epochs=1)
     assert_same(jaxnet.load(max(tmp_path.glob("step-*")))["params"], run.params)
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty"])
+def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path, damage):
+    whole = fit(plan="scan")
+    fit(tmp_path, epochs=3, plan="scan")
+    before, last = sorted(tmp_path.glob("step-*"))
+    content = bytearray(last.read_bytes())
+    content[-1] ^= 1
+    last.write_bytes({"cut": content[:-9], "flipped": content, "empty": b""}[damage])
+    with pytest.warns(UserWarning, match=f"step-0*15.* is damaged.*; resuming from .*{before.name}"):
+        run = fit(tmp_path, plan="scan")
+    assert_same((run.params, run.history), (whole.params, whole.history))
+    assert [file.name[-14:] for file in sorted(tmp_path.iterdir())] == ["15.safetensors", "20.safetensors"]
+    assert_same(fit(tmp_path, plan="scan").params, whole.params)
+
+
+def far(part, row):
+    """The data with one number changed, in a row that no sample of 1,024 rows holds."""
+    changed = [np.array(array) for array in regression(3000)]
+    changed[part][row] += 1
+    return tuple(changed)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("all of x", {"data": far(0, 1)}),
+        ("all of y", {"data": far(1, 1)}),
+        ("all of the validation data", {"validation": far(0, 1)}),
+        ("all of the validation data", {"validation": far(1, 0)}),
+        ("all of the weights", {"sample_weights": np.r_[1, 1.5, 1, 0.5, np.ones(2996)]}),
+    ],
+    ids=["x", "y", "validation x", "validation y", "weights"],
+)
+def test_a_run_with_one_number_changed_is_another_run(tmp_path, name, changes):
+    options = {
+        "data": regression(3000), "validation": regression(3000), "sample_weights": np.ones(3000),
+        "epochs": 1, "batch_size": 1000,
+    }  # fmt: skip
+    fit(tmp_path, **options)
+    with pytest.raises(ValueError, match=rf"belong to another run \({name} was"):
+        fit(tmp_path, **options | changes)
+
+
+def test_an_error_does_not_lose_the_epochs_before_it(tmp_path):
+    def broken(epoch):
+        if epoch.epoch == 2:
+            raise OSError("disk full")
+
+    def batches(epoch):
+        if epoch == 2:
+            raise TimeoutError("no answer")
+        return [regression(8)] * 2
+
+    slow = {"epochs": 4, "checkpoint": jaxnet.Checkpoint(tmp_path / "a", seconds=1000)}
+    with pytest.raises(OSError, match="disk full"):
+        fit(**slow, on_epoch=broken)
+    seen = []
+    fit(**slow, on_epoch=lambda epoch: seen.append(epoch.epoch))
+    assert seen == [3, 4]
+    slow["checkpoint"] = tmp_path / "b"
+    with pytest.raises(TimeoutError):
+        fit(**slow, data=batches, batch_size=None)
+    assert len(jaxnet.load(max((tmp_path / "b").glob("step-*")))["params"]) == 2
+
+
+def test_leftovers_of_a_killed_process_are_deleted(tmp_path):
+    names = [".step-000000000005.safetensors.0123456789abcdef.part", ".step-1.safetensors.abcd_123.part"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"half a checkpoint")
+    fit(tmp_path, epochs=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-000000000005.safetensors"]
+
+
+@pytest.mark.parametrize("keep", [0, -1, 1.5])
+def test_how_many_to_keep_is_checked(tmp_path, keep):
+    with pytest.raises((ValueError, TypeError), match="fit: expected keep of Checkpoint"):
+        fit(checkpoint=jaxnet.Checkpoint(tmp_path, keep=keep))
