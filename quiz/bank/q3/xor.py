@@ -1,6 +1,7 @@
 """Question 3: XOR and the single-layer perceptron: its answers, its inequalities, its best accuracy."""
 
 from functools import lru_cache
+from typing import Any
 
 import jaxnet
 from quiz.bank.shared.neurons import net_input, step
@@ -17,7 +18,7 @@ def separable_tables() -> tuple[float, ...]:
     return tuple(float(plane is not None) for plane in planes)
 
 
-def are_separable(tables):
+def are_separable(tables: Any) -> Any:
     """For each truth table, shape (k, 4): 1 if a line separates it, else 0."""
     codes = jnp.rint(tables @ jnp.array([8.0, 4.0, 2.0, 1.0])).astype(int)
     return jnp.array(separable_tables())[codes]

@@ -8,7 +8,7 @@ from quiz.exercise.figure import Network
 from quiz.text import mark as _
 
 
-def show_network(g):
+def show_network(g: Any) -> Any:
     """A 2-2-1 network with its weights and biases."""
     return Network(
         (2, 2, 1),

@@ -16,7 +16,7 @@ def draw_rate(stream: Stream) -> Fraction:
 
 
 def exact_epoch(
-    p: tuple[Fraction, ...], examples: Iterable[tuple[tuple, int]], eta: Fraction | int = 1
+    p: tuple[Fraction, ...], examples: Iterable[tuple[tuple[Any, ...], int]], eta: Fraction | int = 1
 ) -> tuple[tuple[Fraction, ...], int]:
     """One epoch in exact fractions, for draws.
 
@@ -36,7 +36,7 @@ def exact_epoch(
     return p, mistakes
 
 
-def epochs(start, X, T, eta, count: int):
+def epochs(start: Any, X: Any, T: Any, eta: Any, count: int) -> Any:
     """The first epochs as `jaxnet.perceptron.fit` makes them.
 
     Args:
@@ -50,7 +50,7 @@ def epochs(start, X, T, eta, count: int):
         `(w₁, w₂, b)` after each epoch and the mistakes in it, shape (count, 4).
     """
 
-    def one(p, _number):
+    def one(p: Any, _number: Any) -> Any:
         run = jaxnet.perceptron.fit({"w": p[:2], "b": p[2]}, X, T, eta, max_epochs=1)
         p = jnp.append(run.params["w"], run.params["b"])
         return p, jnp.append(p, run.mistakes.astype(p.dtype))
@@ -58,38 +58,38 @@ def epochs(start, X, T, eta, count: int):
     return jax.lax.scan(one, start, None, count)[1]
 
 
-def epochs_by_hand(start, X, T, eta, count: int, answer, correct):
+def epochs_by_hand(start: Any, X: Any, T: Any, eta: Any, count: int, answer: Any, correct: Any) -> Any:
     """The same for a student who answers with `answer(p, x)` and corrects with `correct(p, x, e, eta)`."""
 
-    def show(p, example):
+    def show(p: Any, example: Any) -> Any:
         x, t = example
         e = t - answer(p, x)
         return correct(p, x, e, eta), jnp.abs(e)
 
-    def one(p, _number):
+    def one(p: Any, _number: Any) -> Any:
         p, errors = jax.lax.scan(show, p, (X, T))
         return p, jnp.append(p, jnp.sum(errors))
 
     return jax.lax.scan(one, start, None, count)[1]
 
 
-def corrected(p, x, e, eta):
+def corrected(p: Any, x: Any, e: Any, eta: Any) -> Any:
     """`(w₁, w₂, b)` after the correction for an error."""
     new = jaxnet.perceptron.correct({"w": p[:2], "b": p[2]}, x, e, eta)
     return jnp.append(new["w"], new["b"])
 
 
-def bias_kept(p, x, e, eta):
+def bias_kept(p: Any, x: Any, e: Any, eta: Any) -> Any:
     """The correction of a student who leaves the bias unchanged."""
     return corrected(p, x, e, eta).at[2].set(p[2])
 
 
-def right_answer(p, x):
+def right_answer(p: Any, x: Any) -> Any:
     """The perceptron's answer."""
     return neurons.answer(p[:2], p[2], x)
 
 
-def answer_at_least(p, x):
+def answer_at_least(p: Any, x: Any) -> Any:
     """The answer of a student who lets `z = 0` count as 1."""
     return neurons.answer_at_least(p[:2], p[2], x)
 
