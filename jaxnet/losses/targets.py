@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from jaxnet._arrays import as_dtype, is_traced
+from jaxnet._arrays import is_traced
 from jaxnet._validation import read_alike, read_answers
 
 
@@ -34,10 +34,16 @@ def _range(t: Any) -> tuple[Any, Any]:
     return known.min().item(), known.max().item()
 
 
+def _of_dtype(t: Any, y: jax.Array) -> jax.Array:
+    """The targets in the dtype of the outputs; not copied, since they are the caller's no longer."""
+    t = jnp.asarray(t)
+    return t if t.dtype == y.dtype else t.astype(y.dtype)
+
+
 def values(where: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[jax.Array, jax.Array]:
     """Outputs and targets in one shape and dtype."""
     y, t = read_alike(where, outputs, targets)
-    return y, as_dtype(t, y.dtype)
+    return y, _of_dtype(t, y)
 
 
 def probabilities(
@@ -52,7 +58,7 @@ def probabilities(
             "targets are probabilities, or the labels 0 and 1"
         )
     share = rate(where, smoothing)
-    t = as_dtype(t, y.dtype)
+    t = _of_dtype(t, y)
     return y, t * (1 - share) + share / count if share else t
 
 
@@ -66,7 +72,7 @@ def signs(where: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[jax.Array
             raise ValueError(
                 f"{where}: expected targets -1 or +1, got {wrong[0]}; use 2 * t - 1 for labels 0 and 1"
             )
-    return y, as_dtype(t, y.dtype)
+    return y, _of_dtype(t, y)
 
 
 def rate(where: str, smoothing: float) -> float:

@@ -38,7 +38,9 @@ def sentence(call):
 # --- what is held out ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("y", [np.arange(100), np.arange(100) // 2, np.arange(100)[:, None]], ids=str)
+@pytest.mark.parametrize(
+    "y", [np.arange(100), np.arange(100) // 2, np.arange(100)[:, None]], ids=["each", "pairs", "column"]
+)
 def test_whole_numbers_are_held_out_by_lot(y):
     held = [splits.stratified_split(y, 0.2, (0, seed))[1] for seed in range(40)]
     assert len({tuple(rows) for rows in held}) == 40
@@ -49,7 +51,11 @@ def test_whole_numbers_are_held_out_by_lot(y):
     assert np.std([y[rows].mean() for rows in first]) > 0.3 * y.std() / np.sqrt(20)
 
 
-@pytest.mark.parametrize("y", [np.arange(100) % 4, np.arange(100) % 4 == 0, (np.arange(100) % 2)[:, None]])
+@pytest.mark.parametrize(
+    "y",
+    [np.arange(100) % 4, np.arange(100) % 4 == 0, (np.arange(100) % 2)[:, None]],
+    ids=["four", "truth", "column"],
+)
 def test_few_classes_keep_their_shares(y):
     for seed in range(5):
         out = splits.stratified_split(y, 0.2, (0, seed))[1]
@@ -172,7 +178,11 @@ def cut(count):
     return [(x, y) for x, y in zip(np.split(X, count), np.split(Y, count), strict=True)]
 
 
-@pytest.mark.parametrize("form", [list, tuple, lambda b: [list(pair) for pair in b], iter], ids=str)
+@pytest.mark.parametrize(
+    "form",
+    [list, tuple, lambda b: [list(pair) for pair in b], iter],
+    ids=["list", "tuple", "lists", "iterator"],
+)
 def test_two_batches_are_batches(form):
     expected = fit((lambda epoch: cut(2)), epochs=1)
     run = fit(form(cut(2)), epochs=1)
@@ -257,7 +267,11 @@ class Tensor:
         return self.array
 
 
-@pytest.mark.parametrize("wrap", [lambda a: a, Tensor, memoryview, lambda a: a[::-1][::-1]], ids=str)
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda a: a, Tensor, memoryview, lambda a: a[::-1][::-1]],
+    ids=["array", "tensor", "memory", "view"],
+)
 def test_a_loader_may_fill_one_buffer_again(wrap):
     def loader(epoch):
         rows, targets = np.empty((16, 1), np.float32), np.empty((16, 1), np.float32)
