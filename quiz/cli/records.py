@@ -1,6 +1,7 @@
 """The records that ``--json`` prints, each with ``"schema": 1``."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from quiz import bank
@@ -89,14 +90,7 @@ def solution(worked: "Solution", key: Mapping[str, Any], lang: str) -> dict[str,
 def progress(attempts: Sequence[Attempt]) -> dict[str, Any]:
     """Return what the student knows, exercise by exercise."""
     rows = [
-        {
-            "exercise": skill.exercise,
-            "tries": skill.tries,
-            "best": skill.best,
-            "recall": skill.recall,
-            "due": skill.due.isoformat() if skill.due else None,
-            "slips": dict(skill.slips),
-        }
+        asdict(skill) | {"due": skill.due.isoformat() if skill.due else None}
         for skill in schedule.skills(attempts).values()
     ]
     return {"schema": SCHEMA, "attempts": len(attempts), "skills": rows}

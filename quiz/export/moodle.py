@@ -92,11 +92,8 @@ def _begin(root: Any, item: Item, kind: str, lang: str, body: str, suffix: str =
         file.text = base64.b64encode(shown["figure"].encode()).decode()
     steps = "".join(f"<li>{html(line)}</li>" for line in sheet.key_of(item.variant, lang)["steps"])
     _text(question, "generalfeedback", f"<ol>{steps}</ol>", format="html")
-    if kind != "cloze":
-        sub(question, "defaultgrade").text = "1"
-    sub(question, "penalty").text = "0.1"
-    sub(question, "hidden").text = "0"
-    sub(question, "idnumber").text = item.ident + suffix
+    grade = {} if kind == "cloze" else {"defaultgrade": "1"}
+    _subs(question, **grade, penalty="0.1", hidden="0", idnumber=item.ident + suffix)
     return question
 
 
@@ -118,20 +115,17 @@ def _single(root: Any, item: Item, field: Field, lang: str, suffix: str = "") ->
         for value, message in field.wrong:
             _answer(question, "0", decimal(value), html(message), decimal(field.tolerance))
         _answer(question, "0", "*", translate(_("Not correct."), lang), "0")
-        for name, text in (
-            ("unitgradingtype", "0"),
-            ("unitpenalty", "0.1"),
-            ("showunits", "3"),
-            ("unitsleft", "0"),
-        ):
-            sub(question, name).text = text
+        _subs(question, unitgradingtype="0", unitpenalty="0.1", showunits="3", unitsleft="0")
     else:
         question = _begin(root, item, "multichoice", lang, f"<p>{html(field.label)} = ?</p>", suffix)
-        for name, text in (
-            ("single", "true"), ("shuffleanswers", "true" if suffix else "false"), ("answernumbering", "123"),
-            ("showstandardinstruction", "0"),
-        ):  # fmt: skip
-            sub(question, name).text = text
+        shuffled = "true" if suffix else "false"
+        _subs(
+            question,
+            single="true",
+            shuffleanswers=shuffled,
+            answernumbering="123",
+            showstandardinstruction="0",
+        )
         for name in ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback"):
             _text(question, name, "", format="html")
         for option, fraction in zip(field.options, _fractions(field), strict=True):
@@ -208,6 +202,11 @@ def cloze(text: str) -> str:
         '\\(w_{1\\}\\) \\# \\~'
     """
     return text.replace("}", r"\}").replace("#", r"\#").replace("~", r"\~")
+
+
+def _subs(parent: Any, **texts: str) -> None:
+    for name, text in texts.items():
+        sub(parent, name).text = text
 
 
 def _text(parent: Any, name: str, text: str, /, **attributes: str) -> Any:

@@ -183,28 +183,13 @@ def manifest(items: list[Item], pictures: set[str], lang: str) -> Any:
     """Return the manifest of the package."""
     e = _Maker(PACKAGE)
     refs = [e("dependency", identifierref=item.ident) for item in items]
-    resources = [
-        e(
-            "resource",
-            e("file", href="test.xml"),
-            *refs,
-            identifier="TEST",
-            type="imsqti_test_xmlv2p1",
-            href="test.xml",
-        )
-    ]
+
+    def resource(identifier: str, kind: str, href: str, *more: Any) -> Any:
+        return e("resource", e("file", href=href), *more, identifier=identifier, type=kind, href=href)
+
+    resources = [resource("TEST", "imsqti_test_xmlv2p1", "test.xml", *refs)]
     for item in items:
-        href = f"items/{item.ident}.xml"
         media = [e("file", href=f"media/{item.ident}.svg")] if item.ident in pictures else []
-        resources.append(
-            e(
-                "resource",
-                e("file", href=href),
-                *media,
-                identifier=item.ident,
-                type="imsqti_item_xmlv2p1",
-                href=href,
-            )
-        )
+        resources.append(resource(item.ident, "imsqti_item_xmlv2p1", f"items/{item.ident}.xml", *media))
     about = e("metadata", e("schema", "QTIv2.1 Package"), e("schemaversion", "1.0.0"))
     return e("manifest", about, e("organizations"), e("resources", *resources), identifier="MANIFEST")

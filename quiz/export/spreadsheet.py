@@ -10,19 +10,9 @@ from quiz.render import sheet
 from quiz.text.fill import strip
 
 COLUMNS = (
-    "ident",
-    "variant",
-    "exercise",
-    "question",
-    "level",
-    "lang",
-    "text",
-    "ask",
-    "label",
-    "kind",
-    "tolerance",
+    "ident", "variant", "exercise", "question", "level", "lang", "text", "ask", "label", "kind", "tolerance",
     "options",
-)
+)  # fmt: skip
 
 
 def document(items: Iterable[Item], lang: str, *, key: bool = False) -> str:

@@ -159,17 +159,9 @@ class Store:
             rows = db.execute(f"SELECT {_COLUMNS} FROM attempt ORDER BY id").fetchall()
         return [
             Attempt(
-                time=datetime.fromisoformat(time),
-                variant=variant,
-                revision=revision,
-                version=version,
-                lang=lang,
-                answers=json.loads(answers),
-                parts=json.loads(parts),
-                score=score,
-                seconds=seconds,
+                datetime.fromisoformat(time), *about, json.loads(answers), json.loads(parts), score, seconds
             )
-            for time, variant, revision, version, lang, answers, parts, score, seconds in rows
+            for time, *about, answers, parts, score, seconds in rows
         ]
 
     def answered(self) -> set[str]:

@@ -5,13 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 
 _HATS = {
-    "\u0302": "hat",
-    "\u0304": "bar",
-    "\u0305": "bar",
-    "\u0303": "tilde",
-    "\u0307": "dot",
-    "\u20d7": "vec",
-}
+    "\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot", "\u20d7": "vec",
+}  # fmt: skip
 # pairs of a symbol and its command
 _TABLE = r"""
     · \cdot |⋅ \cdot |− - |– - |× \times |÷ \div |± \pm |∓ \mp |≤ \le |≥ \ge |≠ \ne |≈ \approx |≡ \equiv

@@ -105,14 +105,12 @@ def _tuples(value: Any) -> Any:
 
 def labels(lang: str) -> dict[str, str]:
     """Return the labels of every sheet."""
-    return {
-        "student": translate(_("Student"), lang),
-        "paper": translate(_("Paper"), lang),
-        "check": translate(_("Check"), lang),
-        "question": translate(_("Question"), lang),
-        "answer": translate(_("Answer"), lang),
-        "answers": translate(_("Answers"), lang),
-        "solution": translate(_("Worked solution"), lang),
-        "save": translate(_("Save the answers to a file"), lang),
-        "numbers": translate(_("Numbers may be written as 0.5, 0,5, −1/3 or 1e-3."), lang),
-    }
+    return {name: translate(message, lang) for name, message in _LABELS.items()}
+
+
+_LABELS = {
+    "student": _("Student"), "paper": _("Paper"), "check": _("Check"), "question": _("Question"),
+    "answer": _("Answer"), "answers": _("Answers"), "solution": _("Worked solution"),
+    "save": _("Save the answers to a file"),
+    "numbers": _("Numbers may be written as 0.5, 0,5, −1/3 or 1e-3."),
+}  # fmt: skip

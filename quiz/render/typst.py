@@ -26,22 +26,12 @@ def data(sheet: Sheet) -> str:
     for q in sheet["questions"]:
         asks = [
             ask
-            | {
-                "label": _parts(ask["label"]),
-                "options": [_parts(o) for o in ask["options"]],
-                "how": _parts(ask["how"]),
-            }
+            | {name: _parts(ask[name]) for name in ("label", "how")}
+            | {"options": [_parts(option) for option in ask["options"]]}
             for ask in q["asks"]
         ]
-        texts = {name: _parts(q[name]) for name in ("title", "text", "precision")}
-        made = {
-            "number": q["number"],
-            "name": q["name"],
-            "figure": q["figure"],
-            "alt": q["alt"],
-            "asks": asks,
-            **texts,
-        }
+        made = {name: q[name] for name in ("number", "name", "figure", "alt")} | {"asks": asks}
+        made |= {name: _parts(q[name]) for name in ("title", "text", "precision")}
         if "key" in q:
             made |= {"key": q["key"], "steps": [_parts(line) for line in q["steps"]]}
         questions.append(made)
@@ -49,9 +39,7 @@ def data(sheet: Sheet) -> str:
         "title": _parts(sheet["title"]),
         "plain": sheet["title"].replace("`", ""),
         "lang": lang,
-        "student": sheet.get("student"),
-        "paper": sheet.get("paper"),
-        "mac": sheet.get("mac"),
+        **{name: sheet.get(name) for name in ("student", "paper", "mac")},
         "words": {name: _parts(text) for name, text in labels(lang).items()},
         "questions": questions,
     }
