@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from jaxnet.data.arrow import read_with_arrow
 from jaxnet.data.cells import Builder, Cells, is_missing, number
-from jaxnet.data.refusals import InvalidTable
+from jaxnet.data.refusals import InvalidFile
 
 #: rows that are looked at to find separator and header, at the start and at the end of the file
 _SAMPLE = 200
@@ -70,7 +70,7 @@ def read_sheet(
         known: names of columns; a first row that has them all is a header.
 
     Raises:
-        InvalidTable: it is not a CSV file, or holds no data, or two columns have one name.
+        InvalidFile: it is not a CSV file, or holds no data, or two columns have one name.
         OSError: it cannot be read.
     """
     try:
@@ -78,25 +78,25 @@ def read_sheet(
         rows = _rows(path, delimiter)
         sample = [cells for cells, _ in itertools.islice(rows, _SAMPLE)]
         if not sample:
-            raise InvalidTable(who, "no data", path=path)
+            raise InvalidFile(who, "no data", path=path)
         sample += _last_rows(path, delimiter, len(sample[0])) if len(sample) == _SAMPLE else []
         if header is None:
             header = (bool(known) and set(known) <= set(sample[0])) or has_header(sample)
         names = _names(sample[0]) if header else [str(place) for place in range(len(sample[0]))]
         if doubled := next((name for name in names if names.count(name) > 1), None):
-            raise InvalidTable(who, "same names", path=path, name=doubled)
+            raise InvalidFile(who, "same names", path=path, name=doubled)
         if len(sample) == int(header):
-            raise InvalidTable(who, "no data", path=path)
+            raise InvalidFile(who, "no data", path=path)
         first = next(_rows(path, delimiter))[1] if header else 0
         found = read_with_arrow(path, names, first, delimiter, sample[header:])
         columns, uneven = (found, []) if found else _by_standard_library(path, names, header, delimiter)
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InvalidTable(who, "not utf-8", path=path, detail=error) from None
+        raise InvalidFile(who, "not utf-8", path=path, detail=error) from None
     if not columns or not len(columns[0].numbers):
         if uneven:
             line, count = uneven[0]
-            raise InvalidTable(who, "row length", path=path, line=line, expected=len(names), count=count)
-        raise InvalidTable(who, "no data", path=path)
+            raise InvalidFile(who, "row length", path=path, line=line, expected=len(names), count=count)
+        raise InvalidFile(who, "no data", path=path)
     return Sheet(path, columns, len(columns[0].numbers), header, delimiter, uneven)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from jaxnet.data.cells import Cells, is_missing, label, number, with_decimal_commas
 from jaxnet.data.delimited import Sheet, read_sheet
-from jaxnet.data.refusals import InvalidTable
+from jaxnet.data.refusals import InvalidFile
 
 Path_ = str | os.PathLike[str]
 
@@ -221,7 +221,7 @@ def read_csv(
     sheet = read_sheet("read_csv", Path(path), header, delimiter)
     if sheet.uneven:
         line, count = sheet.uneven[0]
-        raise InvalidTable(
+        raise InvalidFile(
             "read_csv", "row length", path=path, line=line, expected=len(sheet.columns), count=count
         )
     column = column_at("read_csv", sheet, target)
@@ -229,9 +229,9 @@ def read_csv(
     goal = None if column is None else columns.pop(column)
     if goal is not None and (blank := goal.blank()).any():
         line = sheet.line(int(blank.argmax()))
-        raise InvalidTable("read_csv", "no target", path=path, line=line, column=goal.name)
+        raise InvalidFile("read_csv", "no target", path=path, line=line, column=goal.name)
     if not columns:
-        raise InvalidTable("read_csv", "one column", path=path)
+        raise InvalidFile("read_csv", "one column", path=path)
     check_numbers("read_csv", sheet, columns)
     x = np.stack([cells.numbers for cells in columns], axis=1, dtype=np.float32, casting="same_kind")
     features = tuple(cells.name for cells in columns)
@@ -244,7 +244,7 @@ def read_csv(
     y = class_numbers(goal, known)
     if (y < 0).any():
         row = int((y < 0).argmax())
-        raise InvalidTable(
+        raise InvalidFile(
             "read_csv", "class", path=path, line=sheet.line(row), column=goal.name,
             classes=", ".join(known), cell=goal.text(row),
         )  # fmt: skip
@@ -260,10 +260,10 @@ def column_at(who: str, sheet: Sheet, target: str | int | None) -> int | None:
         raise TypeError(f"{who}: expected target as a name, an index or None, got {target!r}")
     if isinstance(target, str):
         if target not in names:
-            raise InvalidTable(who, "no column", path=path, name=target, names=", ".join(names))
+            raise InvalidFile(who, "no column", path=path, name=target, names=", ".join(names))
         return names.index(target)
     if not -len(names) <= target < len(names):
-        raise InvalidTable(who, "no index", path=path, name=target, count=len(names))
+        raise InvalidFile(who, "no index", path=path, name=target, count=len(names))
     return target % len(names)
 
 
@@ -276,7 +276,7 @@ def check_numbers(who: str, sheet: Sheet, columns: Sequence[Cells]) -> None:
         row, place = min(bad)
         cell, line = columns[place].text(row), sheet.line(row)
         name = "missing" if is_missing(cell) else "number"
-        raise InvalidTable(who, name, path=sheet.path, line=line, column=columns[place].name, cell=cell)
+        raise InvalidFile(who, name, path=sheet.path, line=line, column=columns[place].name, cell=cell)
 
 
 def class_names(cells: Cells) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is said of a table that cannot be used: each sentence once, so that a command can translate it."""
+"""What is said of a file that cannot be used: each sentence once, so that a command can translate it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +30,8 @@ SENTENCES: Mapping[str, str] = {
     "one class": "expected at least 2 classes in column %(column)r of %(path)s, got only %(cell)r",
     "many classes": "column %(column)r of %(path)s has %(count)s different texts in %(rows)s rows: "
     "these are no classes; name another target",
+    "no model": "%(path)s holds no model of a table; 'jaxnet train' makes one",
+    "damaged model": "%(path)s is damaged or holds no model of a table (%(detail)s)",
     "model columns": "%(path)s lacks columns that the model was trained on: %(names)s",
     "unreadable": "%(path)s cannot be used as it is:\n%(problems)s\n%(advice)s",
     "bad cells": "  column %(column)r: %(count)s of %(rows)s cells are no %(expected)s, the first in row "
@@ -68,8 +70,8 @@ class Part:
         self.name, self.values = name, values
 
 
-class InvalidTable(ValueError):
-    """A table that cannot be used; ``name`` and ``values`` say why, see :data:`SENTENCES`."""
+class InvalidFile(ValueError):
+    """A file that cannot be used; ``name`` and ``values`` say why, see :data:`SENTENCES`."""
 
     def __init__(self, who: str, name: str, /, **values: Any):
         self.who, self.name, self.values = who, name, values
@@ -80,5 +82,5 @@ class InvalidTable(ValueError):
         return _restored, (self.who, self.name, self.values)
 
 
-def _restored(who: str, name: str, values: Mapping[str, Any]) -> InvalidTable:
-    return InvalidTable(who, name, **values)
+def _restored(who: str, name: str, values: Mapping[str, Any]) -> InvalidFile:
+    return InvalidFile(who, name, **values)
