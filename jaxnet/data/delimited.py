@@ -103,6 +103,12 @@ def read_sheet(
 # --- separator and header -------------------------------------------------------------------------------
 
 
+def raw_rows(path: Path, delimiter: str) -> Iterator[list[str]]:
+    """Go through the rows that are not empty, the header first; cells are as they stand in the file."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        yield from (row for row in csv.reader(file, delimiter=delimiter, strict=True) if any(row))
+
+
 def _rows(path: Path, delimiter: str) -> Iterator[tuple[list[str], int]]:
     """Each row that is not empty, and the line on which it ends."""
     with open(path, encoding="utf-8-sig", newline="") as file:

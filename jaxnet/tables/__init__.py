@@ -8,7 +8,7 @@ model, :func:`apply` reads further tables the same way, :func:`answer`, :func:`p
 from jaxnet.tables.columns import Column
 from jaxnet.tables.files import load, save
 from jaxnet.tables.model import Model, answer, evaluate, probabilities, read, report, train
-from jaxnet.tables.preparation import Preparation, Prepared, apply, prepare
+from jaxnet.tables.preparation import Preparation, Prepared, apply, cells, prepare
 from jaxnet.tables.targets import CLASSIFICATION, MOST_CLASSES, REGRESSION, TASKS
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Prepared",
     "answer",
     "apply",
+    "cells",
     "evaluate",
     "load",
     "prepare",

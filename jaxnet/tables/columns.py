@@ -1,7 +1,7 @@
 """How one column of a table becomes inputs of a network: found out on the training table, then applied."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -64,6 +64,30 @@ class Column(NamedTuple):
             parts = ["", ".month", ".day", ".weekday", *([".hour"] if self.hours else [])]
             return [*((self.name + part, True) for part in parts), *blank]
         return []
+
+    def to_data(self) -> dict[str, Any]:
+        """What differs from the defaults, as data for JSON."""
+        defaults = Column("")._asdict()
+        return {key: value for key, value in self._asdict().items() if value != defaults[key]}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Column":
+        """Read a column back.
+
+        Raises:
+            ValueError: data of another form.
+        """
+        full = {**cls("")._asdict(), **data}
+        fits = len(full) == len(_KINDS) and all(isinstance(full[key], kind) for key, kind in _KINDS.items())
+        if not fits or full["kind"] not in (NUMBER, CATEGORY, DATE, LEFT_OUT):
+            raise ValueError("expected columns as they are written")
+        return cls(**{**full, "categories": tuple(map(str, full["categories"]))})
+
+
+_KINDS: Mapping[str, Any] = {
+    "name": str, "kind": str, "reason": str, "fill": (float, int, type(None)), "indicator": bool,
+    "categories": (list, tuple), "order": str, "hours": bool, "blanks": int,
+}  # fmt: skip
 
 
 class Encoded(NamedTuple):
@@ -227,32 +251,3 @@ def _parts(days: np.ndarray) -> np.ndarray:
     found = np.stack([np.asarray(part, np.float64) for part in parts], 1)
     found[np.isnan(days)] = np.nan
     return found
-
-
-# --- as data ----------------------------------------------------------------------------------------------
-
-
-def to_data(column: Column) -> dict[str, Any]:
-    """What differs from the defaults, as data for JSON."""
-    defaults = Column("")._asdict()
-    return {key: value for key, value in column._asdict().items() if value != defaults[key]}
-
-
-def from_data(data: Mapping[str, Any]) -> Column:
-    """Read a column back.
-
-    Raises:
-        ValueError: data of another form.
-    """
-    kinds: Sequence[tuple[str, type | tuple[type, ...]]] = [
-        ("name", str), ("kind", str), ("reason", str), ("fill", (float, int, type(None))),
-        ("indicator", bool), ("categories", (list, tuple)), ("order", str), ("hours", bool), ("blanks", int),
-    ]  # fmt: skip
-    full = {**Column("")._asdict(), **data}
-    if any(not isinstance(full[key], kind) for key, kind in kinds) or len(full) != len(kinds):
-        raise ValueError("expected columns as they are written")
-    if full["kind"] not in (NUMBER, CATEGORY, DATE, LEFT_OUT) or not all(
-        isinstance(text, str) for text in full["categories"]
-    ):
-        raise ValueError("expected columns as they are written")
-    return Column(**{**full, "categories": tuple(full["categories"])})

@@ -8,7 +8,7 @@ from typing import Any
 
 from jaxnet import checkpoint, specs
 from jaxnet.data.refusals import InvalidFile
-from jaxnet.tables.columns import from_data, to_data
+from jaxnet.tables.columns import Column
 from jaxnet.tables.model import Model
 from jaxnet.tables.preparation import Preparation
 
@@ -21,7 +21,7 @@ def save(path: str | os.PathLike[str], model: Model) -> None:
     tree = {"params": model.params, "scaling": dict(model.scaling), "answers": dict(model.answers)}
     table: dict[str, Any] = {"features": model.features, "target": model.target, "classes": model.classes}
     if (preparation := model.preparation) is not None:
-        columns = [to_data(column) for column in preparation.columns]
+        columns = [column.to_data() for column in preparation.columns]
         table["preparation"] = {"columns": columns, "header": preparation.header, "scale": preparation.scale}
     form = _FORMS[preparation is not None]
     about = {"form": form, "table": json.dumps(table, ensure_ascii=False)}
@@ -59,7 +59,7 @@ def _loaded(path: str | os.PathLike[str]) -> Model:
     features, target, classes = table["features"], table["target"], table["classes"]
     preparation = None
     if (given := table.get("preparation")) is not None:
-        columns = tuple(map(from_data, given["columns"]))
+        columns = tuple(map(Column.from_data, given["columns"]))
         preparation = Preparation(columns, bool(given["header"]), float(given["scale"]))
     names = [target, *features, *(classes or ())]
     net, scaling = specs.from_spec(json.loads(words["network"])), tree["scaling"]

@@ -1,14 +1,14 @@
 """A table made ready for a network: :func:`prepare` and, for further tables, :func:`apply`."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from jaxnet.data.cells import Cells, with_decimal_commas
-from jaxnet.data.delimited import read_sheet
+from jaxnet.data.delimited import raw_rows, read_sheet
 from jaxnet.data.readers import Table, column_at
 from jaxnet.data.refusals import InvalidFile
 from jaxnet.tables import columns as _columns
@@ -44,6 +44,8 @@ class Prepared(NamedTuple):
         blanks: column -> how many blanks were filled although the training table had none there.
         unknown: column -> how many texts were not in the training table; they count as none of the known.
         unreadable: column -> how many cells could not be read and were taken for blank.
+        header: whether the first row of the file holds names.
+        delimiter: what separates the cells of the file.
     """
 
     table: Table
@@ -54,6 +56,8 @@ class Prepared(NamedTuple):
     blanks: Mapping[str, int] = {}
     unknown: Mapping[str, int] = {}
     unreadable: Mapping[str, int] = {}
+    header: bool = False
+    delimiter: str = ","
 
 
 def prepare(
@@ -107,7 +111,7 @@ def prepare(
         y, classes = read_targets("tables.prepare", path, cells, task, None)
         scale = own_scale(x)
         table = Table(scaled(x, scale), y, array_names(x), "y", classes)
-        return Prepared(table, Preparation(scale=scale), np.arange(len(x)))
+        return Prepared(table, Preparation(scale=scale), np.arange(len(x)), header=True)
     sheet = read_sheet("tables.prepare", path, header)
     place = column_at("tables.prepare", sheet, -1 if target is None else target)
     assert place is not None
@@ -175,7 +179,7 @@ def apply(
         scale = own_scale(x) if model.preparation is None else preparation.scale
         y = None if cells is None else read_targets(who, path, cells, model.task, model.classes)[0]
         table = Table(scaled(x, scale), y, model.features, model.target, model.classes)
-        return Prepared(table, preparation, np.arange(len(x)))
+        return Prepared(table, preparation, np.arange(len(x)), header=True)
     learned = preparation.columns or tuple(Column(name) for name in model.features)
     wanted = [column.name for column in learned if column.kind != LEFT_OUT]
     expected = [*wanted, *([model.target] if with_target else [])]
@@ -205,6 +209,24 @@ def apply(
         x if preparation.scale == 1 else x / preparation.scale, y, model.features, model.target, model.classes
     )
     return Prepared(table, preparation, rows, sheet.rows - len(rows), unused, **result)
+
+
+def cells(path: str | os.PathLike[str], prepared: Prepared) -> tuple[list[str], Iterator[list[str]], str]:
+    """Return the names of the columns of a file, its rows as text, unchanged, and what separates the cells.
+
+    Args:
+        path: the file.
+        prepared: what :func:`apply` made of it, all rows of it.
+    """
+    path = Path(path)
+    if is_arrays(path):
+        x, _ = read_arrays("tables.cells", path, held_out=True, with_target=False)
+        return [*prepared.table.features], ([str(value) for value in row] for row in x.tolist()), ","
+    rows = raw_rows(path, prepared.delimiter)
+    if prepared.header:
+        return [name.strip() for name in next(rows)], rows, prepared.delimiter
+    names = [str(place) for place in range(len(next(raw_rows(path, prepared.delimiter))))]
+    return names, rows, prepared.delimiter
 
 
 def _input_names(learned: Sequence[Column]) -> tuple[str, ...]:
@@ -253,4 +275,5 @@ def _encode(
             if chosen.any():
                 counted[column.name] = int(chosen.sum())
     problems.refuse()
-    return x, {"blanks": blanks, "unknown": unknown, "unreadable": problems.counts}
+    counts = {"blanks": blanks, "unknown": unknown, "unreadable": problems.counts}
+    return x, {**counts, "header": problems.sheet.header, "delimiter": problems.sheet.delimiter}
