@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jax.nn import initializers as jnn
 
-from jaxnet._expect import check_name
+from jaxnet._validation import check_name
 
 Initializer = Callable[..., jax.Array]
 

@@ -27,8 +27,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import _checks
-from jaxnet._expect import check_count
+from jaxnet import _validation
+from jaxnet._validation import check_count
 
 __all__ = [
     "accuracy",
@@ -312,7 +312,7 @@ def _confusion(who: str, outputs: Any, targets: Any) -> jax.Array:
     if scores.ndim == 1:
         scores = scores[:, None]
     if scores.ndim == 2 and scores.shape[1] == 1:
-        targets = _checks.numbers(f"metrics.{who}", "targets", targets)
+        targets = _validation.numbers(f"metrics.{who}", "targets", targets)
         targets = targets.reshape(-1) if targets.shape == scores.shape else targets
         scores = jnp.concatenate([jnp.zeros_like(scores), scores], 1)
     scores, classes = _scores(who, scores, targets)
@@ -322,7 +322,7 @@ def _confusion(who: str, outputs: Any, targets: Any) -> jax.Array:
 
 
 def _floats(who: str, outputs: Any) -> jax.Array:
-    y = jnp.asarray(_checks.numbers(f"metrics.{who}", "outputs", outputs))
+    y = jnp.asarray(_validation.numbers(f"metrics.{who}", "outputs", outputs))
     y = y if jnp.issubdtype(y.dtype, jnp.floating) else y.astype(jnp.result_type(float))
     if y.ndim == 0:
         raise ValueError(
@@ -333,7 +333,7 @@ def _floats(who: str, outputs: Any) -> jax.Array:
 
 def _alike(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
     """Outputs and targets of one shape and dtype; a last axis of size 1 may be missing from either."""
-    y, t = _floats(who, outputs), jnp.asarray(_checks.numbers(f"metrics.{who}", "targets", targets))
+    y, t = _floats(who, outputs), jnp.asarray(_validation.numbers(f"metrics.{who}", "targets", targets))
     if t.shape != y.shape and (*t.shape, 1) != y.shape and t.shape != (*y.shape, 1):
         raise ValueError(
             f"metrics.{who}: expected targets of the shape of the outputs, {y.shape}, got {t.shape}"
@@ -343,7 +343,7 @@ def _alike(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
 
 def _scores(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
     """Scores ``(N, ..., K)`` and class numbers ``(N, ...)``, checked where they can be looked at."""
-    y, t = _floats(who, outputs), _checks.numbers(f"metrics.{who}", "targets", targets)
+    y, t = _floats(who, outputs), _validation.numbers(f"metrics.{who}", "targets", targets)
     if y.ndim < 2 or y.shape[-1] < 2:
         raise ValueError(
             f"metrics.{who}: expected outputs of shape (N, ..., classes), got {y.shape}; "
@@ -356,7 +356,7 @@ def _scores(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]
             f"metrics.{who}: expected class numbers of shape {y.shape[:-1]} or one-hot rows, {y.shape}, "
             f"got targets of shape {t.shape}"
         )
-    if not _checks.is_traced(t):
+    if not _validation.is_traced(t):
         host = np.asarray(t)
         wrong = host[~((host >= 0) & (host < y.shape[-1]) & (host == np.floor(host)))]
         if wrong.size:

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import activations, initializers, layers
-from jaxnet._expect import check_count, check_ending, check_key, check_name
+from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers import Layer, Spec, recurrent
-from jaxnet.layers.basic import FLATTEN_FIRST, Params, Shape, affine, interned, options_of
+from jaxnet.layers.base import Params, Shape, interned, options_of
+from jaxnet.layers.basic import FLATTEN_FIRST, affine
 from jaxnet.layers.combinators import check_params, serial
 from jaxnet.layers.convolution import conv
 from jaxnet.layers.pooling import max_pool

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from jaxnet import layers, networks
-from jaxnet._expect import check_name
+from jaxnet._validation import check_name
 from jaxnet.layers import Layer
-from jaxnet.layers.basic import options_chosen
+from jaxnet.layers.base import options_chosen
 
 #: name -> the function that makes such layers; ``interned`` has wrapped each of these, and no other function
 CONSTRUCTORS: dict[str, Callable[..., Layer]] = {

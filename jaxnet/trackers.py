@@ -17,8 +17,8 @@ from typing import Any
 
 import jax
 
-from jaxnet.checkpoint import _replace as replace_file
-from jaxnet.training.host.loop import Epoch
+from jaxnet._storage import replace_file
+from jaxnet.training.host.journal import Epoch
 
 Tracker = Callable[[Epoch], Any]
 

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxnet._expect import as_float
+from jaxnet._arrays import as_float
 from jaxnet.activations import derivatives
 
 SELU_ALPHA = 1.6732632423543772

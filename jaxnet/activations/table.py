@@ -20,7 +20,8 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxnet._expect import as_float, check_name
+from jaxnet._arrays import as_float
+from jaxnet._validation import check_name
 from jaxnet.activations import derivatives
 from jaxnet.activations.functions import (
     SELU_ALPHA,

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxnet import _checks, activations, losses
+from jaxnet import _validation, activations, losses
 from jaxnet.layers import Layer
 
 
@@ -90,7 +90,7 @@ def trace(net: Layer, params: Any, x: Any, y: Any, loss: str | Callable[..., Any
     _check_chain(steps)
     loss = losses.get(loss)
     x, single = _input(steps, x)
-    y = jnp.asarray(_checks.numbers("backprop.trace", "y", y))
+    y = jnp.asarray(_validation.numbers("backprop.trace", "y", y))
     if single:
         y = y[None]
     elif y.shape[:1] != x.shape[:1]:
@@ -203,13 +203,13 @@ def _dense(own: Any, name: Any = "linear") -> _Step:
 
 def _input(steps: list[_Step], x: Any) -> tuple[jax.Array, bool]:
     """The input as a batch in the parameters' dtype, and whether it was a single example."""
-    x = _checks.numbers("backprop.trace", "x", x)
+    x = _validation.numbers("backprop.trace", "x", x)
     size = steps[0].w.shape[0]
     if x.ndim not in (1, 2) or x.shape[-1] != size or not x.size:
         raise ValueError(
             f"backprop.trace: expected x of shape ({size},) or (N, {size}), not empty, got {x.shape}"
         )
-    _checks.finite("backprop.trace", "x", x)
+    _validation.check_finite("backprop.trace", "x", x)
     x = jnp.asarray(x, steps[0].w.dtype)
     return (x[None], True) if x.ndim == 1 else (x, False)
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxnet import _checks
+from jaxnet import _validation
 
 
 class LSTMStep(NamedTuple):
@@ -292,8 +292,8 @@ def _sides(padding: Any, size: int, kernel: int, stride: int) -> tuple[int, int]
 
 
 def _array(who: str, what: str, value: Any) -> Any:
-    value = _checks.numbers(f"backprop.{who}", what, value)
-    _checks.finite(f"backprop.{who}", what, value)
+    value = _validation.numbers(f"backprop.{who}", what, value)
+    _validation.check_finite(f"backprop.{who}", what, value)
     return value
 
 

@@ -31,3 +31,6 @@ from jaxnet.estimators.mlp import MLPClassifier, MLPRegressor
 from jaxnet.estimators.perceptron import PerceptronClassifier
 
 __all__ = ["MLPClassifier", "MLPRegressor", "PerceptronClassifier"]
+
+for _estimator in (MLPClassifier, MLPRegressor, PerceptronClassifier):
+    _estimator.__module__ = __name__  # a pickle names the class by its public path, wherever its file lies

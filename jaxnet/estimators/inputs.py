@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from jaxnet import losses
-from jaxnet.training.host.loop import Epoch
+from jaxnet.training.host.journal import Epoch
 
 #: scikit-learn's names of activations -> ours
 NAMES = {"identity": "linear", "logistic": "sigmoid"}

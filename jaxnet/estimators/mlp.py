@@ -12,7 +12,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import type_of_target
 
 from jaxnet import losses
-from jaxnet._expect import check_name
+from jaxnet._validation import check_name
 from jaxnet.estimators.inputs import classes_of, float_dtype, log_loss, squared_error
 from jaxnet.estimators.network import Network
 

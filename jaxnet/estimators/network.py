@@ -17,7 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from jaxnet import activations, networks, optimizers, specs, training
-from jaxnet._expect import check_count, check_name
+from jaxnet._validation import check_count, check_name
 from jaxnet.estimators.inputs import (
     NAMES,
     Patience,
@@ -32,8 +32,10 @@ from jaxnet.estimators.inputs import (
 from jaxnet.layers import Layer, activation, dense, dropout
 from jaxnet.layers.combinators import serial
 from jaxnet.training import evaluation
-from jaxnet.training.compiled.programs import State
+from jaxnet.training.compiled.task import State
+from jaxnet.training.feed.order import SWEEP
 from jaxnet.training.host import loop
+from jaxnet.training.host.journal import Journal
 from jaxnet.training.job import prepare
 from jaxnet.training.run import finish
 
@@ -272,7 +274,7 @@ class Network(BaseEstimator):
         chunks = job.chunks(done * (job.steps or 0))
         watch = loop.Watch(done + 1, job.steps, net=net)
         state, journal, ended = loop.train(
-            job.task, job.hyper, job.key, chunks, state, loop.Journal(), job.plan.kind, watch
+            job.task, job.hyper, job.key, chunks, state, Journal(), job.plan.kind, watch
         )
         return finish(job, state, journal, ended)
 
@@ -281,7 +283,7 @@ class Network(BaseEstimator):
         check_is_fitted(self, "params_")
         x = checked(self, X, reset=False)
         count = len(x)
-        if count < evaluation.SWEEP:  # data of nearly the same length share one compiled program
+        if count < SWEEP:  # data of nearly the same length share one compiled program
             x = np.concatenate([x, np.zeros((room_for(count) - count, x.shape[1]), x.dtype)])
         outputs = evaluation.predict(self.network_, self.params_, x, compute_dtype=self.compute_dtype)
         own = getattr(X, "dtype", None)  # answers come in the precision of the question

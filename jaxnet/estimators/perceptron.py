@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from jaxnet import perceptron
-from jaxnet._expect import check_count
+from jaxnet._validation import check_count
 from jaxnet.estimators.inputs import checked, classes_of, number
 
 

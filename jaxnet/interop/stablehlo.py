@@ -18,9 +18,8 @@ import jax.export
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet._checks import is_traced
-from jaxnet._expect import check_count, check_ending, check_name
-from jaxnet.checkpoint import _replace as replace_file
+from jaxnet._storage import replace_file
+from jaxnet._validation import check_count, check_ending, check_name, is_traced
 from jaxnet.layers import Layer
 
 #: what a program can be compiled for

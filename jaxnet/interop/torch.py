@@ -16,7 +16,7 @@ import numpy as np
 
 from jaxnet.interop.torch_modules import GIVE, TAKE, Arrays, Part
 from jaxnet.layers import Layer, dense
-from jaxnet.layers.basic import Params
+from jaxnet.layers.base import Params
 from jaxnet.layers.combinators import as_shape, check_params, known_size
 
 

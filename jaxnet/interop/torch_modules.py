@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet.layers import Layer
-from jaxnet.layers.basic import Params
+from jaxnet.layers.base import Params
 
 _GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3}
 Arrays = dict[str, np.ndarray]

@@ -4,9 +4,8 @@ Everything here is a ``Layer``, a pair of pure functions: the basic layers, conv
 normalisation, the combinators that make one layer of several, and summaries.
 """
 
+from jaxnet.layers.base import Layer, Spec
 from jaxnet.layers.basic import (
-    Layer,
-    Spec,
     activation,
     dense,
     dropout,

@@ -9,8 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet import activations
-from jaxnet._expect import check_count, check_key, check_name
-from jaxnet.layers.basic import Layer, Params, Shape, Spec, flatten, interned
+from jaxnet._validation import check_count, check_key, check_name
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned
+from jaxnet.layers.basic import flatten
 
 
 @interned

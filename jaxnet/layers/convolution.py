@@ -14,8 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import initializers
-from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name
-from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, options_of
+from jaxnet._arrays import add_bias, as_dtype
+from jaxnet._validation import check_count, check_ending, check_key, check_name
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, options_of
 
 METHODS = ("auto", "lax", "matmul")
 _PARTS, _PART = 8, 8  # of a batch: at most so many, of at least so many examples

@@ -12,8 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet._expect import add_bias, as_dtype, check_ending, check_key
-from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, same_shape
+from jaxnet._arrays import add_bias, as_dtype
+from jaxnet._validation import check_ending, check_key
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, same_shape
 
 
 @interned

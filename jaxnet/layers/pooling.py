@@ -11,8 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet._expect import as_float, check_count, check_name
-from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, no_params
+from jaxnet._arrays import as_float
+from jaxnet._validation import check_count, check_name
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, no_params
 from jaxnet.layers.convolution import per_axis
 
 

@@ -12,9 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import activations, initializers
-from jaxnet._expect import add_bias, as_dtype, check_count, check_ending, check_key, check_name, product
+from jaxnet._arrays import add_bias, as_dtype, product
+from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers import cudnn
-from jaxnet.layers.basic import Layer, Params, Shape, Spec, interned, options_of
+from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, options_of
 from jaxnet.layers.combinators import MERGES, check_params, merged_shape
 from jaxnet.layers.recurrences import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
 

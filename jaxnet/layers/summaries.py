@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import jax
 
-from jaxnet.layers.basic import Layer, Shape, dense
+from jaxnet.layers.base import Layer, Shape
+from jaxnet.layers.basic import dense
 from jaxnet.layers.combinators import as_shape, known_size
 
 

@@ -4,12 +4,8 @@
 """
 
 from jaxnet.losses.functions import (
-    TABLE,
-    Loss,
     binary_cross_entropy,
     cross_entropy,
-    derivative,
-    get,
     hinge,
     huber,
     kl_divergence,
@@ -19,6 +15,7 @@ from jaxnet.losses.functions import (
     smoothed,
     squared_hinge,
 )
+from jaxnet.losses.table import TABLE, Loss, derivative, get
 
 __all__ = [
     "TABLE",

@@ -14,28 +14,14 @@ Example:
 
 import functools
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from jaxnet._expect import as_float, check_name
-from jaxnet.activations import log_softmax, sigmoid, softmax, softplus
+from jaxnet.activations import log_softmax, softplus
 from jaxnet.losses import targets as pairing
-
-
-class Loss(NamedTuple):
-    """A loss with its derivative.
-
-    Attributes:
-        fn: loss(outputs, targets), one value per example, shape (batch,).
-        derivative: the gradient of each example's loss by its outputs, of the shape of the outputs.
-    """
-
-    fn: Callable[..., jax.Array]
-    derivative: Callable[..., jax.Array]
 
 
 def mse(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
@@ -245,125 +231,6 @@ def squared_hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
 
 
 # --- derivatives: d loss_i / d outputs_i -------------------------------------------------------------
-
-
-def _d_mse(outputs, targets):
-    y, t = pairing.same("mse", outputs, targets)
-    return 2 * (y - t) / pairing.per_example(y)
-
-
-def _d_mae(outputs, targets):
-    y, t = pairing.same("mae", outputs, targets)
-    return jnp.sign(y - t) / pairing.per_example(y)
-
-
-def _d_huber(outputs, targets, *, delta=1.0):
-    y, t = pairing.same("huber", outputs, targets)
-    return jnp.clip(y - t, -delta, delta) / pairing.per_example(y)
-
-
-def _d_log_cosh(outputs, targets):
-    y, t = pairing.same("log_cosh", outputs, targets)
-    return jnp.tanh(y - t) / pairing.per_example(y)
-
-
-def _d_binary_cross_entropy(outputs, targets, *, smoothing=0.0):
-    z, t = pairing.same("binary_cross_entropy", outputs, targets)
-    t = pairing.smooth("binary_cross_entropy", pairing.probabilities("binary_cross_entropy", t), smoothing, 2)
-    return (sigmoid(z) - t) / pairing.per_example(z)
-
-
-def _d_cross_entropy(outputs, targets, *, smoothing=0.0):
-    z, t, numbers = pairing.classes("cross_entropy", outputs, targets, smoothing)
-    if numbers:
-        hot = jax.nn.one_hot(t, z.shape[-1], dtype=z.dtype)
-        t = pairing.smooth("cross_entropy", hot, smoothing, z.shape[-1])
-    # probabilities that do not add up to one are allowed, hence the sum
-    total = jnp.broadcast_to(jnp.sum(t, axis=-1, keepdims=True), t.shape)
-    return (total * softmax(z) - t) / pairing.per_example(z[..., 0])
-
-
-def _d_kl_divergence(outputs, targets):
-    return _d_cross_entropy(outputs, as_float(targets))
-
-
-def _d_hinge(outputs, targets):
-    y, t = pairing.signs("hinge", outputs, targets)
-    return jnp.where(t * y < 1, -t, jnp.zeros_like(t)) / pairing.per_example(y)
-
-
-def _d_squared_hinge(outputs, targets):
-    y, t = pairing.signs("squared_hinge", outputs, targets)
-    gap = 1 - t * y
-    return jnp.where(gap > 0, -2 * gap * t, jnp.zeros_like(t)) / pairing.per_example(y)
-
-
-#: name -> loss and derivative
-TABLE: Mapping[str, Loss] = {
-    "mse": Loss(mse, _d_mse),
-    "mae": Loss(mae, _d_mae),
-    "huber": Loss(huber, _d_huber),
-    "log_cosh": Loss(log_cosh, _d_log_cosh),
-    "binary_cross_entropy": Loss(binary_cross_entropy, _d_binary_cross_entropy),
-    "cross_entropy": Loss(cross_entropy, _d_cross_entropy),
-    "kl_divergence": Loss(kl_divergence, _d_kl_divergence),
-    "hinge": Loss(hinge, _d_hinge),
-    "squared_hinge": Loss(squared_hinge, _d_squared_hinge),
-}
-
-
-def get(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    """The loss of that name; a function is given back as it is.
-
-    Args:
-        loss: a name from ``TABLE``, or a function.
-
-    Returns:
-        The function loss(outputs, targets).
-
-    Raises:
-        ValueError: the name is not known.
-
-    Example:
-        >>> get("mse") is mse
-        True
-    """
-    if callable(loss):
-        return loss
-    check_name("losses", "loss", loss, TABLE)
-    return TABLE[loss].fn
-
-
-def derivative(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    """The gradient of each example's loss by that example's outputs, as a function (outputs, targets).
-
-    The formulas are written out for the losses of this module, ``functools.partial`` of them included; a
-    function of your own is differentiated automatically.
-
-    Args:
-        loss: a name from ``TABLE``, or a function.
-
-    Returns:
-        A function of (outputs, targets) whose values have the shape of the outputs.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> derivative(mse)(jnp.array([[0.75]]), jnp.array([[1.0]])).tolist()  # 2 (y - t)
-        [[-0.5]]
-    """
-    fn = get(loss)
-    options: dict[str, Any] = {}
-    while isinstance(fn, functools.partial) and not fn.args:
-        options = {**fn.keywords, **options}
-        fn = fn.func
-    for known in TABLE.values():
-        if known.fn is fn:
-            return functools.partial(known.derivative, **options) if options else known.derivative
-
-    def by_grad(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
-        return jax.grad(lambda y: jnp.sum(fn(y, targets, **options)))(as_float(outputs))
-
-    return by_grad
 
 
 @functools.lru_cache(maxsize=64)

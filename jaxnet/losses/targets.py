@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from jaxnet._checks import is_traced
-from jaxnet._expect import as_dtype, as_float
+from jaxnet._arrays import as_dtype, as_float
+from jaxnet._validation import is_traced
 
 
 def per_example(y: jax.Array) -> int:

@@ -15,8 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import _checks
-from jaxnet._expect import check_count
+from jaxnet import _validation
+from jaxnet._validation import check_count
 
 Params = Mapping[str, Any]
 
@@ -133,13 +133,13 @@ def update(p: Params, x: Any, t: Any, learning_rate: Any = 1.0, threshold: Any =
     """
     p = _params("update", p)
     x = _inputs("update", p, x)
-    t = _checks.numbers("perceptron.update", "t", t)
+    t = _validation.numbers("perceptron.update", "t", t)
     if x.ndim != 1 or t.ndim != 0:
         raise ValueError(
             f"perceptron.update: expected one example, x of shape {p['w'].shape} and t of shape (), "
             f"got {x.shape} and {t.shape}; use perceptron.fit for many"
         )
-    _checks.labels("perceptron.update", t)
+    _validation.check_binary("perceptron.update", t)
     rate = _scalar("update", "learning_rate", p, learning_rate)
     return _update(p, x, jnp.asarray(t, x.dtype), rate, _scalar("update", "threshold", p, threshold))
 
@@ -215,7 +215,7 @@ def fit(
     """
     p = _params("fit", p)
     x = _inputs("fit", p, X)
-    t = _checks.numbers("perceptron.fit", "t", t)
+    t = _validation.numbers("perceptron.fit", "t", t)
     if x.ndim != 2 or t.shape != x.shape[:1]:
         raise ValueError(
             f"perceptron.fit: expected X of shape (N, {p['w'].size}) and t of shape (N,), "
@@ -223,14 +223,14 @@ def fit(
         )
     if x.shape[0] == 0:
         raise ValueError("perceptron.fit: expected at least one example, got none")
-    _checks.labels("perceptron.fit", t)
+    _validation.check_binary("perceptron.fit", t)
     max_epochs = check_count("perceptron.fit", "max_epochs", max_epochs)
     rate = _scalar("fit", "learning_rate", p, learning_rate)
-    if not _checks.is_traced(learning_rate) and not np.asarray(learning_rate) > 0:
+    if not _validation.is_traced(learning_rate) and not np.asarray(learning_rate) > 0:
         raise ValueError(f"perceptron.fit: expected a learning_rate above 0, got {learning_rate}")
     theta = _scalar("fit", "threshold", p, threshold)
     run = _fit(p, x, jnp.asarray(t, x.dtype), rate, theta, max_epochs)
-    if _checks.is_traced(run):
+    if _validation.is_traced(run):
         return run
     epochs = int(run.epochs)
     mistakes = np.asarray(run.mistakes)[:epochs]
@@ -287,13 +287,13 @@ def _params(who: str, p: Params) -> dict[str, jax.Array]:
         raise TypeError(
             f"{who}: expected parameters {{'w': (n,), 'b': ()}} as perceptron.init makes, got {p!r}"
         )
-    w, b = (_checks.numbers(who, f"the parameter {name!r}", p[name]) for name in ("w", "b"))
+    w, b = (_validation.numbers(who, f"the parameter {name!r}", p[name]) for name in ("w", "b"))
     if w.ndim != 1 or b.ndim != 0 or not w.size:
         raise ValueError(
             f"{who}: expected parameters w of shape (n,) and b of shape (), got {w.shape} and {b.shape}"
         )
-    _checks.finite(who, "w", w)
-    _checks.finite(who, "b", b)
+    _validation.check_finite(who, "w", w)
+    _validation.check_finite(who, "b", b)
     given = p["w"] if hasattr(p["w"], "dtype") else np.asarray(0.0)
     dtype = given.dtype if jnp.issubdtype(given.dtype, jnp.floating) else np.dtype(float)
     dtype = jax.dtypes.canonicalize_dtype(dtype)
@@ -302,19 +302,19 @@ def _params(who: str, p: Params) -> dict[str, jax.Array]:
 
 def _inputs(who: str, p: dict[str, jax.Array], x: Any) -> jax.Array:
     """Inputs in the parameters' dtype, checked against their number."""
-    x = _checks.numbers(f"perceptron.{who}", "x", x)
+    x = _validation.numbers(f"perceptron.{who}", "x", x)
     n = p["w"].shape[0]
     if x.ndim == 0 or x.shape[-1] != n:
         raise ValueError(
             f"perceptron.{who}: expected x of shape (..., {n}), one number for each weight, got {x.shape}"
         )
-    _checks.finite(f"perceptron.{who}", "x", x)
+    _validation.check_finite(f"perceptron.{who}", "x", x)
     return jnp.asarray(x, p["w"].dtype)
 
 
 def _scalar(who: str, what: str, p: dict[str, jax.Array], value: Any) -> jax.Array:
-    value = _checks.numbers(f"perceptron.{who}", what, value)
+    value = _validation.numbers(f"perceptron.{who}", what, value)
     if value.ndim != 0:
         raise ValueError(f"perceptron.{who}: expected one number for {what}, got shape {value.shape}")
-    _checks.finite(f"perceptron.{who}", what, value)
+    _validation.check_finite(f"perceptron.{who}", what, value)
     return jnp.asarray(value, p["w"].dtype)

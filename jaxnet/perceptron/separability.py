@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxnet import _checks
+from jaxnet import _validation
 
 #: above this many features an exact elimination takes too long; the floats' verdict stands
 EXACT_FEATURES = 64
@@ -164,17 +164,17 @@ def mistake_bound(X: Any, t: Any) -> float:
 def _data(who: str, X: Any, t: Any) -> tuple[np.ndarray, np.ndarray]:
     """Inputs in float64 and labels as signs -1, 1, checked."""
     who = f"perceptron.{who}"
-    if _checks.is_traced(X, t):
+    if _validation.is_traced(X, t):
         raise TypeError(f"{who}: expected data at hand, got traced arrays; call it outside jit and vmap")
-    x, t = np.asarray(_checks.numbers(who, "X", X)), np.asarray(_checks.numbers(who, "t", t))
+    x, t = np.asarray(_validation.numbers(who, "X", X)), np.asarray(_validation.numbers(who, "t", t))
     if x.ndim != 2 or t.shape != x.shape[:1]:
         raise ValueError(
             f"{who}: expected X of shape (N, n) and t of shape (N,), got {x.shape} and {t.shape}"
         )
     if not x.size:
         raise ValueError(f"{who}: expected at least one example with one feature, got X of shape {x.shape}")
-    _checks.finite(who, "X", x)
-    _checks.labels(who, t)
+    _validation.check_finite(who, "X", x)
+    _validation.check_binary(who, t)
     return x.astype(np.float64), np.where(t == 1, 1.0, -1.0)
 
 

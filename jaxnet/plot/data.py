@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaxnet._checks import pair as pair_of
-from jaxnet._expect import check_count
+from jaxnet._validation import check_count
+from jaxnet._validation import pair as pair_of
 from jaxnet.plot.style import (
     MARKERS,
     axes_or_new,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaxnet import _checks
+from jaxnet import _validation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,8 +82,8 @@ def axes_or_new(who: str, ax: "Axes | None", width: float = 5.0, height: float =
 
 def numbers(who: str, what: str, value: Any) -> np.ndarray:
     """``value`` as a finite array on the host."""
-    array = np.asarray(_checks.numbers(f"plot.{who}", what, value))
-    _checks.finite(f"plot.{who}", what, array)
+    array = np.asarray(_validation.numbers(f"plot.{who}", what, value))
+    _validation.check_finite(f"plot.{who}", what, array)
     return array
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from jaxnet import checkpoint, specs
+from jaxnet import _storage, checkpoint, specs
 from jaxnet.data.refusals import InvalidFile
 from jaxnet.tables.columns import Column
 from jaxnet.tables.model import Model
@@ -51,7 +51,7 @@ _DAMAGE = (
 
 
 def _loaded(path: str | os.PathLike[str]) -> Model:
-    tree, words = checkpoint.read(Path(path))
+    tree, words = _storage.read(Path(path))
     about = json.loads(words.get("about", "{}"))
     if about.get("form") not in _FORMS or "network" not in words:
         raise InvalidFile("tables.load", "no model", path=path)

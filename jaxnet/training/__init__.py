@@ -8,8 +8,9 @@ turns the arguments of a call into a run that is ready to begin.
 from jaxnet.training.compiled.plan import choose
 from jaxnet.training.evaluation import evaluate, predict
 from jaxnet.training.host.divergence import Diverged
-from jaxnet.training.host.loop import EarlyStopping, Epoch
+from jaxnet.training.host.journal import Epoch
 from jaxnet.training.host.resume import Checkpoint
+from jaxnet.training.host.stopping import EarlyStopping
 from jaxnet.training.learning_rate import RateSearch, find_learning_rate
 from jaxnet.training.many import CrossValidation, cross_validate, fit_many
 from jaxnet.training.run import Run, fit

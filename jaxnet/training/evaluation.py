@@ -1,121 +1,21 @@
 """Prediction and evaluation: compiled, batch by batch, without dropout."""
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import losses
-from jaxnet.sharding import Placing
+from jaxnet import _validation
 from jaxnet.training.compiled import plan, programs
 from jaxnet.training.compiled.fingerprint import Pure
-from jaxnet.training.compiled.programs import Data, Task
-from jaxnet.training.feed import weights
-from jaxnet.training.feed.order import epoch_order
-from jaxnet.training.host.loop import Sweep, report, sweep
-
-Metrics = Mapping[str, Callable[..., jax.Array]]
-Transform = Callable[[jax.Array], jax.Array]
-SWEEP = 1024  # examples evaluated at once
-
-
-def make_task(
-    net: Any,
-    loss: str | Callable[..., jax.Array] | None,
-    metrics: Metrics | None,
-    *,
-    name: str,
-    compute_dtype: Any = None,
-    transform: Transform | None = None,
-) -> Task:
-    """The part of a task that evaluation needs."""
-    weights.check_net(name, net)
-    metrics = {} if metrics is None else metrics
-    if not isinstance(metrics, Mapping) or any(what == "loss" or what[:4] == "val_" for what in metrics):
-        raise TypeError(
-            f"{name}: metrics must be a mapping from names (but 'loss' and 'val_…') to functions, such as "
-            f"{{'accuracy': jaxnet.metrics.accuracy}}, got {metrics!r}"
-        )
-    loss = losses.get(loss) if isinstance(loss, str) else loss
-    for what, function in {"loss": loss, **metrics}.items():
-        if function is not None and not callable(function):
-            raise TypeError(f"{name}: {what} must be a function of (outputs, targets), got {function!r}")
-    try:
-        narrow = None if compute_dtype is None else jnp.dtype(compute_dtype)
-    except TypeError:
-        narrow = jnp.dtype(int)
-    if narrow is not None and not jnp.issubdtype(narrow, jnp.floating):
-        raise TypeError(
-            f"{name}: compute_dtype must be a float dtype such as jnp.bfloat16, got {compute_dtype!r}"
-        )
-    return Task(
-        apply=Pure(net.apply),
-        loss=Pure(_no_loss if loss is None else loss),
-        metrics=tuple((metric, Pure(function)) for metric, function in metrics.items()),
-        compute_dtype=None if narrow is None else narrow.name,
-        transform=None if transform is None else Pure(transform),
-    )
-
-
-def _no_loss(outputs: jax.Array, targets: jax.Array) -> jax.Array:
-    return jnp.zeros(outputs.shape[0])
-
-
-def trace(name: str, task: Task, params: Any, data: Data, size: int) -> plan.Cost:
-    """Trace the forward pass of one batch: do inputs, network, targets and loss fit, and what does it cost?
-
-    Args:
-        name: who asks, for error messages.
-        task: network, loss and metrics.
-        params: parameters, or their shapes.
-        data: examples, or their shapes.
-        size: examples in a batch.
-
-    Returns:
-        The cost of the forward pass.
-
-    Raises:
-        ValueError: labels outside the classes, a loss or metric that is not one value per example; and what
-            the layers and losses raise.
-    """
-    leaves, tree = jax.tree.flatten(params)
-    shapes = tuple((np.shape(leaf), jnp.result_type(leaf)) for leaf in leaves)
-    x, y = ((size, *part.shape[1:]) for part in data[:2])
-    cost, outputs = _trace(name, task.for_evaluation(), tree, shapes, (x, data.x.dtype), (y, data.y.dtype))
-    if not isinstance(data.y, jax.ShapeDtypeStruct):
-        weights.check_labels(name, data.y, outputs)
-    return cost
-
-
-@lru_cache(maxsize=256)
-def _trace(
-    name: str, task: Task, tree: Any, shapes: Any, x: Any, y: Any
-) -> tuple[plan.Cost, tuple[int, ...]]:
-    params = jax.tree.unflatten(tree, [jax.ShapeDtypeStruct(*leaf) for leaf in shapes])
-    of_x, of_y = jax.ShapeDtypeStruct(*x), jax.ShapeDtypeStruct(*y)
-    jaxpr, outputs = jax.make_jaxpr(lambda p, x: programs.forward(task, p, x, None), return_shape=True)(
-        params, of_x
-    )
-    if not isinstance(outputs, jax.ShapeDtypeStruct):
-        raise TypeError(f"{name}: the network must give one array, got {type(outputs).__name__}")
-    for what, function in (("loss", task.loss), *task.metrics):
-        values = jax.eval_shape(function.function, outputs, of_y)
-        if not values.shape or values.shape[0] != x[0][0]:
-            raise ValueError(
-                f"{name}: {what} must give one value per example, shape ({x[0][0]},), got shape "
-                f"{values.shape} for outputs {outputs.shape} and targets {of_y.shape}"
-            )
-    return plan.cost(jaxpr.jaxpr), outputs.shape
-
-
-def in_order(examples: int, rows: np.ndarray | None, batch_size: int = SWEEP) -> np.ndarray:
-    """All examples (or those at ``rows``) in order, (1, steps, batch), the last batch filled up."""
-    count = examples if rows is None else len(rows)
-    order = epoch_order((), 0, count, min(batch_size, count), shuffle=False)[None]
-    return order if rows is None else np.append(rows, examples).astype(np.int32)[order]
+from jaxnet.training.compiled.task import Data, Task
+from jaxnet.training.compiled.tracing import Metrics, Transform, make_task, trace
+from jaxnet.training.feed.order import SWEEP, in_order
+from jaxnet.training.feed.placement import Placing
+from jaxnet.training.host.execution import sweep
+from jaxnet.training.host.journal import Sweep, report
 
 
 def predict(
@@ -146,10 +46,10 @@ def predict(
         [[3.0]]
     """
     task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
-    x = weights.as_array("predict", "x", x)
+    x = _validation.as_array("predict", "x", x)
     if x.ndim == 0:
         raise ValueError("predict: expected x with a leading axis of examples, got a single number")
-    weights.check_finite("predict", "x", x)
+    _validation.check_finite("predict", "x", x, traced=False)
     size = min(batch_size, max(len(x), 1))
     if len(x) <= size:
         return programs.run_forward(task, params, x)
@@ -198,9 +98,9 @@ def evaluate(
         >>> evaluate(jaxnet.dense(1), params, ([[1.0, 2.0]], [[1.0]]), loss=losses.mse)
         {'loss': 4.0}
     """
-    x, y = weights.check_pair("evaluate", data)
+    x, y = _validation.check_pair("evaluate", data)
     task = make_task(net, loss, metrics, name="evaluate", compute_dtype=compute_dtype, transform=transform)
-    size = min(weights.check_count("evaluate", "batch_size", batch_size), len(x))
+    size = min(_validation.check_count("evaluate", "batch_size", batch_size), len(x))
     together = [(name, metric) for name, metric in task.metrics if not _one_each(task, metric, params, x, y)]
     task = task._replace(metrics=tuple(pair for pair in task.metrics if pair not in together))
     forward = trace("evaluate", task, params, Data(x, y), size)

@@ -10,14 +10,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxnet.training import evaluation
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, platform
-from jaxnet.training.compiled.programs import Hyper, State, Tally
+from jaxnet.training.compiled.task import Hyper, State, Tally
 from jaxnet.training.feed import chunks
-from jaxnet.training.feed.order import key_words
-from jaxnet.training.host import loop
+from jaxnet.training.feed.order import SWEEP, key_words
+from jaxnet.training.host.execution import execute
+from jaxnet.training.host.journal import Sweep
 from jaxnet.training.job import Job
 from jaxnet.training.run import Run
 
@@ -65,10 +65,10 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
     def single(i: int) -> tuple[State, Any]:
         """Step by step: a convolution on the CPU."""
         own, now, figures = _entry(hyper, i), _entry(state, i), []
-        sweep = None if held is None or job.held is None else loop.Sweep(job.held.data, held[i][None])
+        sweep = None if held is None or job.held is None else Sweep(job.held.data, held[i][None])
         for epoch in range(asked):
             chunk = chunks.Chunk(data, order(i, epoch, epoch + 1), epoch, True)
-            now, tallies, measured = loop.execute(job.task, own, keys[i], chunk, now, "loop", sweep)
+            now, tallies, measured = execute(job.task, own, keys[i], chunk, now, "loop", sweep)
             figures.append((tallies[0], None if measured is None else measured[0]))
         stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures)
         return jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked
@@ -118,8 +118,8 @@ def _held_orders(job: Job, rows: Rows | None, count: int) -> Any:
     if rows is None:
         return np.broadcast_to(np.asarray(job.held.order), (count, *job.held.order.shape[1:]))
     longest = max(len(out) for _, out in rows)
-    steps, absent = -(-longest // evaluation.SWEEP), len(job.data.x)
-    orders = np.full((count, steps * min(longest, evaluation.SWEEP)), absent, np.int32)
+    steps, absent = -(-longest // SWEEP), len(job.data.x)
+    orders = np.full((count, steps * min(longest, SWEEP)), absent, np.int32)
     for order, (_, out) in zip(orders, rows, strict=True):
         order[: len(out)] = out
     return orders.reshape(count, steps, -1)

@@ -1,32 +1,28 @@
 """From what the user hands to ``fit`` to a job: everything checked, placed on the devices and planned."""
 
 import functools
-import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from jaxnet import optimizers
-from jaxnet.sharding import Placing
-from jaxnet.training import evaluation
+from jaxnet._validation import check_count, check_pair, check_run_key
+from jaxnet.data.splits import stratified_split
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, choose, platform
-from jaxnet.training.compiled.programs import Data, Hyper, Task
-from jaxnet.training.feed.chunks import STREAM_BYTES, Chunk, iterated, prefetch, resident, streamed
-from jaxnet.training.feed.order import key_words, stratified_split
-from jaxnet.training.feed.weights import (
-    as_array,
-    check_batch_size,
-    check_count,
-    check_key,
-    check_pair,
-    example_weights,
-)
-from jaxnet.training.host.loop import Sweep
+from jaxnet.training.compiled.task import Data, Hyper, Task
+from jaxnet.training.compiled.tracing import make_task, trace
+from jaxnet.training.feed import chunks as feed_chunks
+from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.feed.order import SWEEP, in_order, key_words
+from jaxnet.training.feed.placement import Placing
+from jaxnet.training.feed.source import Source, remaining_chunks
+from jaxnet.training.feed.weights import check_batch_size, example_weights
+from jaxnet.training.host.journal import Sweep
 
 
 class Job(NamedTuple):
@@ -101,13 +97,11 @@ def prepare(
         begin: False leaves the state out, for those who make it themselves.
         Rest: see :func:`jaxnet.fit`.
     """
-    check_key("fit", key)
+    check_run_key("fit", key)
     epochs = check_count("fit", "epochs", epochs)
     factory, rate = optimizers.resolve(optimizer, learning_rate)
     placing = Placing(mesh)
-    task = evaluation.make_task(
-        net, loss, metrics, name="fit", compute_dtype=compute_dtype, transform=transform
-    )
+    task = make_task(net, loss, metrics, name="fit", compute_dtype=compute_dtype, transform=transform)
     task = task._replace(
         optimizer=Pure(factory),
         schedule=Pure(rate) if callable(rate) else None,
@@ -117,7 +111,7 @@ def prepare(
     hyper = Hyper(None if callable(rate) else rate, float(l2))
     words = key_words(key)
 
-    source = _Source.of(data, batch_size, epochs)
+    source = Source.of(data, batch_size, epochs)
     held: tuple[Any, Any, np.ndarray | None] | None = None
     if isinstance(validation, np.ndarray) and rows is not None:
         held = (source.x, source.y, validation)
@@ -139,11 +133,9 @@ def prepare(
         params = programs.draw_params(Pure(net.init), key, tuple(source.x.shape[1:]))
     else:
         params = jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array) else np.asarray(leaf), params)
-    cost = evaluation.trace("fit", task, params, Data(source.x, source.y), size)
+    cost = trace("fit", task, params, Data(source.x, source.y), size)
     if held is not None:
-        evaluation.trace(
-            "fit: validation", task, params, Data(*held[:2]), min(evaluation.SWEEP, len(held[0]))
-        )
+        trace("fit: validation", task, params, Data(*held[:2]), min(SWEEP, len(held[0])))
     steps = None if source.stream == "batches" else -(-trained // size)
     chosen = _plan(cost, steps, epochs, size, params, plan, visits, source)
 
@@ -154,7 +146,7 @@ def prepare(
     if held is not None:
         x, y, out = held
         inside = placing.whole(Data(x, y)) if x is not source.x else on_device._replace(weight=None)
-        sweep = Sweep(inside, placing.order(evaluation.in_order(len(x), out), len(x)))
+        sweep = Sweep(inside, placing.order(in_order(len(x), out), len(x)))
     params, hyper, key = placing.whole(params), hyper, placing.whole(key)
     figures = ["loss", *(name for name, _ in task.metrics)]
     return Job(
@@ -165,7 +157,7 @@ def prepare(
         programs.start(task, hyper, params) if begin else None,
         on_device,
         sweep,
-        functools.partial(_chunks, source, on_device, rows, words, size, epochs, chosen, placing),
+        functools.partial(remaining_chunks, source, on_device, rows, words, size, epochs, chosen, placing),
         chosen,
         cost,
         steps,
@@ -177,82 +169,7 @@ def prepare(
     )
 
 
-class _Source(NamedTuple):
-    """The data: arrays in memory, arrays in a file, or batches."""
-
-    x: Any
-    y: Any
-    stream: str | None = None  # None, "rows" or "batches"
-    size: int = 0
-    first: Iterable[Any] = ()
-    later: Iterator[Iterable[Any]] = iter(())
-
-    @classmethod
-    def of(cls, data: Any, batch_size: int | None, epochs: int) -> "_Source":
-        if (
-            isinstance(data, tuple)
-            or (isinstance(data, list) and len(data) == 2)
-            or isinstance(data, np.ndarray)
-        ):
-            if isinstance(data, tuple | list) and len(data) == 2 and isinstance(data[0], np.memmap):
-                x, y = data[0], as_array("fit", "y", data[1])
-                if len(x) == 0 or len(x) != len(y):
-                    raise ValueError(
-                        f"fit: x has {len(x)} examples and y has {len(y)}; they must be equally many"
-                    )
-                return cls(x, y, "rows")
-            return cls(*check_pair("fit", data))
-        if not callable(data) and not isinstance(data, Iterable):
-            raise TypeError(
-                f"fit: expected the data as a pair (x, y) or as batches, got {type(data).__name__}"
-            )
-        of_epoch: Callable[[int], Any] = data if callable(data) else lambda epoch: data
-        if batch_size is not None:
-            raise ValueError("fit: batches that are given come in their own size; leave out batch_size")
-        if isinstance(data, Iterator) and epochs > 1:
-            raise ValueError(
-                f"fit: an iterator can be gone through once, not for {epochs} epochs; give a data loader, or "
-                "a function epoch -> iterable"
-            )
-        stream = iter(of_epoch(0))
-        first = next(stream, None)
-        if first is None:
-            raise ValueError("fit: there is no batch in the data")
-        x, y = check_pair("fit", first)
-        again = (of_epoch(epoch) for epoch in itertools.count(1))
-        return cls(x, y, "batches", len(x), itertools.chain([first], stream), again)
-
-
-def _chunks(
-    source: _Source,
-    data: Data,
-    rows: np.ndarray | None,
-    words: tuple[int, ...],
-    size: int,
-    epochs: int,
-    chosen: Plan,
-    placing: Placing,
-    begin: int,
-) -> Iterator[Chunk]:
-    """The chunks that are left after ``begin`` steps, with their orders on the devices."""
-    if source.stream is None:
-        for chunk in resident(data, rows, words, size, epochs, chosen, begin):
-            yield chunk._replace(order=placing.order(chunk.order, len(data.x)))
-        return
-    if source.stream == "rows":
-        chunks = streamed(data, rows, words, size, epochs, chosen, begin)
-    else:
-        chunks = iterated(source.first, source.later, epochs, size, chosen.chunk, begin)
-
-    def placed() -> Iterator[Chunk]:
-        for chunk in chunks:
-            order = placing.order(chunk.order, len(chunk.data.x))
-            yield chunk._replace(data=placing.whole(chunk.data), order=order)
-
-    yield from prefetch(placed())
-
-
-def _hold_out(source: _Source, fraction: float, words: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+def _hold_out(source: Source, fraction: float, words: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Rows to train on and rows to validate on."""
     if not 0.0 < fraction < 1.0:
         raise ValueError(f"fit: validation as a fraction must lie between 0 and 1, got {fraction}")
@@ -263,7 +180,7 @@ def _hold_out(source: _Source, fraction: float, words: tuple[int, ...]) -> tuple
     return stratified_split(np.asarray(source.y), fraction, words)
 
 
-def _weights(source: _Source, sample: Any, classes: Any) -> np.ndarray | None:
+def _weights(source: Source, sample: Any, classes: Any) -> np.ndarray | None:
     if sample is None and classes is None:
         return None
     if source.stream == "batches":
@@ -279,7 +196,7 @@ def _plan(
     params: Any,
     wanted: str | None,
     visits: bool,
-    source: _Source,
+    source: Source,
 ) -> Plan:
     weights = sum(leaf.size for leaf in jax.tree.leaves(params))
     streams = source.stream is not None
@@ -295,7 +212,7 @@ def _plan(
     if not streams:
         return chosen
     batch = size * sum(part.nbytes // max(len(part), 1) for part in (source.x, source.y))
-    fits = max(1, STREAM_BYTES // max(batch, 1))
+    fits = max(1, feed_chunks.STREAM_BYTES // max(batch, 1))
     return chosen._replace(chunk=min(chosen.chunk, fits), reason=f"{chosen.reason}; streamed in chunks")
 
 

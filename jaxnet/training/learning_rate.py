@@ -8,11 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxnet import _validation
 from jaxnet.training.compiled import programs
-from jaxnet.training.feed import weights
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.order import epoch_order
-from jaxnet.training.host import loop
+from jaxnet.training.host.execution import execute
+from jaxnet.training.host.journal import report
 from jaxnet.training.job import prepare
 
 
@@ -82,7 +83,7 @@ def find_learning_rate(
     Reference:
         L. Smith, Cyclical learning rates for training neural networks, 2017.
     """
-    steps = weights.check_count("find_learning_rate", "steps", steps, 10)
+    steps = _validation.check_count("find_learning_rate", "steps", steps, 10)
     if not 0 < lowest < highest < math.inf:
         raise ValueError(f"find_learning_rate: expected 0 < lowest < highest, got {lowest} and {highest}")
     further: dict[str, Any] = {"l2": 0.0, "plan": None} | options
@@ -103,9 +104,9 @@ def find_learning_rate(
         state, tallies = job.state, []
         for row in order:
             chunk = Chunk(job.data, row[None], 0, False)
-            state, found, _ = loop.execute(job.task, job.hyper, job.key, chunk, state, "loop", None)
+            state, found, _ = execute(job.task, job.hyper, job.key, chunk, state, "loop", None)
             tallies += found
-        losses = np.array([loop.report(job.task, tally)["loss"] for tally in tallies])
+        losses = np.array([report(job.task, tally)["loss"] for tally in tallies])
     else:
         _, tally, _ = programs.run_epochs(job.task, job.hyper, job.key, job.data, job.state, order)
         losses = np.asarray(tally.loss, float) / np.asarray(tally.count)

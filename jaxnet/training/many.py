@@ -12,10 +12,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import specs
+from jaxnet import _validation, specs
+from jaxnet.data import splits
 from jaxnet.training import groups
-from jaxnet.training.compiled.programs import Hyper
-from jaxnet.training.feed import order, weights
+from jaxnet.training.compiled.task import Hyper
+from jaxnet.training.feed import order
 from jaxnet.training.job import Job, prepare
 from jaxnet.training.run import Run
 
@@ -73,7 +74,7 @@ def fit_many(
         >>> runs.params[0]["w"].shape, runs.history["loss"].shape
         ((3, 2, 4), (3, 5))
     """
-    weights.check_net("fit_many", net)
+    _validation.check_net("fit_many", net)
     keys, numbers = _alike(keys, {"learning_rate": learning_rate, "l2": l2, "dropout": dropout})
     rates, penalties, drops = numbers["learning_rate"], numbers["l2"], numbers["dropout"]
     trained = net
@@ -95,7 +96,7 @@ def fit_many(
     rows = None
     if fraction is not None:
         labels = np.asarray(job.examples[1])
-        rows = [order.stratified_split(labels, fraction, order.key_words(key)) for key in keys]
+        rows = [splits.stratified_split(labels, fraction, order.key_words(key)) for key in keys]
     state = groups.begin(job, net, hyper, keys, options.get("params"))
     return groups.train(job, hyper, keys, state, rows, options.get("epochs", _EPOCHS))
 
@@ -129,14 +130,14 @@ def cross_validate(
         >>> found.scores["val_loss"].round(4).tolist()
         [0.0, 0.0, 0.0]
     """
-    count = weights.check_count("cross_validate", "folds", folds, 2)
-    weights.check_key("cross_validate", key)
+    count = _validation.check_count("cross_validate", "folds", folds, 2)
+    _validation.check_run_key("cross_validate", key)
     if "validation" in options:
         raise TypeError("cross_validate: validation is what the folds are for; leave it out")
-    _, y = weights.check_pair("cross_validate", data)
+    _, y = _validation.check_pair("cross_validate", data)
     if count > len(y):
         raise ValueError(f"cross_validate: {count} folds need at least as many examples, there are {len(y)}")
-    held = order.folds(np.asarray(y), count, order.key_words(key))
+    held = splits.folds(np.asarray(y), count, order.key_words(key))
     every = np.arange(len(y))
     pairs = tuple((np.setdiff1d(every, fold), fold) for fold in held)
     keys = jax.random.split(key, count)

@@ -13,14 +13,16 @@ from jaxnet import backprop
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Plan
-from jaxnet.training.evaluation import Metrics, Transform
+from jaxnet.training.compiled.task import State
+from jaxnet.training.compiled.tracing import Metrics, Transform
 from jaxnet.training.feed.chunks import Chunk
-from jaxnet.training.host import loop, progress
+from jaxnet.training.host import loop, progress, stopping
 from jaxnet.training.host.divergence import Diverged as Diverged
-from jaxnet.training.host.loop import EarlyStopping as EarlyStopping
-from jaxnet.training.host.loop import Epoch as Epoch
+from jaxnet.training.host.journal import Epoch as Epoch
+from jaxnet.training.host.journal import Journal
 from jaxnet.training.host.resume import Checkpoint as Checkpoint
 from jaxnet.training.host.resume import Keeper, identity_of
+from jaxnet.training.host.stopping import EarlyStopping as EarlyStopping
 from jaxnet.training.job import Job, prepare
 
 
@@ -131,7 +133,7 @@ def fit(
         on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run. Writers of
             records are in :mod:`jaxnet.trackers`.
         mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
-        plan: "run", "scan" or "loop" to override :func:`jaxnet.training.compiled.plan.choose`.
+        plan: "run", "scan" or "loop" to override :func:`jaxnet.training.choose`.
 
     Returns:
         The parameters, the history and the plan, see :class:`Run`. After Ctrl-C: what was learned so far.
@@ -173,8 +175,8 @@ def fit(
         plan=plan,
         visits=early_stopping is not None or on_epoch is not None or statistics or checkpoint is not None,
     )
-    early = loop.early_stopping(early_stopping, [*job.figures])
-    state, journal, keeper = job.state, loop.Journal(), None
+    early = stopping.early_stopping(early_stopping, [*job.figures])
+    state, journal, keeper = job.state, Journal(), None
     if checkpoint is not None:
         keeper = Keeper(checkpoint, identity_of(net, job, early))
         state, journal = keeper.find(state) or (state, journal)
@@ -202,11 +204,11 @@ def fit(
 _bar = progress.bar  # fit has an argument of the module's name
 
 
-def _look(net: Any, loss: Any, job: Job) -> Callable[[programs.State, Chunk], dict[str, np.ndarray]]:
+def _look(net: Any, loss: Any, job: Job) -> Callable[[State, Chunk], dict[str, np.ndarray]]:
     """The statistics of each layer on the first batch of a chunk."""
     look = Pure(functools.partial(_statistics, net, loss))
 
-    def statistics(state: programs.State, chunk: Chunk) -> dict[str, np.ndarray]:
+    def statistics(state: State, chunk: Chunk) -> dict[str, np.ndarray]:
         found = programs.run_statistics(
             job.task, look, job.hyper, job.key, chunk.data, state, chunk.order[0, 0]
         )
@@ -221,7 +223,7 @@ def _statistics(
     return backprop.layer_statistics(net, params, x, y, loss, updates=updates)
 
 
-def finish(job: Job, state: Any, journal: loop.Journal, ended: str) -> Run:
+def finish(job: Job, state: Any, journal: Journal, ended: str) -> Run:
     """The run as its user sees it."""
     done = len(journal.rows)
     history = {name: np.array([row[name] for row in journal.rows]) for name in job.figures}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as of_numpy
 
 import jaxnet
-from jaxnet import checkpoint
+from jaxnet import _storage
 
 TREE = {
     "layers": [{"w": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.zeros(3, np.float32)}, {}],
@@ -62,8 +62,8 @@ trees = st.recursive(
 @given(tree=trees)
 def test_any_tree_comes_back(tree, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "any.safetensors"
-    checkpoint.write(path, tree, {})
-    found, _ = checkpoint.read(path)
+    _storage.write(path, tree, {})
+    found, _ = _storage.read(path)
     assert repr(jax.tree.structure(tree)) == repr(jax.tree.structure(found))
     for left, right in zip(jax.tree.leaves(tree), jax.tree.leaves(found), strict=True):
         assert getattr(left, "dtype", type(left)) == getattr(right, "dtype", type(right))

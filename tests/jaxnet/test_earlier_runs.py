@@ -15,7 +15,7 @@ import pytest
 
 import jaxnet
 from jaxnet import losses, metrics
-from jaxnet.checkpoint import read
+from jaxnet._storage import read
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "run_checkpoint"
 

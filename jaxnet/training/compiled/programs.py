@@ -7,83 +7,12 @@ argument and never a constant of the program.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from jaxnet.training.compiled.fingerprint import Pure
-
-Params = Any
-
-
-class Task(NamedTuple):
-    """What is trained and how, as far as it shapes the compiled program. Hashable.
-
-    Attributes:
-        apply: the network's ``apply``.
-        loss: ``loss(outputs, targets)`` -> one value per example.
-        optimizer: learning rate -> optax transformation.
-        schedule: step -> learning rate, or None where the rate is a plain number.
-        metrics: (name, function) pairs.
-        penalised: whether the L2 term is there at all.
-        compute_dtype: dtype of the forward and backward pass, or None for that of the parameters.
-        transform: applied to a batch of x before the network sees it, or None.
-        rows: how the rows of a batch are spread over devices, or None.
-    """
-
-    apply: Pure
-    loss: Pure
-    optimizer: Pure | None = None
-    schedule: Pure | None = None
-    metrics: tuple[tuple[str, Pure], ...] = ()
-    penalised: bool = False
-    compute_dtype: str | None = None
-    transform: Pure | None = None
-    rows: Any = None
-
-    def for_evaluation(self) -> "Task":
-        """The same task as far as evaluation is concerned: equal for all ways of training."""
-        return self._replace(optimizer=None, schedule=None, penalised=False)
-
-
-class Hyper(NamedTuple):
-    """The numbers that may differ from run to run without a new compilation."""
-
-    learning_rate: Any = None
-    l2: Any = 0.0
-    dropout: Any = None  # handed to apply as dropout=, where it is not None
-
-
-class Data(NamedTuple):
-    """Examples: inputs, targets and, where examples do not count alike, their weights (mean 1)."""
-
-    x: Any
-    y: Any
-    weight: Any = None
-
-
-class State(NamedTuple):
-    """What training carries from step to step."""
-
-    params: Params
-    opt_state: Any
-    step: Any
-
-
-class Tally(NamedTuple):
-    """Sums over examples: the loss, each metric, and how many examples there were."""
-
-    loss: Any
-    metrics: tuple[Any, ...]
-    count: Any
-
-
-def empty_tally(task: Task) -> Tally:
-    """A tally of no examples."""
-    zero = np.zeros((), jnp.result_type(float))
-    return Tally(zero, tuple(zero for _ in task.metrics), zero)
+from jaxnet.training.compiled.task import Data, Hyper, Params, State, Tally, Task, empty_tally
 
 
 def add(a: Tally, b: Tally) -> Tally:

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from jaxnet import _validation
 from jaxnet.data import memory
 from jaxnet.training.compiled.plan import Plan
-from jaxnet.training.compiled.programs import Data
+from jaxnet.training.compiled.task import Data
 from jaxnet.training.feed import order as batches
-from jaxnet.training.feed import weights
 
 STREAM_BYTES = 64 << 20  # a streamed chunk is at most about this large
 
@@ -152,7 +152,7 @@ def _own(batch: Any) -> Any:
 
 
 def _together(group: list[Any], size: int) -> tuple[Data, Any]:
-    pairs = [weights.check_pair("fit", batch) for batch in group]
+    pairs = [_validation.check_pair("fit", batch) for batch in group]
     longest = max(len(x) for x, _ in pairs)
     if longest > size:
         raise ValueError(

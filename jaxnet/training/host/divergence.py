@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet.training.compiled import programs
-from jaxnet.training.compiled.programs import Data, Hyper, State, Task
+from jaxnet.training.compiled.task import Data, Hyper, State, Task, empty_tally
 from jaxnet.training.feed.chunks import Chunk
 
 _ADVICE = {
@@ -87,7 +87,7 @@ def explain(
         done += 1
         # the step gives up what it gets
         copy = programs.copy(state)
-        tally = programs.empty_tally(task)
+        tally = empty_tally(task)
         after, tally, _ = programs.run_step(
             task, hyper, key, chunk.data, copy, tally, row[None, None], np.int32(0)
         )

@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import checkpoint, specs
+from jaxnet import specs
+from jaxnet._storage import describe, read, write
 from jaxnet.layers import Layer
 from jaxnet.training.compiled.fingerprint import name_or_digest
-from jaxnet.training.compiled.programs import State, Tally
-from jaxnet.training.host.loop import Journal
+from jaxnet.training.compiled.task import State, Tally
+from jaxnet.training.host.journal import Journal
 
 
 class Checkpoint(NamedTuple):
@@ -70,7 +71,7 @@ class Keeper:
         files = self._files()
         if not files:
             return None
-        tree, words = checkpoint.read(files[-1])
+        tree, words = read(files[-1])
         if "run" not in words:
             raise ValueError(f"fit: {files[-1]} is not the checkpoint of a run")
         for name, was, now in _compared(json.loads(words["run"]), self._identity):
@@ -122,7 +123,7 @@ class Keeper:
             "best_epoch": journal.best_epoch,
         }
         words = {"run": json.dumps(self._identity), "journal": json.dumps(kept)}
-        checkpoint.write(self._folder / f"step-{int(state.step):012d}.safetensors", tree, words)
+        write(self._folder / f"step-{int(state.step):012d}.safetensors", tree, words)
         self._last, self._step = time.monotonic(), int(state.step)
         for old in self._files()[: -self._where.keep]:
             old.unlink(missing_ok=True)
@@ -134,7 +135,7 @@ class Keeper:
 def _plain(tree: Any) -> Any:
     """The tree itself where a file can hold its structure, its leaves where it cannot."""
     try:
-        checkpoint._describe(tree, (), {})
+        describe(tree, (), {})
     except TypeError:
         return jax.tree.leaves(tree)
     return tree

@@ -15,7 +15,7 @@ import jaxnet.training.compiled.programs
 import jaxnet.training.evaluation
 from jaxnet import losses, metrics
 from jaxnet.training import Diverged, EarlyStopping
-from jaxnet.training.host import loop, progress
+from jaxnet.training.host import journal, progress
 
 NET = jaxnet.mlp([3, 4, 2], activation="tanh")
 
@@ -39,7 +39,7 @@ def same(a, b):
 
 
 def test_an_epoch_can_be_kept():
-    epoch = loop.Epoch(1, 2, {"loss": 0.5}, np.ones(3))
+    epoch = journal.Epoch(1, 2, {"loss": 0.5}, np.ones(3))
     for kept in (pickle.loads(pickle.dumps(epoch)), copy.deepcopy(epoch)):
         assert kept._replace(params=None) == epoch._replace(params=None)
         np.testing.assert_array_equal(kept.params, epoch.params)
@@ -216,9 +216,9 @@ def test_a_short_run_shows_no_bar(monkeypatch, capsys):
 
 
 def test_report_divides_by_the_examples():
-    task = jaxnet.training.evaluation.make_task(NET, losses.mse, {"mae": losses.mae}, name="test")
-    tally = jaxnet.training.compiled.programs.Tally(np.float32(6), (np.float32(3),), np.float32(12))
-    assert loop.report(task, tally) == {"loss": 0.5, "mae": 0.25}
+    task = jaxnet.training.compiled.tracing.make_task(NET, losses.mse, {"mae": losses.mae}, name="test")
+    tally = jaxnet.training.compiled.task.Tally(np.float32(6), (np.float32(3),), np.float32(12))
+    assert journal.report(task, tally) == {"loss": 0.5, "mae": 0.25}
 
 
 def test_statistics_of_each_layer_are_those_of_the_parameters_then():

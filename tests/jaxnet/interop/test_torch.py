@@ -19,7 +19,7 @@ from jaxnet import from_torch, to_torch
 from jaxnet.interop.torch import _in_order
 
 j = jaxnet
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 live = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 
 #: case of make_golden.models -> the same network here, the shape of an example

@@ -105,7 +105,7 @@ def test_an_error_while_reading_is_passed_on():
 def test_a_begun_run_goes_on_with_the_same_chunks():
     x, y = regression(43)
     plan = jaxnet.training.compiled.plan.Plan("scan", 2, "")
-    data = jaxnet.training.compiled.programs.Data(x, y)
+    data = jaxnet.training.compiled.task.Data(x, y)
     every = list(feeds.resident(data, None, (0, 7), 8, 3, plan))
     later = list(feeds.resident(data, None, (0, 7), 8, 3, plan, begin=8))  # six steps an epoch: 2 + 2 + 2
     assert [chunk.epoch for chunk in later] == [1, 1, 2, 2, 2]

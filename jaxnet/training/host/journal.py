@@ -1,0 +1,62 @@
+"""What a run has found so far: its epochs, its best parameters, its figures."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from jaxnet.training.compiled.task import Data, Tally, Task
+
+
+class Epoch(NamedTuple):
+    """What ``on_epoch`` gets after each epoch; if it returns something true, training stops.
+
+    Attributes:
+        epoch: epochs done, from 1.
+        epochs: epochs asked for.
+        figures: this epoch's entry of the history.
+        params: the parameters; keep them, they are not given up.
+        layers: with ``statistics=True`` the names of the layers that have parameters.
+        statistics: name -> one number a layer, see :func:`jaxnet.backprop.layer_statistics`.
+    """
+
+    epoch: int
+    epochs: int
+    figures: Mapping[str, float]
+    params: Any
+    layers: tuple[str, ...] = ()
+    statistics: Mapping[str, np.ndarray] = {}  # not a MappingProxyType, which cannot be pickled
+
+
+class Journal(NamedTuple):
+    """What the host knows of a run so far.
+
+    Attributes:
+        rows: the figures of each epoch.
+        partial: sums over the part of the next epoch that is done.
+        best: best value of the monitored figure.
+        best_epoch: epochs done then.
+        best_params: the parameters then.
+        statistics: figures of each layer, for each epoch.
+    """
+
+    rows: tuple[dict[str, float], ...] = ()
+    partial: Tally | None = None
+    best: float | None = None
+    best_epoch: int = 0
+    best_params: Any = None
+    statistics: tuple[dict[str, np.ndarray], ...] = ()
+
+
+class Sweep(NamedTuple):
+    """Data to be measured after each epoch, and the batches it is taken in, (1, steps, batch)."""
+
+    data: Data
+    order: Any
+
+
+def report(task: Task, tally: Tally) -> dict[str, float]:
+    """Means from a tally."""
+    count = float(tally.count)
+    totals = zip(task.metrics, tally.metrics, strict=True)
+    return {"loss": float(tally.loss) / count} | {name: float(total) / count for (name, _), total in totals}
