@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from jaxnet.cli.interrupts import INTERRUPTED
-from jaxnet.cli.messages import from_click, language, refusal, say
+from jaxnet.cli.messages import from_click, language, say
 from jaxnet.cli.output import talk
 
 USAGE, INVALID_FILE, MACHINE = 2, 3, 6
@@ -65,7 +65,7 @@ def _of_system(error: OSError, lang: str) -> tuple[int, str]:
 
 def _of_library(error: Exception, lang: str) -> tuple[int, str]:
     """A refusal of the library, which speaks English where it is not one of a table."""
-    from jaxnet.data.refusals import InvalidFile  # imports JAX, which --help does without
+    from jaxnet.cli.refusals import InvalidFile, refusal  # imports JAX, which --help does without
 
     if isinstance(error, InvalidFile):
         code = USAGE if error.name in _USAGE else INVALID_FILE
