@@ -66,8 +66,8 @@ class Column(NamedTuple):
         return []
 
     def to_data(self) -> dict[str, Any]:
-        """What differs from the defaults, as data for JSON."""
-        defaults = Column("")._asdict()
+        """Name, kind and what differs from the defaults, as data for JSON."""
+        defaults = Column("")._asdict() | {"kind": None}
         return {key: value for key, value in self._asdict().items() if value != defaults[key]}
 
     @classmethod

@@ -1,15 +1,10 @@
-"""Models of tables and the command ``jaxnet``: what the target says, saved models, refusals."""
-
-import json
-import subprocess
-import sys
+"""Models of tables: what the target says, saved models, refusals."""
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
 from jaxnet import tables
-from jaxnet.cli import main
 from jaxnet.data.readers import Table
 
 
@@ -30,21 +25,6 @@ def wine(tmp_path_factory):
 def model(wine):
     """A model of the wine table."""
     return tables.train(tables.read(wine, "kind"), (16,), epochs=30, learning_rate=0.01)[0]
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Run ``jaxnet`` in this process."""
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "")
-    monkeypatch.setenv("LANG", "C")
-
-    def command(*arguments):
-        with pytest.raises(SystemExit) as left:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return left.value.code, out, err
-
-    return command
 
 
 @pytest.mark.parametrize(
@@ -120,68 +100,3 @@ def test_npz_with_a_part_to_test_on(tmp_path):
 def test_refusals(call, sentence, model, wine):
     with pytest.raises(ValueError, match=sentence):
         call(model, wine)
-
-
-def test_train_predict_evaluate(run, wine, tmp_path):
-    out = tmp_path / "model.safetensors"
-    options = ["--target", "kind", "--hidden", "16", "--epochs", 30, "--learning-rate", 0.01, "--out", out]
-    code, said, talk = run("train", wine, *options, "--json")
-    figures = json.loads(said)
-    assert (code, figures["schema"], figures["task"]) == (0, 1, "classification")
-    assert figures["val_accuracy"] > 0.9
-    assert "kind holds 3 classes: classification; 178 rows, 13 features" in talk
-    code, said, _ = run("evaluate", out, wine, "--json")
-    assert json.loads(said)["accuracy"] > 0.95
-    # a new process, a table whose columns stand in another order, without the target
-    header, *rows = [line.split(",") for line in wine.read_text().splitlines()]
-    turned = tmp_path / "turned.csv"
-    turned.write_text("\n".join(",".join(row[-2::-1]) for row in [header, *rows]))
-    done = subprocess.run(
-        [sys.executable, "-m", "jaxnet.cli", "predict", str(out), str(turned)],
-        capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    right = np.mean([said == row[-1] for said, row in zip(done.stdout.split(), rows, strict=True)])
-    assert right > 0.95
-
-
-def test_predict_writes_a_table(run, wine, model, tmp_path):
-    tables.save(tmp_path / "m.safetensors", model)
-    code, said, _ = run("predict", tmp_path / "m.safetensors", wine, "--out", tmp_path / "answers.csv")
-    lines = (tmp_path / "answers.csv").read_text().splitlines()
-    assert (code, said, len(lines)) == (0, "", 179)
-    assert lines[0].endswith(",kind")
-    assert lines[1].endswith(",class_0")
-
-
-def test_info(run):
-    code, said, _ = run("info", "--json")
-    found = json.loads(said)
-    assert code == 0
-    assert found["backend"] == "cpu"
-    assert len(found["devices"]) == 2
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["train", "nothing.csv"], "No such file"),
-        (["train", "WINE", "--target", "colour"], "colour"),
-        (["train", "WINE", "--hidden", "a,b"], "expected sizes such as 64,32"),
-        (["train", "WINE", "--optimizer", "magic"], "unknown optimizer 'magic'"),
-        (["train", "WINE", "--lang", "de"], "expected one of kk, ru, en"),
-        (["predict", "WINE", "WINE"], "no safetensors file"),
-    ],
-    ids=["missing", "target", "sizes", "optimizer", "language", "no model"],
-)
-def test_the_command_refuses_in_one_sentence(run, wine, arguments, sentence):
-    code, said, talk = run(*[wine if argument == "WINE" else argument for argument in arguments])
-    assert (code, said) == (2, "")
-    assert sentence in talk
-    assert "Traceback" not in talk
-
-
-@pytest.mark.parametrize(
-    ("lang", "word"), [("kk", "жіктеу"), ("ru", "классификация"), ("en", "classification")]
-)
-def test_it_speaks_three_languages(run, wine, lang, word):
-    assert word in run("train", wine, "--epochs", 1, "--lang", lang)[2]
