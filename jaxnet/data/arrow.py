@@ -60,10 +60,10 @@ def read_with_arrow(
                 return None
             kinds[names[int(place[1])]] = text
             continue
-        cells, failed = [], None
+        cells, failed, columns = [], None, table.columns
+        del table
         for name in names:
-            column = _from_arrow(name, table.column(0))
-            table = table.remove_column(0)
+            column = _from_arrow(name, columns.pop(0))
             if column is None:
                 failed = name
                 break

@@ -8,6 +8,7 @@ which can say where the fault is.
 import csv
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -83,7 +84,8 @@ def read_sheet(
         if header is None:
             header = (bool(known) and set(known) <= set(sample[0])) or has_header(sample)
         names = _names(sample[0]) if header else [str(place) for place in range(len(sample[0]))]
-        if doubled := next((name for name in names if names.count(name) > 1), None):
+        if len(set(names)) < len(names):
+            doubled = Counter(names).most_common(1)[0][0]
             raise InvalidFile(who, "same names", path=path, name=doubled)
         if len(sample) == int(header):
             raise InvalidFile(who, "no data", path=path)

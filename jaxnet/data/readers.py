@@ -160,7 +160,7 @@ def read_npz(path: Path_) -> dict[str, np.ndarray]:
 #: what zipfile and NumPy raise for a file that was changed
 _DAMAGE = (
     ValueError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, SyntaxError,
-    TypeError, KeyError, OverflowError, MemoryError, tokenize.TokenError, lzma.LZMAError,
+    TypeError, KeyError, OSError, OverflowError, MemoryError, tokenize.TokenError, lzma.LZMAError,
 )  # fmt: skip
 
 
