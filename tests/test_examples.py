@@ -82,3 +82,11 @@ def test_sequences_learn_by_all_three_cells(capsys: pytest.CaptureFixture[str]):
     assert all(one["loss"][-1] < one["loss"][0] for one in found.values())
     counts = [int(line.split()[1]) for line in capsys.readouterr().out.splitlines()[1:]]
     assert max(counts) < 1.15 * min(counts)
+
+
+def test_tables_are_prepared_as_by_hand(capsys: pytest.CaptureFixture[str]):
+    found = example("tables").main(["--quick"])
+    assert len(found) == 5
+    for ours, theirs in found.values():
+        assert np.mean(ours) > np.mean(theirs) - 0.25  # a few epochs only
+    assert "ColumnTransformer" in capsys.readouterr().out

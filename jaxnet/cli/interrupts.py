@@ -31,8 +31,8 @@ class Interrupts:
         self._mode, self._note = _AT_ONCE, ""
 
     @contextmanager
-    def watched(self) -> Iterator["Interrupts"]:
-        """Answer Ctrl-C inside the block; where it is ignored, as in the background, it stays so."""
+    def watched(self, *, restore: bool) -> Iterator["Interrupts"]:
+        """Answer Ctrl-C inside the block, and after it unless restored; where it is ignored, it stays so."""
         before = signal.getsignal(signal.SIGINT)
         if before == signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
             yield self
@@ -41,7 +41,8 @@ class Interrupts:
         try:
             yield self
         finally:
-            signal.signal(signal.SIGINT, before)
+            if restore:
+                signal.signal(signal.SIGINT, before)
 
     @contextmanager
     def on_request(self, note: str) -> Iterator[None]:

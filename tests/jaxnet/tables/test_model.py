@@ -1,5 +1,7 @@
 """Models of tables: what the target says, saved models, refusals."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_wine
@@ -100,3 +102,46 @@ def test_npz_with_a_part_to_test_on(tmp_path):
 def test_refusals(call, sentence, model, wine):
     with pytest.raises(ValueError, match=sentence):
         call(model, wine)
+
+
+#: six rows of a table, and what jaxnet 0.1.0 answered to them when it wrote tests/golden/table_*.safetensors
+OLD_ROWS = [
+    [0.1257302165031433, 986.7894897460938], [0.6404226422309875, 1010.489990234375],
+    [-0.5356693863868713, 1036.1595458984375], [1.3040000200271606, 1094.7081298828125],
+    [-0.7037352323532104, 873.4578247070312], [-0.6232744455337524, 1004.132568359375],
+]  # fmt: skip
+OLD_ANSWERS = {
+    "classification": [1, 1, 0, 1, 0, 0],
+    "regression": [
+        -20.444053649902344, -21.20819664001465, -20.268098831176758, -20.31283950805664, -26.967391967773438,
+        -21.344980239868164,
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("task", OLD_ANSWERS)
+def test_an_earlier_model_answers_the_same(tmp_path, task):
+    path = Path(__file__).parents[2] / "golden" / f"table_{task}.safetensors"
+    model = tables.load(path)
+    (tmp_path / "t.csv").write_text("b,note,a\n" + "".join(f"{b!r},x,{a!r}\n" for a, b in OLD_ROWS))
+    applied = tables.apply(model, tmp_path / "t.csv")
+    # to a ulp or two of float32: another processor may add in another order
+    np.testing.assert_allclose(tables.answer(model, applied.table.x), OLD_ANSWERS[task], rtol=3e-7)
+    tables.save(tmp_path / "again.safetensors", model)
+    assert tables.load(tmp_path / "again.safetensors").preparation is None
+    (tmp_path / "t.csv").write_text("a,b\n1,\n2,3\n")
+    with pytest.raises(
+        ValueError, match="column 'b': 1 cells are blank, the first in row 2, and the model has no"
+    ):
+        tables.apply(model, tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("place", range(0, 1600, 97))
+def test_a_changed_file_is_refused_in_one_sentence(tmp_path, place):
+    raw = bytearray((Path(__file__).parents[2] / "golden" / "table_regression.safetensors").read_bytes())
+    raw[place] ^= 0x15
+    (tmp_path / "m.safetensors").write_bytes(raw)
+    with pytest.raises(
+        ValueError, match=r"m\.safetensors is damaged or holds no model|holds no model of a table"
+    ):
+        tables.load(tmp_path / "m.safetensors")
