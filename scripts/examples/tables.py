@@ -3,10 +3,10 @@
     python scripts/examples/tables.py
 
 Three tables of scikit-learn's and two that are made with texts, dates and blanks. `jaxnet.tables.prepare` is
-told the file and the target, nothing else; the pipeline of scikit-learn is told the kind of every column. Both
-train the same network (64 and 32 hidden neurons, ReLU, Adam) on the same 75 % of the rows, ten times. The
-figure is the accuracy, or R², on the other rows: mean and standard error over the splits, and how many standard
-errors the means are apart.
+told the file and the target, nothing else; the pipeline of scikit-learn is told the kind of every column.
+Both train the same network (64 and 32 hidden neurons, ReLU, Adam) on the same 75 % of the rows, ten times.
+The figure is the accuracy, or R², on the other rows: mean and standard error over the splits, and how many
+standard errors the means are apart.
 """
 
 import csv
@@ -31,7 +31,7 @@ TABLES: dict[str, tuple[str, dict[str, list[str]]]] = {
 
 
 def made(name: str, rows: int = 600) -> tuple[list[str], list[list[str]]]:
-    """A table with texts, dates and blanks, made at random: customers who leave, or flats and their prices."""
+    """A table with texts, dates and blanks, at random: customers who leave, or flats and their prices."""
     draw = np.random.default_rng(len(name))
     days = np.datetime64("2020-01-01") + draw.integers(0, 1500, rows)
     size, age = draw.gamma(4, 15, rows), draw.uniform(0, 50, rows)
