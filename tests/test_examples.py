@@ -85,3 +85,11 @@ def test_sequences_train_all_three_cells(capsys: pytest.CaptureFixture[str]):
     assert all(result["loss"][-1] < result["loss"][0] for result in results.values())
     counts = [int(line.split()[1]) for line in capsys.readouterr().out.splitlines()[1:]]
     assert max(counts) < 1.15 * min(counts)
+
+
+def test_tables_are_prepared_as_by_hand(capsys: pytest.CaptureFixture[str]):
+    found = example("tables").main(["--quick"])
+    assert len(found) == 5
+    for ours, theirs in found.values():
+        assert np.mean(ours) > np.mean(theirs) - 0.25  # a few epochs only
+    assert "ColumnTransformer" in capsys.readouterr().out

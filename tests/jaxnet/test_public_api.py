@@ -22,7 +22,6 @@ NAMES = {
     "initializers": "ALIASES TABLE Initializer draw get",
     "sharding": "data_mesh start_process",
     "specs": "chosen constructor from_spec replace to_spec walk",
-    "tables": "CLASSIFICATION MOST_CLASSES REGRESSION TASKS Model answer evaluate load read save train",
 }
 FILE = Path(__file__).with_name("public_api.json")
 PLAIN = (bool, int, float, str, type(None))
