@@ -98,7 +98,7 @@ def load_network(path: str | os.PathLike[str]) -> tuple[Any, Any]:
         >>> load_network(path)[0] == net
         True
     """
-    tree, words = read(Path(path))
+    tree, words = read(Path(path), "load_network")
     if "network" not in words:
         raise ValueError(f"load_network: {path} holds parameters only; build the network and use load")
     return specs.from_spec(json.loads(words["network"])), jax.tree.map(_to_jax, tree)

@@ -16,8 +16,8 @@ messages = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(messages)
 
 SOURCE = {
-    "quiz/cli.py": '_("Correct.")\nplural("%(n)d mistake", "%(n)d mistakes", 2, lang)\n',
-    "quiz/bank/q2_rule.py": '_("the weight w is %(w)s")\n_("threshold")\n',
+    "quiz/cli/app.py": '_("Correct.")\nplural("%(n)d mistake", "%(n)d mistakes", 2, lang)\n',
+    "quiz/bank/q2/rule.py": '_("the weight w is %(w)s")\n_("threshold")\n',
     "quiz/export/moodle.py": 'pgettext("school", "class")\n',
     "jaxnet/cli.py": '_("not for translation here")\n',
 }
@@ -48,16 +48,16 @@ def put(root: Path, domain: str, english: str, translation: str) -> None:
 @pytest.mark.parametrize(
     ("path", "domain"),
     [
-        ("quiz/bank/q1_network.py", "q1"),
-        ("quiz/bank/q6_backward.py", "q6"),
-        ("quiz/bank/q7_convolution.py", "ahead"),
+        ("quiz/bank/q1/network.py", "q1"),
+        ("quiz/bank/q6/backward.py", "q6"),
+        ("quiz/bank/ahead/convolution.py", "ahead"),
         ("quiz/bank/__init__.py", "quiz"),
         ("quiz/export/moodle.py", "teacher"),
         ("quiz/export/pdf/page.py", "teacher"),
-        ("quiz/cli_teacher.py", "teacher"),
+        ("quiz/cli/teacher.py", "teacher"),
         ("quiz/course/roster.py", "teacher"),
         ("quiz/render/terminal.py", "quiz"),
-        ("quiz/cli.py", "quiz"),
+        ("quiz/cli/app.py", "quiz"),
         ("scripts/story.py", "quiz"),
         ("jaxnet/plot.py", None),
     ],
@@ -73,7 +73,7 @@ def test_extract_sorts_messages_into_rooms(root: Path):
     assert text.index("the weight w") < text.index(
         "threshold"
     )  # the order of the source, not of the alphabet
-    assert "#: quiz/bank/q2_rule.py\n" in text
+    assert "#: quiz/bank/q2/rule.py\n" in text
     assert "2026" not in text
     assert 'msgctxt "school"' in po(root, "teacher").read_text(encoding="utf-8")
     assert "msgstr[2]" in po(root, "quiz").read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ def test_extract_twice_changes_nothing(root: Path):
 def test_a_translation_follows_its_text_to_another_room(root: Path):
     messages.extract(root)
     put(root, "q2", "threshold", "порог")
-    (root / "quiz/bank/q2_rule.py").rename(root / "quiz/bank/q3_rule.py")
+    (root / "quiz/bank/q2").rename(root / "quiz/bank/q3")
     messages.extract(root)
     assert not po(root, "q2").exists()
     assert "порог" in po(root, "q3").read_text(encoding="utf-8")
@@ -141,7 +141,7 @@ def test_check_sees_what_extract_would_change_and_marks_of_doubt(root: Path):
     path.write_text(
         path.read_text(encoding="utf-8").replace('msgid "threshold"', '#, fuzzy\nmsgid "threshold"')
     )
-    (root / "quiz/cli.py").write_text('_("Correct!")\n', encoding="utf-8")
+    (root / "quiz/cli/app.py").write_text('_("Correct!")\n', encoding="utf-8")
     said = "\n".join(messages.check(root))
     assert "ru/LC_MESSAGES/q2.po: 'threshold': fuzzy" in said
     assert "ru/LC_MESSAGES/q2.po: 1 not translated, the first is 'the weight w is %(w)s'" in said

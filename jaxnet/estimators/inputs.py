@@ -1,8 +1,7 @@
-"""What scikit-learn's estimators are made with: losses, its rule for stopping, checks, labels, weights."""
+"""What the estimators do with their input: checks, classes, weights."""
 
 import math
 import numbers
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -11,48 +10,13 @@ from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_consistent_length, validate_data
 
-from jaxnet import losses
-from jaxnet.training.host.journal import Epoch
+from jaxnet._arrays import numbers as numbers_of
 
 #: scikit-learn's names of activations -> ours
 NAMES = {"identity": "linear", "logistic": "sigmoid"}
 
 #: so many examples of one batch are merged; sorting 60,000 images would cost more than a second a fit
 MERGED = 10_000
-
-
-def squared_error(outputs: jax.Array, targets: jax.Array) -> jax.Array:
-    """Half the squared error, summed over the outputs: what scikit-learn's MLPRegressor goes down by."""
-    return losses.mse(outputs, targets) * (outputs.shape[-1] / 2)
-
-
-def log_loss(outputs: jax.Array, targets: jax.Array) -> jax.Array:
-    """The cross-entropy of yes/no targets, summed over the outputs."""
-    return losses.binary_cross_entropy(outputs, targets) * outputs.shape[-1]
-
-
-class Patience:
-    """Scikit-learn's rule for when to stop: ``n_iter_no_change`` epochs that bring less than ``tol``.
-
-    Args:
-        tol: what counts as better.
-        most: how many epochs without are borne.
-        score: parameters -> a figure to be raised; None: the training loss is to be lowered.
-    """
-
-    def __init__(self, tol: float, most: float, score: Callable[[Any], float] | None):
-        self.tol, self.most, self.score = tol, most, score
-        self.scores: list[float] = []
-        self.best, self.best_params, self.waited = -math.inf, None, 0
-
-    def __call__(self, epoch: Epoch) -> bool:
-        """Whether to stop after this epoch."""
-        value = -epoch.figures["loss"] if self.score is None else self.score(epoch.params)
-        self.scores.append(value)
-        self.waited = self.waited + 1 if value < self.best + self.tol else 0
-        if value > self.best:
-            self.best, self.best_params = value, epoch.params
-        return self.waited > self.most
 
 
 def number(
@@ -78,6 +42,11 @@ def number(
 
 def checked(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
     """The input (and the targets) looked at by scikit-learn, the input in the float type of JAX."""
+    for what, given in zip("Xy", (X, *y), strict=False):
+        if np.ma.is_masked(given):
+            numbers_of(
+                type(estimator).__name__, what, given
+            )  # refuses: scikit-learn would use what is masked
     # what float32 cannot hold is refused, with scikit-learn's sentence and without NumPy's warning
     with np.errstate(over="ignore", invalid="ignore"):
         return validate_data(estimator, X, *y, dtype=float_dtype(), **options)

@@ -20,7 +20,6 @@ from jaxnet import activations, networks, optimizers, specs, training
 from jaxnet._validation import check_count, check_name
 from jaxnet.estimators.inputs import (
     NAMES,
-    Patience,
     checked,
     example_weight,
     float_dtype,
@@ -33,11 +32,36 @@ from jaxnet.layers import Layer, activation, dense, dropout
 from jaxnet.layers.combinators import serial
 from jaxnet.training import evaluation
 from jaxnet.training.compiled.task import State
-from jaxnet.training.feed.order import SWEEP
+from jaxnet.training.feed.order import EVALUATION_BATCH
 from jaxnet.training.host import loop
-from jaxnet.training.host.journal import Journal
+from jaxnet.training.host.journal import Epoch, Journal
 from jaxnet.training.job import prepare
-from jaxnet.training.run import finish
+from jaxnet.training.options import Options
+from jaxnet.training.run import train
+
+
+class Patience:
+    """Scikit-learn's rule for when to stop: ``n_iter_no_change`` epochs that bring less than ``tol``.
+
+    Args:
+        tol: what counts as better.
+        most: how many epochs without are borne.
+        score: parameters -> a figure to be raised; None: the training loss is to be lowered.
+    """
+
+    def __init__(self, tol: float, most: float, score: Callable[[Any], float] | None):
+        self.tol, self.most, self.score = tol, most, score
+        self.scores: list[float] = []
+        self.best, self.best_params, self.waited = -math.inf, None, 0
+
+    def __call__(self, epoch: Epoch) -> bool:
+        """Whether to stop after this epoch."""
+        value = -epoch.figures["loss"] if self.score is None else self.score(epoch.params)
+        self.scores.append(value)
+        self.waited = self.waited + 1 if value < self.best + self.tol else 0
+        if value > self.best:
+            self.best, self.best_params = value, epoch.params
+        return self.waited > self.most
 
 
 class Network(BaseEstimator):
@@ -249,20 +273,10 @@ class Network(BaseEstimator):
     ) -> training.Run:
         """One pass over the data, going on from where the last one ended."""
         done = len(self.loss_curve_)
-        job = prepare(
-            net,
-            epochs=done + 1,
-            key=jax.random.key(self._seed),
-            params=params,
-            validation=None,
-            metrics=None,
-            class_weights=None,
-            transform=None,
-            mesh=None,
-            plan=None,
-            visits=True,  # as in fit: so both run one and the same program
-            **self._options(x, t, weight),
-        )
+        told = self._options(x, t, weight)
+        data = told.pop("data")
+        options = Options(key=jax.random.key(self._seed), params=params, epochs=done + 1, **told)
+        job = prepare(net, data, options, host_work=True)  # as in fit: so both run one and the same program
         state = job.state
         if self._opt_state is not None:
             if jax.tree.structure(self._opt_state) != jax.tree.structure(state.opt_state):
@@ -271,19 +285,15 @@ class Network(BaseEstimator):
                     "call fit to begin anew"
                 )
             state = State(state.params, self._opt_state, np.int32(self._steps))
-        chunks = job.chunks(done * (job.steps or 0))
-        watch = loop.Watch(done + 1, job.steps, net=net)
-        state, journal, ended = loop.train(
-            job.task, job.hyper, job.key, chunks, state, Journal(), job.plan.kind, watch
-        )
-        return finish(job, state, journal, ended)
+        callbacks = loop.Callbacks(job.epochs, job.steps, net=net)
+        return train(job, callbacks, state, Journal(), done * (job.steps or 0))
 
     def _outputs(self, X: Any) -> np.ndarray:
         """What the network says, (n, outputs)."""
         check_is_fitted(self, "params_")
         x = checked(self, X, reset=False)
         count = len(x)
-        if count < SWEEP:  # data of nearly the same length share one compiled program
+        if count < EVALUATION_BATCH:  # data of nearly the same length share one compiled program
             x = np.concatenate([x, np.zeros((room_for(count) - count, x.shape[1]), x.dtype)])
         outputs = evaluation.predict(self.network_, self.params_, x, compute_dtype=self.compute_dtype)
         own = getattr(X, "dtype", None)  # answers come in the precision of the question

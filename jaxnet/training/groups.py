@@ -15,9 +15,9 @@ from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, platform
 from jaxnet.training.compiled.task import Hyper, State, Tally
 from jaxnet.training.feed import chunks
-from jaxnet.training.feed.order import SWEEP, key_words
+from jaxnet.training.feed.order import EVALUATION_BATCH, key_bits
 from jaxnet.training.host.execution import execute
-from jaxnet.training.host.journal import Sweep
+from jaxnet.training.host.journal import EvaluationData
 from jaxnet.training.job import Job
 from jaxnet.training.run import Run
 
@@ -38,7 +38,7 @@ def begin(job: Job, net: Any, hyper: Hyper, keys: jax.Array, params: Any) -> Sta
     return jax.tree.map(lambda *leaves: np.stack(leaves), *states)
 
 
-def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | None, asked: int) -> Run:
+def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | None) -> Run:
     """Train all networks and put their results together.
 
     Args:
@@ -47,28 +47,31 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
         keys: (n,) keys.
         state: from :func:`begin`.
         rows: where the networks train on different examples.
-        asked: epochs.
 
     Returns:
         The run; each array has a leading axis of networks.
     """
-    count, data, hyper = len(keys), job.data, _host(hyper)
-    words = [key_words(key) for key in keys]
+    count, data, hyper, epochs = len(keys), job.data, _host(hyper), job.epochs
+    bits = [key_bits(key) for key in keys]
     trained = [len(data.x) if rows is None else len(rows[i][0]) for i in range(count)]
     held = _held_orders(job, rows, count)
 
     def order(i: int, first: int, last: int) -> np.ndarray:
         own = None if rows is None else rows[i][0]
-        done = first * -(-trained[i] // job.size)
-        return next(chunks.resident(data, own, words[i], job.size, last, Plan("run", 0, ""), done)).order
+        done = first * -(-trained[i] // job.batch_size)
+        return next(chunks.resident(data, own, bits[i], job.batch_size, last, Plan("run", 0, ""), done)).order
 
     def single(i: int) -> tuple[State, Any]:
         """Step by step: a convolution on the CPU."""
         own, now, figures = _entry(hyper, i), _entry(state, i), []
-        sweep = None if held is None or job.held is None else Sweep(job.held.data, held[i][None])
-        for epoch in range(asked):
+        own_held = (
+            None
+            if held is None or job.validation is None
+            else EvaluationData(job.validation.data, held[i][None])
+        )
+        for epoch in range(epochs):
             chunk = chunks.Chunk(data, order(i, epoch, epoch + 1), epoch, True)
-            now, tallies, measured = execute(job.task, own, keys[i], chunk, now, "loop", sweep)
+            now, tallies, measured = execute(job.task, own, keys[i], chunk, now, "loop", own_held)
             figures.append((tallies[0], None if measured is None else measured[0]))
         stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures)
         return jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked
@@ -76,20 +79,22 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
     def group(members: list[int]) -> tuple[State, Any]:
         """Side by side in one program."""
         now, parts = _entry(state, members), []
-        inside = None if held is None or job.held is None else (job.held.data, held[members])
-        at_once = max(1, min(asked, _ORDER_BYTES // (4 * len(members) * max(trained))))
-        for first in range(0, asked, at_once):
-            orders = np.stack([order(i, first, min(first + at_once, asked)) for i in members])
+        inside = None if held is None or job.validation is None else (job.validation.data, held[members])
+        at_once = max(1, min(epochs, _ORDER_BYTES // (4 * len(members) * max(trained))))
+        for first in range(0, epochs, at_once):
+            orders = np.stack([order(i, first, min(first + at_once, epochs)) for i in members])
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
             now, *tallies = _host(_program(job.task, given)(*given))
             parts.append(tallies)
         return now, jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts)
 
-    if job.plan.kind == "loop":
+    # under jax.disable_jit there is no program to compile for a group
+    uncompiled = getattr(jax.config, "jax_disable_jit")  # noqa: B009, made while JAX runs
+    if job.plan.kind == "loop" or uncompiled:
         groups, plan = [[i] for i in range(count)], job.plan
         results: Iterable[Any] = [single(i) for i in range(count)]
     else:
-        groups, workers, plan = _deal([-(-n // job.size) for n in trained], job.cost)
+        groups, workers, plan = _deal([-(-n // job.batch_size) for n in trained], job.cost)
         # a group that is not full is filled up, so that one program serves all; its filling is thrown away
         filled = [members + members[-1:] * (len(groups[0]) - len(members)) for members in groups]
         with ThreadPoolExecutor(workers) as pool:
@@ -100,7 +105,7 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
     final, (tally, measured) = _entry(whole, np.array([places[i] for i in range(count)]))
     final = jax.device_put(final)
     history = _means(job, tally, "") | ({} if measured is None else _means(job, measured, "val_"))
-    return Run(final.params, history, plan, final.opt_state, asked, asked, "finished")
+    return Run(final.params, history, plan, final.opt_state, epochs, epochs, "finished")
 
 
 def _host(tree: Any) -> Any:
@@ -113,13 +118,13 @@ def _entry(tree: Any, index: Any) -> Any:
 
 def _held_orders(job: Job, rows: Rows | None, count: int) -> Any:
     """The order in which each network's validation data are taken, (networks, steps, batch)."""
-    if job.held is None:
+    if job.validation is None:
         return None
     if rows is None:
-        return np.broadcast_to(np.asarray(job.held.order), (count, *job.held.order.shape[1:]))
+        return np.broadcast_to(np.asarray(job.validation.order), (count, *job.validation.order.shape[1:]))
     longest = max(len(out) for _, out in rows)
-    steps, absent = -(-longest // SWEEP), len(job.data.x)
-    orders = np.full((count, steps * min(longest, SWEEP)), absent, np.int32)
+    steps, absent = -(-longest // EVALUATION_BATCH), len(job.data.x)
+    orders = np.full((count, steps * min(longest, EVALUATION_BATCH)), absent, np.int32)
     for order, (_, out) in zip(orders, rows, strict=True):
         order[: len(out)] = out
     return orders.reshape(count, steps, -1)
@@ -129,12 +134,20 @@ def _program(task: Any, given: Any) -> Any:
     """The compiled program for a group. Two threads that come to ``jit`` at once compile twice: by turns."""
     leaves, tree = jax.tree.flatten(given)
     with _COMPILING:
-        return _compiled(task, tree, tuple(map(jax.typeof, leaves)))
+        return _compiled(task, tree, tuple((jax.typeof(leaf), _place(leaf)) for leaf in leaves))
+
+
+def _place(leaf: Any) -> Any:
+    """The sharding of an array that was put on a device by the user."""
+    return leaf.sharding if isinstance(leaf, jax.Array) and leaf.committed else None
 
 
 @functools.lru_cache(maxsize=64)
 def _compiled(task: Any, tree: Any, leaves: tuple[Any, ...]) -> Any:
-    shapes = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, weak_type=leaf.weak_type) for leaf in leaves]
+    shapes = [
+        jax.ShapeDtypeStruct(kind.shape, kind.dtype, weak_type=kind.weak_type, sharding=place)
+        for kind, place in leaves
+    ]
     return programs.run_many.lower(task, *jax.tree.unflatten(tree, shapes)).compile()
 
 

@@ -2,26 +2,32 @@
 
 import functools
 import math
+import numbers
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from jaxnet import optimizers
-from jaxnet._validation import check_count, check_pair, check_run_key
+from jaxnet._arrays import beside
+from jaxnet._validation import check_count, check_name, check_pair, check_run_key
 from jaxnet.data.splits import stratified_split
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
-from jaxnet.training.compiled.plan import Cost, Plan, choose, platform
+from jaxnet.training.compiled.plan import KINDS, Cost, Plan, choose, platform
 from jaxnet.training.compiled.task import Data, Hyper, Task
-from jaxnet.training.compiled.tracing import make_task, trace
-from jaxnet.training.feed.chunks import STREAM_BYTES, Chunk
-from jaxnet.training.feed.order import SWEEP, in_order, key_words
+from jaxnet.training.compiled.tracing import make_task, naming, trace, value_check
+from jaxnet.training.compiled.trial import inputs_of
+from jaxnet.training.feed import chunks as feed_chunks
+from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.feed.order import EVALUATION_BATCH, in_order, key_bits
 from jaxnet.training.feed.placement import Placing
 from jaxnet.training.feed.source import Source, remaining_chunks
 from jaxnet.training.feed.weights import check_batch_size, example_weights
-from jaxnet.training.host.journal import Sweep
+from jaxnet.training.host.journal import EvaluationData
+from jaxnet.training.options import Options
 
 
 class Job(NamedTuple):
@@ -31,195 +37,215 @@ class Job(NamedTuple):
         task: what shapes the compiled programs.
         hyper: numbers that do not.
         key: for dropout, on the devices.
-        words: the bits of the key, for the order of the examples.
-        state: before the first step; None where it was not asked for.
+        key_bits: the bits of the key, for the order of the examples.
+        state: before the first step; None where the caller makes it.
         data: the examples, on the devices unless they are streamed.
-        held: validation data.
-        chunks: steps done -> the chunks that are left.
+        validation: what is measured after each epoch.
+        chunks: steps done -> the remaining chunks.
         plan: where the steps run.
         cost: of the forward pass of a batch.
-        steps: steps of an epoch; None where only the iterable knows.
+        epochs: epochs of the run.
+        steps: steps per epoch; None where only the iterable knows.
         figures: names of the history.
-        examples: (x, y) as checked, for those who need some of them.
-        weight: one weight for each example, or None.
-        size: examples a step.
+        examples: (x, y) as checked.
+        weight: one weight per example, or None.
+        batch_size: examples per step.
         placing: where arrays lie.
     """
 
     task: Task
     hyper: Hyper
     key: jax.Array
-    words: tuple[int, ...]
+    key_bits: tuple[int, ...]
     state: Any
     data: Data
-    held: Sweep | None
+    validation: EvaluationData | None
     chunks: Callable[[int], Iterator[Chunk]]
     plan: Plan
     cost: Cost
+    epochs: int
     steps: int | None
     figures: tuple[str, ...]
     examples: tuple[Any, Any]
     weight: np.ndarray | None
-    size: int
+    batch_size: int
     placing: Placing
 
 
 def prepare(
     net: Any,
     data: Any,
+    options: Options,
     *,
-    loss: Any,
-    optimizer: Any,
-    learning_rate: Any,
-    epochs: int,
-    batch_size: int | None,
-    key: jax.Array,
-    params: Any,
-    validation: Any,
-    metrics: Any,
-    l2: float,
-    sample_weights: Any,
-    class_weights: Any,
-    compute_dtype: Any,
-    transform: Any,
-    mesh: Any,
-    plan: str | None,
-    visits: bool,
+    host_work: bool = False,
     rows: np.ndarray | None = None,
+    held_out: np.ndarray | None = None,
     begin: bool = True,
 ) -> Job:
-    """Check, place and plan; the arguments are those of :func:`jaxnet.fit`.
+    """Check, place and plan.
 
     Args:
-        visits: whether the host has something to do after each epoch.
-        rows: train on these examples only; then ``validation`` may be an array of rows too.
-        begin: False leaves the state out, for those who make it themselves.
-        Rest: see :func:`jaxnet.fit`.
+        net: a network.
+        data: as in :func:`jaxnet.fit`.
+        options: how it is trained.
+        host_work: whether the host has something to do after each epoch.
+        rows: train on these examples only.
+        held_out: validate on these examples of the data.
+        begin: False leaves out the state, for callers that make it themselves.
     """
-    check_run_key("fit", key)
-    epochs = check_count("fit", "epochs", epochs)
-    factory, rate = optimizers.resolve(optimizer, learning_rate)
-    placing = Placing(mesh)
-    task = make_task(net, loss, metrics, name="fit", compute_dtype=compute_dtype, transform=transform)
-    task = task._replace(
-        optimizer=Pure(factory),
-        schedule=Pure(rate) if callable(rate) else None,
-        penalised=_number(l2) > 0,
-        rows=placing.rows,
-    )
-    hyper = Hyper(None if callable(rate) else rate, float(l2))
-    words = key_words(key)
-
-    source = Source.of(data, batch_size, epochs)
-    held: tuple[Any, Any, np.ndarray | None] | None = None
-    if isinstance(validation, np.ndarray) and rows is not None:
-        held = (source.x, source.y, validation)
-    elif isinstance(validation, float | int):
-        rows, out = _hold_out(source, validation, words)
-        held = (source.x, source.y, out)
-    elif validation is not None:
-        held = (*check_pair("fit: validation", validation), None)
-        if held[0].shape[1:] != source.x.shape[1:]:
-            raise ValueError(
-                f"fit: validation x has shape {held[0].shape}, training x {source.x.shape}; "
-                "all axes but the first must agree"
-            )
+    caller = options.caller
+    check_run_key(caller, options.key)
+    options = replace(options, epochs=check_count(caller, "epochs", options.epochs))
+    placing = Placing(options.mesh)
+    task, hyper = _task(net, options, placing)
+    bits = key_bits(options.key)
+    source = Source.of(data, options.batch_size, options.epochs, caller)
+    validation = None
+    if (fraction := as_fraction(options.validation)) is not None:
+        rows, held_out = _hold_out(source, fraction, bits, caller)
+    elif options.validation is not None:
+        validation = _validation_pair(caller, options.validation, source)
     trained = len(source.x) if rows is None else len(rows)
-    size = source.size if source.stream == "batches" else check_batch_size("fit", batch_size, trained)
-    weight = _weights(source, sample_weights, class_weights)
-
-    if params is None:
-        params = programs.draw_params(Pure(net.init), key, tuple(source.x.shape[1:]))
-    else:
-        params = jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array) else np.asarray(leaf), params)
-    cost = trace("fit", task, params, Data(source.x, source.y), size)
-    if held is not None:
-        trace("fit: validation", task, params, Data(*held[:2]), min(SWEEP, len(held[0])))
+    size = (
+        source.size if source.stream == "batches" else check_batch_size(caller, options.batch_size, trained)
+    )
+    weight = _weights(source, options)
+    params = _params(net, options, source)
+    if not isinstance(options.optimizer, str):
+        own_rate = hyper.learning_rate is None and task.schedule is None
+        needed = inputs_of(caller, task.optimizer, own_rate, params)
+        task = task._replace(optimizer_inputs=needed)
+    cost = trace(caller, task, params, Data(source.x, source.y), size, net)
+    if source.stream is not None:
+        first = Data(source.x, source.y)
+        source = source._replace(check=value_check(caller, task, params, first, size, net))
+    if validation is not None:
+        count = min(EVALUATION_BATCH, len(validation.x))
+        trace(f"{caller}: validation", task, params, validation, count, net)
     steps = None if source.stream == "batches" else -(-trained // size)
-    chosen = _plan(cost, steps, epochs, size, params, plan, visits, source)
+    plan = _plan(cost, steps, size, params, options, host_work, source)
 
     on_device = Data(source.x, source.y, weight)
     if source.stream is None:
         on_device = placing.whole(on_device)
-    sweep = None
-    if held is not None:
-        x, y, out = held
-        inside = placing.whole(Data(x, y)) if x is not source.x else on_device._replace(weight=None)
-        sweep = Sweep(inside, placing.order(in_order(len(x), out), len(x)))
-    params, hyper, key = placing.whole(params), hyper, placing.whole(key)
+    measured = _evaluation_data(on_device, validation, held_out, placing)
+    params, key = placing.whole(params), placing.whole(options.key)
+    chunks = functools.partial(
+        remaining_chunks, source, on_device, rows, bits, size, options.epochs, plan, placing
+    )
     figures = ["loss", *(name for name, _ in task.metrics)]
+    state = programs.start(task, hyper, params) if begin else None
+    names = tuple(figures + [f"val_{name}" for name in figures] if measured else figures)
     return Job(
-        task,
-        hyper,
-        key,
-        words,
-        programs.start(task, hyper, params) if begin else None,
-        on_device,
-        sweep,
-        functools.partial(remaining_chunks, source, on_device, rows, words, size, epochs, chosen, placing),
-        chosen,
-        cost,
-        steps,
-        tuple(figures + [f"val_{name}" for name in figures] if held else figures),
-        (source.x, source.y),
-        weight,
-        size,
-        placing,
+        task, hyper, key, bits, state, on_device, measured, chunks, plan, cost, options.epochs, steps, names,
+        (source.x, source.y), weight, size, placing,
+    )  # fmt: skip
+
+
+def as_fraction(validation: Any) -> float | None:
+    """``validation`` as a number where it is one, of Python, NumPy or JAX; else None."""
+    if isinstance(validation, np.ndarray | jax.Array) and validation.ndim == 0:
+        validation = validation.item()
+    return float(validation) if isinstance(validation, numbers.Real) else None
+
+
+def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
+    """What shapes the compiled programs, and the numbers that do not."""
+    caller, l2 = options.caller, options.l2
+    factory, rate = optimizers.resolve(options.optimizer, options.learning_rate, name=caller)
+    task = make_task(
+        net, options.loss, options.metrics, name=caller, compute_dtype=options.compute_dtype,
+        transform=options.transform,
+    )  # fmt: skip
+    task = task._replace(
+        optimizer=Pure(factory),
+        schedule=Pure(rate) if callable(rate) else None,
+        penalised=_penalty(caller, l2) > 0,
+        rows=placing.rows,
+    )
+    return task, Hyper(None if callable(rate) else rate, float(l2))
+
+
+def _params(net: Any, options: Options, source: Source) -> Any:
+    if options.params is None:
+        with naming(options.caller):
+            return programs.draw_params(Pure(net.init), options.key, tuple(source.x.shape[1:]))
+    return jax.tree.map(
+        lambda p: beside(p, source.x) if isinstance(p, jax.Array) else np.asarray(p), options.params
     )
 
 
-def _hold_out(source: Source, fraction: float, words: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+def _hold_out(
+    source: Source, fraction: float, bits: tuple[int, ...], caller: str
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows to train on and rows to validate on."""
     if not 0.0 < fraction < 1.0:
-        raise ValueError(f"fit: validation as a fraction must lie between 0 and 1, got {fraction}")
+        raise ValueError(f"{caller}: validation as a fraction must lie between 0 and 1, got {fraction}")
     if source.stream is not None:
-        raise ValueError("fit: a fraction can be held out of data in memory only; give validation=(x, y)")
+        raise ValueError(
+            f"{caller}: a fraction can be held out of data in memory only; give validation=(x, y)"
+        )
     if len(source.x) < 2:
-        raise ValueError("fit: one example cannot be split into training and validation")
-    return stratified_split(np.asarray(source.y), fraction, words)
+        raise ValueError(f"{caller}: one example cannot be split into training and validation")
+    return stratified_split(np.asarray(source.y), fraction, bits)
 
 
-def _weights(source: Source, sample: Any, classes: Any) -> np.ndarray | None:
-    if sample is None and classes is None:
+def _validation_pair(caller: str, given: Any, source: Source) -> Data:
+    """Validation data that are not part of the training data."""
+    x, y = check_pair(f"{caller}: validation", given)
+    if x.shape[1:] != source.x.shape[1:]:
+        raise ValueError(
+            f"{caller}: validation x has shape {x.shape}, training x {source.x.shape}; "
+            "all axes but the first must agree"
+        )
+    return Data(beside(x, source.x), beside(y, source.x))
+
+
+def _evaluation_data(
+    trained: Data, validation: Data | None, held_out: np.ndarray | None, placing: Placing
+) -> EvaluationData | None:
+    """What is measured after each epoch: data of its own, or rows of the training data."""
+    if validation is None and held_out is None:
+        return None
+    data = trained._replace(weight=None) if validation is None else placing.whole(validation)
+    return EvaluationData(data, placing.order(in_order(len(data.x), held_out), len(data.x)))
+
+
+def _weights(source: Source, options: Options) -> np.ndarray | None:
+    if options.sample_weights is None and options.class_weights is None:
         return None
     if source.stream == "batches":
-        raise ValueError("fit: weights need the data as arrays, they cannot be given with batches")
-    return example_weights("fit", source.y, sample, classes)
+        raise ValueError(f"{options.caller}: weights need the data as arrays, not as batches")
+    return example_weights(options.caller, source.y, options.sample_weights, options.class_weights)
 
 
 def _plan(
-    cost: Cost,
-    steps: int | None,
-    epochs: int,
-    size: int,
-    params: Any,
-    wanted: str | None,
-    visits: bool,
-    source: Source,
+    cost: Cost, steps: int | None, size: int, params: Any, options: Options, host_work: bool, source: Source
 ) -> Plan:
-    weights = sum(leaf.size for leaf in jax.tree.leaves(params))
     streams = source.stream is not None
+    if options.plan is not None:
+        check_name(options.caller, "plan", options.plan, KINDS)
     chosen = choose(
         cost,
         1 << 20 if steps is None else steps,
-        epochs,
+        options.epochs,
         backend=platform(),
-        weights=weights,
-        wanted=wanted,
-        visits=visits or streams,
+        weights=sum(leaf.size for leaf in jax.tree.leaves(params)),
+        wanted=options.plan,
+        visits=host_work or streams,
     )
     if not streams:
         return chosen
     batch = size * sum(part.nbytes // max(len(part), 1) for part in (source.x, source.y))
-    fits = max(1, STREAM_BYTES // max(batch, 1))
+    fits = max(1, feed_chunks.STREAM_BYTES // max(batch, 1))
     return chosen._replace(chunk=min(chosen.chunk, fits), reason=f"{chosen.reason}; streamed in chunks")
 
 
-def _number(l2: Any) -> float:
+def _penalty(caller: str, l2: Any) -> float:
     try:
         number = float(l2)
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number < 0:
-        raise ValueError(f"fit: l2 must be a number of at least 0, got {l2!r}")
+        raise ValueError(f"{caller}: l2 must be a number of at least 0, got {l2!r}")
     return number

@@ -15,6 +15,7 @@ from jaxnet.training.feed.order import epoch_order
 from jaxnet.training.host.execution import execute
 from jaxnet.training.host.journal import report
 from jaxnet.training.job import prepare
+from jaxnet.training.options import Options
 
 
 class RateSearch(NamedTuple):
@@ -86,19 +87,19 @@ def find_learning_rate(
     steps = _validation.check_count("find_learning_rate", "steps", steps, 10)
     if not 0 < lowest < highest < math.inf:
         raise ValueError(f"find_learning_rate: expected 0 < lowest < highest, got {lowest} and {highest}")
-    further: dict[str, Any] = {"l2": 0.0, "plan": None} | options
-    for name in ("sample_weights", "class_weights", "compute_dtype", "transform"):
-        further.setdefault(name, None)
     schedule = functools.partial(_rising, float(lowest), float(highest), steps)
-    job = prepare(
-        net, data, loss=loss, optimizer=optimizer, key=key, epochs=1, learning_rate=schedule, params=params,
-        batch_size=batch_size, validation=None, metrics=None, mesh=None, visits=False, **further,
+    parsed = Options.parse(
+        "find_learning_rate", options, without=("validation", "metrics"), loss=loss, key=key,
+        optimizer=optimizer, learning_rate=schedule, epochs=1, batch_size=batch_size, params=params,
     )  # fmt: skip
+    job = prepare(net, data, parsed)
     if job.steps is None or not isinstance(job.data.x, jax.Array):
         raise ValueError("find_learning_rate: expected the data as a pair (x, y) in memory")
     rounds = -(-steps // job.steps)
     examples = len(job.data.x)
-    order = np.concatenate([epoch_order(job.words, epoch, examples, job.size) for epoch in range(rounds)])
+    order = np.concatenate(
+        [epoch_order(job.key_bits, epoch, examples, job.batch_size) for epoch in range(rounds)]
+    )
     order = order[:steps, None]  # each step counts as an epoch: one figure for each
     if job.plan.kind == "loop":
         state, tallies = job.state, []

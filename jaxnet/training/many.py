@@ -16,11 +16,10 @@ from jaxnet import _validation, specs
 from jaxnet.data import splits
 from jaxnet.training import groups
 from jaxnet.training.compiled.task import Hyper
-from jaxnet.training.feed import order
-from jaxnet.training.job import Job, prepare
+from jaxnet.training.feed.order import key_bits
+from jaxnet.training.job import Job, as_fraction, prepare
+from jaxnet.training.options import Options
 from jaxnet.training.run import Run
-
-_EPOCHS = 10  # as in fit
 
 
 class CrossValidation(NamedTuple):
@@ -81,24 +80,23 @@ def fit_many(
     if dropout is not None:
         if ((drops < 0) | (drops >= 1)).any():
             raise ValueError("fit_many: dropout rates must lie in [0, 1)")
-        specs.replace(net, "dropout", rate=0.5)  # refuses a network without dropout
+        if not any(layer.spec.name == "dropout" for layer in specs.walk(net)):
+            raise ValueError(f"fit_many: dropout is given, but there is no dropout layer in {net!r}")
         trained = net._replace(apply=functools.partial(_apply_with, net))
     if penalties.min() < 0 or not np.isfinite(penalties).all():
         raise ValueError("fit_many: l2 must be numbers of at least 0")
-    validation = options.pop("validation", None)
-    # by a fraction: what is held out depends on the key
-    fraction = validation if isinstance(validation, float) else None
     rate = learning_rate if rates is None else float(rates[0])
-    job = _prepare(trained, data, keys[0], rate, float(penalties.max()), options, validation)
+    parsed = Options.parse("fit_many", options, key=keys[0], learning_rate=rate, l2=float(penalties.max()))
+    job = _prepare(trained, data, parsed)
     hyper = Hyper(_floats(rates if job.task.schedule is None else None), _floats(penalties), _floats(drops))
     if job.hyper.learning_rate is not None and rates is None:  # the default of an optimizer's name
         hyper = hyper._replace(learning_rate=_floats(np.full(len(keys), job.hyper.learning_rate)))
     rows = None
-    if fraction is not None:
+    if (fraction := as_fraction(parsed.validation)) is not None:  # what is held out depends on the key
         labels = np.asarray(job.examples[1])
-        rows = [splits.stratified_split(labels, fraction, order.key_words(key)) for key in keys]
-    state = groups.begin(job, net, hyper, keys, options.get("params"))
-    return groups.train(job, hyper, keys, state, rows, options.get("epochs", _EPOCHS))
+        rows = [splits.stratified_split(labels, fraction, key_bits(key)) for key in keys]
+    state = groups.begin(job, net, hyper, keys, parsed.params)
+    return groups.train(job, hyper, keys, state, rows)
 
 
 def cross_validate(
@@ -134,19 +132,19 @@ def cross_validate(
     _validation.check_run_key("cross_validate", key)
     if "validation" in options:
         raise TypeError("cross_validate: validation is what the folds are for; leave it out")
+    keys = jax.random.split(key, count)
+    parsed = Options.parse("cross_validate", options, without=("validation",), key=keys[0])
     _, y = _validation.check_pair("cross_validate", data)
     if count > len(y):
         raise ValueError(f"cross_validate: {count} folds need at least as many examples, there are {len(y)}")
-    held = splits.folds(np.asarray(y), count, order.key_words(key))
+    held_out = splits.folds(np.asarray(y), count, key_bits(key))
     every = np.arange(len(y))
-    pairs = tuple((np.setdiff1d(every, fold), fold) for fold in held)
-    keys = jax.random.split(key, count)
-    rate, l2 = options.pop("learning_rate", None), float(options.pop("l2", 0.0))
+    pairs = tuple((np.setdiff1d(every, fold), fold) for fold in held_out)
     smallest = min((train for train, _ in pairs), key=len)
-    job = _prepare(net, data, keys[0], rate, l2, options, pairs[0][1], smallest)
+    job = _prepare(net, data, parsed, rows=smallest, held_out=pairs[0][1])
     hyper = Hyper(*(None if value is None else _floats(np.full(count, value)) for value in job.hyper))
-    state = groups.begin(job, net, hyper, keys, options.get("params"))
-    run = groups.train(job, hyper, keys, state, pairs, options.get("epochs", _EPOCHS))
+    state = groups.begin(job, net, hyper, keys, parsed.params)
+    run = groups.train(job, hyper, keys, state, pairs)
     scores = {name: values[:, -1] for name, values in run.history.items() if name.startswith("val_")}
     return CrossValidation(run, scores, pairs)
 
@@ -159,29 +157,8 @@ def _apply_with(
     return specs.replace(net, "dropout", rate=dropout).apply(params, x, key=key)
 
 
-def _prepare(
-    net: Any,
-    data: Any,
-    key: Any,
-    rate: Any,
-    l2: float,
-    options: dict[str, Any],
-    validation: Any,
-    rows: Any = None,
-) -> Job:
-    defaults: dict[str, Any] = {
-        "optimizer": "adam", "epochs": _EPOCHS, "batch_size": None, "params": None, "metrics": None,
-        "sample_weights": None, "class_weights": None, "compute_dtype": None, "transform": None, "plan": None,
-    }  # fmt: skip
-    unknown = [name for name in options if name not in defaults and name != "loss"]
-    if unknown or "loss" not in options:
-        raise TypeError(f"fit_many: {f'there is no option {unknown[0]!r}' if unknown else 'loss is missing'}")
-    if not isinstance(data, tuple | list):
-        raise TypeError(f"fit_many: expected the data as a pair (x, y), got {type(data).__name__}")
-    return prepare(
-        net, data, **(defaults | options), key=key, learning_rate=rate, l2=l2, validation=validation,
-        mesh=None, visits=False, rows=rows, begin=False,
-    )  # fmt: skip
+def _prepare(net: Any, data: Any, options: Options, **rows: Any) -> Job:
+    return prepare(net, _validation.pair(options.caller, data), options, begin=False, **rows)
 
 
 def _floats(values: Any) -> jax.Array | None:
@@ -196,10 +173,7 @@ def _alike(keys: Any, numbers: dict[str, Any]) -> tuple[jax.Array, dict[str, Any
         or keys.ndim > 1
     ):
         raise TypeError("fit_many: keys must be typed keys, such as jax.random.split(jax.random.key(0), 8)")
-    found = {
-        name: None if value is None or callable(value) else np.asarray(value, float)
-        for name, value in numbers.items()
-    }
+    found = {name: _number(name, value) for name, value in numbers.items()}
     lengths = {name: len(value) for name, value in found.items() if value is not None and value.ndim}
     lengths |= {"keys": len(keys)} if keys.ndim else {}
     count = max(lengths.values(), default=1)
@@ -210,3 +184,14 @@ def _alike(keys: Any, numbers: dict[str, Any]) -> tuple[jax.Array, dict[str, Any
     return keys, {
         name: None if value is None else np.broadcast_to(value, count) for name, value in found.items()
     }
+
+
+def _number(name: str, value: Any) -> np.ndarray | None:
+    if value is None or callable(value):
+        return None
+    try:
+        return np.asarray(value, float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"fit_many: expected {name} as a number, or as one number per network, got {value!r}"
+        ) from None

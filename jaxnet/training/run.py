@@ -16,14 +16,16 @@ from jaxnet.training.compiled.plan import Plan
 from jaxnet.training.compiled.task import State
 from jaxnet.training.compiled.tracing import Metrics, Transform
 from jaxnet.training.feed.chunks import Chunk
-from jaxnet.training.host import loop, progress, stopping
+from jaxnet.training.host import loop, stopping
 from jaxnet.training.host.divergence import Diverged as Diverged
 from jaxnet.training.host.journal import Epoch as Epoch
 from jaxnet.training.host.journal import Journal
+from jaxnet.training.host.progress import progress_bar
 from jaxnet.training.host.resume import Checkpoint as Checkpoint
-from jaxnet.training.host.resume import Keeper, identity_of
+from jaxnet.training.host.resume import CheckpointStore, run_description
 from jaxnet.training.host.stopping import EarlyStopping as EarlyStopping
 from jaxnet.training.job import Job, prepare
+from jaxnet.training.options import Options
 
 
 class Run(NamedTuple):
@@ -52,6 +54,10 @@ class Run(NamedTuple):
     ended: str
     layers: tuple[str, ...] = ()
     statistics: Mapping[str, np.ndarray] = MappingProxyType({})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the run; a mapping proxy cannot be pickled."""
+        return type(self), (*self[:-1], dict(self.statistics))
 
     def __repr__(self) -> str:
         """The run in one line: how far it went, its last figures, where it ran."""
@@ -120,7 +126,7 @@ def fit(
             not over the biases.
         sample_weights: (n,) weights of the examples; scaled to mean 1.
         class_weights: class -> weight, or "balanced"; multiplied with the sample weights.
-        early_stopping: patience in epochs, or an :class:`EarlyStopping`; the best parameters are given back.
+        early_stopping: patience in epochs, or an :class:`EarlyStopping`; ``fit`` returns the best parameters.
         compute_dtype: dtype for the forward and backward pass, such as ``jnp.bfloat16``; parameters and
             losses stay as they are.
         transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
@@ -128,10 +134,12 @@ def fit(
             ratio of update to weight.
         progress: show a bar with rate and remaining time, if standard error is a terminal and the run takes
             more than a second.
-        checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and at
-            its end; the same call goes on from there, bit for bit, and more epochs may be asked for.
-        on_epoch: called with an :class:`Epoch` after each epoch; something true stops the run. Writers of
-            records are in :mod:`jaxnet.trackers`.
+        checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and when
+            it ends, also by an error. The same call resumes it, bit for bit, and may ask for more epochs. A
+            call with other data, network or numbers raises ValueError; arrays of more than 64 MiB are
+            compared by 1,024 of their rows.
+        on_epoch: called with an :class:`Epoch` after each epoch; the run stops if it returns True. For
+            loggers see :mod:`jaxnet.trackers`.
         mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
         plan: "run", "scan" or "loop" to override :func:`jaxnet.training.choose`.
 
@@ -154,54 +162,50 @@ def fit(
         >>> run.params["w"].round(2).tolist(), run.params["b"].round(2).tolist()
         ([[2.0]], [1.0])
     """
-    job = prepare(
-        net,
-        data,
-        loss=loss,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        epochs=epochs,
-        batch_size=batch_size,
-        key=key,
-        params=params,
-        validation=validation,
-        metrics=metrics,
-        l2=l2,
-        sample_weights=sample_weights,
-        class_weights=class_weights,
-        compute_dtype=compute_dtype,
-        transform=transform,
-        mesh=mesh,
-        plan=plan,
-        visits=early_stopping is not None or on_epoch is not None or statistics or checkpoint is not None,
+    options = Options(
+        loss=loss, key=key, optimizer=optimizer, learning_rate=learning_rate, epochs=epochs,
+        batch_size=batch_size, params=params, validation=validation, metrics=metrics, l2=l2,
+        sample_weights=sample_weights, class_weights=class_weights, compute_dtype=compute_dtype,
+        transform=transform, plan=plan, mesh=mesh,
+    )  # fmt: skip
+    host_work = statistics or any(given is not None for given in (early_stopping, on_epoch, checkpoint))
+    job = prepare(net, data, options, host_work=host_work)
+    early = stopping.early_stopping(
+        early_stopping, job.figures, {name: metric.function for name, metric in job.task.metrics}
     )
-    early = stopping.early_stopping(early_stopping, [*job.figures])
-    state, journal, keeper = job.state, Journal(), None
+    state, journal, store = job.state, Journal(), None
     if checkpoint is not None:
-        keeper = Keeper(checkpoint, identity_of(net, job, early))
-        state, journal = keeper.find(state) or (state, journal)
-        state = job.placing.whole(state)
-    with _bar(progress, epochs, len(journal.rows)) as bar:
-        watch = loop.Watch(
-            epochs,
-            job.steps,
-            held=job.held,
-            early=early,
-            on_epoch=on_epoch,
-            statistics=_look(net, loss, job) if statistics else None,
-            saver=keeper,
-            bar=bar,
-            net=net,
-        )
-        chunks = job.chunks(int(state.step))
-        state, journal, ended = loop.train(
-            job.task, job.hyper, job.key, chunks, state, journal, job.plan.kind, watch
-        )
-    run = finish(job, state, journal, ended)
+        store = CheckpointStore(checkpoint, run_description(net, job, early))
+        state, journal = store.find(state) or (state, journal)
+    with progress_bar(progress, job.epochs, len(journal.rows)) as bar:
+        look = _look(net, loss, job) if statistics else None
+        callbacks = loop.Callbacks(
+            job.epochs, job.steps, job.validation, early, on_epoch, look, store, bar, net
+        )  # fmt: skip
+        run = train(job, callbacks, job.placing.whole(state), journal, int(state.step))
     return run._replace(layers=backprop.layer_names(net, run.params)) if statistics else run
 
 
-_bar = progress.bar  # fit has an argument of the module's name
+def train(job: Job, callbacks: loop.Callbacks, state: State, journal: Journal, done: int) -> Run:
+    """Run the job from this state on, after ``done`` steps."""
+    state, journal, ended = loop.train(
+        job.task, job.hyper, job.key, job.chunks(done), state, journal, job.plan.kind, callbacks
+    )
+    finished = len(journal.rows)
+    early = journal.best_params is not None
+    return Run(
+        journal.best_params if early else state.params,
+        {name: np.array([row[name] for row in journal.rows]) for name in job.figures},
+        job.plan,
+        state.opt_state,
+        finished,
+        journal.best_epoch if early else finished,
+        ended,
+        statistics={
+            name: np.stack([row[name] for row in journal.statistics])
+            for name in (journal.statistics[0] if journal.statistics else ())
+        },
+    )
 
 
 def _look(net: Any, loss: Any, job: Job) -> Callable[[State, Chunk], dict[str, np.ndarray]]:
@@ -221,23 +225,3 @@ def _statistics(
     net: Any, loss: Any, params: Any, x: jax.Array, y: jax.Array, updates: Any
 ) -> dict[str, jax.Array]:
     return backprop.layer_statistics(net, params, x, y, loss, updates=updates)
-
-
-def finish(job: Job, state: Any, journal: Journal, ended: str) -> Run:
-    """The run as its user sees it."""
-    done = len(journal.rows)
-    history = {name: np.array([row[name] for row in journal.rows]) for name in job.figures}
-    early = journal.best_params is not None
-    return Run(
-        journal.best_params if early else state.params,
-        history,
-        job.plan,
-        state.opt_state,
-        done,
-        journal.best_epoch if early else done,
-        ended,
-        statistics={
-            name: np.stack([row[name] for row in journal.statistics])
-            for name in (journal.statistics[0] if journal.statistics else ())
-        },
-    )

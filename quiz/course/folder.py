@@ -1,21 +1,18 @@
-"""The course folder: its secret key, the seeds that come from it, files written whole or not at all."""
+"""The course folder, its secret key, and the seeds derived from it."""
 
-import base64
-import hashlib
-import hmac
 import json
 import os
 import re
 import secrets
-import tempfile
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from quiz.refusal import Invalid, Refusal
+from quiz.course.secret import keyed
+from quiz.files import write_json
 from quiz.text import LANGUAGES
 from quiz.text import mark as _
+from quiz.text.errors import Invalid, Refusal, one_line
 
 SCHEMA = 1
 
@@ -28,8 +25,8 @@ class Course:
         path: its folder.
         name: its identifier, part of every seed.
         title: what papers and reports show.
-        lang: the language of students for whom the roster names none.
-        secret: the key; never shown, never written anywhere else.
+        lang: the language of students without one in the roster.
+        secret: the key; never shown, never written elsewhere.
     """
 
     path: Path
@@ -40,7 +37,7 @@ class Course:
 
     @property
     def database(self) -> Path:
-        """The file of papers and marks."""
+        """The database of papers and marks."""
         return self.path / "course.sqlite"
 
     def digest(self, *parts: object) -> bytes:
@@ -52,38 +49,11 @@ class Course:
         return int.from_bytes(self.digest("seed", *parts)[:16], "big")
 
 
-def keyed(secret: bytes, *parts: object) -> bytes:
-    """Return HMAC-SHA256 over a list of texts, each preceded by its length.
-
-    Example:
-        >>> keyed(b"k", "ab", "c") == keyed(b"k", "a", "bc")
-        False
-    """
-    message = b"".join(len(text).to_bytes(8, "big") + text for text in (str(part).encode() for part in parts))
-    return hmac.new(secret, message, hashlib.sha256).digest()
-
-
-def code(digest: bytes, groups: int = 3) -> str:
-    """Write the first bits of a digest in groups of four letters and digits that are hard to mix up.
-
-    Example:
-        >>> code(bytes(20))
-        'AAAA-AAAA-AAAA'
-    """
-    text = base64.b32encode(digest).decode().replace("O", "8").replace("I", "9")
-    return "-".join(text[4 * i : 4 * i + 4] for i in range(groups))
-
-
-def same(one: str, other: object) -> bool:
-    """Compare two codes in constant time."""
-    return hmac.compare_digest(one.encode(), str(other).encode("utf-8", "replace"))
-
-
 def new(path: Path, title: str = "", lang: str = "en") -> Course:
     """Make a course folder with a fresh secret key.
 
     Raises:
-        Refusal: there is a course already, or the name or the language will not do.
+        Refusal: there already is a course, or the name or the language is invalid.
     """
     name = unicodedata.normalize("NFC", path.name)
     if not re.fullmatch(r"[\w.-]{1,64}", name) or name.startswith("."):
@@ -96,10 +66,10 @@ def new(path: Path, title: str = "", lang: str = "en") -> Course:
         )
     if (path / "secret").exists() or (path / "course.json").exists():
         raise Refusal(
-            _("%(path)s is a course already; a new key would spoil its papers"), path=one_line(path)
+            _("%(path)s already is a course; a new key would invalidate its papers"), path=one_line(path)
         )
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    identity = f"{name}-{secrets.token_hex(4)}"  # two courses of one name never share a seed
+    identity = f"{name}-{secrets.token_hex(4)}"  # two courses of the same name never share a seed
     with os.fdopen(os.open(path / "secret", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(32) + "\n")
         file.flush()
@@ -129,46 +99,5 @@ def open_course(path: Path) -> Course:
     if len(secret) < 32 or course.lang not in LANGUAGES:
         raise Invalid(_("%(path)s: course.json or secret is damaged"), path=one_line(path))
     if os.name == "posix" and (path / "secret").stat().st_mode & 0o077:
-        raise Invalid(_("%(path)s/secret can be read by others; 'chmod 600' mends it"), path=one_line(path))
+        raise Invalid(_("%(path)s/secret can be read by others; 'chmod 600' fixes it"), path=one_line(path))
     return course
-
-
-def write_atomic(path: Path, content: bytes | str, *, sync: bool = True) -> None:
-    """Write a file whole or not at all: a new one beside it takes its place once it is on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON for people too: indented, in Unicode."""
-    write_atomic(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def file_name(text: str, unique: str) -> str:
-    """A name for a file that shows a student's identifier, whatever it is made of; ``unique`` keeps it apart.
-
-    Example:
-        >>> file_name("../Әлия Қ.", "AB12"), file_name("s17", "AB12")
-        ('_Әлия_Қ_-AB12', 's17')
-    """
-    safe = re.sub(r"[^\w-]+", "_", unicodedata.normalize("NFC", text))
-    short = safe.encode()[:80].decode(errors="ignore")
-    plain = short == text and short.isascii() and short == short.lower()
-    return short if plain else f"{short}-{unique}"
-
-
-def one_line(value: object, most: int = 120) -> str:
-    """What somebody else wrote, fit for a line on a screen: no control characters, not too long."""
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value)[: most + 1])
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,11 +1,17 @@
-"""All formats by name: what their files are called, who may see them, what makes them."""
+"""All formats by name: their file names, who may see them, and the functions that make them."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from quiz.export import anki, canvas, moodle, notebook, qti3, qti21, spreadsheet
+from quiz.export.archive import pack
 from quiz.export.items import Item
+from quiz.render import html, markdown, typst
+from quiz.render.sheet import Sheet, question, sheet
 
 Maker = Callable[[list[Item], str, str, bool], str | bytes]
+Document = Callable[[Sheet], str | bytes]
 
 
 @dataclass(frozen=True)
@@ -13,78 +19,58 @@ class Format:
     """A format.
 
     Attributes:
-        suffix: how its files end.
-        keyed: whether its files hold the keys by their nature, so that they are for the teacher alone.
-        make: from items, language, title and whether keys are wanted to the content of the file.
+        suffix: the suffix of its files.
+        make: maps items, language, title and whether keys are wanted to the content of the file; ``None`` if
+            it is for papers only.
+        document: maps a whole sheet to the content of the file; ``None`` if it is not for papers.
+        keyed: whether its files always contain the keys, so that they are for the teacher only.
     """
 
     suffix: str
-    keyed: bool
-    make: Maker
+    make: Maker | None = None
+    document: Document | None = None
+    keyed: bool = False
 
 
-def _moodle(items: list[Item], lang: str, title: str, key: bool) -> bytes:
-    from quiz.export import moodle
-
-    return moodle.document(items, lang, title)
+def _keyed(make: Callable[[list[Item], str, str], str | bytes]) -> Maker:
+    return lambda items, lang, title, key: make(items, lang, title)
 
 
-def _qti21(items: list[Item], lang: str, title: str, key: bool) -> bytes:
-    from quiz.export import qti21
-
-    return qti21.package(items, lang, title)
+def _zip(files: Callable[[list[Item], str, str], Iterable[tuple[str, bytes]]]) -> Maker:
+    return lambda items, lang, title, key: pack(files(items, lang, title))
 
 
-def _qti3(items: list[Item], lang: str, title: str, key: bool) -> bytes:
-    from quiz.export import qti3
-
-    return qti3.package(items, lang, title)
-
-
-def _canvas(items: list[Item], lang: str, title: str, key: bool) -> bytes:
-    from quiz.export import canvas
-
-    return canvas.package(items, lang, title)
-
-
-def _anki(items: list[Item], lang: str, title: str, key: bool) -> bytes:
-    from quiz.export import anki
-
-    return anki.package(items, lang, title)
-
-
-def _notebook(items: list[Item], lang: str, title: str, key: bool) -> str:
-    from quiz.export import notebook
-
-    return notebook.document(items, lang, title)
-
-
-def _csv(items: list[Item], lang: str, title: str, key: bool) -> str:
-    from quiz.export import table
-
-    return table.document(items, lang, key=key)
-
-
-def _document(kind: str) -> Maker:
+def _sheet(document: Document) -> Maker:
     def make(items: list[Item], lang: str, title: str, key: bool) -> str | bytes:
-        from quiz.export import documents
-        from quiz.render import sheet
-
-        questions = [sheet.question(i.variant, lang, n, name=i.name, key=key) for n, i in enumerate(items, 1)]
-        return documents.FORMATS[kind][1](sheet.sheet(title, lang, questions))
+        questions = [question(i.variant, lang, n, name=i.name, key=key) for n, i in enumerate(items, 1)]
+        return document(sheet(title, lang, questions))
 
     return make
 
 
+def _json(sheet: Sheet) -> str:
+    blank = {str(q["number"]): {ask["name"]: "" for ask in q["asks"]} for q in sheet["questions"]}
+    return json.dumps(sheet | {"answers": blank}, ensure_ascii=False, indent=1) + "\n"
+
+
 FORMATS = {
-    "moodle": Format(".xml", True, _moodle),
-    "qti21": Format(".zip", True, _qti21),
-    "qti3": Format(".zip", True, _qti3),
-    "canvas": Format(".zip", True, _canvas),
-    "notebook": Format(".ipynb", False, _notebook),
-    "anki": Format(".apkg", True, _anki),
-    "csv": Format(".csv", False, _csv),
-    "pdf": Format(".pdf", False, _document("pdf")),
-    "html": Format(".html", False, _document("html")),
-    "markdown": Format(".md", False, _document("markdown")),
+    "moodle": Format(".xml", _keyed(moodle.document), keyed=True),
+    "qti21": Format(".zip", _zip(qti21.files), keyed=True),
+    "qti3": Format(".zip", _zip(qti3.files), keyed=True),
+    "canvas": Format(".zip", _zip(canvas.files), keyed=True),
+    "anki": Format(".apkg", _keyed(anki.package), keyed=True),
+    "csv": Format(".csv", lambda items, lang, title, key: spreadsheet.document(items, lang, key=key)),
+    "json": Format(".json", document=_json),
+    "html": Format(".html", _sheet(html.document), html.document),
+    "markdown": Format(".md", _sheet(markdown.document), markdown.document),
+    "pdf": Format(".pdf", _sheet(typst.pdf), typst.pdf),
+    "notebook": Format(
+        ".ipynb", lambda items, lang, title, key: notebook.document(items, lang, title), notebook.paper
+    ),
 }
+#: Formats of `quiz export`.
+EXPORTS = {name: form.make for name, form in FORMATS.items() if form.make}
+#: Formats of papers.
+PAPERS = {name: form.document for name, form in FORMATS.items() if form.document}
+#: Formats of keys; a notebook is for answers.
+KEYS = tuple(name for name in PAPERS if name != "notebook")

@@ -1,4 +1,4 @@
-"""A sheet: questions as the student sees them, plain data that every format is made from; keys on request."""
+"""A sheet: questions as plain data, which every format is made from; with keys on request."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,12 +7,15 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Ask
-from quiz.fill import fill
-from quiz.numbers import write, write_value
-from quiz.render import plain
+from quiz.marking.grading import key as right_answers
+from quiz.render import figure_svg
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variant import Variant
+from quiz.text.fill import fill
+from quiz.text.numbers import write, write_value
+from quiz.variants import statement
+from quiz.variants.solution import solution
+from quiz.variants.variant import Variant
 
 Question = dict[str, Any]
 Sheet = dict[str, Any]
@@ -22,24 +25,24 @@ def sheet(title: str, lang: str, questions: Iterable[Question], **more: Any) -> 
     """Put questions on a sheet.
 
     Args:
-        title: what stands above.
+        title: the title.
         lang: ``kk``, ``ru`` or ``en``.
         questions: from `question`.
-        more: what else is known, such as ``student`` and ``paper``.
+        more: other fields, such as ``student`` and ``paper``.
     """
     return {"schema": 1, "title": title, "lang": lang, **more, "questions": list(questions)}
 
 
 def question(variant: Variant, lang: str, number: int, *, name: str = "", key: bool = False) -> Question:
-    """A question as the student sees it; formulas stand between backticks.
+    """Return a question as the student sees it; formulas are between backticks.
 
     Args:
         variant: what is asked.
         lang: ``kk``, ``ru`` or ``en``.
         number: its place on the sheet, from 1.
-        name: what it is called there. The variant's own name would give its key away to whoever has `quiz`,
-            so it must be handed over on purpose.
-        key: whether the right answers and the worked solution are added.
+        name: the name shown. The name of the variant would reveal the key to anybody with `quiz`, so it is
+            not the default.
+        key: whether the correct answers and the worked solution are added.
 
     Returns:
         Plain data: ``number, exercise, question, level, title, name, text, figure, alt, asks, precision``.
@@ -56,13 +59,11 @@ def question(variant: Variant, lang: str, number: int, *, name: str = "", key: b
         "figure": None,
         "alt": "",
         "asks": [_ask(ask, variant, lang) for ask in exercise.asks],
-        "precision": plain.precision(variant, lang),
+        "precision": statement.precision(exercise, lang),
     }
     if exercise.figure is not None and (figure := exercise.figure(variant.givens)) is not None:
-        from quiz.render import svg
-
-        made["figure"] = svg.draw(figure, variant.givens, lang)
-        made["alt"] = svg.alt(figure, variant.givens, lang)
+        made["figure"] = figure_svg.draw(figure, variant.givens, lang)
+        made["alt"] = figure_svg.alt(figure, variant.givens, lang)
     if key:
         made |= key_of(variant, lang)
     return made
@@ -75,16 +76,13 @@ def _ask(ask: Ask, variant: Variant, lang: str) -> dict[str, Any]:
         "kind": ask.kind,
         "tolerance": ask.tolerance if ask.kind in ("number", "vector", "matrix") else None,
         "options": [fill(option, variant.givens, lang) for option in ask.choices(variant.givens)],
-        "how": how(ask.kind, lang),
+        "how": statement.how_to_answer(ask.kind, lang),
     }
 
 
 def key_of(variant: Variant, lang: str) -> dict[str, Any]:
-    """The right answers as people write them, and the lines of the worked solution."""
-    from quiz.marking import key
-    from quiz.worked import solution
-
-    right = key(variant)
+    """Return the correct answers as people write them, and the lines of the worked solution."""
+    right = right_answers(variant)
     return {
         "key": {ask.name: answer(ask, right[ask.name], lang) for ask in variant.asks},
         "steps": [line for step in solution(variant).steps if (line := step.text(lang))],
@@ -92,7 +90,7 @@ def key_of(variant: Variant, lang: str) -> dict[str, Any]:
 
 
 def answer(ask: Ask, value: Any, lang: str) -> str:
-    """A right answer as a student would write it."""
+    """Write a correct answer as a student would."""
     if ask.kind in ("choice", "several", "order"):
         places = value if isinstance(value, list) else [value]
         return " ".join(str(place) for place in places) or "0"
@@ -105,31 +103,14 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
-def how(kind: str, lang: str) -> str:
-    """How an answer of a kind is written; empty for a plain number."""
-    return translate(
-        {
-            "number": "",
-            "vector": _("numbers with `;` between them"),
-            "matrix": _("each row in square brackets"),
-            "choice": _("the number of one option"),
-            "several": _("the numbers of all that are right; 0 if none is"),
-            "order": _("the numbers of the options in the right order"),
-        }[kind],
-        lang,
-    )
+def labels(lang: str) -> dict[str, str]:
+    """Return the labels of every sheet."""
+    return {name: translate(message, lang) for name, message in _LABELS.items()}
 
 
-def words(lang: str) -> dict[str, str]:
-    """The words that stand on every sheet."""
-    return {
-        "student": translate(_("Student"), lang),
-        "paper": translate(_("Paper"), lang),
-        "check": translate(_("Check"), lang),
-        "question": translate(_("Question"), lang),
-        "answer": translate(_("Answer"), lang),
-        "answers": translate(_("Answers"), lang),
-        "solution": translate(_("Worked solution"), lang),
-        "save": translate(_("Save the answers to a file"), lang),
-        "numbers": translate(_("Numbers may be written as 0.5, 0,5, −1/3 or 1e-3."), lang),
-    }
+_LABELS = {
+    "student": _("Student"), "paper": _("Paper"), "check": _("Check"), "question": _("Question"),
+    "answer": _("Answer"), "answers": _("Answers"), "solution": _("Worked solution"),
+    "save": _("Save the answers to a file"),
+    "numbers": _("Numbers may be written as 0.5, 0,5, −1/3 or 1e-3."),
+}  # fmt: skip

@@ -1,6 +1,10 @@
 """Saved parameters come back as they were; damaged and foreign files are refused."""
 
+import hashlib
 import json
+import os
+import re
+import stat
 
 import jax
 import jax.numpy as jnp
@@ -114,7 +118,7 @@ def test_every_damage_is_noticed(tmp_path):
     flipped = bytearray(whole)
     flipped[-1] ^= 1
     path.write_bytes(flipped)
-    with pytest.raises(ValueError, match="its numbers are not those"):
+    with pytest.raises(ValueError, match="its content is not what was written"):
         jaxnet.load(path)
 
 
@@ -159,3 +163,107 @@ def test_a_missing_folder_is_named_and_not_the_file_in_the_making(tmp_path):
         FileNotFoundError, match=r"there is no folder for 'model'; make it first: '.*missing'"
     ):
         jaxnet.save(tmp_path / "missing" / "model", {"w": np.ones(2)})
+
+
+def test_a_digit_changed_in_the_text_of_a_file_is_noticed(tmp_path):
+    path = tmp_path / "model.safetensors"
+    net = jaxnet.mlp([2, 3, 1])
+    jaxnet.save(path, [net.init(jax.random.key(0)), 1234, 0.5], net=net, about={"rows": "1234"})
+    whole = path.read_bytes()
+    text = whole[8 : 8 + int.from_bytes(whole[:8], "little")]
+    places = [found.start() + 8 for found in re.finditer(rb"[0-9]", text)]
+    assert len(places) > 100
+    for place in places:
+        changed = bytearray(whole)
+        changed[place] = ord("7") if changed[place] != ord("7") else ord("3")
+        path.write_bytes(changed)
+        with pytest.raises(ValueError, match=r"is damaged|has version"):
+            jaxnet.load(path)
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"rows", b"cows"), (b"tanh", b"relu"), (b"value", b"float")])
+def test_a_word_changed_in_the_text_of_a_file_is_noticed(tmp_path, old, new):
+    path = tmp_path / "model.safetensors"
+    jaxnet.save(path, [1], net=jaxnet.mlp([2, 1], activation="tanh"), about={"rows": "7"})
+    whole = path.read_bytes()
+    assert old in whole
+    path.write_bytes(whole.replace(old, new))
+    with pytest.raises(ValueError, match=r"load_network: .* is damaged"):
+        jaxnet.load_network(path)
+
+
+def test_files_of_the_first_version_still_load(tmp_path):
+    path, arrays = tmp_path / "model.safetensors", {"0.w": np.arange(3, dtype=np.float32)}
+    content = {
+        "version": 1,
+        "structure": {"list": [{"dict": {"w": {"array": "0.w"}}}]},
+        "sha256": hashlib.sha256(b"0.w:float32:(3,)" + arrays["0.w"].tobytes()).hexdigest(),
+        "words": {"about": "{}"},
+    }
+    safetensors.numpy.save_file(arrays, path, {"jaxnet": json.dumps(content)})
+    assert jaxnet.load(path)[0]["w"].tolist() == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"version": 2}', '{"version": 1, "sha256": 4}', "[" * 100_000])
+def test_hostile_text_gets_one_sentence(tmp_path, text):
+    path = tmp_path / "model.safetensors"
+    safetensors.numpy.save_file({"w": np.ones(3, np.float32)}, path, {"jaxnet": text})
+    with pytest.raises(ValueError, match="is damaged or no safetensors file"):
+        jaxnet.load(path)
+
+
+def test_a_link_stays_and_its_target_is_written(tmp_path):
+    (tmp_path / "real").mkdir()
+    target, link, dangling = tmp_path / "real" / "a", tmp_path / "a", tmp_path / "b"
+    link.symlink_to(target)
+    dangling.symlink_to(tmp_path / "real" / "b")
+    chain = tmp_path / "chain"
+    chain.symlink_to(link)
+    for number, place in enumerate((link, dangling, chain, link)):
+        jaxnet.save(place, number)
+        assert place.is_symlink()
+        assert jaxnet.load(place) == number
+    assert jaxnet.load(target) == 3
+    assert sorted(os.listdir(tmp_path / "real")) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_new_file_has_the_mode_of_the_umask_and_an_old_one_keeps_its_own(tmp_path, mask, mode):
+    path = tmp_path / "model.safetensors"
+    before = os.umask(mask)
+    try:
+        jaxnet.save(path, 1)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+        path.chmod(0o640)
+        jaxnet.save(path, 2)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    finally:
+        os.umask(before)
+
+
+def test_what_a_killed_writer_left_is_deleted_and_what_is_being_written_stays(tmp_path):
+    path = tmp_path / "model.safetensors"
+    leftovers = [f".{path.name}.0123456789abcdef.part", f".{path.name}.x4_b7k2q.part"]
+    others = [f".{path.name}.mine.part", "model.part", ".other.0123456789abcdef.part"]
+    for name in leftovers + others:
+        (tmp_path / name).write_bytes(b"half")
+    planted = tmp_path / f".{path.name}.fedcba9876543210.part"
+    planted.symlink_to(tmp_path / "precious")
+    (tmp_path / "precious").write_bytes(b"precious")
+    with _storage.replacing(path) as file:
+        file.write(b"slow")
+        jaxnet.save(path, 1)  # a second writer at the same time
+        assert jaxnet.load(path) == 1
+    assert path.read_bytes() == b"slow"
+    assert (tmp_path / "precious").read_bytes() == b"precious"
+    assert {entry.name for entry in tmp_path.iterdir()} == {*others, planted.name, path.name, "precious"}
+
+
+def test_a_pipe_is_written_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    jaxnet.save(pipe, [1.0])
+    assert b"jaxnet" in os.read(reader, 1 << 16)
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)

@@ -9,6 +9,7 @@ import jaxnet
 from jaxnet import losses, metrics
 from jaxnet.training.compiled import programs
 from jaxnet.training.job import prepare
+from jaxnet.training.options import Options
 
 pytestmark = pytest.mark.gpu
 
@@ -83,14 +84,8 @@ def test_many_networks_side_by_side(gpu):
 
 
 def test_nothing_goes_to_the_host_inside_a_chunk(gpu):
-    options = dict.fromkeys(
-        ["learning_rate", "params", "validation", "metrics", "sample_weights", "class_weights",
-         "compute_dtype", "transform", "mesh", "plan"]
-    )  # fmt: skip
-    job = prepare(
-        jaxnet.mlp([16, 32, 3]), classes((16,)), loss=losses.cross_entropy, optimizer="adam", epochs=3,
-        batch_size=32, key=jax.random.key(0), l2=0.0, visits=False, **options,
-    )  # fmt: skip
+    options = Options(loss=losses.cross_entropy, key=jax.random.key(0), epochs=3, batch_size=32)
+    job = prepare(jaxnet.mlp([16, 32, 3]), classes((16,)), options)
     chunk = next(job.chunks(0))
     hyper = jax.tree.map(jnp.asarray, job.hyper)
     given = (job.task, hyper, job.key, job.data, job.state, chunk.order)

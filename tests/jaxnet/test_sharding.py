@@ -13,6 +13,7 @@ import jaxnet
 from jaxnet import losses, metrics, sharding
 from jaxnet.training.compiled import programs
 from jaxnet.training.job import prepare
+from jaxnet.training.options import Options
 
 NET = jaxnet.serial(jaxnet.dense(8), jaxnet.tanh, jaxnet.dropout(0.25), jaxnet.dense(3))
 
@@ -65,13 +66,10 @@ def test_any_mesh_will_do(kind):
 
 def test_the_work_is_shared():
     # the compiled step works on half a batch on each device
-    job = prepare(
-        NET, classes(), loss=losses.cross_entropy, optimizer="adam", learning_rate=None, epochs=1,
-        batch_size=8, key=jax.random.key(0), params=None, validation=None, metrics=None, l2=0.0,
-        sample_weights=None, class_weights=None, compute_dtype=None, transform=None, plan=None,
-        mesh=sharding.data_mesh(2),
-        visits=False,
-    )  # fmt: skip
+    options = Options(
+        loss=losses.cross_entropy, key=jax.random.key(0), epochs=1, batch_size=8, mesh=sharding.data_mesh(2)
+    )
+    job = prepare(NET, classes(), options)
     chunk = next(job.chunks(0))
     program = programs.run_epochs.lower(job.task, job.hyper, job.key, job.data, job.state, chunk.order)
     text = program.compile().as_text()

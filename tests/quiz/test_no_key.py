@@ -1,4 +1,4 @@
-"""No artefact for students holds a key, in any notation or encoding; none is made with the program's help."""
+"""No file for students contains a key, in any notation or encoding; none is made by running the program."""
 
 import base64
 import binascii
@@ -16,15 +16,18 @@ import numpy as np
 import pytest
 from class_of_students import new_course, roster
 
-from quiz import bank, marking, program
+from quiz import bank
 from quiz.course import folder, papers
 from quiz.course.blueprint import Blueprint, Slot
 from quiz.course.ledger import Ledger
-from quiz.export import anki, documents, items, table
-from quiz.numbers import write
+from quiz.exercise import program
+from quiz.export import anki, items, spreadsheet
+from quiz.export.formats import PAPERS
+from quiz.marking import grading
 from quiz.render import sheet
+from quiz.text.numbers import write
 
-FORMS = (*documents.FORMATS, "csv", "anki front")
+FORMS = (*PAPERS, "csv", "anki front")
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +49,9 @@ def issued(course):
 def artefacts(shown, drawn):
     """Everything that a student may get for a paper, as files."""
     lang = shown["lang"]
-    found = {name: make(shown) for name, (_suffix, make) in documents.FORMATS.items()}
+    found = {name: make(shown) for name, make in PAPERS.items()}
     own = [items.Item(v, n, public=False) for n, v in enumerate(drawn, 1)]
-    found["csv"] = table.document(own, lang)
+    found["csv"] = spreadsheet.document(own, lang)
     found["anki front"] = "".join(anki.front(sheet.question(i.variant, lang, i.number)) for i in own)
     return {name: c if isinstance(c, bytes) else c.encode() for name, c in found.items()}
 
@@ -100,7 +103,7 @@ def _unescape(text):
 
 
 def notations(value):
-    """A number as anybody might write it down."""
+    """Return all notations of a number."""
     exact = float(value)
     found = {repr(exact), f"{exact:.3f}", f"{exact:.4f}", f"{exact:.5f}", f"{exact:.3e}", exact.hex()}
     found |= {
@@ -118,9 +121,9 @@ def notations(value):
 
 
 def values(drawn):
-    """The numbers of the key that could not as well be among the givens: three digits or more that count."""
+    """The numbers of the key that cannot be givens by chance: three significant digits or more."""
     for variant in drawn:
-        for value in marking.key(variant).values():
+        for value in grading.key(variant).values():
             for number in np.ravel(np.asarray(value, np.float64)):
                 if (
                     len(f"{abs(number):.6f}".replace(".", "").strip("0")) >= 3
@@ -133,7 +136,7 @@ def values(drawn):
 def test_no_key_in_any_notation(issued, form):
     searched = 0
     for _record, shown, drawn in issued:
-        # what the question itself says may stand there, the rest may not
+        # numbers of the question itself are allowed
         said = unicodedata.normalize("NFKC", "\n".join(q["text"] for q in shown["questions"]))
         text = "\n".join(
             unicodedata.normalize("NFKC", layer.decode("utf-8", "replace"))
@@ -157,11 +160,11 @@ def test_no_key_in_any_notation(issued, form):
 
 
 def test_the_search_would_find_a_key(issued):
-    """The same search in the teacher's key: every form of it gives the numbers away."""
+    """The same search finds the numbers in every form of the teacher's key."""
     record, _shown, drawn = issued[0]
     shown = sheet.sheet("t", "en", [sheet.question(v, "en", n, key=True) for n, v in enumerate(drawn, 1)])
     for form in ("html", "markdown", "pdf"):
-        content = documents.FORMATS[form][1](shown)
+        content = PAPERS[form](shown)
         data = content if isinstance(content, bytes) else content.encode()
         packed = base64.b64encode(data) if form == "html" else data
         text = "\n".join(layer.decode("utf-8", "replace") for layer in layers(packed))
@@ -171,9 +174,9 @@ def test_the_search_would_find_a_key(issued):
 
 @pytest.mark.parametrize("kind", sorted({a.kind for e in bank.exercises() for a in e.asks}))
 def test_nothing_for_students_needs_the_program(course, monkeypatch, kind):
-    """What is made without running the program can't hold what the program computes."""
+    """A file made without running the program cannot contain what the program computes."""
     exercise = next(e for e in bank.exercises() if any(a.kind == kind for a in e.asks))
-    from quiz.variant import generate
+    from quiz.variants.variant import generate
 
     variant = generate(exercise.id, 3)
 
@@ -181,7 +184,7 @@ def test_nothing_for_students_needs_the_program(course, monkeypatch, kind):
         raise AssertionError("the program was run for a student's artefact")
 
     monkeypatch.setattr(program, "evaluate", forbidden)
-    monkeypatch.setattr(marking, "run", forbidden)
+    monkeypatch.setattr(grading, "run", forbidden)
     record = {"lang": "ru", "sitting": "1", "student": "s", "name": "n", "paper": "AAAA"}
     shown = papers.to_sheet(course, record, [variant], "T")
     assert len(artefacts(shown, [variant])) == len(FORMS)

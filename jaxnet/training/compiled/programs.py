@@ -91,6 +91,9 @@ def one_step(
         tally = measure(task, params, batch, real, own, hyper.dropout)
         return tally.loss / count, tally
 
+    def whole_objective(params: Params) -> jax.Array:
+        return objective(params)[0] + _penalty(task, hyper, params)
+
     grads, tally = jax.grad(objective, has_aux=True)(state.params)
     if task.penalised:
         grads = jax.tree.map(
@@ -98,9 +101,33 @@ def one_step(
         )
     with jax.numpy_dtype_promotion("standard"):  # optax mixes dtypes: 0.9 ** step, say
         rule = optimizer_at(task, hyper, state.params, state.step)
-        updates, opt_state = rule.update(grads, state.opt_state, state.params)
+        further = {}
+        if task.optimizer_inputs:
+            value = tally.loss / count + _penalty(task, hyper, state.params)
+            further = optimizer_inputs(task.optimizer_inputs, whole_objective, value, grads)
+        updates, opt_state = rule.update(grads, state.opt_state, state.params, **further)
     params = jax.tree.map(lambda w, change: w + change.astype(w.dtype), state.params, updates)
     return State(params, opt_state, state.step + 1), tally
+
+
+def _penalty(task: Task, hyper: Hyper, params: Params) -> Any:
+    """The L2 term, ``l2/2 * sum w^2``."""
+    weights = [w for w in jax.tree.leaves(params) if w.ndim >= 2 and task.penalised]
+    return sum(as_dtype(hyper.l2, w) / 2 * jnp.sum(w * w) for w in weights)
+
+
+def optimizer_inputs(
+    names: tuple[str, ...], objective: Callable[[Params], jax.Array], value: jax.Array, grads: Params
+) -> dict[str, Any]:
+    """What some of optax's transformations need beside gradient, state and parameters, by name."""
+    known = {
+        "value": value,
+        "grad": grads,
+        "value_fn": objective,
+        "obj_fn": objective,
+        "grad_fn": lambda params, *_: jax.grad(objective)(params),
+    }
+    return {name: known[name] for name in names}
 
 
 def optimizer_at(task: Task, hyper: Hyper, params: Params, step: Any) -> Any:
@@ -179,7 +206,7 @@ def run_epochs(
 
     def epoch(state: State, order: jax.Array) -> tuple[State, tuple[Tally, Tally | None]]:
         (state, tally), _ = jax.lax.scan(step, (state, empty_tally(task)), order)
-        held = None if validation is None else sweep(task, state.params, *validation)
+        held = None if validation is None else evaluate(task, state.params, *validation)
         return state, (tally, held)
 
     state, (tallies, held) = jax.lax.scan(epoch, state, order)
@@ -249,7 +276,7 @@ def run_statistics(
     return look(state.params, prepare(task._replace(compute_dtype=None), batch.x), batch.y, updates=updates)
 
 
-def sweep(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
+def evaluate(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
     """The tally of all examples in the order, without dropout."""
 
     def body(tally: Tally, index: jax.Array) -> tuple[Tally, None]:
@@ -259,14 +286,14 @@ def sweep(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
     return jax.lax.scan(body, empty_tally(task), order)[0]
 
 
-run_sweep = jax.jit(sweep, static_argnames="task")
+run_evaluation = jax.jit(evaluate, static_argnames="task")
 
 
 @partial(jax.jit, static_argnames="task", donate_argnames=("tally", "place"))
-def run_measure(
+def run_evaluation_step(
     task: Task, params: Params, data: Data, tally: Tally, order: jax.Array, place: Any
 ) -> tuple[Tally, jax.Array]:
-    """One batch of a sweep, row ``place`` of the order (1, steps, batch), added to the tally."""
+    """One batch of an evaluation, row ``place`` of the order (1, steps, batch), added to the tally."""
     batch, real, _ = take(data, order[0, place], task.rows)
     return add(tally, measure(task, params, batch, real, None)), place + 1
 

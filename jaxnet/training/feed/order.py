@@ -10,18 +10,18 @@ import jax
 import numpy as np
 
 
-def key_words(key: jax.Array) -> tuple[int, ...]:
+def key_bits(key: jax.Array) -> tuple[int, ...]:
     """The bits of a typed key as plain integers.
 
     Example:
-        >>> key_words(jax.random.key(7))
+        >>> key_bits(jax.random.key(7))
         (0, 7)
     """
     return tuple(int(word) for word in np.asarray(jax.random.key_data(key)).ravel())
 
 
 def epoch_order(
-    words: tuple[int, ...], epoch: int, examples: int, batch_size: int, shuffle: bool = True
+    bits: tuple[int, ...], epoch: int, examples: int, batch_size: int, shuffle: bool = True
 ) -> Any:
     """The examples of each step of one epoch; each example comes exactly once.
 
@@ -29,7 +29,7 @@ def epoch_order(
     example and has weight 0.
 
     Args:
-        words: the bits of the key, from :func:`key_words`.
+        bits: of the key, from :func:`key_bits`.
         epoch: counts from 0.
         examples: how many examples there are.
         batch_size: how many of them make a step.
@@ -45,17 +45,17 @@ def epoch_order(
     steps = -(-examples // batch_size)
     order = np.full(steps * batch_size, examples, np.int32)
     if shuffle:
-        draw = np.random.Generator(np.random.Philox(np.random.SeedSequence([*words, epoch])))
+        draw = np.random.Generator(np.random.Philox(np.random.SeedSequence([*bits, epoch])))
         order[:examples] = draw.permutation(np.int32(examples))
     else:
         order[:examples] = np.arange(examples)
     return order.reshape(steps, batch_size)
 
 
-SWEEP = 1024  # examples evaluated at once
+EVALUATION_BATCH = 1024  # examples
 
 
-def in_order(examples: int, rows: np.ndarray | None, batch_size: int = SWEEP) -> np.ndarray:
+def in_order(examples: int, rows: np.ndarray | None, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
     """All examples (or those at ``rows``) in order, (1, steps, batch), the last batch filled up."""
     count = examples if rows is None else len(rows)
     order = epoch_order((), 0, count, min(batch_size, count), shuffle=False)[None]

@@ -24,30 +24,30 @@ class Diverged(FloatingPointError):
 
     Attributes:
         params: the last parameters that were finite, or None.
-        history: the figures of the epochs before, one dictionary each.
-        epoch: epoch in which it happened, from 1; 0 where not known.
-        step: step of the run, from 0; -1 where not known.
-        where: the layer in which it began, as a sentence.
+        history: the figures of the epochs before, one dictionary per epoch.
+        epoch: the epoch in which it happened, from 1; 0 where not known.
+        step: the step of the run, from 0; -1 where not known.
+        where: the layer in which it began, in words.
     """
 
     def __init__(
         self,
         message: str,
         params: Any,
-        history: Sequence[Any] = (),
+        history: Sequence[dict[str, float]] = (),
         epoch: int = 0,
         step: int = -1,
         where: str = "",
     ):
         """Keep what is known."""
         super().__init__(message)
-        self.params, self.history, self.epoch, self.step, self.where = (
-            params,
-            list(history),
-            epoch,
-            step,
-            where,
-        )
+        self.params: Any = params
+        self.history: list[dict[str, float]] = list(history)
+        self.epoch, self.step, self.where = epoch, step, where
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle all that is known, as a worker process does to report the error."""
+        return type(self), (str(self), self.params, self.history, self.epoch, self.step, self.where)
 
 
 def all_finite(tree: Any) -> bool:

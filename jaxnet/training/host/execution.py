@@ -8,11 +8,17 @@ import numpy as np
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.task import Hyper, State, Tally, Task, empty_tally
 from jaxnet.training.feed.chunks import Chunk
-from jaxnet.training.host.journal import Sweep
+from jaxnet.training.host.journal import EvaluationData
 
 
 def execute(
-    task: Task, hyper: Hyper, key: jax.Array, chunk: Chunk, state: State, kind: str, held: Sweep | None
+    task: Task,
+    hyper: Hyper,
+    key: jax.Array,
+    chunk: Chunk,
+    state: State,
+    kind: str,
+    validation: EvaluationData | None,
 ) -> tuple[State, list[Tally], list[Tally] | None]:
     """One chunk; the state handed in stays whole.
 
@@ -21,7 +27,7 @@ def execute(
         there are validation data, of these.
     """
     if kind == "run":
-        inside = None if held is None else (held.data, held.order[0])
+        inside = None if validation is None else (validation.data, validation.order[0])
         state, tallies, measured = programs.run_epochs(
             task, hyper, key, chunk.data, state, chunk.order, inside
         )
@@ -36,19 +42,19 @@ def execute(
         for _ in range(chunk.order.shape[1]):
             state, sums, place = programs.run_step(task, hyper, key, chunk.data, state, sums, order, place)
         tally = _host(sums)
-    if held is None or not chunk.ends:
+    if validation is None or not chunk.ends:
         return state, [tally], None
-    return state, [tally], [_host(sweep(task, state.params, held, kind))]
+    return state, [tally], [_host(evaluate_batches(task, state.params, validation, kind))]
 
 
-def sweep(task: Task, params: Any, held: Sweep, kind: str) -> Tally:
-    """The tally of all examples without dropout, by a compiled loop or batch by batch."""
+def evaluate_batches(task: Task, params: Any, validation: EvaluationData, kind: str) -> Tally:
+    """The tally of all examples without dropout, in a compiled loop or batch by batch."""
     task = task.for_evaluation()
     if kind != "loop":
-        return programs.run_sweep(task, params, held.data, held.order[0])
-    tally, order, place = empty_tally(task), jax.device_put(held.order), np.int32(0)
-    for _ in range(held.order.shape[1]):
-        tally, place = programs.run_measure(task, params, held.data, tally, order, place)
+        return programs.run_evaluation(task, params, validation.data, validation.order[0])
+    tally, order, place = empty_tally(task), jax.device_put(validation.order), np.int32(0)
+    for _ in range(validation.order.shape[1]):
+        tally, place = programs.run_evaluation_step(task, params, validation.data, tally, order, place)
     return tally
 
 

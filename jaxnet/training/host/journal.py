@@ -1,4 +1,4 @@
-"""What a run has found so far: its epochs, its best parameters, its figures."""
+"""What is known of a run so far: the figures of its epochs, its best parameters."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -9,15 +9,15 @@ from jaxnet.training.compiled.task import Data, Tally, Task
 
 
 class Epoch(NamedTuple):
-    """What ``on_epoch`` gets after each epoch; if it returns something true, training stops.
+    """What ``on_epoch`` gets after each epoch; training stops if it returns True.
 
     Attributes:
         epoch: epochs done, from 1.
         epochs: epochs asked for.
         figures: this epoch's entry of the history.
-        params: the parameters; keep them, they are not given up.
+        params: the parameters; they stay valid.
         layers: with ``statistics=True`` the names of the layers that have parameters.
-        statistics: name -> one number a layer, see :func:`jaxnet.backprop.layer_statistics`.
+        statistics: name -> one number per layer, see :func:`jaxnet.backprop.layer_statistics`.
     """
 
     epoch: int
@@ -33,11 +33,11 @@ class Journal(NamedTuple):
 
     Attributes:
         rows: the figures of each epoch.
-        partial: sums over the part of the next epoch that is done.
+        partial: sums over the finished part of the current epoch.
         best: best value of the monitored figure.
-        best_epoch: epochs done then.
-        best_params: the parameters then.
-        statistics: figures of each layer, for each epoch.
+        best_epoch: after how many epochs.
+        best_params: the parameters at that time.
+        statistics: for each epoch the figures of each layer.
     """
 
     rows: tuple[dict[str, float], ...] = ()
@@ -48,7 +48,7 @@ class Journal(NamedTuple):
     statistics: tuple[dict[str, np.ndarray], ...] = ()
 
 
-class Sweep(NamedTuple):
+class EvaluationData(NamedTuple):
     """Data to be measured after each epoch, and the batches it is taken in, (1, steps, batch)."""
 
     data: Data

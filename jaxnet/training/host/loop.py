@@ -13,37 +13,37 @@ from jaxnet.training.compiled.task import Hyper, State, Tally, Task
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.host import divergence
 from jaxnet.training.host.execution import execute
-from jaxnet.training.host.journal import Epoch, Journal, Sweep, report
+from jaxnet.training.host.journal import Epoch, EvaluationData, Journal, report
 from jaxnet.training.host.stopping import EarlyStopping
 
 
-class Watch(NamedTuple):
-    """What the host does at the borders.
+class Callbacks(NamedTuple):
+    """What the host does between chunks.
 
     Attributes:
         epochs: epochs asked for.
         steps: steps of an epoch, None where that is not known.
-        held: validation data.
+        validation: what is measured after each epoch.
         early: early stopping, with monitor and mode filled in.
         on_epoch: the user's function.
         statistics: (state, chunk) -> figures of each layer.
-        saver: ``saver(state, journal, last)``.
+        checkpoints: ``checkpoints(state, journal, last)``.
         bar: see :mod:`jaxnet.training.host.progress`.
         net: the network, for the names of its layers when a loss diverges.
     """
 
     epochs: int
     steps: int | None
-    held: Sweep | None = None
+    validation: EvaluationData | None = None
     early: EarlyStopping | None = None
     on_epoch: Callable[[Epoch], Any] | None = None
     statistics: Callable[[State, Chunk], dict[str, np.ndarray]] | None = None
-    saver: "Saver | None" = None
+    checkpoints: "CheckpointWriter | None" = None
     bar: Any = None
     net: Any = None
 
 
-class Saver(Protocol):
+class CheckpointWriter(Protocol):
     """Writes checkpoints."""
 
     def __call__(self, state: State, journal: Journal, last: bool) -> None:
@@ -59,7 +59,7 @@ def train(
     state: State,
     journal: Journal,
     kind: str,
-    watch: Watch,
+    callbacks: Callbacks,
 ) -> tuple[State, Journal, str]:
     """Go through the chunks.
 
@@ -71,34 +71,41 @@ def train(
         Diverged: when the loss or a parameter is no longer finite.
     """
     ended = "finished"
-    if journal.rows and journal.partial is None and _patience_is_over(journal, watch):
+    if journal.rows and journal.partial is None and _patience_is_over(journal, callbacks):
         return state, journal, "early stopping"
     try:
         with closing(chunks):  # type: ignore[type-var]
             for chunk in chunks:
-                after, tallies, measured = execute(task, hyper, key, chunk, state, kind, watch.held)
+                after, tallies, measured = execute(task, hyper, key, chunk, state, kind, callbacks.validation)
                 if not all(math.isfinite(float(tally.loss)) for tally in tallies):
-                    raise divergence.explain(task, hyper, key, chunk, state, watch.net, [*journal.rows])
-                state, journal = after, _enter(task, journal, state, after, chunk, tallies, measured, watch)
-                ended = _border(state, journal, chunk, watch)
-                if watch.saver is not None:
-                    watch.saver(state, journal, ended != "finished")
+                    raise divergence.explain(task, hyper, key, chunk, state, callbacks.net, [*journal.rows])
+                state, journal = (
+                    after,
+                    _record(task, journal, state, after, chunk, tallies, measured, callbacks),
+                )
+                ended = _after_chunk(state, journal, chunk, callbacks)
+                if callbacks.checkpoints is not None:
+                    callbacks.checkpoints(state, journal, ended != "finished")
                 if ended != "finished":
                     break
     except KeyboardInterrupt:
         ended = "interrupted"
+    except Exception as error:  # from on_epoch, the data or the machine: what was learned is kept
+        if callbacks.checkpoints is not None and not isinstance(error, divergence.Diverged):
+            callbacks.checkpoints(state, journal, True)
+        raise
     if ended == "finished" and not divergence.all_finite(state.params):
         raise divergence.Diverged(
             f"fit: parameters are NaN or infinite after the last step, epoch {len(journal.rows)}",
             None,
             journal.rows,
         )
-    if watch.saver is not None:
-        watch.saver(state, journal, True)
+    if callbacks.checkpoints is not None:
+        callbacks.checkpoints(state, journal, True)
     return state, journal, ended
 
 
-def _enter(
+def _record(
     task: Task,
     journal: Journal,
     before: State,
@@ -106,7 +113,7 @@ def _enter(
     chunk: Chunk,
     tallies: list[Tally],
     measured: list[Tally] | None,
-    watch: Watch,
+    callbacks: Callbacks,
 ) -> Journal:
     """The journal with this chunk in it."""
     if journal.partial is not None:
@@ -117,44 +124,49 @@ def _enter(
     for row, tally in zip(rows, measured or [], strict=False):
         row |= {f"val_{name}": value for name, value in report(task, tally).items()}
     journal = journal._replace(rows=(*journal.rows, *rows), partial=None)
-    if watch.statistics is not None:
-        journal = journal._replace(statistics=(*journal.statistics, watch.statistics(after, chunk)))
-    if watch.early is not None:
-        value = rows[-1][str(watch.early.monitor)]
+    if callbacks.statistics is not None:
+        journal = journal._replace(statistics=(*journal.statistics, callbacks.statistics(after, chunk)))
+    if callbacks.early is not None:
+        value = rows[-1][str(callbacks.early.monitor)]
         gain = (
             math.inf
             if journal.best is None or math.isnan(journal.best)
-            else (journal.best - value) * (1 if watch.early.mode == "min" else -1)
+            else (journal.best - value) * (1 if callbacks.early.mode == "min" else -1)
         )
-        if gain > watch.early.min_delta:
+        if gain > callbacks.early.min_delta:
             journal = journal._replace(best=value, best_epoch=len(journal.rows), best_params=after.params)
     return journal
 
 
-def _border(state: State, journal: Journal, chunk: Chunk, watch: Watch) -> str:
+def _after_chunk(state: State, journal: Journal, chunk: Chunk, callbacks: Callbacks) -> str:
     """Show where we are; say whether to go on."""
     done = len(journal.rows)
     figures = journal.rows[-1] if journal.rows else {}
-    if watch.bar is not None:
+    if callbacks.bar is not None:
         parts = 0.0
-        if journal.partial is not None and watch.steps:
-            parts = min(float(journal.partial.count) / (watch.steps * chunk.order.shape[2]), 1.0)
-        watch.bar.update(done + parts, float(np.prod(chunk.order.shape)), figures)
+        if journal.partial is not None and callbacks.steps:
+            parts = min(float(journal.partial.count) / (callbacks.steps * chunk.order.shape[2]), 1.0)
+        callbacks.bar.update(done + parts, float(np.prod(chunk.order.shape)), figures)
     if not chunk.ends:
         return "finished"
-    if watch.on_epoch is not None:
-        epoch = Epoch(done, watch.epochs, figures, state.params)
-        if watch.statistics is not None:
+    if callbacks.on_epoch is not None:
+        epoch = Epoch(done, callbacks.epochs, figures, state.params)
+        if callbacks.statistics is not None:
             epoch = epoch._replace(
-                layers=layer_names(watch.net, state.params), statistics=journal.statistics[-1]
+                layers=layer_names(callbacks.net, state.params), statistics=journal.statistics[-1]
             )
-        if watch.on_epoch(epoch):
+        stop = callbacks.on_epoch(epoch)
+        if (
+            isinstance(stop, bool | np.bool) and stop
+        ):  # file.write() returns a number, which is no wish to stop
             return "on_epoch"
-    return "early stopping" if _patience_is_over(journal, watch) else "finished"
+    return "early stopping" if _patience_is_over(journal, callbacks) else "finished"
 
 
-def _patience_is_over(journal: Journal, watch: Watch) -> bool:
+def _patience_is_over(journal: Journal, callbacks: Callbacks) -> bool:
     done = len(journal.rows)
     return (
-        watch.early is not None and done - journal.best_epoch >= watch.early.patience and done < watch.epochs
+        callbacks.early is not None
+        and done - journal.best_epoch >= callbacks.early.patience
+        and done < callbacks.epochs
     )

@@ -67,7 +67,7 @@ class _Silent:
         """Say nothing."""
 
 
-def bar(wanted: bool, epochs: int, done: int = 0, after: float = 1.0) -> AbstractContextManager[Any]:
+def progress_bar(wanted: bool, epochs: int, done: int = 0, after: float = 1.0) -> AbstractContextManager[Any]:
     """A bar where it is wanted and standard error is a terminal; otherwise something silent."""
     if wanted and sys.stderr is not None and sys.stderr.isatty():
         return Bar(epochs, done, after)

@@ -1,8 +1,8 @@
-"""A run that survives: checkpoints at the borders of chunks, and going on from the last one.
+"""Checkpoints of a run, and how ``fit`` resumes from the last one.
 
-The order of the examples and the dropout masks are functions of the key and the step, so parameters,
-optimizer state and position are all there is to keep. The run that goes on ends bit for bit where the one
-that was never interrupted ends, on the same kind of device.
+The order of the examples and the dropout masks are functions of the key and the step, so a checkpoint holds
+the parameters, the optimizer's state, the step and the history. On the same kind of device a run that resumes
+ends with the same bits as one that was never interrupted.
 """
 
 import ast
@@ -11,6 +11,7 @@ import json
 import os
 import re
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,20 +20,25 @@ import jax
 import numpy as np
 
 from jaxnet import specs
-from jaxnet._storage import describe, read, write
+from jaxnet._storage import describe, read, remove_leftovers, write
+from jaxnet._validation import check_count
 from jaxnet.layers import Layer
 from jaxnet.training.compiled.fingerprint import name_or_digest
 from jaxnet.training.compiled.task import State, Tally
 from jaxnet.training.host.journal import Journal
 
+#: data of up to so many bytes are compared as a whole when a run resumes, larger ones by 1,024 rows
+_WHOLE_BYTES = 64 << 20
+
 
 class Checkpoint(NamedTuple):
-    """Where and how often a run is written down.
+    """Where and how often ``fit`` writes a run.
 
     Attributes:
-        directory: of its own for each run.
-        seconds: at least so long from one to the next; the end of a run is always written.
-        keep: how many of the last ones stay.
+        directory: one for each run.
+        seconds: least time between two checkpoints; the end of a run is always written.
+        keep: how many of the last checkpoints stay. If the last one is damaged, ``fit`` resumes from the
+            one before.
     """
 
     directory: str | os.PathLike[str]
@@ -40,71 +46,78 @@ class Checkpoint(NamedTuple):
     keep: int = 2
 
 
-class Keeper:
+class CheckpointStore:
     """Writes the checkpoints of a run and finds the last one.
 
     Args:
         where: what the user gave: a directory or a :class:`Checkpoint`.
-        identity: what the run is, name -> text; a checkpoint of another run is refused.
+        run: what identifies the run, name -> text; a checkpoint of another run is refused.
     """
 
-    def __init__(self, where: Checkpoint | str | os.PathLike[str], identity: Mapping[str, str]):
-        """Make the directory."""
-        self._where = where if isinstance(where, Checkpoint) else Checkpoint(where)
-        self._folder = Path(self._where.directory)
-        self._identity = dict(identity)
+    def __init__(self, where: Checkpoint | str | os.PathLike[str], run: Mapping[str, str]):
+        """Make the directory, and delete what a killed process left there."""
+        where = where if isinstance(where, Checkpoint) else Checkpoint(where)
+        self._keep = check_count("fit", "keep of Checkpoint", where.keep)
+        self._seconds = float(where.seconds)
+        self._folder, self._run = Path(where.directory), dict(run)
         if self._folder.exists() and not self._folder.is_dir():
             raise ValueError(f"fit: checkpoint must be a directory, but {self._folder} is a file")
         self._folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self._folder, "step-")
+        self._damaged: list[Path] = []
         self._last = time.monotonic()
         self._step = -1
 
     def find(self, start: State) -> tuple[State, Journal] | None:
-        """The last checkpoint, or None where there is none.
+        """The last checkpoint that can be read, or None where there is none.
 
         Args:
             start: the state of a run that begins, for the structure of the optimizer's state.
 
         Raises:
-            ValueError: a damaged checkpoint, or one of another run.
+            ValueError: every checkpoint is damaged, or they belong to another run.
         """
         files = self._files()
-        if not files:
+        while files:
+            try:
+                tree, words = read(files[-1], "fit")
+                break
+            except ValueError as error:
+                self._damaged.append(files.pop())
+                if not files:
+                    raise
+                warnings.warn(
+                    f"{error}; resuming from the checkpoint before it, {files[-1].name}", stacklevel=4
+                )
+        else:
             return None
-        tree, words = read(files[-1])
         if "run" not in words:
             raise ValueError(f"fit: {files[-1]} is not the checkpoint of a run")
-        for name, was, now in _compared(json.loads(words["run"]), self._identity):
+        for name, was, now in _compared(json.loads(words["run"]), self._run):
             if now != was:
                 raise ValueError(
                     f"fit: the checkpoints in {self._folder} belong to another run ({name} was {was}, is "
                     f"{now}); give another directory, or delete it to begin anew"
                 )
-        kept = json.loads(words["journal"])
+        kept, partial = json.loads(words["journal"]), tree["partial"]
         state = State(
             _like(start.params, tree["params"]),
             _like(start.opt_state, tree["opt_state"]),
             np.asarray(tree["step"]),
         )
-        partial = (
-            None
-            if tree["partial"] is None
-            else Tally(tree["partial"][0], tuple(tree["partial"][2:]), tree["partial"][1])
-        )
-        best = None if tree["best"] is None else _like(start.params, tree["best"])
         self._step = int(state.step)
         return state, Journal(
             tuple({name: float.fromhex(value) for name, value in row.items()} for row in kept["rows"]),
-            partial,
+            None if partial is None else Tally(partial[0], tuple(partial[2:]), partial[1]),
             None if kept["best"] is None else float.fromhex(kept["best"]),
             kept["best_epoch"],
-            best,
+            None if tree["best"] is None else _like(start.params, tree["best"]),
             tuple(tree["statistics"]),
         )
 
     def __call__(self, state: State, journal: Journal, last: bool) -> None:
-        """Write a checkpoint if it is time, and drop those that are too old."""
-        if not last and time.monotonic() - self._last < self._where.seconds:
+        """Write a checkpoint if it is time, and delete those that are too old."""
+        if not last and time.monotonic() - self._last < self._seconds:
             return
         if int(state.step) == self._step or jax.process_index() != 0:
             return
@@ -122,10 +135,15 @@ class Keeper:
             "best": None if journal.best is None else journal.best.hex(),
             "best_epoch": journal.best_epoch,
         }
-        words = {"run": json.dumps(self._identity), "journal": json.dumps(kept)}
-        write(self._folder / f"step-{int(state.step):012d}.safetensors", tree, words)
+        words = {"run": json.dumps(self._run), "journal": json.dumps(kept)}
+        path = self._folder / f"step-{int(state.step):012d}.safetensors"
+        write(path, tree, words)
         self._last, self._step = time.monotonic(), int(state.step)
-        for old in self._files()[: -self._where.keep]:
+        for damaged in self._damaged:
+            if damaged != path:
+                damaged.unlink(missing_ok=True)
+        self._damaged = []
+        for old in self._files()[: -self._keep]:
             old.unlink(missing_ok=True)
 
     def _files(self) -> list[Path]:
@@ -150,10 +168,10 @@ def _like(template: Any, tree: Any) -> Any:
     return jax.tree.unflatten(structure, leaves)
 
 
-def identity_of(net: Any, job: Any, early: Any) -> dict[str, str]:
+def run_description(net: Any, job: Any, early: Any) -> dict[str, str]:
     """What makes a run this run, as text: network, data, numbers; not how many epochs, nor which devices.
 
-    What this library defines counts by its name and options, so that a later version knows it again.
+    Functions of this library count by their name and options, so that a later version knows them again.
     """
     x, y = job.examples
     task = job.task
@@ -169,16 +187,22 @@ def identity_of(net: Any, job: Any, early: Any) -> dict[str, str]:
         "optimizer": function(task.optimizer),
         "learning_rate": str(job.hyper.learning_rate) if task.schedule is None else function(task.schedule),
         "l2": str(job.hyper.l2),
-        "key": str(job.words),
-        "batch_size": str(job.size),
+        "key": str(job.key_bits),
+        "batch_size": str(job.batch_size),
         "x": _sample(x),
         "y": _sample(y),
         "metrics": str([(name, function(metric)) for name, metric in task.metrics]),
         "compute_dtype": str(task.compute_dtype),
         "transform": function(task.transform),
         "weights": "None" if job.weight is None else _sample(job.weight),
-        "validation": "None" if job.held is None else _sample(job.held.data.x),
+        "validation": "None" if job.validation is None else _sample(job.validation.data.x),
         "early_stopping": str(early),
+        "all of x": _content(x),
+        "all of y": _content(y),
+        "all of the weights": _content(job.weight),
+        "all of the validation data": str(
+            [] if job.validation is None else [_content(part) for part in job.validation.data[:2]]
+        ),
     }
 
 
@@ -224,5 +248,14 @@ def _kind(text: str) -> str:
 def _sample(array: Any) -> str:
     """Shape, dtype and a digest of some rows all over the array."""
     rows = np.unique(np.linspace(0, len(array) - 1, 1024).astype(np.int64))
-    content = np.ascontiguousarray(np.asarray(array[rows])).reshape(-1).view(np.uint8).data
-    return f"{array.dtype}{tuple(array.shape)} {hashlib.sha256(content).hexdigest()[:16]}"
+    return f"{array.dtype}{tuple(array.shape)} {_hash(array[rows])}"
+
+
+def _content(array: Any) -> str:
+    """A digest of the whole array, where it is small enough to be read in a moment."""
+    return "None" if array is None or array.nbytes > _WHOLE_BYTES else _hash(array)
+
+
+def _hash(array: Any) -> str:
+    content = np.ascontiguousarray(np.asarray(array)).reshape(-1).view(np.uint8).data
+    return hashlib.sha256(content).hexdigest()[:16]

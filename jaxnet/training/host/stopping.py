@@ -1,19 +1,26 @@
 """Early stopping: when a run has stopped improving."""
 
-from typing import NamedTuple
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-_FALL = ("loss", "error", "mae", "mse", "rmse")  # figures that are good when they are small
+from jaxnet import losses, metrics
+from jaxnet._validation import check_count
+
+_LOWER = {*losses.TABLE, "loss", "error", "rmse", "mean_absolute_error", "mean_squared_error"}
+_HIGHER = {"accuracy", "balanced_accuracy", "binary_accuracy", "f1", "precision", "r2", "recall", "top_k"}
 
 
 class EarlyStopping(NamedTuple):
-    """When to stop because nothing gets better; the best parameters are given back.
+    """When to stop because nothing improves; ``fit`` then returns the best parameters.
 
     Attributes:
         patience: epochs without an improvement.
         min_delta: what counts as an improvement.
         monitor: a figure of the history; None for ``val_loss``, or ``loss`` without validation data.
-        mode: ``"min"`` or ``"max"``; None for "min" where the figure's name ends in loss, error, mae, mse or
-            rmse, and "max" elsewhere.
+        mode: ``"min"`` or ``"max"``; may be None for losses and for metrics of this library, and for names
+            such as "accuracy" and names that end in "_loss" or "_error".
     """
 
     patience: int = 5
@@ -22,27 +29,56 @@ class EarlyStopping(NamedTuple):
     mode: str | None = None
 
 
-def early_stopping(given: EarlyStopping | int | None, figures: list[str]) -> EarlyStopping | None:
-    """What the user gave, with the blanks filled in.
+def early_stopping(
+    given: EarlyStopping | int | None, figures: Sequence[str], functions: Mapping[str, Callable[..., Any]]
+) -> EarlyStopping | None:
+    """What the user gave, with monitor and mode filled in.
+
+    Args:
+        given: the argument of ``fit``.
+        figures: names of the history.
+        functions: the metrics by name.
 
     Raises:
-        ValueError: for a figure that the history will not have, or an unknown mode.
+        ValueError: for a figure that the history will not have, an unknown mode, or no mode where it cannot
+            be known.
 
     Example:
-        >>> early_stopping(3, ["loss", "val_loss"])
+        >>> early_stopping(3, ["loss", "val_loss"], {})
         EarlyStopping(patience=3, min_delta=0.0, monitor='val_loss', mode='min')
     """
     if given is None:
         return None
     early = given if isinstance(given, EarlyStopping) else EarlyStopping(given)
-    if isinstance(early.patience, bool) or not isinstance(early.patience, int) or early.patience < 1:
-        raise ValueError(f"fit: early_stopping needs a patience of at least 1 epoch, got {early.patience!r}")
+    patience = check_count("fit", "the patience of early_stopping", early.patience)
+    if not math.isfinite(early.min_delta) or early.min_delta < 0:
+        raise ValueError(
+            f"fit: expected min_delta of early_stopping to be at least 0, got {early.min_delta!r}"
+        )
     monitor = early.monitor or ("val_loss" if "val_loss" in figures else "loss")
     if monitor not in figures:
         raise ValueError(
             f"fit: early stopping watches {monitor!r}, but the history will hold {', '.join(figures)}"
         )
-    mode = early.mode or ("min" if monitor.endswith(_FALL) else "max")
+    name = monitor.removeprefix("val_")
+    mode = early.mode or _direction(name, functions.get(name))
     if mode not in ("min", "max"):
-        raise ValueError(f"fit: the mode of early stopping must be 'min' or 'max', got {mode!r}")
-    return early._replace(monitor=monitor, mode=mode)
+        raise ValueError(
+            f"fit: whether a small or a large {monitor!r} is good cannot be known from its name; give "
+            f"early_stopping=EarlyStopping({patience}, monitor={monitor!r}, mode='min') or mode='max'"
+            if early.mode is None
+            else f"fit: the mode of early stopping must be 'min' or 'max', got {mode!r}"
+        )
+    return EarlyStopping(patience, float(early.min_delta), monitor, mode)
+
+
+def _direction(name: str, function: Any) -> str | None:
+    """``"min"`` or ``"max"``: by the function where this library defines it, else by the name."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    named = getattr(function, "__name__", "")
+    if named and function in (getattr(losses, named, None), getattr(metrics, named, None)):
+        name = named
+    if name in _HIGHER:
+        return "max"
+    return "min" if name in _LOWER or name.endswith(("_loss", "_error")) else None

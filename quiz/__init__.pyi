@@ -1,0 +1,12 @@
+from .bank import exercises as exercises
+from .marking.grading import grade as grade
+from .marking.grading import key as key
+from .marking.marks import Marks as Marks
+from .marking.marks import Part as Part
+from .text.errors import Gone as Gone
+from .text.errors import Refusal as Refusal
+from .text.errors import Unknown as Unknown
+from .variants.solution import Solution as Solution
+from .variants.solution import solution as solution
+from .variants.variant import Variant as Variant
+from .variants.variant import generate as generate

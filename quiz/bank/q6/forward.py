@@ -1,0 +1,296 @@
+"""Question 6: the forward pass, the error signal of the output, and the phases of a training step."""
+
+import jaxnet
+from quiz.bank.q6.backward import HIDDEN_SUMS, TRANSPOSED, draw_weights, show_network
+from quiz.bank.shared.neurons import (
+    OTHER_FUNCTION,
+    derivative_from_value,
+    error_derivative,
+    layer,
+    net_input,
+    sigmoid,
+    squared_error,
+    tanh,
+)
+from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
+from quiz.text import mark as _
+
+# --- forward pass ----------------------------------------------------------------------------------------
+
+
+def _draw_forward(stream: Stream) -> Givens | None:
+    return draw_weights(stream) | {"t": stream.decimal(-1, 1, 1)}
+
+
+FORWARD = Exercise(
+    id="q6.forward",
+    question=6,
+    level=1,
+    title=_("The forward pass"),
+    text=_(
+        "In a 2-2-1 network the hidden neurons have tanh and the output neuron has no activation: `hⱼ = "
+        "tanh(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)` with `w₁₁ = %(W11)s`, `w₁₂ = %(W12)s`, `w₂₁ = %(W21)s`, `w₂₂ = %(W22)s`, "
+        "`b = %(b)s`, and `ŷ = v₁h₁ + v₂h₂ + c` with `v = %(v)s`, `c = %(c)s`. The input is `x = %(x)s`, the "
+        "target `t = %(t)s`. Make the forward pass: the sums and values of the hidden layer, the output, the "
+        "loss `L = (t − ŷ)²`."
+    ),
+    draw=_draw_forward,
+    steps=(
+        HIDDEN_SUMS,
+        Step("h", tanh, _("`h₁ = tanh(%(z1)s) ≈ %(h1)s`, `h₂ = tanh(%(z2)s) ≈ %(h2)s`")),
+        Step(
+            "y",
+            lambda v, c, h: net_input(v, c, h),
+            _("`ŷ = v₁h₁ + v₂h₂ + c ≈ %(v1)s·%(h1_)s%(v2__)s·%(h2_)s%(c__)s ≈ %(y)s`"),
+        ),
+        Step("L", squared_error, _("`L = (t − ŷ)² ≈ (%(t)s − %(y_)s)² ≈ %(L)s`")),
+    ),
+    asks=(
+        Ask("z", "z", label=_("the hidden sums `z₁`, `z₂`"), kind="vector", tolerance=0.005),
+        Ask("h", "h", label=_("the hidden values `h₁`, `h₂`"), kind="vector", tolerance=0.005),
+        Ask("y", "y", label="`ŷ`", tolerance=0.005),
+        Ask("L", "L", label="`L`", tolerance=0.005),
+    ),
+    slips=(
+        TRANSPOSED,
+        Slip(
+            "no-bias",
+            {"z": lambda W, b, x: layer(W, 0 * b, x), "y": lambda v, c, h: net_input(v, 0 * c, h)},
+            _("Each neuron's bias belongs to its sum."),
+        ),
+        Slip(
+            "no-activation",
+            {"h": lambda z: z},
+            _("The sums go through tanh before they go on to the output."),
+        ),
+        Slip(
+            "sigmoid",
+            {"h": sigmoid},
+            _("These are values of the sigmoid; this network has tanh in its hidden layer."),
+        ),
+        Slip(
+            "output-activated",
+            {"y": lambda v, c, h: tanh(net_input(v, c, h))},
+            _("The output neuron of this network has no activation: its sum is the answer."),
+        ),
+        Slip("not-squared", {"L": lambda y, t: jnp.abs(t - y)}, _("The loss is the square of the error.")),
+    ),
+    hints=(
+        _("From left to right: two sums, two values, one output, one loss."),
+        _("`zⱼ = w₁ⱼx₁ + w₂ⱼx₂ + bⱼ`; `hⱼ = tanh(zⱼ)`; `ŷ = v₁h₁ + v₂h₂ + c`; `L = (t − ŷ)²`."),
+    ),
+    places=4,
+    figure=show_network,
+)
+
+
+# --- the error signal of the output ----------------------------------------------------------------------
+
+
+def _draw_output(stream: Stream) -> Givens | None:
+    f = stream.choice([_("sigmoid"), _("tanh")])
+    return {
+        "f": f,
+        "h": stream.vector(2, "0.1", "0.9", 1),
+        "v": stream.vector(2, -2, 2, 1),
+        "c": stream.decimal(-1, 1, 1, zero=False),
+        "t": stream.integer(0, 1) if f == "sigmoid" else stream.choice([-1, 1]),
+    }
+
+
+OUTPUT = Exercise(
+    id="q6.output-delta",
+    question=6,
+    level=1,
+    title=_("The error signal of the output neuron"),
+    text=_(
+        "The output neuron of a network has the activation function `f`: %(f)s. It gets the hidden values `h "
+        "= %(h)s`: `ŷ = f(v₁h₁ + v₂h₂ + c)` with `v = %(v)s`, `c = %(c)s`. The target is `t = %(t)s`, the "
+        "loss `L = (t − ŷ)²`. Find `ŷ`, the error signal `δ = ∂L/∂z` (`z` is the neuron's sum), and the "
+        "gradients by both weights and by the bias."
+    ),
+    draw=_draw_output,
+    steps=(
+        Step("z", lambda v, c, h: net_input(v, c, h), _("`z = %(v1)s·%(h1)s%(v2__)s·%(h2)s%(c__)s = %(z)s`")),
+        Step("y", lambda f, z: jaxnet.activations.get(f).fn(z), _("`ŷ = f(%(z)s) ≈ %(y)s`")),
+        Step(
+            "s",
+            lambda f, y: derivative_from_value(f, y),
+            _("Slope: for the sigmoid `ŷ(1 − ŷ)`, for tanh `1 − ŷ²`; here `f′(z) ≈ %(s)s`"),
+        ),
+        Step(
+            "d",
+            lambda y, t, s: error_derivative(y, t) * s,
+            _("`δ = 2(ŷ − t)·f′(z) ≈ 2·(%(y)s − %(t_)s)·%(s)s ≈ %(d)s`"),
+        ),
+        Step(
+            "g",
+            lambda d, h: d * jnp.append(h, jnp.ones(1)),
+            _(
+                "`∂L/∂v₁ = δh₁ ≈ %(d)s·%(h1)s ≈ %(g1)s`, `∂L/∂v₂ = δh₂ ≈ %(d)s·%(h2)s ≈ %(g2)s`; the bias's "
+                "input is 1: `∂L/∂c = δ ≈ %(g3)s`"
+            ),
+        ),
+    ),
+    asks=(
+        Ask("y", "y", label="`ŷ`", tolerance=0.001),
+        Ask("d", "d", label="`δ`", tolerance=0.001),
+        Ask("g", "g", label="`∂L/∂v₁`, `∂L/∂v₂`, `∂L/∂c`", kind="vector", tolerance=0.001, weight=1.5),
+    ),
+    slips=(
+        Slip(
+            "sign",
+            {"d": lambda y, t, s: -error_derivative(y, t) * s},
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+        ),
+        Slip(
+            "no-two",
+            {"d": lambda y, t, s: (y - t) * s},
+            _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`."),
+        ),
+        Slip(
+            "no-slope",
+            {"d": lambda y, t: error_derivative(y, t)},
+            _("The chain has another link: multiply by the slope `f′(z)` of the output's activation."),
+        ),
+        Slip(
+            "other-slope",
+            {"s": lambda f, y: derivative_from_value(OTHER_FUNCTION[f], y)},
+            _("This is the slope of the other function: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`."),
+        ),
+        Slip(
+            "weights-for-inputs",
+            {"g": lambda d, v: d * jnp.append(v, jnp.ones(1))},
+            _(
+                "The gradient by a weight is `δ` times the value that comes in through it, not times the "
+                "weight."
+            ),
+        ),
+        Slip(
+            "bias-times-bias",
+            {"g": lambda d, h, c: d * jnp.append(h, c)},
+            _("The bias is added as it is, so `∂z/∂c = 1` and `∂L/∂c = δ`."),
+        ),
+    ),
+    hints=(
+        _(
+            "First the forward pass up to `ŷ`. `δ` is the derivative of the loss by the sum `z`; the chain "
+            "rule reaches it through `ŷ`."
+        ),
+        _("`δ = 2(ŷ − t)·f′(z)` with `σ′ = ŷ(1 − ŷ)` or `tanh′ = 1 − ŷ²`; `∂L/∂vⱼ = δhⱼ`, `∂L/∂c = δ`."),
+    ),
+    places=4,
+)
+
+
+# --- the order of the phases -----------------------------------------------------------------------------
+
+#: The phases of one training step, in order; the first three are the forward pass.
+PHASES = (
+    _("the values of the hidden layer are calculated from the input"),
+    _("the output is calculated from the values of the hidden layer"),
+    _("the loss is calculated from the output and the target"),
+    _("the error signal `δ` of the output layer is calculated"),
+    _("the error signals `δ` of the hidden layer are calculated with the old output weights"),
+    _("from all `δ` the gradients of all weights are calculated"),
+    _("all weights are changed at once: `w ← w − η·∂L/∂w`"),
+)
+
+
+def _order(shown, *moved):
+    """The positions of the phases in the right order; each pair in ``moved`` puts a phase before another."""
+    time = jnp.arange(7.0)
+    for phase, before in moved:
+        time = time.at[phase].set(before - 0.5)
+    return jnp.argsort(time[shown.astype(int)])
+
+
+ORDER = Exercise(
+    id="q6.phases",
+    question=6,
+    level=1,
+    title=_("The phases of one training step"),
+    text=_(
+        "Below are the parts of one step of training by backpropagation, in random order. Put them in the "
+        "order in which they are done, and say which of them make up the forward pass."
+    ),
+    draw=lambda stream: {"shown": stream.shuffle(range(7))},
+    steps=(
+        Step("order", lambda shown: _order(shown)),
+        Step(
+            "numbers",
+            lambda order: order + 1,
+            _(
+                "The numbers of the parts in the right order: `%(numbers)s`. The first three of them are the "
+                "forward pass"
+            ),
+        ),
+        Step(
+            "forward",
+            lambda shown: (shown < 3).astype(shown.dtype),
+            _(
+                "Forward: hidden values, output, loss. The error signals and gradients are the backward "
+                "pass, then comes the change"
+            ),
+        ),
+    ),
+    asks=(
+        Ask(
+            "order",
+            "order",
+            label=_("all parts in the right order"),
+            kind="order",
+            options=lambda g: [PHASES[i] for i in g["shown"]],
+        ),
+        Ask(
+            "forward",
+            "forward",
+            label=_("parts of the forward pass (choose all)"),
+            kind="several",
+            weight=0.5,
+            options=lambda g: [PHASES[i] for i in g["shown"]],
+        ),
+    ),
+    slips=(
+        Slip(
+            "hidden-first",
+            {"order": lambda shown: _order(shown, (4, 3))},
+            _(
+                "The error signal comes from the output: the hidden layer's `δ` is made of the output's `δ`, "
+                "which must be computed first."
+            ),
+        ),
+        Slip(
+            "changed-early",
+            {"order": lambda shown: _order(shown, (5, 4), (6, 4))},
+            _(
+                "The hidden layer's `δ` needs the old output weights: nothing is changed before all "
+                "gradients are known."
+            ),
+        ),
+        Slip(
+            "loss-late",
+            {"order": lambda shown: _order(shown, (2, 6))},
+            _("The loss closes the forward pass: the backward pass starts from its derivative."),
+        ),
+        Slip(
+            "loss-in-backward",
+            {"forward": lambda shown: (shown < 2).astype(shown.dtype)},
+            _("The loss is the last value of the forward pass."),
+        ),
+        Slip(
+            "signal-in-forward",
+            {"forward": lambda shown: (shown < 4).astype(shown.dtype)},
+            _("The error signal of the output is the first thing the backward pass calculates."),
+        ),
+    ),
+    hints=(
+        _("Ask of each part what it needs: what has to be known before it can be done?"),
+        _(
+            "Forward: hidden values, output, loss. Backward: from the output's `δ` to the hidden layer's, "
+            "then the gradients; at last the change."
+        ),
+    ),
+)
+
+EXERCISES = (FORWARD, OUTPUT, ORDER)

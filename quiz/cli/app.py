@@ -1,0 +1,126 @@
+"""The command ``quiz``: its subcommands, each loaded when it is called, and its exit codes."""
+
+import copy
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from quiz.cli.console import complain, leave
+from quiz.cli.language import localise
+from quiz.cli.lazy_group import LazyGroup
+from quiz.cli.options import INTERRUPTED, RIGHT, TAMPERED, USAGE, lang_option
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.text.errors import Refusal, os_reason
+
+#: The commands for students, those that check the bank, and the commands for teachers.
+COMMANDS = {
+    "list": ("quiz.cli.student:list_", _("Show the questions, their exercises and your progress.")),
+    "take": (
+        "quiz.cli.student:take",
+        _("Answer questions; without options, what you most need to practise."),
+    ),
+    "generate": ("quiz.cli.student:generate", _("Print a variant of an exercise, without its key.")),
+    "grade": (
+        "quiz.cli.student:grade",
+        _("Mark answers to a variant, for example: quiz grade q2.update@7 -a w1=0.35 -a b=1/2"),
+    ),
+    "solve": ("quiz.cli.student:solve", _("Print the worked solution of a variant, every step.")),
+    "stats": ("quiz.cli.student:stats", _("Show what you know, which slips recur, and what to review.")),
+    "stress": (
+        "quiz.cli.quality:stress",
+        _("Try every variant of an exercise, or of all: is each one sound?"),
+    ),
+    "simulate": (
+        "quiz.cli.quality:simulate",
+        _("Let simulated students answer: how often is their mistake found?"),
+    ),
+    "export-data": ("quiz.cli.student:export_data", _("Print all your attempts as JSON lines.")),
+    "reset": ("quiz.cli.student:reset", _("Delete all attempts and the unfinished session.")),
+    "course": (
+        "quiz.cli.teacher:course",
+        _("Make a course folder with the secret key that papers come from, or show one."),
+    ),
+    "paper": (
+        "quiz.cli.teacher:paper",
+        _("Make a separate paper for each student of a roster; the same papers when repeated."),
+    ),
+    "key": (
+        "quiz.cli.teacher:key",
+        _("Write the keys and worked solutions of all papers. For the teacher only."),
+    ),
+    "export": (
+        "quiz.cli.exporting:export",
+        _("Write questions for a learning system; moodle, qti21, qti3, canvas and anki hold the keys."),
+    ),
+    "mark": (
+        "quiz.cli.teacher:mark",
+        _("Mark a file, a folder or an archive of submissions; resumes where it was stopped."),
+    ),
+    "remark": (
+        "quiz.cli.teacher:remark",
+        _("Mark a sitting again after a correction; shows whose marks change and keeps an audit trail."),
+    ),
+    "analyse": (
+        "quiz.cli.teacher:analyse",
+        _("Show how hard each exercise was, how well it discriminates, and which slips were made."),
+    ),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_(
+        "Learn the foundations of neural networks by calculating: endless exercises, marked step by step."
+    ),
+)
+@click.version_option(package_name="jaxnet-quiz", message="%(prog)s %(version)s")
+@lang_option
+@click.pass_context
+def cli(ctx: click.Context, lang: str) -> None:  # noqa: D103
+    if ctx.invoked_subcommand is None:
+        if sys.stdin is None or not sys.stdin.isatty():
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(USAGE)
+        from quiz.cli.student import sit  # not needed for --help
+
+        sit(lang)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command; turn every error into one sentence and an exit code."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # a GPU is left to other programs
+    command = copy.deepcopy(cli)  # to be translated
+    lang = localise(command, argv)
+    code = _exit_code(lambda: command.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
+    if any(thread.name == "quiz-warm" for thread in threading.enumerate()):
+        leave(code)  # the interpreter must not shut down while a thread loads JAX
+    sys.exit(code)
+
+
+def _exit_code(command: Callable[[], Any], lang: str) -> int:
+    try:
+        result = command()
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return RIGHT
+    except Refusal as refusal:
+        complain(refusal.message(lang))
+        return refusal.code
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        complain(name + translate(os_reason(error), lang))
+        return TAMPERED
+    return result if isinstance(result, int) else RIGHT

@@ -1,0 +1,1 @@
+"""Untrusted submissions: found in files and archives, read strictly, never executed."""

@@ -1,0 +1,72 @@
+"""Marks submissions in chunks, in this process or, if there are many, in several."""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import Any
+
+from quiz.course import folder
+from quiz.course.folder import Course
+from quiz.course.ledger import Ledger
+from quiz.course.outcomes import Outcome, mark_chunk
+from quiz.course.submissions.find import Entry
+
+#: Submissions sent to a worker at once.
+CHUNK = 64
+#: The number of submissions from which several processes are used.
+PARALLEL_FROM = 192
+
+
+def mark_all(
+    course: Course, ledger: Ledger, entries: Iterable[Entry], jobs: int | None
+) -> Generator[list[Outcome]]:
+    """Mark in chunks, in order; only a few chunks are in memory at a time."""
+    entries = iter(entries)
+    first = list(islice(entries, PARALLEL_FROM))
+    jobs = jobs or os.cpu_count() or 1
+    if len(first) < PARALLEL_FROM or jobs == 1:
+        for chunk in _chunks(first, entries):
+            yield mark_chunk(course, ledger, chunk)
+        return
+    chunks = _chunks(first, entries)
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (course.path,)) as pool:
+        waiting: deque[Future[list[Outcome]]] = deque()
+        try:
+            for chunk in chunks:
+                waiting.append(pool.submit(_work, chunk))
+                if len(waiting) > 2 * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _chunks(first: list[Entry], rest: Iterator[Entry]) -> Iterator[list[Entry]]:
+    for i in range(0, len(first), CHUNK):
+        yield first[i : i + CHUNK]
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+_worker: dict[str, Any] = {}
+
+
+def _start(path: Path) -> None:
+    """Initialise a worker: the parent handles Ctrl-C, and a GPU is left to other programs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["JAX_PLATFORMS"] = "cpu"
+    _worker["course"] = course = folder.open_course(path)
+    _worker["ledger"] = ledger = Ledger(course.database, readonly=True)
+    Finalize(None, ledger.close, exitpriority=0)  # workers exit without atexit
+
+
+def _work(chunk: list[Entry]) -> list[Outcome]:
+    return mark_chunk(_worker["course"], _worker["ledger"], chunk)

@@ -1,0 +1,161 @@
+"""An exercise: a small pure program of named steps, the values it asks for and the slips it recognises.
+
+Running the steps gives the answer key; printing them gives the worked solution. With a student's number in
+place of a step, the rest gives follow-through marks. With a wrong rule in place of a step, a slip, it gives
+the answer of a student with that misconception. `quiz.exercise.program` runs the steps.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from quiz.exercise.stream import Stream
+
+#: Names to numbers (fractions), vectors and matrices of numbers, or texts.
+Givens = Mapping[str, Any]
+#: A function whose parameters are named after givens and earlier steps; it works on float64 arrays.
+Rule = Callable[..., Any]
+
+KINDS = ("number", "vector", "matrix", "choice", "several", "order")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the program.
+
+    Attributes:
+        name: the name of its value in later steps and texts.
+        rule: returns the value; its parameters are named after givens and earlier steps. It must be a pure
+            function that JAX can trace, and call `jaxnet` wherever the library knows the concept.
+        text: this line of the worked solution, a message with placeholders; empty if the step is not shown.
+            Several messages if the line depends on the values.
+        places: decimals shown in the worked solution.
+        case: maps all values by name to the index of the message that applies.
+    """
+
+    name: str
+    rule: Rule
+    text: str | tuple[str, ...] = ""
+    places: int = 4
+    case: Callable[[Mapping[str, Any]], int] = lambda known: 0
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All messages of this step."""
+        return (self.text,) if isinstance(self.text, str) else self.text
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One value that is asked for.
+
+    Attributes:
+        name: what the student types before ``=``.
+        step: the step whose value it is.
+        index: the component of that value; ``()`` for the whole value.
+        label: the message before the answer; the name if empty.
+        kind: one of `KINDS`. The value of a choice is the index of the option from 0; of several, 1 or 0 for
+            each option; of an order, the indices of the options in the correct order.
+        tolerance: the largest accepted error; 0 for exact answers.
+        options: the messages to choose from, or a function of the givens that returns them.
+        weight: its share of the score.
+    """
+
+    name: str
+    step: str
+    index: tuple[int, ...] = ()
+    label: str = ""
+    kind: str = "number"
+    tolerance: float = 0.005
+    options: Sequence[str] | Callable[[Givens], Sequence[str]] = ()
+    weight: float = 1.0
+
+    def choices(self, givens: Givens) -> tuple[str, ...]:
+        """Return the options in a variant with these givens, as messages."""
+        return tuple(self.options(givens) if callable(self.options) else self.options)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A mistake that students make: wrong rules in place of correct ones.
+
+    Attributes:
+        name: its identifier within the exercise.
+        rules: step name to wrong rule.
+        text: a sentence that helps a student who made it, a message.
+        alike: names of slips of the same exercise that cannot always be distinguished from this one.
+    """
+
+    name: str
+    rules: Mapping[str, Rule]
+    text: str
+    alike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A family of variants of one question.
+
+    Attributes:
+        id: such as ``q2.update``; the part before ``@`` in the name of a variant.
+        question: the lecture's question, 1 to 6; 7 for the topics ahead.
+        level: 1 easy, 2 medium, 3 hard.
+        title: a message of a few words.
+        text: the question, a message; formulas between backticks, values as ``%(name)s``.
+        draw: draws the givens of a variant from a stream; ``None`` if the numbers drawn are not suitable.
+        steps: the program, in order.
+        asks: what is asked, in the order of the program.
+        slips: the mistakes it recognises.
+        hints: messages, from what is asked to the rule that answers it; the first step and the whole
+            solution are added as the last two hints.
+        places: decimals that a student should keep in intermediate results; the tolerances allow for it.
+        figure: draws the picture of the question from the givens.
+        revision: increased by every change after which a seed gives another variant.
+    """
+
+    id: str
+    question: int
+    level: int
+    title: str
+    text: str
+    draw: Callable[[Stream], Givens | None]
+    steps: tuple[Step, ...]
+    asks: tuple[Ask, ...]
+    slips: tuple[Slip, ...] = ()
+    hints: tuple[str, ...] = ()
+    places: int = 3
+    figure: Callable[[Givens], Any] | None = None
+    revision: int = field(default=1)
+
+    def __post_init__(self) -> None:
+        """Reject names used twice, and slips or asks without their step."""
+        steps = [step.name for step in self.steps]
+        for what, names in (
+            ("step", steps),
+            ("ask", [a.name for a in self.asks]),
+            ("slip", [s.name for s in self.slips]),
+        ):
+            for name in names:
+                if names.count(name) > 1:
+                    raise ValueError(f"{self.id}: expected different names, got {what} {name!r} twice")
+        wanted = {a.step: f"ask {a.name!r}" for a in self.asks}
+        wanted |= {step: f"slip {s.name!r}" for s in self.slips for step in s.rules}
+        for step, who in wanted.items():
+            if step not in steps:
+                raise ValueError(f"{self.id}: {who} names step {step!r}; the steps are {', '.join(steps)}")
+        for ask in self.asks:
+            if ask.kind not in KINDS:
+                raise ValueError(
+                    f"{self.id}: ask {ask.name!r} is of kind {ask.kind!r}; expected one of {KINDS}"
+                )
+
+    @cached_property
+    def ancestors(self) -> Mapping[str, frozenset[str]]:
+        """Step name to the names of all earlier steps that its value depends on."""
+        found: dict[str, frozenset[str]] = {}
+        for step in self.steps:
+            direct = [name for name in inspect.signature(step.rule).parameters if name in found]
+            found[step.name] = frozenset(direct).union(*(found[name] for name in direct))
+        return found

@@ -1,0 +1,153 @@
+"""Reads answers by the grammar of their kind, and converts them to the program's numbers and back."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quiz import bank
+from quiz.exercise import Ask
+from quiz.exercise.program import shapes_of, split, to_array
+from quiz.marking.marks import BLANK, INVALID, WRONG
+from quiz.text import mark as _
+from quiz.text import numbers
+from quiz.text.errors import Malformed
+from quiz.text.numbers import Refused
+from quiz.variants.variant import Variant
+
+
+def to_answer(ask: Ask, value: np.ndarray) -> Any:
+    """Turn a step's value into the answer as a student would give it: options count from 1."""
+    if ask.kind == "choice":
+        return int(value) + 1
+    if ask.kind == "several":
+        return [place + 1 for place, true in enumerate(value) if true > 0.5]
+    if ask.kind == "order":
+        return [int(place) + 1 for place in value]
+    return value.tolist()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was typed for an ask, and what was read: ``value`` for the program, ``exact`` as fractions."""
+
+    text: str
+    status: str
+    value: np.ndarray | None = None
+    exact: Any = None
+    refused: Refused | None = None
+
+
+def read(ask: Ask, typed: Any, variant: Variant, lang: str) -> Reading:
+    """Read what was typed, or record why it cannot be read."""
+    text = _as_text(typed)
+    if not text.strip():
+        return Reading(text, BLANK)
+    try:
+        exact = read_answer(ask, text, variant, lang)
+    except Refused as refused:
+        return Reading(text, INVALID, refused=refused)
+    return Reading(text, WRONG, _as_value(ask, exact, variant), exact)
+
+
+def _as_text(typed: Any) -> str:
+    """Write an answer that is a number or a list as a student would type it."""
+    if typed is None:
+        return ""
+    if isinstance(typed, str):
+        return typed
+    if isinstance(typed, np.ndarray | np.generic):
+        typed = typed.tolist()
+    if isinstance(typed, list | tuple):
+        if typed and isinstance(typed[0], list | tuple):
+            return " ".join("[" + _as_text(row) + "]" for row in typed)
+        return "; ".join(_as_text(part) for part in typed) or "0"
+    return repr(typed) if isinstance(typed, float) else str(typed)
+
+
+def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
+    """Read an answer by the grammar of its kind: exact numbers, or places of options counted from 1.
+
+    Raises:
+        Refused: it cannot be read as an answer to this ask.
+    """
+    if ask.kind == "number":
+        return numbers.parse(text, lang)
+    if ask.kind == "matrix":
+        matrix = numbers.parse_matrix(text, lang)
+        rows, columns = _shape(ask, variant)
+        if (len(matrix), len(matrix[0])) != (rows, columns):
+            raise Refused(
+                _("expected %(rows)d rows of %(columns)d numbers, got %(given)d of %(width)d"),
+                rows=rows, columns=columns, given=len(matrix), width=len(matrix[0]),
+            )  # fmt: skip
+        return matrix
+    if ask.kind == "vector":
+        vector = numbers.parse_list(text, lang)
+        if len(vector) != (size := _shape(ask, variant)[0]):
+            raise Refused(_("expected %(size)d numbers, got %(given)d"), size=size, given=len(vector))
+        return vector
+    options = len(ask.choices(variant.givens))
+    if ask.kind == "several" and text.strip() in ("0", "-", "\N{MINUS SIGN}", "\N{EN DASH}"):
+        return ()
+    places = tuple(_place(part, options) for part in text.replace(",", " ").replace(";", " ").split())
+    if ask.kind == "choice":
+        if len(places) != 1:
+            raise Refused(_("expected one option, got %(given)d"), given=len(places))
+        return places[0]
+    if len(set(places)) != len(places):
+        raise Refused(_("an option appears twice"))
+    if ask.kind == "order" and len(places) != options:
+        message = _("expected all %(size)d options in order, got %(given)d")
+        raise Refused(message, size=options, given=len(places))
+    return tuple(sorted(places)) if ask.kind == "several" else places
+
+
+def _place(text: str, options: int) -> int:
+    """Read the number of an option, or its Latin letter."""
+    if len(text) == 1 and "a" <= text.lower() <= "z":
+        place = ord(text.lower()) - ord("a") + 1
+    elif text.isascii() and text.isdigit() and len(text) < 4:
+        place = int(text)
+    else:
+        place = 0
+    if not 1 <= place <= options:
+        message = _('"%(text)s" is not an option; write a number from 1 to %(most)d')
+        raise Refused(message, text=text[: numbers.MAX_LENGTH], most=options)
+    return place
+
+
+def _shape(ask: Ask, variant: Variant) -> tuple[int, ...]:
+    return shapes_of(bank.exercise(variant.exercise), *split(variant.givens))[ask.step][len(ask.index) :]
+
+
+def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:
+    """Convert an answer to the program's numbers."""
+    if ask.kind == "choice":
+        return np.array(exact - 1.0)
+    if ask.kind == "several":
+        return np.array([float(i + 1 in exact) for i in range(len(ask.choices(variant.givens)))])
+    if ask.kind == "order":
+        return np.array(exact, np.float64) - 1
+    return to_array(exact)
+
+
+_LINE = re.compile(r"\s*([\w.-]{1,64})\s*=(.*)")
+
+
+def read_lines(place: str, body: str) -> dict[str, str]:
+    """Read lines ``name = answer``; ``place`` is the question that errors name."""
+    made: dict[str, str] = {}
+    for line in body.splitlines():
+        if not line.strip():
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise Malformed(
+                _("question %(place)s: expected name = answer, got %(line)s"), place=place, line=line
+            )
+        if match[1] in made:
+            raise Malformed(_("the name %(name)s appears twice"), name=match[1])
+        made[match[1]] = match[2].strip()
+    return made

@@ -1,0 +1,155 @@
+"""Marks answers: correct, follow-through, wrong (with the slip that explains it), invalid or blank."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from quiz import bank
+from quiz.exercise import Exercise
+from quiz.exercise.program import Row, run, run_many
+from quiz.marking.answers import Reading, read, to_answer
+from quiz.marking.judge import Values, Verdict, judge, plan
+from quiz.marking.marks import Marks, Part
+from quiz.text import mark as _
+from quiz.text.errors import Unknown
+from quiz.variants.variant import Variant
+
+
+def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks:
+    """Mark a student's answers to a variant.
+
+    Args:
+        variant: from `quiz.generate`.
+        given: ask name to what was typed, or to a number; missing answers are blank.
+        lang: the language whose notation of numbers is read.
+
+    Returns:
+        The score and, for each ask, its mark.
+
+    Raises:
+        Unknown: an answer to something that is not asked.
+
+    Example:
+        >>> import quiz
+        >>> v = quiz.generate("q2.update", seed=7)
+        >>> m = quiz.grade(v, {name: value for name, value in quiz.key(v).items()})
+        >>> m.score
+        1.0
+    """
+    return grade_many([(variant, given, lang)])[0]
+
+
+def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[Marks]:
+    """Mark many students' answers at once, which is much faster than one after another.
+
+    Args:
+        cases: what `grade` takes: variant, answers, language.
+
+    Returns:
+        The marks of each case; the same as `grade` gives.
+
+    Example:
+        >>> import quiz
+        >>> v = quiz.generate("q2.update", seed=7)
+        >>> [m.score for m in grade_many([(v, quiz.key(v), "en"), (v, {}, "en")])]
+        [1.0, 0.0]
+    """
+    opened = [_open(*case) for case in cases]
+    answered = [case for case in opened if case.given]
+    right = _values([(case.variant, [Row()]) for case in answered], alone=len(opened) == 1)
+    plans = [plan(case.exercise, case.given, values) for case, values in zip(answered, right, strict=True)]
+    asked_for = [(case.variant, plan.rows) for case, plan in zip(answered, plans, strict=True)]
+    verdicts = map(judge, plans, _values(asked_for, alone=len(opened) == 1))
+    return [_marks(case, next(verdicts) if case.given else {}) for case in opened]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One student's answers to a variant, read."""
+
+    variant: Variant
+    exercise: Exercise
+    readings: Mapping[str, Reading]
+
+    @property
+    def given(self) -> dict[str, np.ndarray]:
+        """Ask name to the answer as the program's numbers, of those that could be read."""
+        return {name: r.value for name, r in self.readings.items() if r.value is not None}
+
+
+def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
+    """Read the answers; raise `Unknown` for an answer to something that is not asked."""
+    exercise = bank.exercise(variant.exercise)
+    names = [ask.name for ask in exercise.asks]
+    for name in given:
+        if name not in names:
+            raise Unknown(
+                _('%(variant)s does not ask for "%(name)s"; it asks for %(names)s'),
+                variant=variant.name,
+                name=name,
+                names=", ".join(names),
+            )
+    readings = {ask.name: read(ask, given.get(ask.name), variant, lang) for ask in exercise.asks}
+    return _Case(variant, exercise, readings)
+
+
+def _values(cases: Sequence[tuple[Variant, Sequence[Row]]], *, alone: bool) -> list[Values]:
+    """Run the program for the rows of each case: one case alone, or those of each exercise together.
+
+    The two are compiled separately, so the last case of many must not run as a case alone.
+    """
+    results: list[Values] = [{} for _case in cases]
+    groups: dict[str, list[int]] = {}
+    for number, (variant, rows) in enumerate(cases):
+        if rows:
+            groups.setdefault(variant.exercise, []).append(number)
+    for exercise, numbers in groups.items():
+        wanted = [(cases[n][0].givens, cases[n][1]) for n in numbers]
+        program = bank.exercise(exercise)
+        found = [run(program, *wanted[0])] if alone else run_many(program, wanted)
+        for number, values in zip(numbers, found, strict=True):
+            results[number] = values
+    return results
+
+
+def _marks(case: _Case, verdicts: Mapping[str, Verdict]) -> Marks:
+    parts = {}
+    for ask in case.exercise.asks:
+        reading = case.readings[ask.name]
+        verdict = verdicts.get(ask.name, Verdict(reading.status))
+        parts[ask.name] = Part(
+            name=ask.name,
+            given=reading.text,
+            status=verdict.status,
+            credit=verdict.credit,
+            slip=next(iter(verdict.slips), None),
+            slips=verdict.slips,
+            read=reading.exact,
+            _exercise=case.exercise.id,
+            _refused=reading.refused,
+            _trivial=verdict.trivial,
+        )
+    total = sum(ask.weight for ask in case.exercise.asks)
+    score = sum(parts[ask.name].credit * ask.weight for ask in case.exercise.asks) / total
+    return Marks(case.variant, parts, score)
+
+
+def key(variant: Variant) -> dict[str, Any]:
+    """Return the correct answers as the library computes them: floats, lists of floats, numbers of options.
+
+    Args:
+        variant: from ``generate``.
+
+    Returns:
+        Ask name to answer: a float, a list of floats, or the number of an option, from 1.
+
+    Example:
+        >>> import quiz
+        >>> sorted(quiz.key(quiz.generate("q2.update", seed=7)))
+        ['b', 'e', 'w1', 'w2', 'y', 'z']
+    """
+    exercise = bank.exercise(variant.exercise)
+    values = run(exercise, variant.givens)
+    return {ask.name: to_answer(ask, values[ask.step][(0, *ask.index)]) for ask in exercise.asks}

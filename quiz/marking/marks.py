@@ -1,0 +1,84 @@
+"""Marks: the result of each answer as data, and the message for the student."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quiz import bank
+from quiz.text import mark as _
+from quiz.text import translate
+from quiz.text.numbers import Refused
+from quiz.variants.variant import Variant
+
+CORRECT, FOLLOW_THROUGH, WRONG, INVALID, BLANK = STATUSES = (
+    "correct",
+    "follow-through",
+    "wrong",
+    "invalid",
+    "blank",
+)
+
+
+_MESSAGES = {
+    CORRECT: _("Correct."),
+    FOLLOW_THROUGH: _("Follows correctly from your own earlier value, which is wrong; full credit."),
+    BLANK: _("No answer."),
+}
+_TRIVIAL = _("It follows from your earlier value, but that value makes the rest trivial: no credit.")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The mark of one asked value.
+
+    Attributes:
+        name: the ask's name.
+        given: what was typed.
+        status: ``correct``, ``follow-through`` (correct given the student's own earlier values),
+            ``wrong``, ``invalid`` (cannot be read; does not count as an attempt) or ``blank``.
+        credit: 0 to 1.
+        slip: the slip that gives this answer, two at once joined by ``+``; ``None`` if unknown.
+        slips: all slips that explain the answer equally well.
+        read: the answer as exact numbers; ``None`` if it could not be read.
+    """
+
+    name: str
+    given: str
+    status: str
+    credit: float = 0.0
+    slip: str | None = None
+    slips: tuple[str, ...] = ()
+    read: Any = None
+    _exercise: str = field(default="", repr=False)
+    _refused: Refused | None = field(default=None, repr=False, compare=False)
+    _trivial: bool = field(default=False, repr=False)
+
+    def message(self, lang: str = "en") -> str:
+        """Return the message for the student in a language."""
+        if self.status == INVALID and self._refused:
+            return self._refused.message(lang)
+        if self.status in _MESSAGES:
+            return translate(_MESSAGES[self.status], lang)
+        texts = {slip.name: slip.text for slip in bank.exercise(self._exercise).slips}
+        names = dict.fromkeys(name for group in self.slips for name in group.split("+"))
+        messages = [
+            _("Not correct."),
+            *([_TRIVIAL] if self._trivial else []),
+            *(texts[name] for name in names),
+        ]
+        return " ".join(translate(message, lang) for message in messages)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The marks of one variant.
+
+    Attributes:
+        variant: what was marked.
+        parts: ask name to its mark, in the order asked.
+        score: the weighted share of the credit, 0 to 1.
+    """
+
+    variant: Variant
+    parts: Mapping[str, Part]
+    score: float
