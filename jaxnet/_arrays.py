@@ -259,9 +259,12 @@ def first_not_finite(array: Any) -> tuple[tuple[int, ...], int] | None:
 
 
 def as_jax(x: Any) -> jax.Array:
-    """``x`` as a JAX array in memory of its own that holds the same numbers; what :func:`numbers` refuses raises.
+    """``x`` as a JAX array that holds the same numbers, in memory of its own.
 
-    Integers that the integers of JAX cannot hold become floats: every layer but ``embedding`` computes in these.
+    Integers that the integers of JAX cannot hold become floats; layers compute in floats anyway.
+
+    Raises:
+        TypeError, ValueError: as :func:`numbers`.
     """
     if isinstance(x, jax.Array | bool | float | complex):
         return jnp.asarray(x)
