@@ -168,7 +168,7 @@ class Store:
                 json.loads(parts),
                 score,
                 seconds,
-            )  # fmt: skip
+            )
             for time, variant, revision, version, lang, answers, parts, score, seconds in rows
         ]
 
