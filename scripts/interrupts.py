@@ -134,7 +134,7 @@ def main(moments: int, seconds: float, names: list[str]) -> int:
         action, measure = ACTIONS[name]
         folder = Path(root) / name
         folder.mkdir(exist_ok=True)
-        code = interrupt(action, folder, kind, draw.uniform(0, 2.5))
+        code = interrupt(action, folder, kind, draw.uniform(0, 4))
         now = look(measure, folder)
         row = (name, kind.name)
         counts[(*row, "moments")] += 1
