@@ -10,47 +10,8 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-
-def is_traced(*values: Any) -> bool:
-    """Whether any value is only known under ``jit``, ``vmap`` or ``grad``, so that it cannot be looked at."""
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(values))
-
-
-def numbers(who: str, what: str, value: Any) -> Any:
-    """``value`` as an array of numbers (a traced one as it is); refuses text, objects and ragged lists."""
-    if isinstance(value, jax.Array):
-        return value
-    if is_traced(value):  # a list or tuple with traced numbers in it
-        return jax.numpy.stack([jax.numpy.asarray(part) for part in value])
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(
-            f"{who}: expected {what} as an array of numbers, got rows of different lengths"
-        ) from None
-    if array.dtype.kind not in "biuf" and not jax.numpy.issubdtype(array.dtype, jax.numpy.floating):
-        raise TypeError(f"{who}: expected {what} as an array of numbers, got {_kind(value, array)}")
-    return array
-
-
-def _kind(value: Any, array: np.ndarray) -> str:
-    return f"an array of dtype {array.dtype}" if isinstance(value, np.ndarray) else f"{type(value).__name__}"
-
-
-def as_array(name: str, what: str, values: Any) -> Any:
-    """Values as an array of numbers in the dtype JAX will use; arrays of JAX are left where they are."""
-    if isinstance(values, jax.Array):
-        return values
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{name}: {what} has rows of different lengths; give a rectangular array") from None
-    if array.dtype.kind not in "biufcV" or array.dtype.names is not None:
-        raise TypeError(
-            f"{name}: {what} must hold numbers, got dtype {array.dtype}; encode it as numbers first"
-        )
-    wanted = jax.dtypes.canonicalize_dtype(array.dtype)
-    return array if array.dtype == wanted else array.astype(wanted)
+from jaxnet._arrays import as_array, as_float, as_own, beside, first_not_finite, is_traced
+from jaxnet._arrays import numbers as numbers
 
 
 def check_finite(who: str, what: str, array: Any, *, traced: bool = True) -> None:
@@ -60,7 +21,7 @@ def check_finite(who: str, what: str, array: Any, *, traced: bool = True) -> Non
         who: the function that the user called.
         what: the argument.
         array: its value.
-        traced: whether a traced array, whose values cannot be seen, is let through.
+        traced: whether a traced array, whose values cannot be seen, is accepted.
     """
     if is_traced(array):
         if traced:
@@ -68,53 +29,95 @@ def check_finite(who: str, what: str, array: Any, *, traced: bool = True) -> Non
         raise TypeError(
             f"{who}: {what} is traced, its values cannot be checked inside jit or vmap; call net.apply there"
         )
-    if not jnp.issubdtype(array.dtype, jnp.inexact) or _is_finite_sum(array):
-        return
-    host = np.asarray(array)
-    bad = ~np.isfinite(host)
-    if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
+    found = first_not_finite(array)
+    if found is not None:
+        where, count = found
         place = f" at index {where[0] if len(where) == 1 else where}" if where else ""
         raise ValueError(
-            f"{who}: expected finite numbers in {what}, got {host[where]}{place}, one of {int(bad.sum())} "
-            "values that are NaN or infinite; remove or replace them"
+            f"{who}: expected finite numbers in {what}, got {np.asarray(array)[where]}{place}, one of "
+            f"{count} values that are NaN or infinite; remove or replace them"
         )
 
 
-def _is_finite_sum(array: Any) -> bool:
-    """Whether a sum over the array is finite: most arrays pass by it, without a second array of that size.
+def check_examples(who: str, what: str, array: Any) -> None:
+    """Refuse an array that has no example along its first axis, or numbers that are not finite."""
+    if array.ndim == 0:
+        raise ValueError(f"{who}: expected {what} with a leading axis of examples, got a single number")
+    if len(array) == 0:
+        raise ValueError(f"{who}: there is no example: {what} has shape {array.shape}; give at least one")
+    check_finite(who, what, array, traced=False)
 
-    The sum of the squares is the fastest pass over an array that NumPy has.
+
+def holds_batches(who: str, data: Any) -> bool:
+    """Whether two things are two batches ``(x, y)``, and not inputs and targets.
+
+    Arrays are read by what is in them; nested lists of numbers that could be either are refused.
     """
-    with np.errstate(all="ignore"):
-        if isinstance(array, np.ndarray) and array.flags.c_contiguous and array.dtype.char in "fd":
-            flat = array.reshape(-1)
-            return bool(np.isfinite(np.vdot(flat, flat)))
-        total = array.sum()  # inside a traced function even a known array of JAX gives a traced sum
-        return not is_traced(total) and bool(np.isfinite(np.asarray(total, np.complex128)))
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        return False
+    if not all(isinstance(part, tuple | list) and len(part) == 2 for part in data):
+        return False
+    parts = [part for pair in data for part in pair]
+    arrays = all(
+        np.ndim(part) if isinstance(part, np.ndarray) else len(getattr(part, "shape", ())) for part in parts
+    )
+    lists = all(isinstance(part, tuple | list) for part in parts)
+    if not (arrays or lists) or any(len(x) != len(y) for x, y in data):
+        return False
+    if arrays:
+        return isinstance(data, list) or all(isinstance(pair, tuple) for pair in data)
+    if isinstance(data, list):
+        raise ValueError(
+            f"{who}: expected data that can be read in one way, got a list of two pairs of lists, which may "
+            "be (x, y) or two batches; give a tuple (x, y), or batches of arrays"
+        )
+    return False
 
 
 def pair(who: str, data: Any) -> tuple[Any, Any]:
     """``data`` as (inputs, targets); refuses anything but two things."""
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
-        got = f"{len(data)} things" if isinstance(data, (tuple, list)) else type(data).__name__
-        raise TypeError(f"{who}: expected data as a pair (x, y), got {got}")
+    if not isinstance(data, tuple | list) or len(data) != 2:
+        got = f"{len(data)} things" if isinstance(data, tuple | list) else type(data).__name__
+        raise TypeError(f"{who}: expected data as a pair (x, y), got {got}; give inputs and targets")
+    if holds_batches(who, data):
+        raise TypeError(
+            f"{who}: expected data as a pair (x, y), got two batches; put them into one array each"
+        )
     return data[0], data[1]
 
 
-def check_pair(name: str, data: Any) -> tuple[Any, Any]:
-    """Inputs and targets as arrays of equal length."""
-    x, y = pair(name, data)
-    x, y = as_array(name, "x", x), as_array(name, "y", y)
+def check_pair(who: str, data: Any) -> tuple[Any, Any]:
+    """Inputs and targets as arrays of equal length, in dtypes of JAX and on devices that go together."""
+    x, y = pair(who, data)
+    x, y = as_array(who, "x", x), as_array(who, "y", y)
     if x.ndim == 0 or y.ndim == 0:
-        raise ValueError(f"{name}: expected x and y with a leading axis of examples, got a single number")
-    if len(x) == 0:
-        raise ValueError(f"{name}: there is no example: x has shape {x.shape}")
+        raise ValueError(f"{who}: expected x and y with a leading axis of examples, got a single number")
     if len(x) != len(y):
-        raise ValueError(f"{name}: x has {len(x)} examples and y has {len(y)}; they must be equally many")
-    check_finite(name, "x", x, traced=False)
-    check_finite(name, "y", y, traced=False)
-    return x, y
+        raise ValueError(f"{who}: x has {len(x)} examples and y has {len(y)}; give as many targets as inputs")
+    check_examples(who, "x", x)
+    check_examples(who, "y", y)
+    return x, beside(y, x)
+
+
+def read_answers(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, Any]:
+    """Outputs of a network as floats with a batch axis, and targets as an array, in memory of their own."""
+    y = as_float(as_own(who, "outputs", outputs))
+    if y.ndim == 0:
+        raise ValueError(f"{who}: expected outputs of shape (batch, ...), got one number; put it in an array")
+    t = beside(as_array(who, "targets", targets), y)
+    # while the outputs are traced nothing runs yet, and the targets of a whole run are not copied
+    return y, np.array(t) if isinstance(t, np.ndarray) and not is_traced(y) else t
+
+
+def read_alike(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, Any]:
+    """Outputs and targets in one shape; only a last axis of size 1 may be missing from either."""
+    y, t = read_answers(who, outputs, targets)
+    if t.shape != y.shape and (*t.shape, 1) != y.shape and t.shape != (*y.shape, 1):
+        raise ValueError(
+            f"{who}: expected targets of the shape of the outputs, {y.shape}, got {t.shape}; give one target "
+            "for each output"
+        )
+    return y, t.reshape(y.shape)
 
 
 def check_binary(who: str, t: Any) -> None:

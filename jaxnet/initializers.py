@@ -1,7 +1,7 @@
 """Initial weights, by name or by a function from ``jax.nn.initializers``.
 
-The default of a layer follows the activation after it: he for the ReLU family, lecun for selu, glorot for
-the rest (``activations.get(name).initializer``).
+The default of a layer depends on the activation after it: he for the ReLU family, lecun for selu, glorot
+for the others (``activations.get(name).initializer``).
 
 References: X. Glorot and Y. Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural
 Networks", 2010; K. He and others, "Delving Deep into Rectifiers", 2015; Y. LeCun and others, "Efficient
@@ -39,12 +39,12 @@ TABLE: Mapping[str, Initializer] = {
 #: short names -> the name in the table
 ALIASES: Mapping[str, str] = {"glorot": "glorot_uniform", "he": "he_normal", "lecun": "lecun_normal"}
 
-# variance * fan of those that are a standard draw times a number: (numerator, both fans or fan in)
+# of those that are a standard draw times a number: (variance * fan, which fan)
 _SCALED = {"glorot": (1.0, "average"), "he": (2.0, "in"), "lecun": (1.0, "in")}
 
 
 def get(initializer: str | Initializer) -> Initializer:
-    """The initialiser of that name; a function is given back as it is.
+    """The initialiser of that name; a function is returned unchanged.
 
     Args:
         initializer: a name from ``TABLE`` or ``ALIASES``, or a function (key, shape, dtype) -> array.
@@ -67,10 +67,10 @@ def get(initializer: str | Initializer) -> Initializer:
 def draw(
     key: jax.Array, shapes: Sequence[tuple[int, ...]], names: Sequence[str | Initializer], dtype: Any = None
 ) -> list[jax.Array]:
-    """Many weights by as few random draws as possible: each draw costs compile time, however small it is.
+    """Draw many weights with as few random draws as possible, since each draw costs compile time.
 
     Initialisers that are a standard draw times a number (glorot, he, lecun) take slices of one long vector;
-    each of the others gets a key of its own.
+    each of the others gets its own key.
 
     Args:
         key: a typed key.
@@ -115,11 +115,11 @@ def _kind(name: str | Initializer) -> str:
 
 
 def _spread(name: str, shape: tuple[int, ...]) -> float:
-    """What a standard draw is multiplied with, so that its variance is numerator / fan."""
+    """The factor of a standard draw that makes its variance numerator / fan."""
     family, _, kind = ALIASES.get(name, name).partition("_")
     numerator, fan = _SCALED[family]
     field = math.prod(shape[:-2])
     fans = field * (shape[-2] if fan == "in" else (shape[-2] + shape[-1]) / 2)
     deviation = math.sqrt(numerator / fans)
-    # a normal cut at two deviations has the deviation 0.8796; a uniform draw from -1 to 1 has sqrt(1/3)
+    # standard deviations: 0.8796 of a normal truncated at two, sqrt(1/3) of a uniform draw from -1 to 1
     return deviation / 0.87962566103423978 if kind == "normal" else deviation * math.sqrt(3)

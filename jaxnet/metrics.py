@@ -1,13 +1,18 @@
-"""How good the answers are: ``metric(outputs, targets)``, from a network's outputs and the right answers.
+"""Metrics: ``metric(outputs, targets)``, from a network's outputs and the right answers.
 
-Two kinds. *Per example*, to be averaged over batches, as ``fit`` and ``evaluate`` do: ``accuracy``,
-``top_k``, ``binary_accuracy``, ``mean_absolute_error``, ``mean_squared_error``; like losses they average
-over all axes after the first. *Of a whole set*, which no average of parts gives: ``r2``,
-``confusion_matrix``, ``precision``, ``recall``, ``f1``; apply them to ``predict``'s outputs.
+There are two kinds. Metrics *per example*, which ``fit`` and ``evaluate`` average: ``accuracy``, ``top_k``,
+``binary_accuracy``, ``mean_absolute_error``, ``mean_squared_error``; like losses they average over all axes
+after the first. Metrics of a *whole set*: ``r2``, ``confusion_matrix``, ``precision``, ``recall``, ``f1``;
+apply them to the outputs of ``predict``.
 
-Class outputs are scores of any kind (logits, probabilities) of shape ``(N, ..., K)``, the highest wins,
-the first of equals; a single score of shape ``(N,)`` or ``(N, 1)`` means yes where it is above 0, as a
-logit does. Targets are class numbers ``(N, ...)`` or one-hot rows of the shape of the outputs.
+Class outputs are scores of any kind (logits, probabilities) of shape ``(N, ..., K)``. The highest score wins,
+the first of equals; a single score of shape ``(N,)`` or ``(N, 1)`` means yes where it is above 0, like a
+logit. Targets are class numbers ``(N, ...)`` or one-hot rows of the shape of the outputs. NaN is refused;
+under ``jit``, where it cannot be seen, it makes the metric NaN, and ``confusion_matrix``, ``precision``,
+``recall`` and ``f1`` leave these examples out.
+
+All metrics raise ValueError if the shapes do not fit, a class number lies outside the classes, or ``average``
+is neither "macro" nor None, and TypeError for anything but numbers.
 
 Example:
     >>> from jaxnet import metrics
@@ -27,8 +32,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import _validation
-from jaxnet._validation import check_count
+from jaxnet._arrays import as_dtype, first_not_finite, is_traced
+from jaxnet._validation import check_count, read_alike, read_answers
 
 __all__ = [
     "accuracy",
@@ -52,28 +57,26 @@ def accuracy(outputs: Any, targets: Any) -> jax.Array:
         targets: class numbers ``(N, ...)`` or one-hot rows ``(N, ..., K)``.
 
     Returns:
-        1 or 0 for each example, shape ``(N,)``; with further axes the share of right ones.
-
-    Raises:
-        ValueError: if the shapes do not fit or a class number lies outside the classes.
+        1 or 0 for each example, shape ``(N,)``; with further axes the share of right answers.
 
     Example:
         >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1]).tolist()
         [1.0, 0.0]
     """
     scores, classes = _scores("accuracy", outputs, targets)
-    return _mean((jnp.argmax(scores, -1) == classes).astype(scores.dtype))
+    return _share(jnp.argmax(scores, -1) == classes, scores)
 
 
 @functools.cache
 def top_k(k: int) -> Callable[[Any, Any], jax.Array]:
-    """The metric that asks whether the right class is among the ``k`` highest scores.
+    """The metric: whether the right class is among the ``k`` highest scores.
 
     Args:
-        k: how many guesses count, at least 1. ``top_k(1)`` is ``accuracy``.
+        k: how many of the highest scores count, at least 1. ``top_k(1)`` is ``accuracy``.
 
     Returns:
-        A metric ``(outputs, targets) -> (N,)``, shapes as :func:`accuracy`; the same one for the same ``k``.
+        A metric ``(outputs, targets) -> (N,)``, with shapes as in :func:`accuracy`; the same ``k`` gives the
+        same function.
 
     Raises:
         ValueError: if ``k`` is below 1; and as :func:`accuracy`.
@@ -89,7 +92,7 @@ def top_k(k: int) -> Callable[[Any, Any], jax.Array]:
         own = jnp.take_along_axis(scores, classes[..., None], -1)
         index = jnp.arange(scores.shape[-1]).reshape((1,) * classes.ndim + (-1,))
         ahead = (scores > own) | ((scores == own) & (index < classes[..., None]))
-        return _mean((jnp.sum(ahead, -1) < k).astype(scores.dtype))
+        return _share(jnp.sum(ahead, -1) < k, scores)
 
     metric.__name__ = f"top_{k}"
     return metric
@@ -104,17 +107,14 @@ def binary_accuracy(outputs: Any, targets: Any, *, threshold: float = 0.0) -> ja
         threshold: 0 for logits; 0.5 for probabilities.
 
     Returns:
-        1 or 0 for each example, shape ``(N,)``; with several outputs the share of right ones.
-
-    Raises:
-        ValueError: if the shapes do not fit.
+        1 or 0 for each example, shape ``(N,)``; with several outputs the share of right answers.
 
     Example:
         >>> binary_accuracy([2.0, -1.0, 0.0], [1, 1, 0]).tolist()
         [1.0, 0.0, 1.0]
     """
     y, t = _alike("binary_accuracy", outputs, targets)
-    return _mean(((y > threshold) == (t > 0.5)).astype(y.dtype))
+    return _share((y > threshold) == (t > 0.5), y)
 
 
 def mean_absolute_error(outputs: Any, targets: Any) -> jax.Array:
@@ -126,9 +126,6 @@ def mean_absolute_error(outputs: Any, targets: Any) -> jax.Array:
 
     Returns:
         One value per example, shape ``(N,)``.
-
-    Raises:
-        ValueError: if the shapes do not fit.
 
     Example:
         >>> mean_absolute_error([[1.0, 2.0]], [[0.0, 4.0]]).tolist()
@@ -148,9 +145,6 @@ def mean_squared_error(outputs: Any, targets: Any) -> jax.Array:
     Returns:
         One value per example, shape ``(N,)``.
 
-    Raises:
-        ValueError: if the shapes do not fit.
-
     Example:
         >>> mean_squared_error([[1.0, 2.0]], [[0.0, 4.0]]).tolist()
         [2.5]
@@ -162,9 +156,8 @@ def mean_squared_error(outputs: Any, targets: Any) -> jax.Array:
 def r2(outputs: Any, targets: Any) -> jax.Array:
     """The coefficient of determination, ``1 - sum (t - y)^2 / sum (t - mean t)^2``, of a whole set.
 
-    1 is perfect, 0 is as good as always answering the mean, and there is no lower end. With several
-    outputs the mean of theirs. Where all targets of an output are equal it is 1 if every answer is exact,
-    else 0.
+    1 is perfect, 0 is as good as always predicting the mean, and there is no lower bound. Several outputs
+    are averaged. Where all targets of an output are equal, it is 1 if every prediction is exact, else 0.
 
     Args:
         outputs: shape ``(N,)`` or ``(N, m)``.
@@ -195,18 +188,15 @@ def r2(outputs: Any, targets: Any) -> jax.Array:
 
 
 def confusion_matrix(outputs: Any, targets: Any) -> jax.Array:
-    """How often each class was answered by each: row = right class, column = answer.
+    """How often each class was predicted for each: row = right class, column = prediction.
 
     Args:
-        outputs: scores of shape ``(N, ..., K)``; or one score each, of shape ``(N,)`` or ``(N, 1)``, which
-            means class 1 where it is above 0 and class 0 elsewhere.
+        outputs: scores of shape ``(N, ..., K)``; or single scores of shape ``(N,)`` or ``(N, 1)``, which mean
+            class 1 where they are above 0 and class 0 elsewhere.
         targets: class numbers ``(N, ...)`` or one-hot rows ``(N, ..., K)``.
 
     Returns:
         Counts, int32 of shape ``(K, K)``.
-
-    Raises:
-        ValueError: if the shapes do not fit or a class number lies outside the classes.
 
     Example:
         >>> confusion_matrix([-1.0, 2.0, 3.0], [0, 0, 1]).tolist()
@@ -216,19 +206,16 @@ def confusion_matrix(outputs: Any, targets: Any) -> jax.Array:
 
 
 def precision(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Array:
-    """Of the examples answered with a class, the share that are of it: ``TP / (TP + FP)``.
+    """Of the examples predicted as a class, the share that belong to it: ``TP / (TP + FP)``.
 
     Args:
         outputs: as :func:`confusion_matrix`.
         targets: as :func:`confusion_matrix`.
-        average: "macro", the mean over the classes that occur among targets or answers; or None, one
-            value for each class. A class that was never answered has precision 0.
+        average: "macro", the mean over the classes that occur among targets or predictions; or None, one
+            value for each class. A class that was never predicted has precision 0.
 
     Returns:
         Shape ``()``, or ``(K,)`` without averaging.
-
-    Raises:
-        ValueError: if ``average`` is neither; and as :func:`confusion_matrix`.
 
     Example:
         >>> precision([-1.0, 2.0, 3.0], [0, 0, 1], average=None).tolist()
@@ -239,7 +226,7 @@ def precision(outputs: Any, targets: Any, *, average: str | None = "macro") -> j
 
 
 def recall(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Array:
-    """Of the examples of a class, the share that were answered with it: ``TP / (TP + FN)``.
+    """Of the examples of a class, the share that were predicted as such: ``TP / (TP + FN)``.
 
     Args:
         outputs: as :func:`confusion_matrix`.
@@ -248,9 +235,6 @@ def recall(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.
 
     Returns:
         Shape ``()``, or ``(K,)`` without averaging.
-
-    Raises:
-        ValueError: if ``average`` is neither "macro" nor None; and as :func:`confusion_matrix`.
 
     Example:
         >>> recall([-1.0, 2.0, 3.0], [0, 0, 1], average=None).tolist()
@@ -271,9 +255,6 @@ def f1(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Arra
     Returns:
         Shape ``()``, or ``(K,)`` without averaging.
 
-    Raises:
-        ValueError: if ``average`` is neither "macro" nor None; and as :func:`confusion_matrix`.
-
     Example:
         >>> [round(v, 4) for v in f1([-1.0, 2.0, 3.0], [0, 0, 1], average=None).tolist()]
         [0.6667, 0.6667]
@@ -291,13 +272,12 @@ def _counts(
     """For each class: answered rightly, answered, actual."""
     if average not in ("macro", None):
         raise ValueError(f"metrics.{who}: expected average 'macro' or None, got {average!r}")
-    table = _confusion(who, outputs, targets)
+    table = _confusion(who, outputs, targets).astype(jnp.result_type(float))
     return jnp.diagonal(table), jnp.sum(table, 0), jnp.sum(table, 1)
 
 
 def _ratio(part: jax.Array, whole: jax.Array) -> jax.Array:
-    dtype = jnp.result_type(float)
-    return part.astype(dtype) / jnp.maximum(whole, 1).astype(dtype)
+    return part / jnp.maximum(whole, 1)
 
 
 def _average(values: jax.Array, occurs: jax.Array, average: str | None) -> jax.Array:
@@ -308,42 +288,38 @@ def _average(values: jax.Array, occurs: jax.Array, average: str | None) -> jax.A
 
 
 def _confusion(who: str, outputs: Any, targets: Any) -> jax.Array:
-    scores = _floats(who, outputs)
-    if scores.ndim == 1:
-        scores = scores[:, None]
+    scores, targets = read_answers(f"metrics.{who}", outputs, targets)
+    scores = scores[:, None] if scores.ndim == 1 else scores
     if scores.ndim == 2 and scores.shape[1] == 1:
-        targets = _validation.numbers(f"metrics.{who}", "targets", targets)
         targets = targets.reshape(-1) if targets.shape == scores.shape else targets
         scores = jnp.concatenate([jnp.zeros_like(scores), scores], 1)
     scores, classes = _scores(who, scores, targets)
     count = scores.shape[-1]
     answers = jnp.argmax(scores, -1)
-    return jnp.zeros((count, count), jnp.int32).at[classes.reshape(-1), answers.reshape(-1)].add(1)
+    seen = ~jnp.isnan(scores).any(-1).reshape(-1)  # only under jit: NaN is no answer
+    table = jnp.zeros((count, count), jnp.int32)
+    return table.at[classes.reshape(-1), answers.reshape(-1)].add(seen.astype(jnp.int32))
 
 
-def _floats(who: str, outputs: Any) -> jax.Array:
-    y = jnp.asarray(_validation.numbers(f"metrics.{who}", "outputs", outputs))
-    y = y if jnp.issubdtype(y.dtype, jnp.floating) else y.astype(jnp.result_type(float))
-    if y.ndim == 0:
-        raise ValueError(
-            f"metrics.{who}: expected outputs of shape (N, ...), got one number; put it in an array"
-        )
-    return y
+def _without_nan(who: str, answers: tuple[jax.Array, Any]) -> tuple[jax.Array, Any]:
+    for what, array in zip(("outputs", "targets"), answers, strict=True):
+        if not is_traced(array) and first_not_finite(array) and np.isnan(np.asarray(array)).any():
+            raise ValueError(
+                f"metrics.{who}: expected numbers in {what}, got nan; leave these examples out, or find out "
+                "where the outputs become NaN"
+            )
+    return answers
 
 
 def _alike(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
-    """Outputs and targets of one shape and dtype; a last axis of size 1 may be missing from either."""
-    y, t = _floats(who, outputs), jnp.asarray(_validation.numbers(f"metrics.{who}", "targets", targets))
-    if t.shape != y.shape and (*t.shape, 1) != y.shape and t.shape != (*y.shape, 1):
-        raise ValueError(
-            f"metrics.{who}: expected targets of the shape of the outputs, {y.shape}, got {t.shape}"
-        )
-    return y, t.reshape(y.shape).astype(y.dtype)
+    """Outputs and targets of one shape and dtype."""
+    y, t = _without_nan(who, read_alike(f"metrics.{who}", outputs, targets))
+    return y, as_dtype(t, y.dtype)
 
 
 def _scores(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
-    """Scores ``(N, ..., K)`` and class numbers ``(N, ...)``, checked where they can be looked at."""
-    y, t = _floats(who, outputs), _validation.numbers(f"metrics.{who}", "targets", targets)
+    """Scores ``(N, ..., K)`` and class numbers ``(N, ...)``, checked where their values are known."""
+    y, t = _without_nan(who, read_answers(f"metrics.{who}", outputs, targets))
     if y.ndim < 2 or y.shape[-1] < 2:
         raise ValueError(
             f"metrics.{who}: expected outputs of shape (N, ..., classes), got {y.shape}; "
@@ -351,21 +327,30 @@ def _scores(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]
         )
     if t.shape == y.shape:
         return y, jnp.argmax(jnp.asarray(t), -1)
+    t = t[..., 0] if t.shape == (*y.shape[:-1], 1) else t
     if t.shape != y.shape[:-1]:
         raise ValueError(
             f"metrics.{who}: expected class numbers of shape {y.shape[:-1]} or one-hot rows, {y.shape}, "
             f"got targets of shape {t.shape}"
         )
-    if not _validation.is_traced(t):
-        host = np.asarray(t)
-        wrong = host[~((host >= 0) & (host < y.shape[-1]) & (host == np.floor(host)))]
+    if not is_traced(t):
+        known = np.asarray(t)
+        wrong = known[~((known >= 0) & (known < y.shape[-1]) & (known == np.floor(known)))]
         if wrong.size:
-            raise ValueError(f"metrics.{who}: expected classes 0 to {y.shape[-1] - 1}, got {wrong.flat[0]}")
-    return y, jnp.asarray(t, jnp.int32)
+            raise ValueError(
+                f"metrics.{who}: expected classes 0 to {y.shape[-1] - 1}, got {wrong[0]}; the outputs have "
+                f"{y.shape[-1]} scores for each example"
+            )
+    return y, as_dtype(t, jnp.int32)
+
+
+def _share(right: jax.Array, scores: jax.Array) -> jax.Array:
+    """The share of right answers of each example; NaN where a score is NaN, which only happens under jit."""
+    unknown = jnp.isnan(scores) if scores.ndim == right.ndim else jnp.isnan(scores).any(-1)
+    return _mean(jnp.where(unknown, jnp.full_like(right, jnp.nan, scores.dtype), right.astype(scores.dtype)))
 
 
 def _mean(values: jax.Array) -> jax.Array:
     """One value per example: the mean over all axes after the first."""
-    return (
-        values if values.ndim == 1 else jnp.mean(values.reshape(len(values), math.prod(values.shape[1:])), 1)
-    )
+    size = math.prod(values.shape[1:])
+    return values if values.ndim == 1 else jnp.mean(values.reshape(len(values), size), 1)

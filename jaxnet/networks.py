@@ -11,7 +11,7 @@ import numpy as np
 from jaxnet import activations, initializers, layers
 from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers import Layer, Spec, recurrent
-from jaxnet.layers.base import Params, Shape, interned, options_of
+from jaxnet.layers.base import Facts, Inside, Params, Shape, interned, options_of
 from jaxnet.layers.basic import FLATTEN_FIRST, affine
 from jaxnet.layers.combinators import check_params, serial
 from jaxnet.layers.convolution import conv
@@ -37,15 +37,15 @@ def mlp(
 
     Args:
         sizes: number of neurons in each layer, the input first: [784, 256, 10] or "784-256-10". Two sizes
-            make a network without hidden layer.
+            make a network without hidden layers.
         activation: f of the hidden layers, a name from ``activations.TABLE`` or a function.
         output: f of the last layer; "linear" gives logits for the cross-entropies.
         use_bias: whether the layers have a b.
-        initializer: of the weights; None: the right one for the activation after each layer.
+        initializer: of the weights; None: the one that suits the activation after each layer.
 
     Returns:
         A network (..., sizes[0]) -> (..., sizes[-1]). ``init(key)`` needs no shape; the parameters are a list
-        of {"w": (in, out), "b": (out,)}, one for each dense layer. ``init`` works under ``jit`` and ``vmap``.
+        of {"w": (in, out), "b": (out,)}, one per dense layer. ``init`` works under ``jit`` and ``vmap``.
 
     Raises:
         ValueError: fewer than two sizes, a size below 1, or an unknown name.
@@ -92,9 +92,9 @@ def mlp(
         check_params("mlp", params, depth)
         check_ending("mlp", x, sizes[:1], FLATTEN_FIRST if np.ndim(x) > 2 else "")
         for layer, shape, entry in zip(params, shapes, after, strict=True):
-            if layer["w"].shape != shape:
+            if np.shape(layer["w"]) != shape:
                 raise ValueError(
-                    f"mlp: expected a weight of shape {shape}, got {layer['w'].shape}; use its own init"
+                    f"mlp: expected a weight of shape {shape}, got {np.shape(layer['w'])}; use its own init"
                 )
             x = entry.fn(affine("mlp", layer, x))
         return x  # pyright: ignore[reportReturnType]
@@ -102,7 +102,12 @@ def mlp(
     options = options_of(
         sizes=sizes, activation=activation, output=output, use_bias=use_bias, initializer=initializer
     )
-    return Layer(init, apply, Spec("mlp", options), out_shape)
+    parts: list[Layer] = []
+    for size, name in zip(sizes[1:], [*[activation] * (depth - 1), output], strict=True):
+        parts += [layers.dense(size, use_bias=use_bias), layers.activation(name)]
+    inside = Inside(tuple(parts), "sequence", lambda params: [own for layer in params for own in (layer, {})])
+    facts = Facts(in_shape=sizes[:1], axes=lambda before: 1, inside=inside)
+    return Layer(init, apply, Spec("mlp", options), out_shape, facts)
 
 
 def cnn(
@@ -121,11 +126,11 @@ def cnn(
     Args:
         filters: filters of each convolution, e.g. (32, 64).
         outputs: number of outputs; they are logits.
-        hidden: sizes of dense layers between.
+        hidden: sizes of the dense layers before the last one.
         kernel: of each convolution, (3, 3) for images, (3,) for sequences.
         pool: size of the pooling windows; 1: no pooling.
         activation: after each layer but the last.
-        dropout: fraction dropped before each dense layer; 0: none.
+        dropout: fraction dropped before each dense layer; 0: no dropout.
         method: of the convolutions, see ``conv``.
 
     Returns:
@@ -168,17 +173,17 @@ def rnn(
     dropout: float = 0.0,
     return_sequences: bool = False,
 ) -> Layer:
-    """A recurrent network: recurrent layers one above another, then a dense layer.
+    """A recurrent network: stacked recurrent layers, then a dense layer.
 
     Args:
         units: size of the recurrent layer, or of each.
         outputs: number of outputs; they are logits.
         cell: "lstm", "gru" or "simple_rnn".
-        vocabulary: for sequences of integers, how many there are: an ``embedding`` goes in front.
-        features: size of that embedding's vectors.
+        vocabulary: for sequences of ids, how many ids there are: an ``embedding`` comes first.
+        features: size of the vectors of that embedding.
         both_ways: whether each layer is ``bidirectional``.
-        dropout: fraction dropped after each recurrent layer; 0: none.
-        return_sequences: whether there are outputs for every time step, or once for the whole sequence.
+        dropout: fraction dropped after each recurrent layer; 0: no dropout.
+        return_sequences: whether there are outputs for each time step, or one for the whole sequence.
 
     Returns:
         A network (..., time, features) -> (..., outputs), or (..., time, outputs); with a vocabulary from
@@ -216,7 +221,7 @@ def _sizes(sizes: Sequence[int] | str) -> tuple[int, ...]:
 
 
 def _name(where: str, what: str, activation: Any) -> Any:
-    """The table's name where there is one, so that equal networks are the same network."""
+    """The table's name where there is one, so that equal networks are the same object."""
     try:
         return activations.name_of(activation) or activation
     except ValueError as error:

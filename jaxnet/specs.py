@@ -1,4 +1,4 @@
-"""Networks as data: what a network is made of, as JSON, and the network made from that again."""
+"""Networks as data: the layers of a network as JSON, and the network made from it again."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from jaxnet._validation import check_name
 from jaxnet.layers import Layer
 from jaxnet.layers.base import options_chosen
 
-#: name -> the function that makes such layers; ``interned`` has wrapped each of these, and no other function
+#: name -> the function that makes such layers: those that ``interned`` wraps
 CONSTRUCTORS: dict[str, Callable[..., Layer]] = {
     name: getattr(module, name)
     for module in (layers, networks)
@@ -22,7 +22,7 @@ def constructor(name: str) -> Callable[..., Layer]:
     """The public function that makes layers of that name.
 
     Raises:
-        ValueError: there is none, or it is a custom layer, which only its author can make again.
+        ValueError: there is none, or the layer is a custom one, which only code can make.
     """
     if name == "custom":
         raise ValueError(
@@ -38,13 +38,13 @@ def chosen(name: str, options: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def to_spec(net: Layer) -> dict[str, Any]:
-    """What a network is made of, as data that JSON can hold.
+    """The layers of a network as data that JSON can hold.
 
     Returns:
         {"name": ..., "options": {...}, "layers": [...]}, the last for combinators only.
 
     Raises:
-        ValueError: a custom layer, or an option that is a function of your own.
+        ValueError: a layer is custom, or an option is a function of your own.
 
     Example:
         >>> from jaxnet.networks import mlp
@@ -67,7 +67,7 @@ def from_spec(data: Mapping[str, Any]) -> Layer:
     """The network that ``to_spec`` described.
 
     Raises:
-        ValueError: data of another form, an unknown layer or an unknown option.
+        ValueError: the data have another form, or a layer or an option is unknown.
     """
     if not isinstance(data, Mapping) or not isinstance(data.get("name"), str):
         raise ValueError(
@@ -93,7 +93,7 @@ def from_spec(data: Mapping[str, Any]) -> Layer:
 def replace(net: Layer, name: str, **options: Any) -> Layer:
     """The network with other options in every layer of that name, however deep inside.
 
-    Use it to change one thing of a network that exists, or to make a hyperparameter traced:
+    Use it to change one option of an existing network, or to make a hyperparameter traced:
     ``replace(net, "dropout", rate=rate)`` is pure and may be called inside a compiled function.
 
     Raises:

@@ -1,8 +1,8 @@
 """Records of a run, epoch by epoch, for ``fit(on_epoch=...)``: lines of JSON, TensorBoard.
 
-Each call of these functions gives a function that takes an :class:`jaxnet.training.Epoch`. What an epoch gave
-is in the file before the next one begins, so a kill loses nothing; a run that goes on from a checkpoint
-writes the epochs that it does again over those it did before. With several processes the first one writes.
+Each of these functions returns a function that takes an :class:`jaxnet.training.Epoch`. The record of an
+epoch is in the file before the next one begins, so that nothing is lost when the process is killed; a run
+resumed from a checkpoint overwrites the epochs that it repeats. Of several processes the first one writes.
 """
 
 import importlib
@@ -26,20 +26,20 @@ __all__ = ["all_of", "jsonl", "tensorboard"]
 
 
 def jsonl(path: str | os.PathLike[str]) -> Tracker:
-    """One line of JSON an epoch: ``{"epoch": 1, "epochs": 10, "time": ..., "loss": ..., ...}``.
+    """One line of JSON per epoch: ``{"epoch": 1, "epochs": 10, "time": ..., "loss": ..., ...}``.
 
-    ``time`` is in seconds since 1970; what is not finite is written as null. With ``fit(statistics=True)``
-    there are ``layers`` (names) and ``statistics`` (name -> one number a layer) too.
+    ``time`` is in seconds since 1970; numbers that are not finite are written as null. With
+    ``fit(statistics=True)`` there are also ``layers`` (names) and ``statistics`` (name -> number per layer).
 
     Args:
-        path: the file, made with its folders where missing. It holds one run: what is in it of the epoch to
-            be written and of later ones gives way.
+        path: the file, created with its folders if missing. It holds one run: lines of the epoch to be
+            written and of later ones are replaced.
 
     Returns:
         A function for ``on_epoch``.
 
     Raises:
-        ValueError: (when called) the file holds something else.
+        ValueError: (when called) the file does not hold epochs.
 
     Example:
         >>> import tempfile
@@ -72,11 +72,11 @@ def jsonl(path: str | os.PathLike[str]) -> Tracker:
 def tensorboard(directory: str | os.PathLike[str]) -> Tracker:
     """Curves for TensorBoard: each figure as a scalar at step = epoch (extra ``tensorboard``).
 
-    With ``fit(statistics=True)`` there is a scalar for each layer too, such as ``gradient_norm/dense 1``.
+    With ``fit(statistics=True)`` there is a scalar per layer too, such as ``gradient_norm/dense 1``.
 
     Args:
-        directory: of this run; ``tensorboard --logdir`` on the folder above it compares runs. Points of the
-            epoch to be written and of later ones, from an earlier start of the run, are hidden.
+        directory: of this run; ``tensorboard --logdir`` on its parent compares runs. Points of the epoch to
+            be written and of later ones, from an earlier start of the run, are hidden.
 
     Returns:
         A function for ``on_epoch``.
@@ -103,14 +103,14 @@ def tensorboard(directory: str | os.PathLike[str]) -> Tracker:
             "trackers.tensorboard: needs the extra tensorboard: pip install 'jaxnet-quiz[tensorboard]'"
         ) from None
     folder = Path(directory)
-    # not tensorboardX's SummaryWriter: its flush does not wait for its queue, so a kill loses the last epochs
+    # not tensorboardX's SummaryWriter: its flush does not wait for its queue, so epochs could be lost
     writer: EventsWriter | None = None
     last = 0
 
     def begin(epoch: int) -> EventsWriter:
         folder.mkdir(parents=True, exist_ok=True)
         begun = any(folder.glob("events.out.tfevents.*"))
-        # the names have seconds only, and of two in the same second one would be lost
+        # file names have a resolution of seconds: of two files in the same second one would be lost
         new = EventsWriter(str(folder / "events"), f".{time.time_ns()}")
         if begun:
             log = events.SessionLog(status=events.SessionLog.START)
@@ -122,7 +122,7 @@ def tensorboard(directory: str | os.PathLike[str]) -> Tracker:
         nonlocal writer, last
         if jax.process_index() != 0:
             return
-        if writer is None or epoch.epoch <= last:  # the latter: another run with the same function
+        if writer is None or epoch.epoch <= last:  # another run with the same function
             writer = begin(epoch.epoch)
         points = {name: float(value) for name, value in epoch.figures.items()}
         for name, values in epoch.statistics.items():
@@ -137,7 +137,7 @@ def tensorboard(directory: str | os.PathLike[str]) -> Tracker:
 
 
 def all_of(*hooks: Tracker) -> Tracker:
-    """Several functions for ``on_epoch`` as one; each is called, and training stops if any wants it.
+    """Several functions for ``on_epoch`` as one; all are called, and training stops if any returns true.
 
     Args:
         *hooks: functions of an :class:`jaxnet.training.Epoch`.
@@ -146,7 +146,7 @@ def all_of(*hooks: Tracker) -> Tracker:
         A function for ``on_epoch``.
 
     Raises:
-        TypeError: something that is no function.
+        TypeError: an argument is not a function.
 
     Example:
         >>> seen = []
@@ -170,7 +170,7 @@ def _number(value: Any) -> float | None:
 
 
 def _forget_from(file: Path, epoch: int) -> None:
-    """Drop the lines of this epoch and of later ones, and what a kill left half-written."""
+    """Drop the lines of this epoch and of later ones, and a last line that is incomplete."""
     if not file.exists() or not file.stat().st_size:
         return
     last = _last_line(file)
@@ -183,7 +183,7 @@ def _forget_from(file: Path, epoch: int) -> None:
 
 
 def _last_line(file: Path) -> bytes | None:
-    """The last line where it is whole and not too long."""
+    """The last line if it is complete and not too long."""
     with file.open("rb") as content:
         content.seek(max(file.stat().st_size - 2**16, 0))
         tail = content.read()
@@ -198,5 +198,5 @@ def _epoch_of(file: Path, line: bytes) -> int:
     except (ValueError, TypeError, KeyError):
         epoch = None
     if not isinstance(epoch, int):
-        raise ValueError(f"trackers.jsonl: {file} holds something else than epochs; give another file")
+        raise ValueError(f"trackers.jsonl: {file} holds something other than epochs; give another file")
     return epoch

@@ -1,8 +1,8 @@
 """Activation functions and their derivatives, in one table.
 
-Every function takes an array of any shape, keeps its dtype (integers become floats) and works along
-each entry; ``softmax`` and ``log_softmax`` work along the last axis. The derivatives are written out by
-hand, for use in backpropagation as the lecture teaches it, and agree with ``jax.grad``.
+Every function takes an array of any shape, keeps its dtype (integers become floats) and is elementwise;
+``softmax`` and ``log_softmax`` work along the last axis. The derivatives are written out by hand, for
+backpropagation as the lecture teaches it, and agree with ``jax.grad``.
 
 Example:
     >>> from jaxnet import activations
@@ -14,94 +14,18 @@ Example:
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 
 from jaxnet._arrays import as_float
 from jaxnet._validation import check_name
-from jaxnet.activations import derivatives
-from jaxnet.activations.functions import (
-    SELU_ALPHA,
-    SELU_SCALE,
-    elu,
-    gelu,
-    hard_sigmoid,
-    hard_silu,
-    hard_tanh,
-    leaky_relu,
-    linear,
-    log_sigmoid,
-    log_softmax,
-    mish,
-    relu,
-    relu6,
-    selu,
-    sigmoid,
-    silu,
-    softmax,
-    softplus,
-    softsign,
-    step,
-    tanh,
-)
+from jaxnet.activations import rectifiers, squashing
+from jaxnet.activations.base import Activation
 
-
-class Activation(NamedTuple):
-    """An activation function with its derivative.
-
-    Attributes:
-        fn: a = fn(z).
-        derivative: da/dz at z: of the shape of z when elementwise, else the Jacobian (..., n, n) whose
-            entry [..., i, j] is da_i/dz_j.
-        elementwise: whether each output depends on its own input only.
-        initializer: the name of the initialiser that keeps signals level through layers with this activation.
-    """
-
-    fn: Callable[..., jax.Array]
-    derivative: Callable[..., jax.Array]
-    elementwise: bool = True
-    initializer: str = "glorot_uniform"
-
-
-def _of_float(derivative: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    return lambda z, **options: derivative(as_float(z), **options)
-
-
-#: name -> function, derivative, whether elementwise, default initialiser of the layer before it
-TABLE: Mapping[str, Activation] = {
-    name: Activation(fn, _of_float(derivative), elementwise, initializer)
-    for name, fn, derivative, elementwise, initializer in (
-        ("linear", linear, jnp.ones_like, True, "glorot_uniform"),
-        ("step", step, jnp.zeros_like, True, "glorot_uniform"),
-        ("sigmoid", sigmoid, derivatives.sigmoid, True, "glorot_uniform"),
-        ("tanh", tanh, derivatives.tanh, True, "glorot_uniform"),
-        ("relu", relu, lambda z: derivatives.flag(z > 0, z), True, "he_normal"),
-        ("relu6", relu6, lambda z: derivatives.flag((z > 0) & (z < 6), z), True, "he_normal"),
-        ("leaky_relu", leaky_relu, derivatives.leaky_relu, True, "he_normal"),
-        ("elu", elu, derivatives.elu, True, "he_normal"),
-        ("selu", selu, lambda z: SELU_SCALE * derivatives.elu(z, SELU_ALPHA), True, "lecun_normal"),
-        ("gelu", gelu, derivatives.gelu, True, "he_normal"),
-        ("silu", silu, derivatives.silu, True, "he_normal"),
-        ("mish", mish, derivatives.mish, True, "he_normal"),
-        ("softplus", softplus, sigmoid, True, "he_normal"),
-        ("softsign", softsign, lambda z: 1 / jnp.square(1 + jnp.abs(z)), True, "glorot_uniform"),
-        ("log_sigmoid", log_sigmoid, lambda z: sigmoid(-z), True, "glorot_uniform"),
-        (
-            "hard_sigmoid",
-            hard_sigmoid,
-            lambda z: derivatives.flag(jnp.abs(z) < 3, z) / 6,
-            True,
-            "glorot_uniform",
-        ),
-        ("hard_tanh", hard_tanh, lambda z: derivatives.flag(jnp.abs(z) < 1, z), True, "glorot_uniform"),
-        ("hard_silu", hard_silu, derivatives.hard_silu, True, "he_normal"),
-        ("softmax", softmax, derivatives.softmax, False, "glorot_uniform"),
-        ("log_softmax", log_softmax, derivatives.log_softmax, False, "glorot_uniform"),
-    )
-}
+#: name -> activation
+TABLE: Mapping[str, Activation] = {**squashing.TABLE, **rectifiers.TABLE}
 
 #: other names in use -> the name in the table
 ALIASES: Mapping[str, str] = {
@@ -147,7 +71,7 @@ def _of_function(fn: Callable[..., jax.Array]) -> Activation:
         if known.fn is fn:
             return known
 
-    def derivative(z: ArrayLike) -> jax.Array:
+    def derivative(z: Any) -> jax.Array:
         z = as_float(z)
         return jax.jvp(fn, (z,), (jnp.ones_like(z),))[1]
 
@@ -188,7 +112,7 @@ def name_of(activation: str | Callable[..., Any]) -> str | None:
         The name, or None.
 
     Example:
-        >>> name_of(jnp.sin), name_of(tanh), name_of("swish")
+        >>> name_of(jnp.sin), name_of(squashing.tanh), name_of("swish")
         (None, 'tanh', 'silu')
     """
     found = get(activation)

@@ -1,7 +1,7 @@
 """Backpropagation as data: forward values and backward errors of every layer, by the chain rule.
 
-``jax.grad`` gives the gradients only; a trace shows how they come about, and agrees with it within
-rounding. Nothing here differentiates automatically, except a loss or an activation of your own.
+``jax.grad`` returns the gradients only; a trace shows how they are computed, and agrees with it within
+rounding. Nothing here is differentiated automatically, except a loss or an activation of your own.
 
 For a layer ``z = a_prev w + b``, ``a = f(z)``, with L the mean loss of the examples::
 
@@ -20,6 +20,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet import _validation, activations, losses
+from jaxnet._arrays import as_dtype, as_float
 from jaxnet.layers import Layer
 
 
@@ -29,7 +30,7 @@ class LayerTrace(NamedTuple):
     Attributes:
         z: net inputs ``a_prev w + b``, of shape ``(N, out)``.
         a: outputs ``f(z)``, of shape ``(N, out)``.
-        da: ``dL/da``, the error signal that comes back from above, of shape ``(N, out)``.
+        da: ``dL/da``, the error signal from the layer after it, of shape ``(N, out)``.
         delta: ``dL/dz``, of shape ``(N, out)``.
         dw: ``dL/dw``, of shape ``(in, out)``.
         db: ``dL/db``, of shape ``(out,)``; None for a layer without bias.
@@ -48,7 +49,7 @@ class Trace(NamedTuple):
 
     Attributes:
         x: the input, of shape ``(N, in)``, or ``(in,)`` for a single example.
-        layers: one :class:`LayerTrace` for each dense layer, from the input to the output.
+        layers: one :class:`LayerTrace` per dense layer, from the input to the output.
         loss: the mean loss L of the examples, of shape ``()``.
         grads: ``dL/dparams`` in the structure of the parameters, as ``jax.grad`` gives it.
     """
@@ -74,7 +75,7 @@ def trace(net: Layer, params: Any, x: Any, y: Any, loss: str | Callable[..., Any
         A :class:`Trace`: ``loss``, ``layers[i].z, .a, .da, .delta, .dw, .db``, ``grads``, ``x``.
 
     Raises:
-        TypeError: if the network is made of other layers.
+        TypeError: if the network contains other layers.
         ValueError: if the shapes do not fit, the batch is empty, or ``x`` holds NaN or infinity.
 
     Example:
@@ -115,7 +116,7 @@ def trace(net: Layer, params: Any, x: Any, y: Any, loss: str | Callable[..., Any
         layers.append(LayerTrace(z, step.activation(z), da, delta, before.T @ delta, db))
         da = delta @ step.w.T
     layers.reverse()
-    grads = _like(net, params, layers)
+    grads = _like(params, layers)
     if single:
         x = x[0]
         layers = [
@@ -130,56 +131,50 @@ class _Step(NamedTuple):
     w: jax.Array
     b: jax.Array | None
     name: Any = "linear"
-    options: tuple[tuple[str, Any], ...] = ()
+    options: Mapping[str, Any] = {}
 
     def activation(self, z: jax.Array) -> jax.Array:
-        return activations.get(self.name).fn(z, **dict(self.options))
+        return activations.get(self.name).fn(z, **self.options)
 
     def pull_back(self, z: jax.Array, da: jax.Array) -> jax.Array:
         """``dL/dz`` from ``dL/da``."""
         entry = activations.get(self.name)
-        slope = entry.derivative(z, **dict(self.options))
-        return da * slope if entry.elementwise else jnp.einsum("nij,ni->nj", slope, da)
+        derivative = entry.derivative(z, **self.options)
+        return da * derivative if entry.elementwise else jnp.einsum("nij,ni->nj", derivative, da)
 
 
 def _steps(net: Layer, params: Any) -> list[_Step]:
     """The network as dense layers, each with its activation."""
-    refusal = (
+    refusal = TypeError(
         "backprop.trace: expected a network from jaxnet.mlp, or jaxnet.serial of dense layers with at most "
         f"one activation after each, got {net!r}; use jax.grad for any other network"
     )
-    if not isinstance(net, Layer):
-        raise TypeError(refusal)
-    options = net.spec.options
-    if net.spec.name == "mlp":
-        hidden, last = options["activation"], options["output"]
-        if not isinstance(params, (list, tuple)) or len(params) != len(options["sizes"]) - 1:
-            raise ValueError(
-                f"backprop.trace: expected parameters as a list of {len(options['sizes']) - 1} entries, "
-                "one a layer, as the network's init makes them"
-            )
-        names = [hidden] * (len(params) - 1) + [last]
-        return [_dense(layer, name) for layer, name in zip(params, names, strict=True)]
+    if not isinstance(net, Layer) or net.facts.inside.order != "sequence":
+        raise refusal
+    layers = net.facts.inside.layers
+    count = len(net.spec.layers) or len(layers) // 2  # an mlp has entries for its dense layers alone
+    if not isinstance(params, (list, tuple)) or len(params) != count:
+        raise ValueError(
+            f"backprop.trace: expected parameters as a list of {count} entries, one per layer, as the "
+            "network's init makes them"
+        )
     steps: list[_Step] = []
-    if net.spec.name == "serial" and len(params) == len(net.spec.layers):
-        open_ = False
-        for layer, own in zip(net.spec.layers, params, strict=True):
-            if layer.spec.name == "dense":
-                steps.append(_dense(own))
-                open_ = True
-            elif layer.spec.name == "activation" and open_:
-                rest = {k: v for k, v in layer.spec.options.items() if k != "name"}
-                steps[-1] = steps[-1]._replace(name=layer.spec.options["name"], options=tuple(rest.items()))
-                open_ = False
-            else:
-                raise TypeError(refusal)
-    if not steps:
-        raise TypeError(refusal)
+    before = ""
+    for layer, own in zip(layers, net.facts.inside.params(params), strict=True):
+        name, options, _ = layer.spec
+        if name == "dense":
+            steps.append(_dense(own))
+        elif name == "activation" and before == "dense":
+            options = {**options}
+            steps[-1] = steps[-1]._replace(name=options.pop("name"), options=options)
+        else:
+            raise refusal
+        before = name
     return steps
 
 
 def _check_chain(steps: list[_Step]) -> None:
-    """Refuse weights that do not fit one another."""
+    """Raise ValueError for weights that do not fit one another."""
     sizes = [steps[0].w.shape[:1], *(step.w.shape[1:] for step in steps)]
     for i, step in enumerate(steps):
         if (
@@ -193,12 +188,12 @@ def _check_chain(steps: list[_Step]) -> None:
             )
 
 
-def _dense(own: Any, name: Any = "linear") -> _Step:
+def _dense(own: Any) -> _Step:
     if not isinstance(own, Mapping) or "w" not in own:
         raise ValueError(
             "backprop.trace: expected {'w': ..., 'b': ...} for each dense layer, as its init makes it"
         )
-    return _Step(jnp.asarray(own["w"]), jnp.asarray(own["b"]) if "b" in own else None, name)
+    return _Step(as_float(own["w"]), as_float(own["b"]) if "b" in own else None)
 
 
 def _input(steps: list[_Step], x: Any) -> tuple[jax.Array, bool]:
@@ -210,11 +205,11 @@ def _input(steps: list[_Step], x: Any) -> tuple[jax.Array, bool]:
             f"backprop.trace: expected x of shape ({size},) or (N, {size}), not empty, got {x.shape}"
         )
     _validation.check_finite("backprop.trace", "x", x)
-    x = jnp.asarray(x, steps[0].w.dtype)
+    x = as_dtype(x, steps[0].w.dtype)
     return (x[None], True) if x.ndim == 1 else (x, False)
 
 
-def _like(net: Layer, params: Any, layers: list[LayerTrace]) -> Any:
+def _like(params: Any, layers: list[LayerTrace]) -> Any:
     """The layers' gradients in the structure of the parameters."""
     rest = iter(layers)
     grads = []

@@ -1,4 +1,4 @@
-"""How each layer of a network fares: its activations, its gradients, how fast its weights move.
+"""Statistics of each layer of a network: its activations, its gradients, the size of its updates.
 
 Users find these functions in :mod:`jaxnet.backprop`.
 """
@@ -10,20 +10,19 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxnet import activations, losses
+from jaxnet import losses
 from jaxnet.layers import Layer
-from jaxnet.layers.basic import affine
 
 
 def layer_names(net: Layer, params: Any) -> tuple[str, ...]:
-    """The layers that :func:`layer_statistics` reports on: those with parameters, numbered from the input.
+    """The names of the layers with parameters, on which :func:`layer_statistics` reports, from the input on.
 
     Args:
         net: a network.
         params: its parameters.
 
     Returns:
-        One name for each, such as ``"conv 1"``, ``"dense 2"``.
+        One name per layer, such as ``"conv 1"``, ``"dense 2"``.
 
     Example:
         >>> import jax, jaxnet
@@ -31,17 +30,19 @@ def layer_names(net: Layer, params: Any) -> tuple[str, ...]:
         >>> layer_names(net, net.init(jax.random.key(0)))
         ('dense 1', 'dense 2')
     """
-    return tuple(f"{block[0].name} {i}" for i, block in enumerate(_blocks(_pieces(net, params)), 1))
+    return tuple(
+        f"{block[0].layer.spec.name} {i}" for i, block in enumerate(_blocks(_pieces(net, params)), 1)
+    )
 
 
 def layer_statistics(
     net: Layer, params: Any, x: Any, y: Any, loss: str | Callable[..., Any], *, updates: Any = None
 ) -> dict[str, jax.Array]:
-    """Figures for each layer with parameters, on one batch: are its units dead, does its gradient vanish?
+    """Statistics of each layer with parameters on one batch: are its units dead, does its gradient vanish?
 
     A pure function, to be compiled into a training step or called on its own. Dropout is off. Layers are
     those of ``mlp`` and of ``serial``, nested or not; any other combinator counts as one layer. A layer's
-    activation is what comes out of the activation function after it, or of itself if there is none.
+    activation is the output of the activation function after it, or its own output if there is none.
 
     Args:
         net: a network.
@@ -49,18 +50,17 @@ def layer_statistics(
         x: inputs of shape ``(N, ...)``.
         y: targets, as the loss wants them.
         loss: ``loss(outputs, targets)`` with one value per example, or its name.
-        updates: what the optimizer adds to the parameters, in their structure; without it the gradient
-            stands in, as in gradient descent with learning rate 1.
+        updates: what the optimizer adds to the parameters, in their structure; None: the gradient, as in
+            gradient descent with learning rate 1.
 
     Returns:
-        Arrays with one entry for each layer, in the order of :func:`layer_names`:
+        Arrays with one entry per layer, in the order of :func:`layer_names`:
 
         - ``activation_mean``, ``activation_std``: over the batch and all units.
-        - ``dead``: the share of units (features, channels) that are 0 on every example, as a ReLU is that
-          nothing can wake again.
-        - ``gradient_norm``: the length of ``dL/dparams`` of this layer; vanishing gradients show here.
-        - ``weight_norm``: the length of the parameters of this layer.
-        - ``update_ratio``: the length of the update by that of the parameters; about 1e-3 is healthy.
+        - ``dead``: the share of units (features, channels) that are 0 on every example, as a dead ReLU is.
+        - ``gradient_norm``: the norm of ``dL/dparams`` of this layer; vanishing gradients show here.
+        - ``weight_norm``: the norm of the parameters of this layer.
+        - ``update_ratio``: the norm of the update divided by that of the parameters; about 1e-3 is healthy.
 
     Example:
         >>> import jax.numpy as jnp, jaxnet
@@ -82,7 +82,7 @@ def layer_statistics(
     def run(owns: list[Any]) -> tuple[jax.Array, list[jax.Array]]:
         a, outputs = jnp.asarray(x), []
         for piece, own in zip(pieces, owns, strict=True):
-            a = piece.apply(own, a)
+            a = piece.layer.apply(own, a)
             outputs.append(a)
         return jnp.mean(loss(a, jnp.asarray(y))), outputs
 
@@ -91,16 +91,16 @@ def layer_statistics(
     moved = grads if updates is None else [piece.params for piece in _pieces(net, updates)]
     rows = []
     for block in _blocks(pieces):
-        places = [piece.place for piece in block]
-        a = outputs[next((i for i in reversed(places) if pieces[i].name == "activation"), places[0])]
-        mine = places[0]
-        weights, update = _length(owns[mine]), _length(moved[mine])
+        mine = block[0].place
+        after = [piece.place for piece in block if piece.layer.spec.name == "activation"]
+        a = outputs[after[-1] if after else mine]
+        weights, update = _norm(owns[mine]), _norm(moved[mine])
         rows.append(
             {
                 "activation_mean": jnp.mean(a),
                 "activation_std": jnp.std(a),
                 "dead": jnp.mean((a.reshape(-1, a.shape[-1]) == 0).all(0).astype(a.dtype)),
-                "gradient_norm": _length(grads[mine]),
+                "gradient_norm": _norm(grads[mine]),
                 "weight_norm": weights,
                 "update_ratio": jnp.where(weights > 0, update / weights, jnp.zeros_like(update)),
             }
@@ -109,39 +109,30 @@ def layer_statistics(
 
 
 class _Piece(NamedTuple):
-    """A layer that is run as one, with its own parameters."""
+    """A layer that is run as one, with its place in the order and its own parameters."""
 
-    name: str
+    layer: Layer
     place: int
     params: Any
-    apply: Callable[[Any, jax.Array], jax.Array]
 
 
 def _pieces(net: Layer, params: Any) -> list[_Piece]:
     found: list[_Piece] = []
 
-    def add(name: str, own: Any, apply: Callable[[Any, jax.Array], jax.Array]) -> None:
-        found.append(_Piece(name, len(found), own, apply))
-
     def visit(layer: Layer, own: Any) -> None:
-        spec = layer.spec
-        if spec.name == "serial":
-            for part, its in zip(spec.layers, own, strict=True):
+        inside = layer.facts.inside
+        if inside.order == "sequence":
+            for part, its in zip(inside.layers, inside.params(own), strict=True):
                 visit(part, its)
-        elif spec.name == "mlp":
-            for i, its in enumerate(own, 1):
-                add("dense", its, lambda p, x: affine("mlp", p, x))
-                fn = activations.get(spec.options["output" if i == len(own) else "activation"]).fn
-                add("activation", {}, lambda p, x, fn=fn: fn(x))
         else:
-            add(spec.name, own, layer.apply)
+            found.append(_Piece(layer, len(found), own))
 
     visit(net, params)
     return found
 
 
 def _blocks(pieces: list[_Piece]) -> list[list[_Piece]]:
-    """Each piece with parameters, together with the pieces without that follow it."""
+    """Each piece with parameters, together with those without parameters that follow it."""
     blocks: list[list[_Piece]] = []
     for piece in pieces:
         if jax.tree.leaves(piece.params):
@@ -151,10 +142,10 @@ def _blocks(pieces: list[_Piece]) -> list[list[_Piece]]:
     return blocks
 
 
-def _length(tree: Any) -> jax.Array:
-    """The Euclidean length of all numbers of a tree together."""
+def _norm(tree: Any) -> jax.Array:
+    """The Euclidean norm of all numbers of a tree together."""
     leaves = jax.tree.leaves(tree)
-    # scaled by the largest, so that no square overflows or vanishes
+    # divided by the largest, so that no square overflows or vanishes
     top = jnp.max(jnp.stack([jnp.max(jnp.abs(leaf)) for leaf in leaves]))
     safe = jnp.where(top > 0, top, jnp.ones_like(top))
     squares = [jnp.sum(jnp.square(leaf / safe)) for leaf in leaves if math.prod(leaf.shape)]

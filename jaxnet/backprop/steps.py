@@ -1,7 +1,7 @@
 """One step of an LSTM, of a GRU and of one convolution filter, forward and backward, by the chain rule.
 
 Users find these functions in :mod:`jaxnet.backprop`. Their parameters are those of the layers ``lstm``,
-``gru`` and ``conv``. The error signal that comes from above is an argument; the one handed on is a result.
+``gru`` and ``conv``. The error signal from later is an argument; the one for earlier is a result.
 """
 
 from collections.abc import Sequence
@@ -11,26 +11,28 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet import _validation
+from jaxnet._arrays import as_dtype, as_float
+from jaxnet.layers.recurrences import gru_cell, gru_cell_back, lstm_cell, lstm_cell_back
 
 
 class LSTMStep(NamedTuple):
-    """One step of an LSTM; every array is of shape ``(units,)`` or ``(N, units)`` if not said otherwise.
+    """One step of an LSTM; every array has the shape ``(units,)`` or ``(N, units)`` unless stated otherwise.
 
     Attributes:
         i: the input gate, how much of the candidate is written.
         f: the forget gate, how much of the old cell is kept.
         g: the candidate, what would be written.
-        o: the output gate, how much of the cell is shown.
+        o: the output gate, how much of the cell the state shows.
         c: the new cell, ``f c_before + i g``.
         h: the new state, ``o tanh(c)``.
-        dc: ``dL/dc``, all that reaches the cell.
+        dc: ``dL/dc`` in full: through h, and from the next step.
         di: ``dL/d`` of the net input of the gate i; ``df``, ``dg``, ``do`` likewise.
         df: of f.
         dg: of g.
         do: of o.
         dx: ``dL/dx``, of the shape of x.
-        dh_before: ``dL/dh_before``, handed back to the step before.
-        dc_before: ``dL/dc_before = dc f``, handed back to the step before.
+        dh_before: ``dL/dh_before``, for the step before.
+        dc_before: ``dL/dc_before = dc f``, for the step before.
         grads: ``dL/dparams``, ``{"w": (features, 4 units), "u": (units, 4 units), "b": (4 units,)}``.
     """
 
@@ -56,7 +58,7 @@ def lstm_step(params: Any, x: Any, h: Any, c: Any, dh: Any = None, dc: Any = Non
 
     With ``z = x w + h u + b`` in four parts and s the sigmoid: ``i, f, o = s(z_i), s(z_f), s(z_o)``,
     ``g = tanh(z_g)``, ``c' = f c + i g``, ``h' = o tanh(c')``. Backward: ``dc' += dh' o (1 - tanh(c')^2)``,
-    and from there by the slopes ``s' = s (1 - s)`` and ``tanh' = 1 - tanh^2`` to every gate.
+    and from there by the derivatives ``s' = s (1 - s)`` and ``tanh' = 1 - tanh^2`` to every gate.
 
     Args:
         params: of ``jaxnet.lstm``: ``{"w": (features, 4 units), "u": (units, 4 units), "b": (4 units,)}``,
@@ -64,8 +66,8 @@ def lstm_step(params: Any, x: Any, h: Any, c: Any, dh: Any = None, dc: Any = Non
         x: the input, ``(features,)`` or a batch ``(N, features)``; h and c then have N rows too.
         h: the state before, ``(units,)``.
         c: the cell before, ``(units,)``.
-        dh: ``dL/dh'`` from above and from the step after; ones if not given, as if L were the sum of h'.
-        dc: ``dL/dc'`` from the step after; zeros if not given.
+        dh: ``dL/dh'`` from the layer above and from the next step; None: ones, as if L were the sum of h'.
+        dc: ``dL/dc'`` from the next step; None: zeros.
 
     Returns:
         An :class:`LSTMStep`; for a batch ``grads`` are sums over it.
@@ -88,22 +90,16 @@ def lstm_step(params: Any, x: Any, h: Any, c: Any, dh: Any = None, dc: Any = Non
     dh = jnp.ones_like(h) if dh is None else _row("lstm_step", "dh", dh, h, single)
     dc = jnp.zeros_like(c) if dc is None else _row("lstm_step", "dc", dc, c, single)
 
-    i, f, g, o = jnp.split(x @ w + h @ u + b[None, :], 4, axis=1)
-    i, f, g, o = jax.nn.sigmoid(i), jax.nn.sigmoid(f), jnp.tanh(g), jax.nn.sigmoid(o)
-    new_c = f * c + i * g
-    shown = jnp.tanh(new_c)
-
-    dc = dc + dh * o * (1 - shown * shown)
-    di, df = dc * g * i * (1 - i), dc * c * f * (1 - f)
-    dg, do = dc * i * (1 - g * g), dh * shown * o * (1 - o)
-    dz = jnp.concatenate([di, df, dg, do], axis=1)
+    new_h, new_c, gates = lstm_cell(x @ w + h @ u + b[None, :], c)
+    dc, errors = lstm_cell_back(dh, dc, c, new_c, gates)
+    dz = jnp.concatenate(errors, axis=1)
     grads = {"w": x.T @ dz, "u": h.T @ dz, "b": jnp.sum(dz, 0)}
-    rows = (i, f, g, o, new_c, o * shown, dc, di, df, dg, do, dz @ w.T, dz @ u.T, dc * f)
+    rows = (*gates, new_c, new_h, dc, *errors, dz @ w.T, dz @ u.T, dc * gates[1])
     return LSTMStep(*[row[0] if single else row for row in rows], grads=grads)
 
 
 class GRUStep(NamedTuple):
-    """One step of a GRU; every array is of shape ``(units,)`` or ``(N, units)`` if not said otherwise.
+    """One step of a GRU; every array has the shape ``(units,)`` or ``(N, units)`` unless stated otherwise.
 
     Attributes:
         r: the reset gate, how much of the old state the candidate sees.
@@ -114,7 +110,7 @@ class GRUStep(NamedTuple):
         dz: of z.
         dn: of n.
         dx: ``dL/dx``, of the shape of x.
-        dh_before: ``dL/dh_before``, handed back to the step before.
+        dh_before: ``dL/dh_before``, for the step before.
         grads: ``dL/dparams``, ``{"w": (features, 3 units), "u": (units, 3 units), "b": (3 units,),
             "c": (units,)}``.
     """
@@ -142,7 +138,7 @@ def gru_step(params: Any, x: Any, h: Any, dh: Any = None) -> GRUStep:
             "c": (units,)}``, the parts in the order r, z, n.
         x: the input, ``(features,)`` or a batch ``(N, features)``; h then has N rows too.
         h: the state before, ``(units,)``.
-        dh: ``dL/dh'`` from above and from the step after; ones if not given, as if L were the sum of h'.
+        dh: ``dL/dh'`` from the layer above and from the next step; None: ones, as if L were the sum of h'.
 
     Returns:
         A :class:`GRUStep`; for a batch ``grads`` are sums over it.
@@ -164,14 +160,9 @@ def gru_step(params: Any, x: Any, h: Any, dh: Any = None) -> GRUStep:
     (x, h), single = _rows("gru_step", w, {"x": (x, len(w)), "h": (h, len(u))})
     dh = jnp.ones_like(h) if dh is None else _row("gru_step", "dh", dh, h, single)
 
-    of_x, of_h = jnp.split(x @ w + b[None, :], 3, axis=1), jnp.split(h @ u, 3, axis=1)
-    r, z = jax.nn.sigmoid(of_x[0] + of_h[0]), jax.nn.sigmoid(of_x[1] + of_h[1])
-    q = of_h[2] + bias[None, :]
-    n = jnp.tanh(of_x[2] + r * q)
-
-    dn = dh * (1 - z) * (1 - n * n)
-    dz = dh * (h - n) * z * (1 - z)
-    dr = dn * q * r * (1 - r)
+    new_h, gates = gru_cell(x @ w + b[None, :], h @ u, h, bias)
+    r, z, n, _ = gates
+    dr, dz, dn = gru_cell_back(dh, h, gates)
     through_x, through_h = jnp.concatenate([dr, dz, dn], axis=1), jnp.concatenate([dr, dz, dn * r], axis=1)
     grads = {
         "w": x.T @ through_x,
@@ -179,7 +170,7 @@ def gru_step(params: Any, x: Any, h: Any, dh: Any = None) -> GRUStep:
         "b": jnp.sum(through_x, 0),
         "c": jnp.sum(dn * r, 0),
     }
-    rows = (r, z, n, (1 - z) * n + z * h, dr, dz, dn, through_x @ w.T, dh * z + through_h @ u.T)
+    rows = (r, z, n, new_h, dr, dz, dn, through_x @ w.T, dh * z + through_h @ u.T)
     return GRUStep(*[row[0] if single else row for row in rows], grads=grads)
 
 
@@ -190,9 +181,9 @@ class ConvTrace(NamedTuple):
         patches: what each output sees, of shape ``(rows, columns, kh, kw, channels)``.
         z: the outputs, of shape ``(rows, columns)``.
         dz: ``dL/dz``, as it was given.
-        dw: ``dL/dw``, each patch weighted by its dz and added up, of shape ``(kh, kw, channels)``.
+        dw: ``dL/dw``, the sum of the patches, each weighted by its dz, of shape ``(kh, kw, channels)``.
         db: ``dL/db``, the sum of dz, of shape ``()``.
-        dx: ``dL/dx``: each output hands dz times the kernel back to its patch; of the shape of the image.
+        dx: ``dL/dx``: each output adds dz times the kernel to its patch; of the shape of the image.
     """
 
     patches: jax.Array
@@ -209,14 +200,14 @@ def conv(
     """One filter of a convolution: ``z[i, j] = b + sum_mnc x[s i + m, s j + n, c] w[m, n, c]``, and back.
 
     Backward: ``dw[m, n, c] = sum_ij dz[i, j] x[s i + m, s j + n, c]``, ``db = sum dz``, and
-    ``dx[s i + m, s j + n, c]`` gathers ``dz[i, j] w[m, n, c]``.
+    ``dx[s i + m, s j + n, c]`` sums ``dz[i, j] w[m, n, c]``.
 
     Args:
         params: one filter, ``{"w": (kh, kw, channels), "b": ()}``. Of a layer ``jaxnet.conv`` it is the f-th
             with ``{"w": params["w"][..., f], "b": params["b"][f]}``.
         x: one image, ``(height, width, channels)``.
-        dz: ``dL/dz``, ``(rows, columns)``; ones if not given, as if L were the sum of z.
-        strides: s, one number or one for each axis.
+        dz: ``dL/dz``, ``(rows, columns)``; None: ones, as if L were the sum of z.
+        strides: s, one number or one per axis.
         padding: zeros around the image: "same", "valid" or a number for every side, as in ``jaxnet.conv``.
 
     Returns:
@@ -238,8 +229,8 @@ def conv(
         Yann LeCun and others, Backpropagation applied to handwritten zip code recognition, 1989.
     """
     w, b = (_array("conv", f"the parameter {name!r}", params[name]) for name in ("w", "b"))
-    w = _floats(w)
-    b, x = jnp.asarray(b, w.dtype), jnp.asarray(_array("conv", "x", x), w.dtype)
+    w = as_float(w)
+    b, x = as_dtype(b, w.dtype), as_dtype(_array("conv", "x", x), w.dtype)
     if w.ndim != 3 or b.ndim or x.ndim != 3 or x.shape[2] != w.shape[2]:
         raise ValueError(
             "backprop.conv: expected w of shape (kh, kw, channels), b of shape () and x of shape "
@@ -255,17 +246,17 @@ def conv(
         )
 
     def seen(m: int, n: int) -> tuple[slice, slice]:
-        """Where in the padded image the kernel's entry (m, n) meets it, for every output."""
+        """The pixels of the padded image that the kernel's entry (m, n) multiplies, one per output."""
         return slice(m, m + steps[0] * rows, steps[0]), slice(n, n + steps[1] * columns, steps[1])
 
     offsets = [(m, n) for m in range(w.shape[0]) for n in range(w.shape[1])]
-    # a last stride may reach beyond the image, where there is nothing to see
+    # the last stride may reach beyond the image
     padded = jnp.pad(padded, [(0, steps[0]), (0, steps[1]), (0, 0)])
     patches = jnp.stack([padded[seen(m, n)] for m, n in offsets], axis=2)
     patches = patches.reshape(rows, columns, *w.shape)
     z = jnp.einsum("ijmnc,mnc->ij", patches, w) + b
 
-    dz = jnp.ones_like(z) if dz is None else jnp.asarray(_array("conv", "dz", dz), w.dtype)
+    dz = jnp.ones_like(z) if dz is None else as_dtype(_array("conv", "dz", dz), w.dtype)
     if dz.shape != z.shape:
         raise ValueError(
             f"backprop.conv: expected dz of shape {z.shape}, that of the outputs, got {dz.shape}"
@@ -280,7 +271,7 @@ def conv(
 
 
 def _sides(padding: Any, size: int, kernel: int, stride: int) -> tuple[int, int]:
-    """How many zeros stand before and after an axis."""
+    """The number of zeros before and after an axis."""
     if padding == "same":
         total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
         return total // 2, total - total // 2
@@ -297,19 +288,14 @@ def _array(who: str, what: str, value: Any) -> Any:
     return value
 
 
-def _floats(value: Any) -> jax.Array:
-    value = jnp.asarray(value)
-    return value if jnp.issubdtype(value.dtype, jnp.floating) else value.astype(jnp.result_type(float))
-
-
 def _weights(who: str, params: Any, gates: int, names: str) -> list[jax.Array]:
     """The parameters of a recurrent layer, checked against each other."""
     if not isinstance(params, dict) or set(params) != set(names):
         got = ", ".join(sorted(params)) if isinstance(params, dict) else type(params).__name__
         raise TypeError(f"backprop.{who}: expected parameters {', '.join(names)} of the layer, got {got}")
     w, *others = (_array(who, f"the parameter {name!r}", params[name]) for name in names)
-    w = _floats(w)
-    rest = [jnp.asarray(other, w.dtype) for other in others]
+    w = as_float(w)
+    rest = [as_dtype(other, w.dtype) for other in others]
     units = rest[0].shape[0] if rest[0].ndim else 0
     wanted = {"u": (units, gates * units), "b": (gates * units,), "c": (units,)}
     shapes = {name: value.shape for name, value in zip(names, [w, *rest], strict=True)}
@@ -332,7 +318,7 @@ def _rows(who: str, w: jax.Array, given: dict[str, tuple[Any, int]]) -> tuple[li
         got = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise ValueError(f"backprop.{who}: expected {wanted}, or all with N rows, got {got}")
     single = leading == {()}
-    return [jnp.asarray(a, w.dtype).reshape(-1, a.shape[-1]) for a in arrays.values()], single
+    return [as_dtype(a, w.dtype).reshape(-1, a.shape[-1]) for a in arrays.values()], single
 
 
 def _row(who: str, what: str, value: Any, like: jax.Array, single: bool) -> jax.Array:
@@ -340,4 +326,4 @@ def _row(who: str, what: str, value: Any, like: jax.Array, single: bool) -> jax.
     shape = like.shape[1:] if single else like.shape
     if value.shape != shape:
         raise ValueError(f"backprop.{who}: expected {what} of shape {shape}, got {value.shape}")
-    return jnp.asarray(value, like.dtype).reshape(like.shape)
+    return as_dtype(value, like.dtype).reshape(like.shape)

@@ -1,4 +1,4 @@
-"""Examples dealt into parts: folds, and training against validation with the shares of the classes kept."""
+"""Random parts of a set of examples, in which every class keeps its share."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ def folds(labels: np.ndarray, count: int, words: tuple[int, ...]) -> list[np.nda
     """The examples dealt out into folds; integer labels keep their shares in each.
 
     Args:
-        labels: targets (n, ...); one-dimensional integers are taken for classes.
+        labels: targets (n, ...); integers (n,) or (n, 1) are taken for classes.
         count: how many folds, at least 2 and at most n.
         words: the bits of the key.
 
@@ -19,21 +19,12 @@ def folds(labels: np.ndarray, count: int, words: tuple[int, ...]) -> list[np.nda
         >>> [labels[fold].tolist() for fold in folds(labels, 2, (0, 7))]
         [[0, 0, 1], [0, 0, 1]]
     """
-    dealt = _shuffled(labels, words)[0]
-    return [np.sort(dealt[number::count]) for number in range(count)]
-
-
-def _shuffled(labels: np.ndarray, words: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """All examples in random order, class after class, and the rank of each in its class, in (0, 1)."""
-    draw = np.random.Generator(np.random.Philox(np.random.SeedSequence([*words, 0x5EED])))
-    n = len(labels)
-    shuffled = draw.permutation(n)
-    if labels.ndim != 1 or labels.dtype.kind not in "iu":
-        return shuffled, (np.arange(n) + 0.5) / n
-    classes = labels[shuffled]
-    by_class = np.argsort(classes, kind="stable")
-    sizes = np.unique(classes, return_counts=True)[1]
-    return shuffled[by_class], np.concatenate([(np.arange(size) + 0.5) / size for size in sizes])
+    order, draw = _shuffled(len(labels), words)
+    classes = _classes(labels)
+    if classes is not None:  # class after class, the classes in random order: of numbers none favours a fold
+        number = np.unique(classes[order], return_inverse=True)[1]
+        order = order[np.argsort(draw.permutation(number.max() + 1)[number], kind="stable")]
+    return [np.sort(order[first::count]) for first in range(count)]
 
 
 def stratified_split(
@@ -42,7 +33,7 @@ def stratified_split(
     """Indices for training and for validation; integer labels keep their shares in both.
 
     Args:
-        labels: targets (n, ...); one-dimensional integers are taken for classes.
+        labels: targets (n, ...); integers (n,) or (n, 1) are taken for classes.
         fraction: share of the examples for validation, in (0, 1).
         words: the bits of the key.
 
@@ -54,7 +45,37 @@ def stratified_split(
         >>> len(train), (held_out < 8).sum().item(), (held_out >= 8).sum().item()
         (9, 2, 1)
     """
-    shuffled, rank = _shuffled(labels, words)
-    shuffled, n = shuffled[np.argsort(rank, kind="stable")], len(labels)  # the lowest ranks are held out
-    held = min(max(round(n * fraction), 1), n - 1)
-    return np.sort(shuffled[held:]), np.sort(shuffled[:held])
+    order, n = _shuffled(len(labels), words)[0], len(labels)
+    classes = _classes(labels)
+    order = order if classes is None else evenly(classes, order)
+    size = min(max(round(n * fraction), 1), n - 1)
+    return np.sort(order[size:]), np.sort(order[:size])
+
+
+def evenly(classes: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """The examples in an order in which every class is spread evenly.
+
+    Args:
+        classes: the class of each example.
+        order: all examples in random order; it decides between examples that are equally far along.
+
+    Example:
+        >>> evenly(np.array([0, 0, 0, 0, 1, 1]), np.array([5, 4, 3, 2, 1, 0])).tolist()
+        [3, 5, 2, 1, 4, 0]
+    """
+    place = np.empty(len(order))
+    sizes = np.unique(classes[order], return_counts=True)[1]
+    by_class = np.argsort(classes[order], kind="stable")
+    place[by_class] = np.concatenate([(np.arange(size) + 0.5) / size for size in sizes])
+    return order[np.argsort(place, kind="stable")]
+
+
+def _shuffled(n: int, words: tuple[int, ...]) -> tuple[np.ndarray, np.random.Generator]:
+    draw = np.random.Generator(np.random.Philox(np.random.SeedSequence([*words, 0x5EED])))
+    return draw.permutation(n), draw
+
+
+def _classes(labels: np.ndarray) -> np.ndarray | None:
+    """One class for each example, where the labels may be that."""
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+    return labels if labels.ndim == 1 and labels.dtype.kind in "biu" else None

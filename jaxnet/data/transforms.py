@@ -1,4 +1,4 @@
-"""What is done to examples before training: splitting, scaling, one-hot encoding."""
+"""Preparing examples before training: splitting, scaling, one-hot encoding."""
 
 import math
 from typing import Any, NamedTuple
@@ -8,14 +8,16 @@ import numpy as np
 from jaxnet import _validation
 from jaxnet.data import memory
 from jaxnet.data.datasets import Pair
+from jaxnet.data.splits import evenly
 
 
 class Scaling(NamedTuple):
-    """How :func:`standardise` moved and stretched each feature: ``(x - mean) / scale``.
+    """How :func:`standardise` shifts and scales each feature: ``(x - mean) / scale``.
 
     Attributes:
-        mean: the mean of each feature, of the shape of one example.
-        scale: its standard deviation, or 1 for a feature that never changes.
+        mean: the mean of each feature, float64 of the shape of one example; in float32 the mean of times in
+            milliseconds, say, would be off by a minute.
+        scale: its standard deviation, or 1 for a constant feature.
     """
 
     mean: np.ndarray
@@ -25,13 +27,13 @@ class Scaling(NamedTuple):
 def split(
     data: tuple[Any, Any], test: float = 0.2, *, seed: int = 0, stratify: bool = False
 ) -> tuple[Pair, Pair]:
-    """Shuffle, then part the examples in two.
+    """Shuffle the examples, then split them in two.
 
     Args:
         data: ``(x, y)``, both with N examples along the first axis.
-        test: the share of the second part, between 0 and 1; its size is rounded to the nearest.
-        seed: the same seed parts the same way.
-        stratify: give both parts the same shares of each class, as near as can be; ``y`` are class numbers.
+        test: the share of the second part, between 0 and 1; its size is rounded to the nearest integer.
+        seed: the same seed gives the same split.
+        stratify: keep the share of each class in both parts, as nearly as possible; ``y`` are class numbers.
 
     Returns:
         ``(x, y)`` of the first part and ``(x, y)`` of the second.
@@ -46,7 +48,7 @@ def split(
         >>> len(x), len(x_test)
         (1348, 449)
     """
-    x, y = (np.asarray(part) for part in _validation.pair("data.split", data))
+    x, y = map(_read, _validation.pair("data.split", data))
     if not x.ndim or not y.ndim or len(x) != len(y):
         raise ValueError(
             f"data.split: expected as many inputs as targets, got shapes {x.shape} and {y.shape}"
@@ -64,34 +66,35 @@ def split(
             raise ValueError(
                 f"data.split: stratify needs class numbers of shape (N,), got {y.dtype} of shape {y.shape}"
             )
-        order = order[np.argsort(_evenly(y[order]), kind="stable")]
+        order = evenly(y, order)
     first, second = order[count:], order[:count]
     return (_at(x, first), y[first]), (_at(x, second), y[second])
 
 
+def _read(part: Any) -> np.ndarray:
+    """Inputs or targets; text and objects are split as well, masked values would be lost."""
+    if isinstance(part, np.ndarray) and not isinstance(part, np.ma.MaskedArray):
+        return part
+    try:
+        return np.asarray(_validation.numbers("data.split", "data", part))
+    except TypeError:
+        return np.asarray(part)
+
+
 def _at(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """The rows, in memory that the device takes over."""
-    if x.dtype == object:
+    if x.dtype.hasobject:
         return x[rows]
     room = memory.empty((len(rows), *x.shape[1:]), x.dtype)
     return np.take(x, rows, axis=0, out=room, mode="clip")  # other modes copy once more
 
 
-def _evenly(y: np.ndarray) -> np.ndarray:
-    """A place in (0, 1) for each example so that each class is spread evenly over it."""
-    place = np.empty(len(y))
-    for label in np.unique(y):
-        mine = np.flatnonzero(y == label)
-        place[mine] = (np.arange(len(mine)) + 0.5) / len(mine)
-    return place
-
-
 def standardise(x: Any, scaling: Scaling | None = None) -> tuple[np.ndarray, Scaling]:
-    """Move and stretch every feature to mean 0 and standard deviation 1: ``(x - mean) / scale``.
+    """Shift and scale every feature to mean 0 and standard deviation 1: ``(x - mean) / scale``.
 
     Args:
         x: inputs with N examples along the first axis.
-        scaling: the one to apply, as training data gave it; if not given, it is taken from ``x``.
+        scaling: the scaling of the training data, to apply it to further data; None: computed from ``x``.
 
     Returns:
         The new inputs (float32, or float64 for float64), and the :class:`Scaling` to apply to further data
@@ -116,9 +119,9 @@ def standardise(x: Any, scaling: Scaling | None = None) -> tuple[np.ndarray, Sca
     wide = x.astype(np.float64)
     if scaling is None:
         deviation = wide.std(0)
-        # a constant feature may deviate from its mean by rounding alone
+        # the mean of equal numbers is rounded, and a constant feature then deviates from it
         constant = deviation <= 1e-12 * np.abs(wide).max(0)
-        scaling = Scaling(wide.mean(0).astype(dtype), np.where(constant, 1.0, deviation).astype(dtype))
+        scaling = Scaling(wide.mean(0), np.where(constant, 1.0, deviation))
     if np.shape(scaling.mean) != x.shape[1:] or np.shape(scaling.scale) != x.shape[1:]:
         raise ValueError(
             f"data.standardise: expected features of shape {np.shape(scaling.mean)} as the scaling has them, "
@@ -149,11 +152,15 @@ def one_hot(y: Any, classes: int | None = None) -> np.ndarray:
     _validation.check_finite("data.one_hot", "y", y)
     if not y.size:
         raise ValueError("data.one_hot: expected at least one class number, got none")
-    whole = y.astype(np.int64)
-    if (whole != y).any():
-        raise ValueError(f"data.one_hot: expected whole class numbers, got {y[whole != y].flat[0]}")
-    count = int(whole.max()) + 1 if classes is None else classes
-    outside = whole[(whole < 0) | (whole >= count)]
+    broken = y[y != np.floor(y)]
+    if broken.size:
+        raise ValueError(f"data.one_hot: expected whole class numbers, got {broken[0]}; round them first")
+    count = (
+        int(y.max()) + 1 if classes is None else _validation.check_count("data.one_hot", "classes", classes)
+    )
+    outside = y[(y < 0) | (y >= count)]
     if outside.size:
-        raise ValueError(f"data.one_hot: expected classes 0 to {count - 1}, got {outside.flat[0]}")
-    return (whole[..., None] == np.arange(count)).astype(np.float32)
+        raise ValueError(
+            f"data.one_hot: expected classes 0 to {count - 1}, got {outside[0]}; number the classes from 0"
+        )
+    return (y[..., None] == np.arange(count)).astype(np.float32)

@@ -10,6 +10,8 @@ from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_consistent_length, validate_data
 
+from jaxnet._arrays import numbers as numbers_of
+
 #: scikit-learn's names of activations -> ours
 NAMES = {"identity": "linear", "logistic": "sigmoid"}
 
@@ -40,6 +42,11 @@ def number(
 
 def checked(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
     """The input (and the targets) looked at by scikit-learn, the input in the float type of JAX."""
+    for what, given in zip("Xy", (X, *y), strict=False):
+        if np.ma.is_masked(given):
+            numbers_of(
+                type(estimator).__name__, what, given
+            )  # refuses: scikit-learn would use what is masked
     # what float32 cannot hold is refused, with scikit-learn's sentence and without NumPy's warning
     with np.errstate(over="ignore", invalid="ignore"):
         return validate_data(estimator, X, *y, dtype=float_dtype(), **options)

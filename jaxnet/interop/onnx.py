@@ -1,8 +1,8 @@
-"""Networks as ONNX, by the converter jax2onnx (extra ``onnx``); nothing wrong is ever written.
+"""Networks as ONNX, by the converter jax2onnx (extra ``onnx``); a wrong conversion is never written.
 
-jax2onnx follows JAX's internals and puts functions of its own in the place of JAX's while it traces, so a new
-JAX, or a layer that it has not met, may come out wrong or not at all. Therefore every conversion is run in
-onnxruntime and compared with ``apply`` before a file appears. Checked with jax2onnx 0.17.1: under JAX 0.10
+jax2onnx depends on JAX's internals and replaces functions of JAX while it traces, so that under a new JAX, or
+for a layer it does not know, a conversion may be wrong or fail. Therefore every conversion is run in
+onnxruntime and compared with ``apply`` before a file is written. Checked with jax2onnx 0.17.1: under JAX 0.10
 every layer of this library; under JAX 0.12 all but the recurrent layers and ``conv_transpose``.
 """
 
@@ -24,7 +24,7 @@ def convert(net: Layer, params: Any, shape: tuple[int | None, ...], dtype: Any) 
 
     Args:
         net: a network.
-        params: its parameters, which go into the model.
+        params: its parameters, which are stored in the model.
         shape: of one example.
         dtype: of x.
 
@@ -33,7 +33,7 @@ def convert(net: Layer, params: Any, shape: tuple[int | None, ...], dtype: Any) 
 
     Raises:
         ImportError: the extra is not installed.
-        ValueError: the network cannot be converted, or not rightly.
+        ValueError: the network cannot be converted, or the conversion is wrong.
     """
     try:
         import jax2onnx  # pyright: ignore[reportMissingImports]
@@ -44,7 +44,7 @@ def convert(net: Layer, params: Any, shape: tuple[int | None, ...], dtype: Any) 
         ) from None
     if None in shape:
         raise ValueError(
-            f"export: an ONNX file varies in its batch axis only, got in_shape {shape}; give every size"
+            f"export: in an ONNX file only the batch axis can vary, got in_shape {shape}; give every size"
         )
     x = jax.ShapeDtypeStruct(("n", *shape), dtype)
     try:
@@ -76,7 +76,7 @@ def convert(net: Layer, params: Any, shape: tuple[int | None, ...], dtype: Any) 
 
 
 def _difference(net: Layer, params: Any, shape: Any, dtype: Any, session: Any) -> str:
-    """What differs from ``apply`` on random inputs, two sizes of batch; nothing: all is well."""
+    """How the model differs from ``apply`` on random inputs of two batch sizes; empty if it does not."""
     rng = np.random.default_rng(0)
     vocabularies = [
         part.spec.options["vocabulary"] for part in specs.walk(net) if part.spec.name == "embedding"
@@ -92,7 +92,7 @@ def _difference(net: Layer, params: Any, shape: Any, dtype: Any, session: Any) -
         scale = max(float(np.abs(want).max(initial=0)), 1.0)
         gap = float(np.abs(want - got).max(initial=0))
         if not gap <= 1e-4 * scale:
-            return f"off by {gap:.2g} for outputs up to {scale:.2g}"
+            return f"an error of {gap:.2g} for outputs up to {scale:.2g}"
     return ""
 
 
@@ -102,7 +102,7 @@ def _applied(net: Layer, params: Any, x: np.ndarray) -> np.ndarray:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """jax2onnx reports each step to the log."""
+    """Silence the log, to which jax2onnx reports each step."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -1,37 +1,13 @@
-"""Layers, and how they are put together to a network.
+"""Layers, and how they are combined into a network.
 
 Everything here is a ``Layer``, a pair of pure functions: the basic layers, convolution, pooling, recurrence,
-normalisation, the combinators that make one layer of several, and summaries.
+normalisation, the combinators that make one layer of several, and summaries. The activations of
+``jaxnet.activations`` are layers here under the same names, each made by ``activation(name)``.
 """
 
+from jaxnet import activations as _activations
 from jaxnet.layers.base import Layer, Spec
-from jaxnet.layers.basic import (
-    activation,
-    dense,
-    dropout,
-    elu,
-    embedding,
-    flatten,
-    gelu,
-    hard_sigmoid,
-    hard_silu,
-    hard_tanh,
-    leaky_relu,
-    linear,
-    log_sigmoid,
-    log_softmax,
-    mish,
-    relu,
-    relu6,
-    selu,
-    sigmoid,
-    silu,
-    softmax,
-    softplus,
-    softsign,
-    step,
-    tanh,
-)
+from jaxnet.layers.basic import activation, dense, dropout, embedding, flatten
 from jaxnet.layers.combinators import parallel, residual, serial, time_distributed
 from jaxnet.layers.convolution import conv, conv_transpose
 from jaxnet.layers.normalisation import layer_norm
@@ -49,38 +25,26 @@ __all__ = [
     "conv_transpose",
     "dense",
     "dropout",
-    "elu",
     "embedding",
     "flatten",
-    "gelu",
     "global_avg_pool",
     "global_max_pool",
     "gru",
-    "hard_sigmoid",
-    "hard_silu",
-    "hard_tanh",
     "layer_norm",
-    "leaky_relu",
-    "linear",
-    "log_sigmoid",
-    "log_softmax",
     "lstm",
     "max_pool",
-    "mish",
     "parallel",
-    "relu",
-    "relu6",
     "residual",
-    "selu",
     "serial",
-    "sigmoid",
-    "silu",
     "simple_rnn",
-    "softmax",
-    "softplus",
-    "softsign",
-    "step",
     "summary",
-    "tanh",
     "time_distributed",
+    *_activations.TABLE,
 ]
+
+
+def __getattr__(name: str) -> Layer:
+    """An activation as a layer, made on first use."""
+    if name in _activations.TABLE:
+        return globals().setdefault(name, activation(name))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,21 +1,19 @@
-"""What a layer is: a pair of pure functions, and how equal layers are shared."""
+"""What a layer is: a pair of pure functions and what is known about them, and how equal layers are shared."""
 
 import functools
 import inspect
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, ParamSpec
+from typing import Any, Literal, NamedTuple, ParamSpec, Self
 
 import jax
 import jax.numpy as jnp
 
 from jaxnet import initializers
+from jaxnet._arrays import as_float
 
 Params = Any
-
-
 Shape = tuple[int, ...]
-
 
 _P = ParamSpec("_P")
 
@@ -34,6 +32,69 @@ class Spec(NamedTuple):
     layers: "tuple[Layer, ...]" = ()
 
 
+class Operations(NamedTuple):
+    """Floating-point operations of a layer for one example.
+
+    Attributes:
+        input: of products with the input: 2 for each multiplication and addition.
+        state: of products with the state of a recurrence.
+        bias: additions of biases.
+    """
+
+    input: int = 0
+    state: int = 0
+    bias: int = 0
+
+
+class Inside(NamedTuple):
+    """The layers inside a layer, and how it runs them.
+
+    Attributes:
+        layers: in order.
+        order: "sequence": one after another, and nothing else; "residual": one after another, with the input
+            added; "parallel": each on the same input.
+        params: parameters of the layer -> parameters of each layer inside.
+        in_shape: shape of one example -> its shape for the layers inside.
+        times: shape of one example -> how many times each layer inside runs.
+    """
+
+    layers: "tuple[Layer, ...]" = ()
+    order: Literal["sequence", "residual", "parallel"] = "parallel"
+    params: Callable[[Params], list[Params]] = list
+    in_shape: Callable[[Shape], Shape] = tuple
+    times: Callable[[Shape], int] = lambda in_shape: 1
+
+
+#: the initialiser of the layer after it suits the layer before it too
+AS_AFTER = "as after"
+
+
+class Facts(NamedTuple):
+    """What the rest of the library needs to know about a layer; its constructor sets what is not the default.
+
+    Attributes:
+        draws: whether it draws random numbers in training, so that it needs a key.
+        in_shape: shape of one example where the layer itself determines it, as ``mlp`` does.
+        axes: number of axes of one example -> number of axes of its output; None stands for unknown.
+        open: the option that ``serial`` fills in from the layers around it: "initializer" or "ndim".
+        initializer: name of the initialiser that suits the layer before it, or ``AS_AFTER``.
+        image_axes: for convolution and pooling, the axes of an image or a sequence, channels included.
+        label: what a summary calls it; None: its name.
+        operations: (in_shape, out_shape) -> operations of its own, without those of the layers inside.
+        inside: the layers inside it.
+    """
+
+    draws: bool = False
+    in_shape: Shape | None = None
+    axes: Callable[[int | None], int | None] = lambda before: None
+    open: str | None = None
+    initializer: str | None = None
+    image_axes: int = 0
+    label: str | None = None
+    operations: Callable[[Shape, Shape], Operations] = lambda in_shape, out_shape: Operations()
+    inside: Inside = Inside()
+
+
 class _Pair(NamedTuple):
     init: Callable[..., Params]
     apply: Callable[..., jax.Array]
@@ -49,10 +110,12 @@ class Layer(_Pair):
             training.
         spec: what the layer is, as data, see :class:`Spec`.
         out_shape: ``out_shape(in_shape)`` is the shape of y without the batch axes.
+        facts: what ``serial``, ``summary`` and other parts of the library need to know about it.
         constructor: the public function that made the layer; None for a custom one.
     """
 
     spec: Spec
+    facts: Facts
     constructor: "Callable[..., Layer] | None"
     out_shape: Callable[[Shape], Shape]
 
@@ -62,7 +125,8 @@ class Layer(_Pair):
         apply: Callable[..., jax.Array],
         spec: Spec | None = None,
         out_shape: Callable[[Shape], Shape] | None = None,
-    ):
+        facts: Facts | None = None,
+    ) -> Self:
         """Pair ``init`` with ``apply``.
 
         Args:
@@ -70,9 +134,11 @@ class Layer(_Pair):
             apply: (params, x, *, key=None) -> y; a layer that draws nothing may do without ``key``.
             spec: what they are, for summaries and saved models; None: a custom layer.
             out_shape: in_shape -> shape of the output; None: found by tracing both functions.
+            facts: what else is known about them; None: that it draws random numbers if it takes a ``key``.
         """
         self = super().__new__(cls, init, apply)
         self.spec = Spec("custom") if spec is None else spec
+        self.facts = Facts(draws=_takes_key(apply)) if facts is None else facts
         self.constructor = None
         self.out_shape = functools.partial(_traced_shape, self) if out_shape is None else out_shape
         return self
@@ -80,7 +146,7 @@ class Layer(_Pair):
     def _replace(self, **changes: Any) -> "Layer":  # pyright: ignore[reportIncompatibleMethodOverride]
         """Another ``init`` or ``apply`` for the same layer; the NamedTuple's own would lose the spec."""
         init, apply = changes.get("init", self.init), changes.get("apply", self.apply)
-        changed = Layer(init, apply, self.spec, self.out_shape)
+        changed = Layer(init, apply, self.spec, self.out_shape, self.facts)
         changed.constructor = self.constructor
         return changed
 
@@ -109,7 +175,7 @@ def options_chosen(
 def interned(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
     """Return the layer made first whenever one of the same spec is asked for, and record its constructor.
 
-    Compiled code is found by the identity of functions, so equal layers share it.
+    Compiled programs are found by the identity of functions, so equal layers share them.
     """
 
     @functools.wraps(make)
@@ -129,11 +195,7 @@ def interned(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
 
 
 _INTERNED: dict[Any, Layer] = {}
-
-
 _MOST_INTERNED = 1024  # the oldest goes first
-
-
 _LOCK = threading.Lock()
 
 
@@ -145,6 +207,12 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_plain, value))
     return isinstance(value, (int, float, str, type(None)))
+
+
+def _takes_key(apply: Callable[..., Any]) -> bool:
+    """Whether the function has an argument ``key``, or cannot tell."""
+    code = getattr(apply, "__code__", None)
+    return code is None or "key" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def _traced_shape(layer: Layer, in_shape: Shape) -> Shape:
@@ -159,6 +227,9 @@ def _traced_shape(layer: Layer, in_shape: Shape) -> Shape:
         return one(jnp.result_type(float))
     except TypeError:
         return one(jnp.result_type(int))
+
+
+# --- what constructors share --------------------------------------------------------------------------
 
 
 def options_of(**options: Any) -> dict[str, Any]:
@@ -176,5 +247,15 @@ def no_params(key: jax.Array, in_shape: Shape) -> Params:
 
 
 def same_shape(in_shape: Shape) -> Shape:
-    """``out_shape`` of a layer that changes none."""
+    """``out_shape`` of a layer that does not change the shape."""
     return in_shape
+
+
+def same_axes(before: int | None) -> int | None:
+    """``Facts.axes`` of a layer that does not change the number of axes."""
+    return before
+
+
+def float_params(params: Mapping[str, Any]) -> dict[str, jax.Array]:
+    """A layer's parameters as arrays of floating point, in whose dtype it computes."""
+    return {name: as_float(value) for name, value in params.items()}

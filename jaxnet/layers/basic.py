@@ -1,4 +1,4 @@
-"""A layer is a pair of pure functions, ``init`` and ``apply``; so is a whole network.
+"""The basic layers: dense, activations, flatten, dropout, embedding.
 
 Every layer takes any number of leading batch axes, and computes in the dtype of its parameters (a layer
 without parameters in that of its input): for bf16 cast the parameters.
@@ -10,13 +10,26 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import PartitionSpec
 
 from jaxnet import activations, initializers
-from jaxnet._arrays import add_bias, as_dtype, as_float, product
+from jaxnet._arrays import add_bias, as_dtype, as_float, as_jax, is_explicit, product
 from jaxnet._validation import check_count, check_ending, check_key, is_traced
-from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, no_params, options_of, same_shape
-
-# --- layers ------------------------------------------------------------------------------------------
+from jaxnet.layers.base import (
+    AS_AFTER,
+    Facts,
+    Layer,
+    Operations,
+    Params,
+    Shape,
+    Spec,
+    float_params,
+    interned,
+    no_params,
+    options_of,
+    same_axes,
+    same_shape,
+)
 
 
 @interned
@@ -60,16 +73,18 @@ def dense(units: int, *, use_bias: bool = True, initializer: Any = None) -> Laye
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         return affine("dense", params, x)
 
-    return Layer(
-        init,
-        apply,
-        Spec("dense", options_of(units=units, use_bias=use_bias, initializer=initializer)),
-        out_shape,
-    )
+    def operations(in_shape: Shape, out_shape: Shape) -> Operations:
+        outputs = math.prod(out_shape)
+        return Operations(input=2 * in_shape[-1] * outputs, bias=outputs * use_bias)
+
+    spec = Spec("dense", options_of(units=units, use_bias=use_bias, initializer=initializer))
+    filled = "initializer" if initializer is None else None
+    return Layer(init, apply, spec, out_shape, Facts(axes=same_axes, open=filled, operations=operations))
 
 
 def affine(where: str, params: Params, x: Any) -> jax.Array:
     """x w + b, or x w when there is no b, in the dtype of w; ``where`` names the caller in errors."""
+    params = float_params(params)
     w = params["w"]
     check_ending(where, x, (w.shape[0],), FLATTEN_FIRST if np.ndim(x) > 2 else "")
     y = product(as_dtype(x, w.dtype), w)
@@ -98,23 +113,25 @@ def activation(name: Any, **options: float) -> Layer:
         >>> activation("leaky_relu", slope=0.25).apply({}, jax.numpy.array([-2.0, 2.0])).tolist()
         [-0.5, 2.0]
     """
-    fn = activations.get(name).fn
+    entry = activations.get(name)
     name = activations.name_of(name) or name
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        return fn(as_float(x), **options)
+        return entry.fn(as_float(x), **options)
 
-    return Layer(no_params, apply, Spec("activation", {"name": name, **options}), same_shape)
+    label = name if isinstance(name, str) else getattr(name, "__name__", None)
+    facts = Facts(axes=same_axes, initializer=entry.initializer, label=label)
+    return Layer(no_params, apply, Spec("activation", {"name": name, **options}), same_shape, facts)
 
 
 @interned
 def flatten(ndim: int | None = None) -> Layer:
-    """Lay an example's axes out as one: (..., a, b, c) -> (..., a*b*c).
+    """Flatten the axes of an example into one: (..., a, b, c) -> (..., a*b*c).
 
     Args:
-        ndim: how many axes at the end are laid out as one. None: inside ``serial`` behind a layer that knows
-            (convolution, pooling, recurrence) the number is worked out, so that there may be any number of
-            batch axes; otherwise it is all axes but the first.
+        ndim: how many axes at the end are flattened. None: inside ``serial``, after a layer whose output has
+            a known number of axes (convolution, pooling, recurrence), that number, so that there may be any
+            number of batch axes; otherwise all axes but the first.
 
     Returns:
         A layer without parameters.
@@ -133,14 +150,18 @@ def flatten(ndim: int | None = None) -> Layer:
         return (*in_shape[:cut], math.prod(in_shape[cut:]))
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        x = jnp.asarray(x)
+        x = as_jax(x)
         count = x.ndim - 1 if ndim is None else ndim
         if x.ndim < count or x.ndim == 0:
             raise ValueError(f"flatten: expected x with at least {count} axes, got shape {x.shape}")
         cut = x.ndim - count
         return x.reshape(*x.shape[:cut], math.prod(x.shape[cut:]))
 
-    return Layer(no_params, apply, Spec("flatten", options_of(ndim=ndim)), out_shape)
+    def axes(before: int | None) -> int | None:
+        return 1 if ndim is None else None if before is None else before - ndim + 1
+
+    facts = Facts(axes=axes, open="ndim" if ndim is None else None, initializer=AS_AFTER)
+    return Layer(no_params, apply, Spec("flatten", {"ndim": ndim}), out_shape, facts)
 
 
 @interned
@@ -178,27 +199,31 @@ def dropout(rate: Any = 0.5) -> Layer:
         if key is None or (isinstance(rate, float) and rate == 0):
             return x
         keep = jax.random.bernoulli(check_key("dropout", key), 1.0 - rate, x.shape)
+        if is_explicit(x):
+            keep = jax.sharding.reshard(keep, jax.typeof(x).sharding)
         return jnp.where(keep, x / as_dtype(1.0 - rate, x.dtype), jnp.zeros_like(x))
 
-    return Layer(no_params, apply, Spec("dropout", {"rate": rate}), same_shape)
+    label = f"dropout {rate:g}" if isinstance(rate, float) else None
+    facts = Facts(draws=True, axes=same_axes, initializer=AS_AFTER, label=label)
+    return Layer(no_params, apply, Spec("dropout", {"rate": rate}), same_shape, facts)
 
 
 @interned
 def embedding(vocabulary: int, features: int, *, initializer: Any = "normal") -> Layer:
-    """A learned vector for each of a number of things: y = w[x].
+    """A learned vector for each id: y = w[x].
 
     Args:
-        vocabulary: how many things there are; x holds integers from 0 to vocabulary - 1.
+        vocabulary: number of ids; x holds integers from 0 to vocabulary - 1.
         features: length of each vector.
-        initializer: of w, a name or function; "normal" has the deviation 0.01.
+        initializer: of w, a name or function; "normal" has the standard deviation 0.01.
 
     Returns:
         A layer (...) -> (..., features) with parameters {"w": (vocabulary, features)}.
 
     Raises:
-        TypeError: x is not of integers.
-        ValueError: x holds a number outside the vocabulary; inside a compiled program, where that cannot be
-            seen, its vector is NaN.
+        TypeError: x does not hold integers.
+        ValueError: x holds an id outside the vocabulary; inside a compiled program, which cannot raise, the
+            vector of such an id is NaN.
 
     Example:
         >>> import jax
@@ -213,43 +238,25 @@ def embedding(vocabulary: int, features: int, *, initializer: Any = "normal") ->
         return {"w": draw(check_key("embedding", key), (vocabulary, features), jnp.result_type(float))}
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        x = jnp.asarray(x)
+        x = x if isinstance(x, jax.Array) or is_traced(x) else np.asarray(x)  # unwrapped: JAX cuts 64-bit ids
+        if is_traced(x):
+            x = jnp.asarray(x)
         if not jnp.issubdtype(x.dtype, jnp.integer):
-            raise TypeError(
-                f"embedding: expected x of integers, got {x.dtype}; give the numbers of the things"
-            )
-        if not is_traced(x) and x.size and (int(x.min()) < 0 or int(x.max()) >= vocabulary):
-            raise ValueError(
-                f"embedding: expected numbers from 0 to {vocabulary - 1}, got {x.min()} to {x.max()}"
-            )
-        return params["w"].at[x].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
+            raise TypeError(f"embedding: expected x of integers, got {x.dtype}; give ids")
+        if not is_traced(x) and x.size:
+            with jax.ensure_compile_time_eval():  # an array that is known, even while something is traced
+                low, high = int(x.min()), int(x.max())
+            if low < 0 or high >= vocabulary:
+                raise ValueError(f"embedding: expected ids from 0 to {vocabulary - 1}, got {low} to {high}")
+        x, w = as_jax(x), as_float(params["w"])
+        sharding = None
+        if is_explicit(x):
+            given = jax.typeof(x).sharding
+            sharding = given.update(spec=PartitionSpec(*given.spec, None))
+        return w.at[x].get(
+            mode="fill", fill_value=jnp.nan, wrap_negative_indices=False, out_sharding=sharding
+        )
 
     options = options_of(vocabulary=vocabulary, features=features, initializer=initializer)
-    return Layer(init, apply, Spec("embedding", options), lambda in_shape: (*in_shape, features))
-
-
-# --- what the layers share ----------------------------------------------------------------------------
-
-
-# --- activations as layers ---------------------------------------------------------------------------
-
-elu = activation("elu")
-gelu = activation("gelu")
-hard_sigmoid = activation("hard_sigmoid")
-hard_silu = activation("hard_silu")
-hard_tanh = activation("hard_tanh")
-leaky_relu = activation("leaky_relu")
-linear = activation("linear")
-log_sigmoid = activation("log_sigmoid")
-log_softmax = activation("log_softmax")
-mish = activation("mish")
-relu = activation("relu")
-relu6 = activation("relu6")
-selu = activation("selu")
-sigmoid = activation("sigmoid")
-silu = activation("silu")
-softmax = activation("softmax")
-softplus = activation("softplus")
-softsign = activation("softsign")
-step = activation("step")
-tanh = activation("tanh")
+    facts = Facts(axes=lambda before: None if before is None else before + 1)
+    return Layer(init, apply, Spec("embedding", options), lambda in_shape: (*in_shape, features), facts)

@@ -1,34 +1,33 @@
-"""Layers made of layers: one after another, side by side, around, along the time axis."""
+"""Layers made of layers: one after another, in parallel, with a residual, at each time step."""
 
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from jaxnet import activations
+from jaxnet._arrays import as_jax
 from jaxnet._validation import check_count, check_key, check_name
-from jaxnet.layers.base import Layer, Params, Shape, Spec, interned
-from jaxnet.layers.basic import flatten
+from jaxnet.layers.base import AS_AFTER, Facts, Inside, Layer, Params, Shape, Spec, interned
 
 
 @interned
 def serial(*layers: Layer) -> Layer:
     """Layers one after another; their shapes follow from the shape of the input.
 
-    A dense or convolution layer whose initialiser was not chosen takes the right one for the activation
-    after it, and ``flatten()`` learns how many axes to flatten (``net.spec.layers`` shows both).
+    A dense or convolution layer whose initialiser was not chosen takes the one that suits the activation
+    after it, and ``flatten()`` gets the number of axes to flatten (``net.spec.layers`` shows both).
 
     Args:
         *layers: at least one layer or network.
 
     Returns:
-        A layer whose parameters are a list, one entry for each layer in order ({} where there are none).
+        A layer whose parameters are a list with one entry per layer, in order ({} where there are none).
 
     Raises:
-        TypeError: something that is no layer.
+        TypeError: an argument is not a layer.
 
     Example:
         >>> import jax, jaxnet
@@ -39,7 +38,7 @@ def serial(*layers: Layer) -> Layer:
     """
     check_layers("serial", layers)
     layers = _complete(layers)
-    drawing = [uses_key(layer) for layer in layers]
+    drawing = [layer.facts.draws for layer in layers]
 
     def out_shape(in_shape: Shape) -> Shape:
         for index, layer in enumerate(layers):
@@ -57,7 +56,7 @@ def serial(*layers: Layer) -> Layer:
 
     def init(key: jax.Array, in_shape: Shape | None = None) -> Params:
         check_key("serial", key)
-        in_shape = known_size(layers[0]) if in_shape is None else as_shape("serial", in_shape)
+        in_shape = layers[0].facts.in_shape if in_shape is None else as_shape("serial", in_shape)
         if in_shape is None:
             raise TypeError("serial: init needs the shape of one example, e.g. init(key, (28, 28, 1))")
         out_shape(in_shape)
@@ -71,11 +70,14 @@ def serial(*layers: Layer) -> Layer:
                 x = apply_one(layer, own, x, use)
         return x
 
-    return Layer(init, apply, Spec("serial", {}, layers), out_shape)
+    facts = Facts(
+        any(drawing), layers[0].facts.in_shape, _axes_through(layers), inside=Inside(layers, "sequence")
+    )
+    return Layer(init, apply, Spec("serial", {}, layers), out_shape, facts)
 
 
-#: how outputs of equal shape are put together
-MERGES = {
+#: how outputs of equal shape are merged
+MERGES: Mapping[str, Callable[[list[jax.Array]], jax.Array]] = {
     "concat": lambda parts: jnp.concatenate(parts, axis=-1),
     "sum": lambda parts: functools.reduce(jnp.add, parts),
     "mean": lambda parts: functools.reduce(jnp.add, parts) / len(parts),
@@ -84,7 +86,7 @@ MERGES = {
 
 
 def merged_shape(where: str, merge: str, shapes: list[Shape]) -> Shape:
-    """The shape of merged outputs; refuses outputs that do not fit together."""
+    """The shape of merged outputs; raises ValueError for outputs that cannot be merged."""
     first = shapes[0]
     fits = all(len(shape) == len(first) and shape[:-1] == first[:-1] for shape in shapes)
     if not fits or (merge != "concat" and any(shape != first for shape in shapes)) or not first:
@@ -96,17 +98,17 @@ def merged_shape(where: str, merge: str, shapes: list[Shape]) -> Shape:
 
 @interned
 def parallel(*layers: Layer, merge: str = "concat") -> Layer:
-    """Layers side by side: each gets the same input, and their outputs are merged.
+    """Layers in parallel: each gets the same input, and their outputs are merged.
 
     Args:
         *layers: at least one layer.
         merge: "concat" (along the last axis), "sum", "mean" or "product".
 
     Returns:
-        A layer whose parameters are a list, one entry for each layer in order.
+        A layer whose parameters are a list with one entry per layer, in order.
 
     Raises:
-        ValueError: outputs that do not fit together, or an unknown merge.
+        ValueError: the outputs cannot be merged, or the merge is unknown.
 
     Example:
         >>> import jax, jaxnet
@@ -116,7 +118,7 @@ def parallel(*layers: Layer, merge: str = "concat") -> Layer:
     """
     check_layers("parallel", layers)
     check_name("parallel", "merge", merge, MERGES)
-    drawing = [uses_key(layer) for layer in layers]
+    drawing = [layer.facts.draws for layer in layers]
 
     def out_shape(in_shape: Shape) -> Shape:
         return merged_shape("parallel", merge, [layer.out_shape(in_shape) for layer in layers])
@@ -136,12 +138,13 @@ def parallel(*layers: Layer, merge: str = "concat") -> Layer:
         merged_shape("parallel", merge, [part.shape for part in parts])
         return MERGES[merge](parts)
 
-    return Layer(init, apply, Spec("parallel", {"merge": merge}, layers), out_shape)
+    facts = Facts(any(drawing), axes=layers[0].facts.axes, inside=Inside(layers))
+    return Layer(init, apply, Spec("parallel", {"merge": merge}, layers), out_shape, facts)
 
 
 @interned
 def residual(*layers: Layer) -> Layer:
-    """What the layers make of x, added to x: y = x + f(x), with f the layers one after another.
+    """Add the input to the output of the layers: y = x + f(x), with f the layers one after another.
 
     Args:
         *layers: the layers of f.
@@ -170,7 +173,7 @@ def residual(*layers: Layer) -> Layer:
     def check(before: Shape, after: Shape) -> None:
         if before != after:
             raise ValueError(
-                f"residual: the layers turn shape {before} into {after}; it must stay the same to be added"
+                f"residual: the layers turn shape {before} into {after}; to be added, they must be equal"
             )
 
     def init(key: jax.Array, in_shape: Shape) -> Params:
@@ -178,23 +181,25 @@ def residual(*layers: Layer) -> Layer:
         return inner.init(key, in_shape)
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        x = jnp.asarray(x)
+        x = as_jax(x)
         y = inner.apply(params, x, key=key)
         check(x.shape, y.shape)
         return x.astype(y.dtype) + y
 
-    return Layer(init, apply, Spec("residual", {}, inner.spec.layers), out_shape)
+    layers = inner.spec.layers
+    facts = Facts(inner.facts.draws, axes=inner.facts.axes, inside=Inside(layers, "residual"))
+    return Layer(init, apply, Spec("residual", {}, layers), out_shape, facts)
 
 
 @interned
 def time_distributed(layer: Layer) -> Layer:
-    """A layer at each time step, with the same parameters for all: (..., time, a) -> (..., time, b).
+    """A layer at each time step, with the same parameters: (..., time, a) -> (..., time, b).
 
-    Every layer takes any number of batch axes, so the time axis is one more of them; what this adds is the
-    shape that ``init`` sees. Put ``flatten(ndim)`` with its number inside.
+    Every layer takes any number of batch axes, and the time axis is treated as one of them; ``init`` sees the
+    shape without it. Give a ``flatten`` inside its ``ndim``.
 
     Args:
-        layer: what is done at each step.
+        layer: the layer to apply at each step.
 
     Returns:
         A layer with the parameters of the one inside.
@@ -221,20 +226,30 @@ def time_distributed(layer: Layer) -> Layer:
     def out_shape(in_shape: Shape) -> Shape:
         return (in_shape[0], *layer.out_shape(step_shape(in_shape)))
 
-    return Layer(init, apply, Spec("time_distributed", {}, (layer,)), out_shape)
+    def axes(before: int | None) -> int | None:
+        after = layer.facts.axes(None if before is None else before - 1)
+        return None if after is None else after + 1
+
+    inside = Inside(
+        (layer,), params=lambda params: [params], in_shape=step_shape, times=lambda shape: shape[0]
+    )
+    facts = Facts(layer.facts.draws, axes=axes, inside=inside)
+    return Layer(init, apply, Spec("time_distributed", {}, (layer,)), out_shape, facts)
 
 
 # --- what combinators share --------------------------------------------------------------------------
 
 
 def apply_one(layer: Layer, params: Params, x: Any, key: jax.Array | None) -> jax.Array:
-    """The layer's output; a custom layer that draws nothing need not know of keys."""
-    return layer.apply(params, x, key=key) if key is not None and uses_key(layer) else layer.apply(params, x)
+    """The layer's output; a custom layer that draws nothing need not have an argument ``key``."""
+    return (
+        layer.apply(params, x, key=key) if key is not None and layer.facts.draws else layer.apply(params, x)
+    )
 
 
 @contextlib.contextmanager
 def _noting(index: int, layer: Layer) -> Iterator[None]:
-    """Say in which layer an error came up."""
+    """Add to an error the layer in which it occurred."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -243,7 +258,7 @@ def _noting(index: int, layer: Layer) -> Iterator[None]:
 
 
 def check_layers(where: str, layers: tuple[Any, ...]) -> None:
-    """Refuse an empty list, and anything that is not a layer."""
+    """Raise TypeError for an empty list and for anything that is not a layer."""
     if not layers:
         raise TypeError(f"{where}: expected at least one layer")
     for layer in layers:
@@ -260,10 +275,12 @@ def check_layers(where: str, layers: tuple[Any, ...]) -> None:
 
 
 def check_params(where: str, params: Params, count: int) -> None:
-    """Refuse parameters that are not one entry for each layer."""
+    """Raise ValueError unless the parameters are a list with one entry per layer."""
     if not isinstance(params, (list, tuple)) or len(params) != count:
         got = f"{len(params)} entries" if isinstance(params, (list, tuple)) else type(params).__name__
-        raise ValueError(f"{where}: expected parameters as a list of {count} entries, one a layer, got {got}")
+        raise ValueError(
+            f"{where}: expected parameters as a list of {count} entries, one per layer, got {got}"
+        )
 
 
 def as_shape(where: str, in_shape: Any) -> Shape:
@@ -272,28 +289,8 @@ def as_shape(where: str, in_shape: Any) -> Shape:
     return tuple(check_count(where, "every size of in_shape", size) for size in sizes)
 
 
-def known_size(layer: Layer) -> Shape | None:
-    """The shape of one example where the layer itself says it (``mlp``)."""
-    if layer.spec.name == "mlp":
-        return (layer.spec.options["sizes"][0],)
-    return known_size(layer.spec.layers[0]) if layer.spec.name == "serial" else None
-
-
-def uses_key(layer: Layer) -> bool:
-    """Whether the layer may draw random numbers in training."""
-    if layer.spec.name == "custom":
-        return takes_key(layer)
-    return layer.spec.name == "dropout" or any(uses_key(part) for part in layer.spec.layers)
-
-
-def takes_key(layer: Layer) -> bool:
-    """Whether the layer's apply has an argument ``key``."""
-    code = getattr(layer.apply, "__code__", None)
-    return code is None or "key" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-
-
 def split_for(key: jax.Array | None, drawing: list[bool]) -> list[jax.Array | None]:
-    """A key for each layer that draws, and None for the others; one key alone is handed on as it is."""
+    """A key for each layer that draws, and None for the others; a single such layer gets the key itself."""
     count = sum(drawing)
     if key is None or count == 0:
         return [None] * len(drawing)
@@ -306,50 +303,22 @@ def _complete(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     done: list[Layer] = []
     axes: int | None = None
     for index, layer in enumerate(layers):
-        name, options = layer.spec.name, layer.spec.options
-        if name == "flatten" and options.get("ndim") is None and axes is not None:
-            layer = flatten(axes)
-        if name in ("dense", "conv", "conv_transpose") and options.get("initializer") is None:
-            wanted = _initializer_before(layers[index + 1 :])
-            if wanted is not None and layer.constructor is not None:
-                layer = layer.constructor(**{**options, "initializer": wanted})
-        axes = axes_after(layer, axes)
+        option = layer.facts.open
+        if option is not None and layer.constructor is not None:
+            value = axes if option == "ndim" else _initializer_before(layers[index + 1 :])
+            if value is not None:
+                layer = layer.constructor(**{**layer.spec.options, option: value})
+        axes = layer.facts.axes(axes)
         done.append(layer)
     return tuple(done)
 
 
 def _initializer_before(following: tuple[Layer, ...]) -> str | None:
-    for layer in following:
-        if layer.spec.name == "activation":
-            return activations.get(layer.spec.options["name"]).initializer
-        if layer.spec.name not in ("dropout", "layer_norm", "flatten", "max_pool", "avg_pool"):
-            return None
-    return None
+    """The initialiser that suits the layer before these."""
+    suiting = (layer.facts.initializer for layer in following)
+    return next((name for name in suiting if name != AS_AFTER), None)
 
 
-def axes_after(layer: Layer, before: int | None) -> int | None:
-    """How many axes one example has behind the layer, where that can be known without its input."""
-    name, options, inside = layer.spec
-    if name in ("conv", "conv_transpose"):
-        return len(options["kernel"]) + 1
-    if name in ("max_pool", "avg_pool"):
-        return len(options["window"]) + 1
-    if name in ("simple_rnn", "lstm", "gru"):
-        return 2 if options.get("return_sequences") else 1
-    if name in ("global_max_pool", "global_avg_pool", "mlp"):
-        return 1
-    if name in ("dense", "activation", "dropout", "layer_norm"):
-        return before
-    if name == "flatten":
-        ndim = options.get("ndim")
-        return 1 if ndim is None else None if before is None else before - ndim + 1
-    if name == "embedding":
-        return None if before is None else before + 1
-    if name == "time_distributed":
-        after = axes_after(inside[0], None if before is None else before - 1)
-        return None if after is None else after + 1
-    if name in ("serial", "residual"):
-        return functools.reduce(lambda axes, part: axes_after(part, axes), inside, before)
-    if name in ("bidirectional", "parallel"):
-        return axes_after(inside[0], before)
-    return None
+def _axes_through(layers: tuple[Layer, ...]) -> Callable[[int | None], int | None]:
+    """``Facts.axes`` of layers one after another."""
+    return lambda before: functools.reduce(lambda axes, layer: layer.facts.axes(axes), layers, before)

@@ -6,7 +6,7 @@ Images are (..., height, width, channels), sequences (..., time, channels).
 import functools
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -16,10 +16,20 @@ import numpy as np
 from jaxnet import initializers
 from jaxnet._arrays import add_bias, as_dtype
 from jaxnet._validation import check_count, check_ending, check_key, check_name
-from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, options_of
+from jaxnet.layers.base import (
+    Facts,
+    Layer,
+    Operations,
+    Params,
+    Shape,
+    Spec,
+    float_params,
+    interned,
+    options_of,
+)
 
 METHODS = ("auto", "lax", "matmul")
-_PARTS, _PART = 8, 8  # of a batch: at most so many, of at least so many examples
+_MOST_PARTS, _LEAST_EXAMPLES = 8, 8  # parts of a batch, and examples in each
 _LAYOUTS = {1: ("NHC", "HIO", "NHC"), 2: ("NHWC", "HWIO", "NHWC")}
 _EXAMPLES = {1: "(..., time, channels)", 2: "(..., height, width, channels)"}
 
@@ -43,15 +53,15 @@ def conv(
     Args:
         filters: number of output channels.
         kernel: its size, (3, 3) for images, (3,) for sequences.
-        strides: s, one number or one an axis.
+        strides: s, one number or one per axis.
         padding: zeros around x: "same" (output size = input size / stride, rounded up), "valid" (none), a
-            number for every side, or one (before, after) pair an axis.
-        dilation: d, one number or one an axis.
+            number for every side, or one pair (before, after) per axis.
+        dilation: d, one number or one per axis.
         use_bias: whether there is a b.
-        initializer: of w; None: the right one for the activation that follows in ``serial``.
-        method: "lax" is the compiler's own convolution; "matmul" lays the patches out and multiplies once,
-            which is far faster inside a compiled loop (``scan``, ``while``) on the CPU, where the compiler's
-            own takes no fast path; "auto" is the compiler's own, on the CPU with the derivative by w added up
+        initializer: of w; None: the one that suits the activation after it in ``serial``.
+        method: "lax" is the compiler's own convolution. "matmul" gathers the patches and multiplies once,
+            far faster inside a compiled loop (``scan``, ``while``) on the CPU, where the compiler's own has
+            no fast path. "auto" is the compiler's own, on the CPU with the gradient with respect to w summed
             over parts of the batch.
 
     Returns:
@@ -59,7 +69,7 @@ def conv(
         {"w": (*kernel, channels, filters), "b": (filters,)}.
 
     Raises:
-        ValueError: a kernel of other than one or two axes, or larger than the padded input.
+        ValueError: the kernel does not have one or two axes, or is larger than the padded input.
 
     Example:
         >>> import jax
@@ -70,9 +80,8 @@ def conv(
 
     Reference: Y. LeCun and others, "Gradient-Based Learning Applied to Document Recognition", 1998.
     """
-    filters = check_count("conv", "filters", filters)
-    kernel, strides, dilation = _per_axis("conv", kernel, strides, dilation)
-    padding = _padding("conv", padding, len(kernel))
+    options = _checked("conv", filters, kernel, strides, padding, dilation)
+    _, kernel, strides, padding, dilation = options.values()
     check_name("conv", "method", method, METHODS)
     run = {"auto": _by_parts, "lax": _by_lax, "matmul": _by_products}[method]
 
@@ -90,20 +99,15 @@ def conv(
         return pads, tuple(out)
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        def one_batch(x: jax.Array) -> jax.Array:
+        def one_batch(x: jax.Array, w: jax.Array) -> jax.Array:
             pads, _ = geometry(x.shape[1:-1])
-            return run(x, params["w"], strides, tuple(pads), dilation)
+            return run(x, w, strides, tuple(pads), dilation)
 
         return _apply("conv", len(kernel), params, x, one_batch)
 
-    options = {
-        "filters": filters,
-        "kernel": kernel,
-        "strides": strides,
-        "padding": padding,
-        "dilation": dilation,
-    }
-    return _layer("conv", options, use_bias, initializer, method, lambda sizes: geometry(sizes)[1], apply)
+    return _layer(
+        "conv", options, use_bias, initializer, {"method": method}, lambda sizes: geometry(sizes)[1], apply
+    )
 
 
 @interned
@@ -117,9 +121,9 @@ def conv_transpose(
     use_bias: bool = True,
     initializer: Any = None,
 ) -> Layer:
-    """The transpose of a convolution, which makes images larger: each input spreads a weighted kernel.
+    """The transpose of a convolution, which makes images larger: each input adds a kernel weighted by it.
 
-    y[s i + d m, s j + d n, f] gathers x[i, j, c] w[m, n, c, f]; it is the gradient of ``conv`` with the same
+    y[s i + d m, s j + d n, f] sums x[i, j, c] w[m, n, c, f]; it is the gradient of ``conv`` with the same
     strides, padding and dilation.
 
     Args:
@@ -127,17 +131,17 @@ def conv_transpose(
         kernel: its size, (3, 3) for images, (3,) for sequences.
         strides: s, how many times larger the output is.
         padding: what is cut off: "same" (output size = input size * stride), "valid" (nothing), a number for
-            every side, or one (before, after) pair an axis.
-        dilation: d, one number or one an axis.
+            every side, or one pair (before, after) per axis.
+        dilation: d, one number or one per axis.
         use_bias: whether there is a b.
-        initializer: of w; None: the right one for the activation that follows in ``serial``.
+        initializer: of w; None: the one that suits the activation after it in ``serial``.
 
     Returns:
         A layer (..., *sizes, channels) -> (..., *new sizes, filters) with parameters
         {"w": (*kernel, channels, filters), "b": (filters,)}.
 
     Raises:
-        ValueError: a kernel of other than one or two axes, or more cut off than there is.
+        ValueError: the kernel does not have one or two axes, or the padding cuts off everything.
 
     Example:
         >>> import jax
@@ -148,9 +152,8 @@ def conv_transpose(
 
     Reference: M. Zeiler and others, "Deconvolutional Networks", 2010.
     """
-    filters = check_count("conv_transpose", "filters", filters)
-    kernel, strides, dilation = _per_axis("conv_transpose", kernel, strides, dilation)
-    padding = _padding("conv_transpose", padding, len(kernel))
+    options = _checked("conv_transpose", filters, kernel, strides, padding, dilation)
+    _, kernel, strides, padding, dilation = options.values()
 
     def geometry(sizes: Shape) -> tuple[list[tuple[int, int]], Shape]:
         reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
@@ -168,35 +171,31 @@ def conv_transpose(
         return [(r - 1 - low, r - 1 - high) for r, (low, high) in zip(reach, cut, strict=True)], tuple(out)
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        def one_batch(x: jax.Array) -> jax.Array:
+        def one_batch(x: jax.Array, w: jax.Array) -> jax.Array:
             pads, _ = geometry(x.shape[1:-1])
-            w = jnp.flip(params["w"], tuple(range(len(kernel))))
+            w = jnp.flip(w, tuple(range(len(kernel))))
             return jax.lax.conv_general_dilated(
                 x, w, (1,) * len(kernel), pads, strides, dilation, dimension_numbers=_LAYOUTS[len(kernel)]
             )
 
         return _apply("conv_transpose", len(kernel), params, x, one_batch)
 
-    options = {
-        "filters": filters,
-        "kernel": kernel,
-        "strides": strides,
-        "padding": padding,
-        "dilation": dilation,
-    }
     return _layer(
-        "conv_transpose", options, use_bias, initializer, None, lambda sizes: geometry(sizes)[1], apply
+        "conv_transpose", options, use_bias, initializer, {}, lambda sizes: geometry(sizes)[1], apply
     )
 
 
-def _by_lax(x, w, strides, pads, dilation):
+_Pads = tuple[tuple[int, int], ...]
+
+
+def _by_lax(x: jax.Array, w: jax.Array, strides: Shape, pads: _Pads, dilation: Shape) -> jax.Array:
     """The compiler's own convolution."""
     layout = _LAYOUTS[w.ndim - 2]
     return jax.lax.conv_general_dilated(x, w, strides, pads, None, dilation, dimension_numbers=layout)
 
 
-def _by_products(x, w, strides, pads, dilation):
-    """Patches side by side, then one product with the kernel laid out as a matrix."""
+def _by_products(x: jax.Array, w: jax.Array, strides: Shape, pads: _Pads, dilation: Shape) -> jax.Array:
+    """Patches side by side, then one product with the kernel as a matrix."""
     x = jnp.pad(x, ((0, 0), *pads, (0, 0)))
     kernel, channels = w.shape[:-2], w.shape[-2]
     reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
@@ -210,13 +209,13 @@ def _by_products(x, w, strides, pads, dilation):
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2, 3, 4))
-def _by_parts(x, w, strides, pads, dilation):
-    """The compiler's own convolution; on the CPU its derivative by w is added up over parts of the batch.
+def _by_parts(x: jax.Array, w: jax.Array, strides: Shape, pads: _Pads, dilation: Shape) -> jax.Array:
+    """The compiler's own convolution; on the CPU the gradient of w is summed over parts of a batch.
 
-    The compiler's routine is slow where it sums over many places: 64 images of 14 x 14 x 32, 64 filters, two
-    cores: 13 ms whole, 4.6 ms in eight parts; forward and the derivative by x take 3.5 ms each. A product
-    with the patches takes longer, and nine times the memory of x. Over several CPU devices the parts have
-    to be moved between them: ``method="lax"`` moves nothing.
+    The compiler's routine is slow where it sums over many positions. With 64 images of 14 x 14 x 32, 64
+    filters and two cores: 13 ms at once, 4.6 ms in eight parts; the forward pass and the gradient with
+    respect to x take 3.5 ms each. A product with the patches takes longer, and nine times the memory of x.
+    Over several CPU devices the parts move between them; ``method="lax"`` moves nothing.
     """
     return _by_lax(x, w, strides, pads, dilation)
 
@@ -227,9 +226,9 @@ def _by_parts_jvp(strides, pads, dilation, primals, tangents):
     run = functools.partial(_by_lax, strides=strides, pads=pads, dilation=dilation)
 
     def in_parts(x, dw):
-        # whole: a batch of unknown size, and half precision, in which the sum of the parts would be rounded
+        # at once: a batch of unknown size, and half precision, in which the sum over parts would be rounded
         known = isinstance(x.shape[0], int) and x.dtype.itemsize >= 4
-        count = max(1, min(_PARTS, x.shape[0] // _PART)) if known else 1
+        count = max(1, min(_MOST_PARTS, x.shape[0] // _LEAST_EXAMPLES)) if known else 1
         return jnp.concatenate([run(part, dw) for part in jnp.array_split(x, count)])
 
     by_w = jax.lax.platform_dependent(x, dw, cpu=in_parts, default=run)
@@ -239,15 +238,24 @@ def _by_parts_jvp(strides, pads, dilation, primals, tangents):
 # --- what both share ---------------------------------------------------------------------------------
 
 
-def _layer(name, options, use_bias, initializer, method, out_sizes, apply) -> Layer:
-    """The layer around ``apply``: parameters, shapes, spec."""
+def _layer(
+    name: str,
+    options: dict[str, Any],
+    use_bias: bool,
+    initializer: Any,
+    extra: dict[str, Any],
+    out_sizes: Callable[[Shape], Shape],
+    apply: Callable[..., jax.Array],
+) -> Layer:
+    """The layer around ``apply``: parameters, shapes, spec, facts."""
     draw = initializers.get("glorot_uniform" if initializer is None else initializer)
     kernel, filters = options["kernel"], options["filters"]
+    axes = len(kernel) + 1
 
     def out_shape(in_shape: Shape) -> Shape:
-        if len(in_shape) < len(kernel) + 1:
+        if len(in_shape) < axes:
             raise ValueError(f"{name}: expected in_shape {_EXAMPLES[len(kernel)]}, got {tuple(in_shape)}")
-        cut = len(in_shape) - len(kernel) - 1
+        cut = len(in_shape) - axes
         return (*in_shape[:cut], *out_sizes(tuple(in_shape[cut:-1])), filters)
 
     def init(key: jax.Array, in_shape: Shape) -> Params:
@@ -256,12 +264,28 @@ def _layer(name, options, use_bias, initializer, method, out_sizes, apply) -> La
         w = draw(check_key(name, key), shape, jnp.result_type(float))
         return {"w": w, "b": jnp.zeros(filters, w.dtype)} if use_bias else {"w": w}
 
-    extra = options_of(use_bias=use_bias, initializer=initializer)
-    return Layer(init, apply, Spec(name, options | extra | ({"method": method} if method else {})), out_shape)
+    def operations(in_shape: Shape, out_shape: Shape) -> Operations:
+        # a kernel for each output; transposed, a kernel for each input
+        kernels = math.prod(out_shape) if name == "conv" else math.prod(in_shape[:-1]) * filters
+        products = 2 * math.prod(kernel) * in_shape[-1] * kernels
+        return Operations(input=products, bias=math.prod(out_shape) * use_bias)
+
+    options |= options_of(use_bias=use_bias, initializer=initializer) | extra
+    facts = Facts(
+        axes=lambda before: axes,
+        open="initializer" if initializer is None else None,
+        image_axes=axes,
+        label=f"{name} {'x'.join(map(str, kernel))}",
+        operations=operations,
+    )
+    return Layer(init, apply, Spec(name, options), out_shape, facts)
 
 
-def _apply(name: str, axes: int, params: Params, x: Any, one_batch: Any) -> jax.Array:
-    """Any number of batch axes laid out as one, the convolution, and the bias."""
+def _apply(
+    name: str, axes: int, params: Params, x: Any, one_batch: Callable[[jax.Array, jax.Array], jax.Array]
+) -> jax.Array:
+    """Any number of batch axes flattened into one, the convolution with w, and the bias."""
+    params = float_params(params)
     w = params["w"]
     shape = np.shape(x)
     if len(shape) < axes + 1:
@@ -270,31 +294,39 @@ def _apply(name: str, axes: int, params: Params, x: Any, one_batch: Any) -> jax.
         )
     check_ending(name, x, (*("size",) * axes, w.shape[-2]), "the last axis holds the channels")
     batch = shape[: -axes - 1]
-    y = one_batch(as_dtype(x, w.dtype).reshape(math.prod(batch), *shape[-axes - 1 :]))
+    y = one_batch(as_dtype(x, w.dtype).reshape(math.prod(batch), *shape[-axes - 1 :]), w)
     y = y.reshape(*batch, *y.shape[1:])
     return add_bias(y, params["b"]) if "b" in params else y
 
 
-def _per_axis(name: str, kernel: Any, *settings: Any) -> tuple[tuple[int, ...], ...]:
-    """The kernel's size, and each further setting as one number an axis."""
+def _checked(
+    name: str, filters: int, kernel: Any, strides: Any, padding: Any, dilation: Any
+) -> dict[str, Any]:
+    """The options by name, with one number per axis where one stands for all."""
     if isinstance(kernel, int) or len(kernel) not in _LAYOUTS:
         raise ValueError(
             f"{name}: expected kernel as (3, 3) for images or (3,) for sequences, got {kernel!r}"
         )
-    kernel = tuple(check_count(name, "every size of the kernel", size) for size in kernel)
-    return kernel, *(per_axis(name, setting, len(kernel)) for setting in settings)
+    axes = len(kernel)
+    return {
+        "filters": check_count(name, "filters", filters),
+        "kernel": tuple(check_count(name, "every size of the kernel", size) for size in kernel),
+        "strides": per_axis(name, strides, axes),
+        "padding": _padding(name, padding, axes),
+        "dilation": per_axis(name, dilation, axes),
+    }
 
 
 def per_axis(name: str, setting: Any, axes: int) -> tuple[int, ...]:
     """One number for all axes, or one for each."""
     values = (setting,) * axes if isinstance(setting, int) else tuple(setting)
     if len(values) != axes:
-        raise ValueError(f"{name}: expected one number, or {axes}, one an axis, got {setting!r}")
+        raise ValueError(f"{name}: expected one number, or {axes}, one per axis, got {setting!r}")
     return tuple(check_count(name, "strides and dilation", value) for value in values)
 
 
 def _padding(name: str, padding: Any, axes: int) -> Any:
-    """Padding as "same", "valid" or one (before, after) pair an axis."""
+    """Padding as "same", "valid" or one pair (before, after) per axis."""
     if isinstance(padding, str):
         if padding.lower() not in ("same", "valid"):
             raise ValueError(f"{name}: expected padding 'same', 'valid' or numbers, got {padding!r}")

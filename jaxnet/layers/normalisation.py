@@ -1,9 +1,9 @@
 """Normalisation of signals inside a network.
 
-Batch normalisation is left out on purpose: its running statistics change from batch to batch, which does not
-fit a pure pair of functions, and it makes an example's output depend on its neighbours. In its place use
-``layer_norm``, which needs no batch and works the same in training and later; or ``jaxnet.selu`` with its
-initialiser, which keeps signals normalised by itself.
+There is no batch normalisation: its running statistics change from batch to batch, which does not fit a pair
+of pure functions, and it makes the output for an example depend on the rest of its batch. Use ``layer_norm``,
+which needs no batch and works the same in training and in use; or ``jaxnet.selu`` with its initialiser, which
+keeps signals normalised by itself.
 """
 
 from typing import Any
@@ -14,21 +14,32 @@ import numpy as np
 
 from jaxnet._arrays import add_bias, as_dtype
 from jaxnet._validation import check_ending, check_key
-from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, same_shape
+from jaxnet.layers.base import (
+    AS_AFTER,
+    Facts,
+    Layer,
+    Params,
+    Shape,
+    Spec,
+    float_params,
+    interned,
+    same_axes,
+    same_shape,
+)
 
 
 @interned
 def layer_norm(epsilon: float = 1e-5) -> Layer:
     """Normalise the last axis, then scale and shift: y = scale (x - mean) / sqrt(var + epsilon) + b.
 
-    Mean and variance (divided by n) are those of the example itself, so it works the same in training and
-    later, with a batch of one too. Takes the place of batch normalisation, which this library does without.
+    Mean and variance (divided by n) are those of the example itself, so it works the same in training and in
+    use, and with a batch of one. It takes the place of batch normalisation, which this library does not have.
 
     Args:
         epsilon: keeps the root away from zero.
 
     Returns:
-        A layer (..., n) -> (..., n) with parameters {"scale": (n,), "b": (n,)}, at first 1 and 0.
+        A layer (..., n) -> (..., n) with parameters {"scale": (n,), "b": (n,)}, initially 1 and 0.
 
     Example:
         >>> import jax
@@ -46,6 +57,7 @@ def layer_norm(epsilon: float = 1e-5) -> Layer:
         return {"scale": jnp.ones(in_shape[-1], dtype), "b": jnp.zeros(in_shape[-1], dtype)}
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        params = float_params(params)
         scale = params["scale"]
         check_ending("layer_norm", x, scale.shape)
         x = as_dtype(x, scale.dtype)
@@ -56,4 +68,5 @@ def layer_norm(epsilon: float = 1e-5) -> Layer:
         y = (centred * jax.lax.rsqrt(variance + epsilon)).astype(x.dtype)
         return add_bias(y * scale.reshape((1,) * (y.ndim - 1) + scale.shape), params["b"])
 
-    return Layer(init, apply, Spec("layer_norm", {"epsilon": epsilon}), same_shape)
+    facts = Facts(axes=same_axes, initializer=AS_AFTER)
+    return Layer(init, apply, Spec("layer_norm", {"epsilon": epsilon}), same_shape, facts)

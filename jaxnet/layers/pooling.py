@@ -13,7 +13,7 @@ import numpy as np
 
 from jaxnet._arrays import as_float
 from jaxnet._validation import check_count, check_name
-from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, no_params
+from jaxnet.layers.base import AS_AFTER, Facts, Layer, Params, Shape, Spec, interned, no_params
 from jaxnet.layers.convolution import per_axis
 
 
@@ -23,18 +23,18 @@ def max_pool(
 ) -> Layer:
     """The largest value of each window.
 
-    Where several values of a window are equally large the first of them gets the gradient.
+    Where several values of a window are the largest, the first of them gets the gradient.
 
     Args:
         window: its size, (2, 2) for images, (2,) for sequences.
-        strides: from window to window, one number or one an axis; None: the size of the window.
-        padding: "valid" leaves out what fills no window, "same" fills it up.
+        strides: from window to window, one number or one per axis; None: the size of the window.
+        padding: "valid" drops what does not fill a window, "same" pads it.
 
     Returns:
         A layer (..., *sizes, channels) -> (..., *new sizes, channels), without parameters.
 
     Raises:
-        ValueError: a window of other than one or two axes, or larger than the input.
+        ValueError: the window does not have one or two axes, or is larger than the input.
 
     Example:
         >>> import jax
@@ -48,18 +48,18 @@ def max_pool(
 def avg_pool(
     window: Sequence[int], *, strides: int | Sequence[int] | None = None, padding: str = "valid"
 ) -> Layer:
-    """The mean of each window; places that padding added do not count.
+    """The mean of each window, without the positions that padding added.
 
     Args:
         window: its size, (2, 2) for images, (2,) for sequences.
-        strides: from window to window, one number or one an axis; None: the size of the window.
-        padding: "valid" leaves out what fills no window, "same" fills it up.
+        strides: from window to window, one number or one per axis; None: the size of the window.
+        padding: "valid" drops what does not fill a window, "same" pads it.
 
     Returns:
         A layer (..., *sizes, channels) -> (..., *new sizes, channels), without parameters.
 
     Raises:
-        ValueError: a window of other than one or two axes, or larger than the input.
+        ValueError: the window does not have one or two axes, or is larger than the input.
 
     Example:
         >>> import jax
@@ -120,7 +120,7 @@ def _pool(
     combine: Callable[[jax.Array, jax.Array], jax.Array],
     fill: float,
 ) -> Layer:
-    """Pooling by an operation on two arrays; ``fill`` is what it leaves everything else as it is with."""
+    """Pooling by an operation on two arrays; ``fill`` is its neutral element."""
     if isinstance(window, int) or len(window) not in (1, 2):
         raise ValueError(
             f"{name}: expected window as (2, 2) for images or (2,) for sequences, got {window!r}"
@@ -149,21 +149,27 @@ def _pool(
         x = as_float(x)
         _check_axes(name, x.shape, axes, "x")
         out = out_sizes(x.shape[-axes - 1 : -1])
-        # axis by axis, from the last, one strided slice for each place in the window: on the CPU several
-        # times faster than the compiler's own windows, and its gradient more so
+        # axis by axis, from the last, one strided slice for each position in the window: on the CPU several
+        # times faster than the compiler's own windows, and its gradient even more
         for axis in range(x.ndim - 2, x.ndim - 2 - axes, -1):
             place = axis - (x.ndim - 1 - axes)
             x = _along(x, axis, window[place], strides[place], out[place], combine, fill)
         return x
 
     spec = Spec(name, {"window": window, "strides": strides, "padding": padding})
-    return Layer(no_params, apply, spec, out_shape)
+    facts = Facts(
+        axes=lambda before: axes + 1,
+        initializer=AS_AFTER,
+        image_axes=axes + 1,
+        label=f"{name} {'x'.join(map(str, window))}",
+    )
+    return Layer(no_params, apply, spec, out_shape, facts)
 
 
 def _along(
     x: jax.Array, axis: int, size: int, stride: int, out: int, combine: Callable[..., jax.Array], fill: float
 ) -> jax.Array:
-    """Pool along one axis; with sums, the mean over what is no padding."""
+    """Pool along one axis; sums become means over what is not padding."""
     n = x.shape[axis]
     total = max((out - 1) * stride + size - n, 0)
     before = total // 2
@@ -174,7 +180,9 @@ def _along(
     stop = (out - 1) * stride + 1
     parts = [jax.lax.slice_in_dim(x, start, start + stop, stride, axis) for start in range(size)]
     y = functools.reduce(combine, parts)
-    if fill:  # not by `combine is jnp.add`: converters put their own jnp.add in its place while they trace
+    if (
+        fill
+    ):  # not `combine is jnp.add`: converters replace jnp.add by a function of their own while they trace
         return y
     first = np.arange(out) * stride - before
     count = np.minimum(first + size, n) - np.maximum(first, 0)
@@ -193,7 +201,7 @@ def _global_pool(name: str, ndim: int, reduce: Callable[..., jax.Array]) -> Laye
         _check_axes(name, x.shape, ndim, "x")
         return reduce(x, axis=tuple(range(x.ndim - ndim - 1, x.ndim - 1)))
 
-    return Layer(no_params, apply, Spec(name, {"ndim": ndim}), out_shape)
+    return Layer(no_params, apply, Spec(name, {"ndim": ndim}), out_shape, Facts(axes=lambda before: 1))
 
 
 def _check_axes(name: str, shape: Shape, axes: int, what: str) -> None:

@@ -1,9 +1,10 @@
-"""Recurrent layers: simple RNN, LSTM and GRU over (..., time, features), and reading in both directions.
+"""Recurrent layers: simple RNN, LSTM and GRU over (..., time, features), and their bidirectional form.
 
-The products of the inputs with their weights are done for all time steps at once, before the recurrence, and
-the gates lie side by side in one weight, so that a step is one product. The state before the first step is 0.
+The inputs of all time steps are multiplied by their weights at once, before the recurrence, and the gates lie
+side by side in one weight, so that a step is one product. The state before the first step is 0.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import activations, initializers
-from jaxnet._arrays import add_bias, as_dtype, product
+from jaxnet._arrays import add_bias, as_dtype, as_jax, product
 from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers import cudnn
-from jaxnet.layers.base import Layer, Params, Shape, Spec, interned, options_of
+from jaxnet.layers.base import (
+    Facts,
+    Inside,
+    Layer,
+    Operations,
+    Params,
+    Shape,
+    Spec,
+    float_params,
+    interned,
+    options_of,
+)
 from jaxnet.layers.combinators import MERGES, check_params, merged_shape
 from jaxnet.layers.recurrences import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
 
@@ -37,8 +49,8 @@ def simple_rnn(
     Args:
         units: size of the state h.
         activation: f, a name or function.
-        return_sequences: whether to give h of all time steps, (..., time, units), or of the last, (...,
-            units).
+        return_sequences: whether to return h of all time steps, (..., time, units), or of the last one,
+            (..., units).
         initializer: of w.
         recurrent_initializer: of u.
 
@@ -79,22 +91,22 @@ def lstm(
     recurrent_initializer: Any = "orthogonal",
     method: str = "auto",
 ) -> Layer:
-    """Long short-term memory: a state c that gates protect, and what it shows of it, h.
+    """Long short-term memory: a cell c behind gates, and a state h computed from it.
 
     z = x_t w + h_(t-1) u + b holds the four parts i, f, g, o side by side; with s the sigmoid
     c_t = s(f) c_(t-1) + s(i) tanh(g) and h_t = s(o) tanh(c_t).
 
     Args:
         units: size of c and h.
-        return_sequences: whether to give h of all time steps, (..., time, units), or of the last, (...,
-            units).
+        return_sequences: whether to return h of all time steps, (..., time, units), or of the last one,
+            (..., units).
         initializer: of w, gate by gate.
         recurrent_initializer: of u, gate by gate.
-        method: how gradients are computed. "saved" keeps the gates of the forward pass and makes the gradient
-            of u in one product after the backward recurrence, faster on the CPU; it allows ``jax.grad`` but
-            not forward-mode derivatives (``jax.jvp``, ``jax.hessian``). "scan" leaves all to JAX. "cudnn"
-            hands all time steps to NVIDIA's library in one call, on a GPU alone; it computes in float32
-            (float64 is refused), and ``jax.vmap``, and with it ``fit_many``, cannot go through it. "auto":
+        method: how gradients are computed. "saved" keeps the gates of the forward pass and computes the
+            gradient of u in one product after the backward recurrence, faster on the CPU; it allows
+            ``jax.grad`` but not forward-mode derivatives (``jax.jvp``, ``jax.hessian``). "scan" leaves it to
+            JAX. "cudnn" passes all time steps to NVIDIA's library in one call, on a GPU only; it computes in
+            float32 (float64 raises), and works neither under ``jax.vmap`` nor in ``fit_many``. "auto" is
             "saved" on the CPU, else "scan".
 
     Returns:
@@ -150,8 +162,8 @@ def gru(
 
     Args:
         units: size of h.
-        return_sequences: whether to give h of all time steps, (..., time, units), or of the last, (...,
-            units).
+        return_sequences: whether to return h of all time steps, (..., time, units), or of the last one,
+            (..., units).
         initializer: of w, gate by gate.
         recurrent_initializer: of u, gate by gate.
         method: how gradients are computed, as in ``lstm``.
@@ -190,18 +202,18 @@ def gru(
 
 @interned
 def bidirectional(layer: Layer, *, merge: str = "concat") -> Layer:
-    """A recurrent layer that reads forwards and another of its kind that reads backwards, merged.
+    """A recurrent layer that reads forwards and a second one that reads backwards, with merged outputs.
 
     Args:
         layer: ``simple_rnn``, ``lstm`` or ``gru``.
-        merge: "concat" (along the last axis), "sum", "mean" or "product". Without ``return_sequences`` what
-            is merged is each direction's state after it has read everything.
+        merge: "concat" (along the last axis), "sum", "mean" or "product". Without ``return_sequences`` the
+            last state of each direction is merged.
 
     Returns:
         A layer whose parameters are a list of two, forwards and backwards.
 
     Raises:
-        TypeError: not a recurrent layer.
+        TypeError: the layer is not recurrent.
 
     Example:
         >>> import jax
@@ -226,10 +238,11 @@ def bidirectional(layer: Layer, *, merge: str = "concat") -> Layer:
         check_params("bidirectional", params, 2)
         check_ending("bidirectional", x, ("time", "features"))
         forwards = layer.apply(params[0], x)
-        backwards = layer.apply(params[1], jnp.flip(jnp.asarray(x), axis=-2))
+        backwards = layer.apply(params[1], jnp.flip(as_jax(x), axis=-2))
         return MERGES[merge]([forwards, jnp.flip(backwards, axis=-2) if sequences else backwards])
 
-    return Layer(init, apply, Spec("bidirectional", {"merge": merge}, (layer,)), out_shape)
+    facts = Facts(axes=layer.facts.axes, inside=Inside((layer,), times=lambda in_shape: 2))
+    return Layer(init, apply, Spec("bidirectional", {"merge": merge}, (layer,)), out_shape, facts)
 
 
 def _saves(method: str) -> bool:
@@ -269,20 +282,24 @@ def _recurrent(
         return weights | biases(jnp.zeros(gates * units, dtype))
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        params = float_params(params)
         w = params["w"]
         check_ending(name, x, ("time", w.shape[0]))
         x = as_dtype(x, w.dtype)
-        batch, (time, features) = x.shape[:-2], x.shape[-2:]
+        *batch, time, features = x.shape
         if time == 0:
             raise ValueError(f"{name}: expected at least one time step, got x of shape {x.shape}")
-        x = x.reshape(-1, time, features) if x.size else x.reshape(int(np.prod(batch)), time, features)
+        x = x.reshape(math.prod(batch), time, features)
         if whole is not None:
             h = whole(params, x)
-            return h.reshape(*batch, time, units) if sequences else h[:, -1].reshape(*batch, units)
-        projected = add_bias(product(jnp.swapaxes(x, 0, 1), w), params["b"])
-        h = states(params, projected)
-        if sequences:
-            return jnp.swapaxes(h, 0, 1).reshape(*batch, time, units)
-        return h[-1].reshape(*batch, units)
+        else:
+            projected = add_bias(product(jnp.swapaxes(x, 0, 1), w), params["b"])
+            h = jnp.swapaxes(states(params, projected), 0, 1)
+        return h.reshape(*batch, time, units) if sequences else h[:, -1].reshape(*batch, units)
 
-    return Layer(init, apply, Spec(name, options), out_shape)
+    def operations(in_shape: Shape, out_shape: Shape) -> Operations:
+        outputs = math.prod(in_shape[:-1]) * gates * units
+        return Operations(2 * in_shape[-1] * outputs, 2 * units * outputs, outputs)
+
+    facts = Facts(axes=lambda before: 2 if sequences else 1, operations=operations)
+    return Layer(init, apply, Spec(name, options), out_shape, facts)

@@ -5,49 +5,48 @@ import jax.numpy as jnp
 
 from jaxnet._arrays import as_float
 from jaxnet.activations import sigmoid, softmax
-from jaxnet.losses import targets as pairing
+from jaxnet.losses.targets import classes, probabilities, signs, size_of_example, values
 
 
 def mse(outputs, targets):
     """The derivative of :func:`jaxnet.losses.mse`."""
-    y, t = pairing.same("mse", outputs, targets)
-    return 2 * (y - t) / pairing.per_example(y)
+    y, t = values("mse", outputs, targets)
+    return 2 * (y - t) / size_of_example(y)
 
 
 def mae(outputs, targets):
     """The derivative of :func:`jaxnet.losses.mae`."""
-    y, t = pairing.same("mae", outputs, targets)
-    return jnp.sign(y - t) / pairing.per_example(y)
+    y, t = values("mae", outputs, targets)
+    return jnp.sign(y - t) / size_of_example(y)
 
 
 def huber(outputs, targets, *, delta=1.0):
     """The derivative of :func:`jaxnet.losses.huber`."""
-    y, t = pairing.same("huber", outputs, targets)
-    return jnp.clip(y - t, -delta, delta) / pairing.per_example(y)
+    y, t = values("huber", outputs, targets)
+    return jnp.clip(y - t, -delta, delta) / size_of_example(y)
 
 
 def log_cosh(outputs, targets):
     """The derivative of :func:`jaxnet.losses.log_cosh`."""
-    y, t = pairing.same("log_cosh", outputs, targets)
-    return jnp.tanh(y - t) / pairing.per_example(y)
+    y, t = values("log_cosh", outputs, targets)
+    return jnp.tanh(y - t) / size_of_example(y)
 
 
 def binary_cross_entropy(outputs, targets, *, smoothing=0.0):
     """The derivative of :func:`jaxnet.losses.binary_cross_entropy`."""
-    z, t = pairing.same("binary_cross_entropy", outputs, targets)
-    t = pairing.smooth("binary_cross_entropy", pairing.probabilities("binary_cross_entropy", t), smoothing, 2)
-    return (sigmoid(z) - t) / pairing.per_example(z)
+    z, t = probabilities("binary_cross_entropy", outputs, targets, smoothing)
+    return (sigmoid(z) - t) / size_of_example(z)
 
 
 def cross_entropy(outputs, targets, *, smoothing=0.0):
     """The derivative of :func:`jaxnet.losses.cross_entropy`."""
-    z, t, numbers = pairing.classes("cross_entropy", outputs, targets, smoothing)
+    z, t, numbers = classes("cross_entropy", outputs, targets, smoothing)
     if numbers:
         hot = jax.nn.one_hot(t, z.shape[-1], dtype=z.dtype)
-        t = pairing.smooth("cross_entropy", hot, smoothing, z.shape[-1])
-    # probabilities that do not add up to one are allowed, hence the sum
+        t = probabilities("cross_entropy", z, hot, smoothing, z.shape[-1])[1]
+    # the sum, because probabilities need not add up to one
     total = jnp.broadcast_to(jnp.sum(t, axis=-1, keepdims=True), t.shape)
-    return (total * softmax(z) - t) / pairing.per_example(z[..., 0])
+    return (total * softmax(z) - t) / size_of_example(z[..., 0])
 
 
 def kl_divergence(outputs, targets):
@@ -57,12 +56,12 @@ def kl_divergence(outputs, targets):
 
 def hinge(outputs, targets):
     """The derivative of :func:`jaxnet.losses.hinge`."""
-    y, t = pairing.signs("hinge", outputs, targets)
-    return jnp.where(t * y < 1, -t, jnp.zeros_like(t)) / pairing.per_example(y)
+    y, t = signs("hinge", outputs, targets)
+    return jnp.where(t * y < 1, -t, jnp.zeros_like(t)) / size_of_example(y)
 
 
 def squared_hinge(outputs, targets):
     """The derivative of :func:`jaxnet.losses.squared_hinge`."""
-    y, t = pairing.signs("squared_hinge", outputs, targets)
+    y, t = signs("squared_hinge", outputs, targets)
     gap = 1 - t * y
-    return jnp.where(gap > 0, -2 * gap * t, jnp.zeros_like(t)) / pairing.per_example(y)
+    return jnp.where(gap > 0, -2 * gap * t, jnp.zeros_like(t)) / size_of_example(y)

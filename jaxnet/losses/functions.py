@@ -21,7 +21,8 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from jaxnet.activations import log_softmax, softplus
-from jaxnet.losses import targets as pairing
+from jaxnet.losses.targets import classes, mean, probabilities, signs, values
+from jaxnet.losses.targets import rate as check_rate
 
 
 def mse(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
@@ -41,8 +42,8 @@ def mse(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     Raises:
         ValueError: the shapes do not fit.
     """
-    y, t = pairing.same("mse", outputs, targets)
-    return pairing.mean(jnp.square(y - t))
+    y, t = values("mse", outputs, targets)
+    return mean(jnp.square(y - t))
 
 
 def mae(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
@@ -61,8 +62,8 @@ def mae(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
         >>> print(mae([[1.0, 2.0], [0.0, 3.0]], [[1.0, 0.0], [0.5, 3.0]]).round(4))
         [1.   0.25]
     """
-    y, t = pairing.same("mae", outputs, targets)
-    return pairing.mean(jnp.abs(y - t))
+    y, t = values("mae", outputs, targets)
+    return mean(jnp.abs(y - t))
 
 
 def huber(outputs: ArrayLike, targets: ArrayLike, *, delta: float = 1.0) -> jax.Array:
@@ -82,10 +83,10 @@ def huber(outputs: ArrayLike, targets: ArrayLike, *, delta: float = 1.0) -> jax.
 
     Reference: P. Huber, "Robust Estimation of a Location Parameter", 1964.
     """
-    y, t = pairing.same("huber", outputs, targets)
+    y, t = values("huber", outputs, targets)
     size = jnp.abs(y - t)
     inside = jnp.minimum(size, delta)
-    return pairing.mean(inside * (size - 0.5 * inside))
+    return mean(inside * (size - 0.5 * inside))
 
 
 def log_cosh(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
@@ -104,9 +105,9 @@ def log_cosh(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
         >>> print(log_cosh([[1.0, 2.0], [0.0, 3.0]], [[1.0, 0.0], [0.5, 3.0]]).round(4))
         [0.66249996 0.0601    ]
     """
-    y, t = pairing.same("log_cosh", outputs, targets)
+    y, t = values("log_cosh", outputs, targets)
     e = y - t
-    return pairing.mean(e + softplus(-2 * e) - math.log(2))
+    return mean(e + softplus(-2 * e) - math.log(2))
 
 
 def binary_cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 0.0) -> jax.Array:
@@ -127,9 +128,8 @@ def binary_cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: f
     Raises:
         ValueError: the shapes do not fit, or a target lies outside [0, 1].
     """
-    z, t = pairing.same("binary_cross_entropy", outputs, targets)
-    t = pairing.smooth("binary_cross_entropy", pairing.probabilities("binary_cross_entropy", t), smoothing, 2)
-    return pairing.mean(softplus(z) - z * t)
+    z, t = probabilities("binary_cross_entropy", outputs, targets, smoothing)
+    return mean(softplus(z) - z * t)
 
 
 def cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 0.0) -> jax.Array:
@@ -155,14 +155,14 @@ def cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 
 
     Reference: C. Szegedy and others, "Rethinking the Inception Architecture", 2016 (label smoothing).
     """
-    z, t, numbers = pairing.classes("cross_entropy", outputs, targets, smoothing)
+    z, t, numbers = classes("cross_entropy", outputs, targets, smoothing)
     logs = log_softmax(z)
     if not numbers:
-        return pairing.mean(-jnp.sum(t * logs, axis=-1))
-    rate = pairing.rate("cross_entropy", smoothing)
-    # a class outside gives NaN, and not some other class, where it cannot be seen beforehand
+        return mean(-jnp.sum(t * logs, axis=-1))
+    share = check_rate("cross_entropy", smoothing)
+    # a traced class number outside the classes gives NaN, not the loss of another class
     picked = jnp.take_along_axis(logs, t[..., None], axis=-1, mode="fill", fill_value=jnp.nan)[..., 0]
-    return pairing.mean(-((1 - rate) * picked + rate * jnp.mean(logs, axis=-1)) if rate else -picked)
+    return mean(-((1 - share) * picked + share * jnp.mean(logs, axis=-1)) if share else -picked)
 
 
 def kl_divergence(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
@@ -181,10 +181,9 @@ def kl_divergence(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
 
     Reference: S. Kullback and R. Leibler, "On Information and Sufficiency", 1951.
     """
-    z, t = pairing.same("kl_divergence", outputs, targets)
-    t = pairing.probabilities("kl_divergence", t)
+    z, t = probabilities("kl_divergence", outputs, targets)
     own = jnp.where(t > 0, t * jnp.log(jnp.where(t > 0, t, jnp.ones_like(t))), jnp.zeros_like(t))
-    return pairing.mean(jnp.sum(own - t * log_softmax(z), axis=-1))
+    return mean(jnp.sum(own - t * log_softmax(z), axis=-1))
 
 
 def hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
@@ -206,9 +205,9 @@ def hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
 
     Reference: C. Cortes and V. Vapnik, "Support-Vector Networks", 1995.
     """
-    y, t = pairing.signs("hinge", outputs, targets)
+    y, t = signs("hinge", outputs, targets)
     gap = 1 - t * y
-    return pairing.mean(jnp.where(gap <= 0, jnp.zeros_like(gap), gap))
+    return mean(jnp.where(gap <= 0, jnp.zeros_like(gap), gap))
 
 
 def squared_hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
@@ -225,12 +224,9 @@ def squared_hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
         >>> print(squared_hinge([[0.5], [0.5]], [[1.0], [-1.0]]).round(4))
         [0.25 2.25]
     """
-    y, t = pairing.signs("squared_hinge", outputs, targets)
+    y, t = signs("squared_hinge", outputs, targets)
     gap = 1 - t * y
-    return pairing.mean(jnp.square(jnp.where(gap <= 0, jnp.zeros_like(gap), gap)))
-
-
-# --- derivatives: d loss_i / d outputs_i -------------------------------------------------------------
+    return mean(jnp.square(jnp.where(gap <= 0, jnp.zeros_like(gap), gap)))
 
 
 @functools.lru_cache(maxsize=64)
@@ -252,4 +248,4 @@ def smoothed(rate: float, loss: Callable[..., jax.Array] = cross_entropy) -> Cal
         >>> print(smoothed(0.1)(jnp.array([[2.0, 0.0]]), jnp.array([0])).round(4))
         [0.2269]
     """
-    return functools.partial(loss, smoothing=pairing.rate("smoothed", rate))
+    return functools.partial(loss, smoothing=check_rate("smoothed", rate))

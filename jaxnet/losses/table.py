@@ -29,7 +29,7 @@ class Loss(NamedTuple):
 
     Attributes:
         fn: loss(outputs, targets), one value per example, shape (batch,).
-        derivative: the gradient of each example's loss by its outputs, of the shape of the outputs.
+        derivative: the gradient of each example's loss with respect to its outputs, of their shape.
     """
 
     fn: Callable[..., jax.Array]
@@ -51,7 +51,7 @@ TABLE: Mapping[str, Loss] = {
 
 
 def get(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    """The loss of that name; a function is given back as it is.
+    """The loss of that name; a function is returned as it is.
 
     Args:
         loss: a name from ``TABLE``, or a function.
@@ -73,7 +73,7 @@ def get(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]:
 
 
 def derivative(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    """The gradient of each example's loss by that example's outputs, as a function (outputs, targets).
+    """The gradient of each example's loss with respect to its outputs, as a function (outputs, targets).
 
     The formulas are written out for the losses of this module, ``functools.partial`` of them included; a
     function of your own is differentiated automatically.

@@ -1,9 +1,9 @@
 """Pictures of networks, training and data (extra ``[plot]``: matplotlib).
 
-Every function draws into the axes given as ``ax``, or into a new figure of its own, and gives back what it
-drew into; nothing is shown on a screen, and no global state of matplotlib is touched. Save a picture by
-``plot.history(run).savefig("run.png")`` or ``plot.network(net).figure.savefig("net.png")``. Labels come in
-Kazakh, Russian or English (``lang``), and everything can be told apart in grey.
+Every function draws into the axes given as ``ax``, or into a new figure, and returns what it drew into; it
+shows nothing on a screen and does not touch the global state of matplotlib. Save a picture with
+``plot.history(run).savefig("run.png")`` or ``plot.network(net).figure.savefig("net.png")``. Labels are in
+Kazakh, Russian or English (``lang``), and everything can be distinguished in grey.
 
 Example:
     >>> from jaxnet import data, perceptron, plot

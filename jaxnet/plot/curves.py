@@ -19,8 +19,9 @@ def history(run: Any, *, lang: str = "en") -> "Figure":
     """Loss and metrics over the epochs, one panel each: training solid, validation dashed.
 
     Args:
-        run: what ``jaxnet.fit`` or ``perceptron.fit`` gave back, or a mapping from names to one number an
-            epoch; ``val_x`` is drawn into the panel of ``x``.
+        run: what ``jaxnet.fit`` or ``perceptron.fit`` returned, or a mapping from names to one number per
+            epoch; ``val_x`` is drawn into the panel of ``x``. Of many runs, which ``fit_many`` returns as
+            arrays ``(runs, epochs)``, each is a line.
         lang: kk, ru or en.
 
     Returns:
@@ -28,7 +29,7 @@ def history(run: Any, *, lang: str = "en") -> "Figure":
 
     Raises:
         TypeError: if there is no history in ``run``.
-        ValueError: if the history is empty, or the language is not known.
+        ValueError: if the history is empty or of another shape, or the language is not known.
         ModuleNotFoundError: without matplotlib.
 
     Example:
@@ -44,43 +45,46 @@ def history(run: Any, *, lang: str = "en") -> "Figure":
     if not isinstance(rows, Mapping):
         raise TypeError(f"plot.history: expected a run or a history by name, got {type(run).__name__}")
     panels = list(dict.fromkeys(name.removeprefix("val_") for name in rows))
-    if not panels or not all(len(values) for values in rows.values()):
+    curves = {name: np.asarray(values, float) for name, values in rows.items()}
+    for name, values in curves.items():
+        if values.ndim not in (1, 2):
+            raise ValueError(
+                f"plot.history: expected one number per epoch in {name!r}, (epochs,) or (runs, epochs), "
+                f"got an array of shape {values.shape}"
+            )
+    if not panels or not all(values.size for values in curves.values()):
         raise ValueError("plot.history: expected at least one epoch, got an empty history")
     figure = new_figure("history", 4.4 * len(panels), 3.4)
     for ax, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         for name, label, ink, dash in ((panel, "training", 0, "-"), (f"val_{panel}", "validation", 1, "--")):
-            if name in rows:
-                values = np.asarray(rows[name], float)
+            for line, values in enumerate(np.atleast_2d(curves[name])) if name in curves else ():
                 mark = "o" if len(values) <= 20 else ""  # few epochs are dots, joined
-                ax.plot(
-                    np.arange(1, len(values) + 1), values, dash, marker=mark, color=INK[ink], label=say[label]
-                )
+                text = say[label] if line == 0 else None
+                ax.plot(np.arange(1, len(values) + 1), values, dash, marker=mark, color=INK[ink], label=text)
         ax.set(xlabel=say["epoch"], ylabel=say[panel])
         ax.xaxis.get_major_locator().set_params(integer=True)
         if panel == "mistakes":
             ax.yaxis.get_major_locator().set_params(integer=True)
-        if f"val_{panel}" in rows:
+        if f"val_{panel}" in curves:
             ax.legend()
     return figure
 
 
 def gradient_flow(run: Any, *, layers: Sequence[str] | None = None, lang: str = "en") -> "Figure":
-    """How gradients, updates and dead units fare layer by layer, over the epochs or at one moment.
+    """Gradients, updates and dead units of each layer, over the epochs or at one moment.
 
     Args:
-        run: what ``jaxnet.fit(..., statistics=True)`` gave back; or what ``backprop.layer_statistics`` gave,
-            a mapping with ``gradient_norm``, ``update_ratio`` and ``dead``, each ``(layers,)`` or
-            ``(epochs, layers)``.
-        layers: their names; if not given those of the run, else 1, 2, ...
+        run: what ``jaxnet.fit(..., statistics=True)`` or ``backprop.layer_statistics`` returned: a mapping
+            with ``gradient_norm``, ``update_ratio`` and ``dead``, each ``(layers,)`` or ``(epochs, layers)``.
+        layers: their names; None: those of the run, else 1, 2, ...
         lang: kk, ru or en.
 
     Returns:
-        A matplotlib ``Figure`` with a panel for each figure: lines over the epochs, or bars if there is one
-        moment only. Gradients and ratios are on logarithmic axes: a vanishing gradient is a line that runs
-        far below the others.
+        A matplotlib ``Figure`` with a panel per statistic: lines over the epochs, or bars for one moment.
+        Gradients and ratios have logarithmic axes: a vanishing gradient is a line far below the others.
 
     Raises:
-        ValueError: if there are no statistics (train with ``statistics=True``).
+        ValueError: if there are no statistics (train with ``statistics=True``), or those of many runs.
         ModuleNotFoundError: without matplotlib.
 
     Example:
@@ -101,6 +105,12 @@ def gradient_flow(run: Any, *, layers: Sequence[str] | None = None, lang: str = 
             "plot.gradient_flow: found no statistics of layers; train with fit(..., statistics=True)"
         )
     values = {name: np.atleast_2d(np.asarray(found[name], float)) for name in panels}
+    for name, value in values.items():
+        if value.ndim > 2:
+            raise ValueError(
+                f"plot.gradient_flow: expected {name} of shape (layers,) or (epochs, layers), got "
+                f"{value.shape}; of many runs choose one"
+            )
     count = values[panels[0]].shape[1]
     given = (
         layers if layers is not None else getattr(run, "layers", None) or [str(i + 1) for i in range(count)]
@@ -141,15 +151,15 @@ def activations(
 
     Args:
         names: from ``activations.TABLE``, elementwise ones.
-        low: where the z axis begins.
-        high: where it ends.
+        low: start of the z axis.
+        high: its end.
         lang: kk, ru or en.
 
     Returns:
         A matplotlib ``Figure``.
 
     Raises:
-        ValueError: if a name is not known, works on whole rows (softmax), or the range is empty.
+        ValueError: if a name is unknown or not elementwise (softmax), or the range is empty.
         ModuleNotFoundError: without matplotlib.
 
     Example:
@@ -166,7 +176,7 @@ def activations(
     entries = [activations_module.get(name) for name in names]
     for name, entry in zip(names, entries, strict=True):
         if not entry.elementwise:
-            raise ValueError(f"plot.activations: {name} works on whole rows and has no curve; leave it out")
+            raise ValueError(f"plot.activations: {name} is not elementwise and has no curve; leave it out")
     columns = min(len(names), 4)
     rows = -(-len(names) // columns)
     figure = new_figure("activations", 3.0 * columns, 2.7 * rows)
@@ -185,7 +195,7 @@ def activations(
 
 
 def _broken(z: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The values with a gap at each jump, so that no upright line is drawn there."""
+    """The values with a gap at each jump, so that no vertical line is drawn there."""
     jumps = np.abs(np.diff(values)) > 100 * (z[1] - z[0]) * np.median(
         np.abs(np.diff(values)) / (z[1] - z[0]) + 0.1
     )

@@ -1,4 +1,4 @@
-"""Pictures of what a classifier answers: areas of the plane, images, confusion, and how it comes to learn.
+"""Pictures of the predictions of a classifier: decision boundary, images, confusion matrix, animation.
 
 Users find these functions in :mod:`jaxnet.plot`.
 """
@@ -38,23 +38,23 @@ def decision_boundary(
     ax: "Axes | None" = None,
     lang: str = "en",
 ) -> "Axes":
-    """Which answer a classifier of two inputs gives where, the boundary, and the examples.
+    """The class that a classifier with two inputs predicts at each point, the boundary, and the examples.
 
     Args:
         net: a network with two inputs; the module ``jaxnet.perceptron``; or any ``f(params, x)`` from
             ``(N, 2)`` to one score ``(N,)``, ``(N, 1)`` or K scores ``(N, K)``.
         params: its parameters.
         data: ``(x, y)``: inputs ``(N, 2)`` and class numbers ``(N,)`` or ``(N, 1)``.
-        threshold: above which a single score means class 1; if not given 1/2 for an output layer with a
-            sigmoid, else 0.
-        resolution: scores are computed on a grid of this many points each way.
+        threshold: above which a single score means class 1; None: 1/2 for an output layer with a sigmoid,
+            else 0.
+        resolution: scores are computed on a grid with this many points per axis.
         names: of the classes.
         ax: axes to draw into.
         lang: kk, ru or en.
 
     Returns:
-        The matplotlib ``Axes``. The areas are pale for class 0 and darker upwards, the points white to black
-        with a marker for each class, the boundary is a black line.
+        The matplotlib ``Axes``. The areas are pale for class 0 and darker for higher classes, the points
+        white to black with a marker per class, the boundary is a black line.
 
     Raises:
         ValueError: if the shapes do not fit, or anything is NaN or infinite.
@@ -84,6 +84,11 @@ def decision_boundary(
     ticks = np.linspace(low - margin, high + margin, resolution)
     grid = np.stack(np.meshgrid(ticks[:, 0], ticks[:, 1]), axis=-1).reshape(-1, 2)
     scores = np.asarray(_score(net)(params, grid.astype(np.float32)), float)
+    if scores.ndim not in (1, 2) or len(scores) != len(grid):
+        raise ValueError(
+            f"plot.decision_boundary: expected scores of shape (N,), (N, 1) or (N, K) for N = {len(grid)} "
+            f"points, got {scores.shape}"
+        )
     scores = scores.reshape(len(grid), -1)
     if scores.shape[1] == 1:
         level = _threshold(net) if threshold is None else threshold
@@ -115,7 +120,7 @@ def decision_boundary(
             label=f"{say['class']} {names[k]}",
         )
     ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(across[0], across[-1]), ylim=(up[0], up[-1]))
-    ax.legend()
+    ax.legend(loc="upper center", ncols=count)  # "best" compares all points and may be slow
     return ax
 
 
@@ -124,14 +129,10 @@ def _score(net: Any) -> Callable[[Any, Any], Any]:
 
 
 def _threshold(net: Any) -> float:
-    spec = getattr(net, "spec", None)
-    if spec is None:
-        return 0.0
-    options = spec.options
-    while spec.name == "serial":
-        spec = spec.layers[-1].spec
-        options = spec.options
-    return 0.5 if "sigmoid" in (options.get("output"), options.get("name")) else 0.0
+    """The score above which a single output means class 1."""
+    while hasattr(net, "facts") and net.facts.inside.order == "sequence":
+        net = net.facts.inside.layers[-1]
+    return 0.5 if hasattr(net, "spec") and net.spec.options.get("name") == "sigmoid" else 0.0
 
 
 def _listed(colours: Sequence[Any]) -> Any:
@@ -151,18 +152,18 @@ def animate(
     lang: str = "en",
     **options: Any,
 ) -> int:
-    """A classifier of two inputs as it learns: its decision boundary, frame by frame, as a GIF.
+    """The decision boundary of a classifier with two inputs while it learns, as an animated GIF.
 
     Args:
         path: the file to write, ``something.gif``.
         net: as for :func:`decision_boundary`: a network, or the module ``jaxnet.perceptron``.
-        frames: the parameters of each frame, in order; ``jaxnet.fit`` hands them over epoch by epoch, with
+        frames: the parameters of each frame, in order; from ``jaxnet.fit`` they can be collected with
             ``on_epoch=lambda epoch: frames.append(jax.device_get(epoch.params))``.
         data: ``(x, y)``, inputs ``(N, 2)`` and class numbers ``(N,)``.
-        fps: frames a second.
-        titles: a line above each frame; if not given the number of the frame.
+        fps: frames per second.
+        titles: a line above each frame; None: the number of the frame.
         lang: kk, ru or en.
-        **options: further ones of :func:`decision_boundary`, ``resolution`` for instance.
+        **options: further options of :func:`decision_boundary`, such as ``resolution``.
 
     Returns:
         How many frames were written.
@@ -189,7 +190,7 @@ def animate(
         raise ValueError("plot.animate: expected the parameters of at least one frame, got none")
     titles = [f"{i} / {len(steps) - 1}" for i in range(len(steps))] if titles is None else titles
     if len(titles) != len(steps):
-        raise ValueError(f"plot.animate: expected {len(steps)} titles, one a frame, got {len(titles)}")
+        raise ValueError(f"plot.animate: expected {len(steps)} titles, one per frame, got {len(titles)}")
     figure = new_figure("animate", 5.0, 4.4)
     from matplotlib.animation import PillowWriter
 
@@ -213,18 +214,18 @@ def images(
     names: Sequence[str] | None = None,
     lang: str = "en",
 ) -> "Figure":
-    """Images in a grid, with the right answers and what the network answered.
+    """Images in a grid, with the targets and the predictions of the network.
 
     Args:
-        x: images ``(N, height, width)``, ``(N, height, width, 1 or 3)``, or square ones laid flat ``(N, n)``.
+        x: images ``(N, height, width)``, ``(N, height, width, 1 or 3)``, or flattened square ones ``(N, n)``.
         targets: class numbers ``(N,)``.
         outputs: the network's scores ``(N, K)``, or its class numbers ``(N,)``.
-        columns: images in a row.
+        columns: images per row.
         names: of the classes.
-        lang: kk, ru or en, for the line above wrong answers.
+        lang: kk, ru or en, for the line above wrong predictions.
 
     Returns:
-        A matplotlib ``Figure``. Wrong answers are framed and read "3 ≠ 5": answered 3, right is 5.
+        A matplotlib ``Figure``. Wrong predictions are framed and read "3 ≠ 5": predicted 3, the target is 5.
 
     Raises:
         ValueError: if the shapes do not fit.
@@ -246,7 +247,7 @@ def images(
         x = x[..., 0]
     if not (x.ndim == 3 or (x.ndim == 4 and x.shape[3] == 3)) or not x.size:
         raise ValueError(
-            f"plot.images: expected images (N, height, width), or square ones laid flat, got {x.shape}"
+            f"plot.images: expected images (N, height, width), or flattened square ones, got {x.shape}"
         )
     right, answered = (
         _classes(what, part, len(x)) for what, part in (("targets", targets), ("outputs", outputs))
@@ -279,13 +280,19 @@ def images(
 
 
 def _classes(what: str, value: Any, count: int) -> np.ndarray | None:
-    """Class numbers from themselves or from scores."""
+    """Class numbers, given as such or as scores."""
     if value is None:
         return None
     array = numbers("images", what, value)
-    array = array.argmax(1) if array.ndim == 2 else array
+    if array.ndim == 2 and array.shape[1] == 1 and array.dtype.kind in "biu":
+        array = array[:, 0]
+    elif array.ndim == 2 and array.shape[1] > 1:
+        array = array.argmax(1)
     if array.shape != (count,):
-        raise ValueError(f"plot.images: expected one of {what} for each of {count} images, got {array.shape}")
+        raise ValueError(
+            f"plot.images: expected {what} as {count} class numbers or rows of at least two scores, one per "
+            f"image, got an array of shape {array.shape}"
+        )
     return array.astype(int)
 
 
@@ -296,10 +303,10 @@ def confusion(
     ax: "Axes | None" = None,
     lang: str = "en",
 ) -> "Axes":
-    """A confusion matrix: how often each class (row) was answered by each (column).
+    """A confusion matrix: how often each class (row) was predicted as each class (column).
 
     Args:
-        matrix: counts ``(K, K)``, as ``metrics.confusion_matrix`` gives them.
+        matrix: counts ``(K, K)``, as ``metrics.confusion_matrix`` returns them.
         names: of the classes.
         ax: axes to draw into.
         lang: kk, ru or en.

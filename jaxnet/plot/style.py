@@ -1,4 +1,4 @@
-"""What the plots share: the words in three languages, colours that survive a grey printer, empty axes."""
+"""What the plots share: labels in three languages, colours that differ in grey too, empty axes."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("kk", "ru", "en")
 
-#: word -> Kazakh, Russian, English; the terms are the lecture's
+#: word -> Kazakh, Russian, English; the terms of the lecture
 WORDS: Mapping[str, tuple[str, str, str]] = {
     "accuracy": ("дәлдік", "точность", "accuracy"),
     "class": ("класс", "класс", "class"),
@@ -34,17 +34,17 @@ WORDS: Mapping[str, tuple[str, str, str]] = {
     "validation": ("валидация", "валидация", "validation"),
 }
 
-#: told apart by brightness too
+#: they differ in brightness too
 INK = ("#000000", "#0072b2", "#e69f00", "#7a7a7a", "#56b4e9")
 DASHES = ("-", "--", "-.", ":")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
 def words(who: str, lang: str) -> Mapping[str, str]:
-    """The words of a language; a name that is not among them stays as it is.
+    """The labels of a language; a name that is not among them stays as it is.
 
     Raises:
-        ValueError: if the language is none of kk, ru, en.
+        ValueError: if the language is not kk, ru or en.
     """
     if lang not in LANGUAGES:
         raise ValueError(f"plot.{who}: expected a language of {', '.join(LANGUAGES)}, got {lang!r}")
@@ -58,7 +58,7 @@ def words(who: str, lang: str) -> Mapping[str, str]:
 
 
 def new_figure(who: str, width: float, height: float) -> "Figure":
-    """An empty figure that belongs to nobody else: no window, no global state.
+    """An empty figure without a window or global state.
 
     Raises:
         ModuleNotFoundError: if matplotlib, of the extra ``[plot]``, is not installed.
@@ -88,7 +88,7 @@ def numbers(who: str, what: str, value: Any) -> np.ndarray:
 
 
 def shades(count: int) -> list[Any]:
-    """Light colours for areas, from pale to middling: they differ in grey as well."""
+    """Light colours for areas, from pale to medium; they differ in grey too."""
     from matplotlib import colormaps
 
     return [colormaps["YlGnBu"](v) for v in np.linspace(0.03, 0.45, max(count, 2))][:count]

@@ -7,11 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet import _validation
+from jaxnet._arrays import as_array, beside
+from jaxnet._validation import check_count, check_finite, check_pair
+from jaxnet.data import memory
 from jaxnet.training.compiled import plan, programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.task import Data, Task
-from jaxnet.training.compiled.tracing import Metrics, Transform, make_task, trace
+from jaxnet.training.compiled.tracing import Metrics, Transform, check_ids, make_task, naming, trace
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order
 from jaxnet.training.feed.placement import Placing
 from jaxnet.training.host.execution import evaluate_batches
@@ -33,7 +35,7 @@ def predict(
         net: a network.
         params: its parameters.
         x: inputs (n, ...).
-        batch_size: examples at once; the last batch is filled up, so that one program serves all.
+        batch_size: examples per batch; the last batch is filled up, so that one program serves all.
         compute_dtype: as in :func:`jaxnet.fit`.
         transform: as in :func:`jaxnet.fit`.
 
@@ -46,22 +48,29 @@ def predict(
         [[3.0]]
     """
     task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
-    x = _validation.as_array("predict", "x", x)
+    x = beside(as_array("predict", "x", x), params)
     if x.ndim == 0:
         raise ValueError("predict: expected x with a leading axis of examples, got a single number")
-    _validation.check_finite("predict", "x", x, traced=False)
-    size = min(batch_size, max(len(x), 1))
-    if len(x) <= size:
-        return programs.run_forward(task, params, x)
+    check_finite("predict", "x", x, traced=False)
+    if transform is None:
+        check_ids("predict", net, x)
+    size = min(check_count("predict", "batch_size", batch_size), max(len(x), 1))
     parts = []
-    for begin in range(0, len(x), size):
+    for begin in range(0, max(len(x), 1), size):
         rows = x[begin : begin + size]
-        missing = size - len(rows)
-        if missing:
-            rows = np.concatenate([np.asarray(rows), np.zeros((missing, *x.shape[1:]), x.dtype)])
-        outputs = programs.run_forward(task, params, rows)
-        parts.append(outputs[: size - missing] if missing else outputs)
-    return jnp.concatenate(parts)
+        # a copy: the batch may still be worked on when the caller reuses the memory of x
+        whole = rows if isinstance(rows, jax.Array) and len(rows) == size else _filled(rows, size)
+        with naming("predict"):
+            outputs = programs.run_forward(task, params, whole if len(x) else x)
+        parts.append(outputs if len(rows) == size or not len(x) else outputs[: len(rows)])
+    return parts[0] if len(parts) == 1 else jnp.concatenate(parts)
+
+
+def _filled(rows: Any, size: int) -> np.ndarray:
+    """A copy of the rows, with zeros up to ``size`` of them."""
+    room = memory.empty((size, *rows.shape[1:]), rows.dtype)
+    room[: len(rows)], room[len(rows) :] = rows, 0
+    return room
 
 
 def evaluate(
@@ -83,7 +92,7 @@ def evaluate(
         data: ``(x, y)``.
         loss: as in :func:`jaxnet.fit`, or None.
         metrics: as in :func:`jaxnet.fit`; or of the whole set at once, such as ``metrics.f1``.
-        batch_size: examples at once.
+        batch_size: examples per batch.
         compute_dtype: as in :func:`jaxnet.fit`.
         transform: as in :func:`jaxnet.fit`.
 
@@ -98,25 +107,28 @@ def evaluate(
         >>> evaluate(jaxnet.dense(1), params, ([[1.0, 2.0]], [[1.0]]), loss=losses.mse)
         {'loss': 4.0}
     """
-    x, y = _validation.check_pair("evaluate", data)
+    x, y = check_pair("evaluate", data)
+    x, y = beside(x, params), beside(y, params)
     task = make_task(net, loss, metrics, name="evaluate", compute_dtype=compute_dtype, transform=transform)
-    size = min(_validation.check_count("evaluate", "batch_size", batch_size), len(x))
-    together = [(name, metric) for name, metric in task.metrics if not _one_each(task, metric, params, x, y)]
+    size = min(check_count("evaluate", "batch_size", batch_size), len(x))
+    with naming("evaluate"):
+        together = [pair for pair in task.metrics if not _one_each(task, pair[1], params, x, y)]
     task = task._replace(metrics=tuple(pair for pair in task.metrics if pair not in together))
-    forward = trace("evaluate", task, params, Data(x, y), size)
+    forward = trace("evaluate", task, params, Data(x, y), size, net)
     loop = forward.convolution and plan.platform() == "cpu"
     placing = Placing()
     whole = EvaluationData(placing.whole(Data(x, y)), placing.order(in_order(len(x), None, size), len(x)))
     row = report(task, evaluate_batches(task, params, whole, "loop" if loop else "scan"))
     if together:
         outputs = predict(net, params, x, batch_size=size, compute_dtype=compute_dtype, transform=transform)
-        values = {name: np.asarray(metric(outputs, jnp.asarray(y))) for name, metric in together}
+        with naming("evaluate"):
+            values = {name: np.asarray(metric(outputs, jnp.asarray(y))) for name, metric in together}
         row |= {name: value.item() if value.ndim == 0 else value for name, value in values.items()}
     return {name: row[name] for name in ("loss", *(metrics or {})) if name != "loss" or loss is not None}
 
 
 def _one_each(task: Task, metric: Pure, params: Any, x: Any, y: Any) -> bool:
-    """Whether a metric gives one value per example, and not one for the whole set."""
+    """Whether a metric gives one value per example, rather than one for the whole set."""
     lengths = []
     for rows in (7, 11):
         of_x, of_y = (jax.ShapeDtypeStruct((rows, *part.shape[1:]), part.dtype) for part in (x, y))

@@ -134,12 +134,20 @@ def _program(task: Any, given: Any) -> Any:
     """The compiled program for a group. Two threads that come to ``jit`` at once compile twice: by turns."""
     leaves, tree = jax.tree.flatten(given)
     with _COMPILING:
-        return _compiled(task, tree, tuple(map(jax.typeof, leaves)))
+        return _compiled(task, tree, tuple((jax.typeof(leaf), _place(leaf)) for leaf in leaves))
+
+
+def _place(leaf: Any) -> Any:
+    """The sharding of an array that was put on a device by the user."""
+    return leaf.sharding if isinstance(leaf, jax.Array) and leaf.committed else None
 
 
 @functools.lru_cache(maxsize=64)
 def _compiled(task: Any, tree: Any, leaves: tuple[Any, ...]) -> Any:
-    shapes = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, weak_type=leaf.weak_type) for leaf in leaves]
+    shapes = [
+        jax.ShapeDtypeStruct(kind.shape, kind.dtype, weak_type=kind.weak_type, sharding=place)
+        for kind, place in leaves
+    ]
     return programs.run_many.lower(task, *jax.tree.unflatten(tree, shapes)).compile()
 
 

@@ -11,13 +11,14 @@ import jax
 import numpy as np
 
 from jaxnet import optimizers
+from jaxnet._arrays import beside
 from jaxnet._validation import check_count, check_name, check_pair, check_run_key
 from jaxnet.data.splits import stratified_split
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import KINDS, Cost, Plan, choose, platform
 from jaxnet.training.compiled.task import Data, Hyper, Task
-from jaxnet.training.compiled.tracing import make_task, trace
+from jaxnet.training.compiled.tracing import make_task, naming, trace, value_check
 from jaxnet.training.compiled.trial import inputs_of
 from jaxnet.training.feed import chunks as feed_chunks
 from jaxnet.training.feed.chunks import Chunk
@@ -98,7 +99,7 @@ def prepare(
     placing = Placing(options.mesh)
     task, hyper = _task(net, options, placing)
     bits = key_bits(options.key)
-    source = Source.of(data, options.batch_size, options.epochs)
+    source = Source.of(data, options.batch_size, options.epochs, caller)
     validation = None
     if (fraction := as_fraction(options.validation)) is not None:
         rows, held_out = _hold_out(source, fraction, bits, caller)
@@ -114,9 +115,13 @@ def prepare(
         own_rate = hyper.learning_rate is None and task.schedule is None
         needed = inputs_of(caller, task.optimizer, own_rate, params)
         task = task._replace(optimizer_inputs=needed)
-    cost = trace(caller, task, params, Data(source.x, source.y), size)
+    cost = trace(caller, task, params, Data(source.x, source.y), size, net)
+    if source.stream is not None:
+        first = Data(source.x, source.y)
+        source = source._replace(check=value_check(caller, task, params, first, size, net))
     if validation is not None:
-        trace(f"{caller}: validation", task, params, validation, min(EVALUATION_BATCH, len(validation.x)))
+        count = min(EVALUATION_BATCH, len(validation.x))
+        trace(f"{caller}: validation", task, params, validation, count, net)
     steps = None if source.stream == "batches" else -(-trained // size)
     plan = _plan(cost, steps, size, params, options, host_work, source)
 
@@ -163,8 +168,11 @@ def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
 
 def _params(net: Any, options: Options, source: Source) -> Any:
     if options.params is None:
-        return programs.draw_params(Pure(net.init), options.key, tuple(source.x.shape[1:]))
-    return jax.tree.map(lambda p: p if isinstance(p, jax.Array) else np.asarray(p), options.params)
+        with naming(options.caller):
+            return programs.draw_params(Pure(net.init), options.key, tuple(source.x.shape[1:]))
+    return jax.tree.map(
+        lambda p: beside(p, source.x) if isinstance(p, jax.Array) else np.asarray(p), options.params
+    )
 
 
 def _hold_out(
@@ -190,7 +198,7 @@ def _validation_pair(caller: str, given: Any, source: Source) -> Data:
             f"{caller}: validation x has shape {x.shape}, training x {source.x.shape}; "
             "all axes but the first must agree"
         )
-    return Data(x, y)
+    return Data(beside(x, source.x), beside(y, source.x))
 
 
 def _evaluation_data(

@@ -158,9 +158,7 @@ def _apply_with(
 
 
 def _prepare(net: Any, data: Any, options: Options, **rows: Any) -> Job:
-    if not isinstance(data, tuple | list):
-        raise TypeError(f"{options.caller}: expected the data as a pair (x, y), got {type(data).__name__}")
-    return prepare(net, data, options, begin=False, **rows)
+    return prepare(net, _validation.pair(options.caller, data), options, begin=False, **rows)
 
 
 def _floats(values: Any) -> jax.Array | None:

@@ -155,7 +155,7 @@ BAD = {
     "outside": (lambda: metrics.accuracy(SCORES, LABELS + 1), "expected classes 0 to 4, got 5"),
     "negative": (lambda: metrics.top_k(2)(SCORES, LABELS - 1), "expected classes 0 to 4, got -1"),
     "fraction": (lambda: metrics.accuracy(SCORES, LABELS + 0.5), "expected classes 0 to 4, got"),
-    "nan": (lambda: metrics.accuracy(SCORES, LABELS * np.nan), "expected classes 0 to 4, got nan"),
+    "nan": (lambda: metrics.accuracy(SCORES, LABELS * np.nan), "expected numbers in targets, got nan"),
     "one column": (lambda: metrics.accuracy(SCORES[:, :1], LABELS), "use metrics.binary_accuracy"),
     "one number": (lambda: metrics.mean_squared_error(1.0, 1.0), "got one number"),
     "regression": (lambda: metrics.mean_squared_error(SCORES, LABELS), "the shape of the outputs"),

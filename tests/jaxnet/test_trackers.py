@@ -93,7 +93,7 @@ def test_lines_longer_than_what_is_read_at_once(tmp_path):
 def test_a_file_of_something_else_is_left_alone(tmp_path, content):
     path = tmp_path / "data.csv"
     path.write_text(content)
-    with pytest.raises(ValueError, match="something else than epochs"):
+    with pytest.raises(ValueError, match="something other than epochs"):
         trackers.jsonl(path)(Epoch(1, 2, {"loss": 1.0}, None))
     assert path.read_text() == content
 

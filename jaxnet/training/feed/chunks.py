@@ -1,20 +1,22 @@
 """Where the examples of each chunk come from: the device's memory, a file larger than memory, an iterable.
 
-A chunk is a stretch of steps that runs without the host. Data in memory stay on the device and only the
-order of the examples changes; streamed data arrive chunk by chunk, the next one on its way while this one
-trains. Both look the same to the compiled programs.
+A chunk is a number of steps that run without the host. Data in memory stay on the device, and only the order
+of the examples changes; streamed data arrive chunk by chunk, the next one while this one trains. Both look
+the same to the compiled programs.
 """
 
 import itertools
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import _validation
+from jaxnet._arrays import as_array, jax_dtype
 from jaxnet.data import memory
 from jaxnet.training.compiled.plan import Plan
 from jaxnet.training.compiled.task import Data
@@ -22,9 +24,11 @@ from jaxnet.training.feed import order as batches
 
 STREAM_BYTES = 64 << 20  # a streamed chunk is at most about this large
 
+Check = Callable[[Any, Any], None]
+
 
 class Chunk(NamedTuple):
-    """A stretch of steps.
+    """A number of steps.
 
     Attributes:
         data: what the order points into.
@@ -54,7 +58,7 @@ def resident(
         data: on the device.
         rows: the examples to train on, as indices into the data; None for all.
         words: the bits of the key.
-        size: examples a step.
+        size: examples per step.
         epochs: how many epochs.
         plan: where the steps run; a chunk of more steps than an epoch has takes all epochs at once.
         begin: steps already done.
@@ -89,17 +93,22 @@ def streamed(
     epochs: int,
     plan: Plan,
     begin: int = 0,
+    *,
+    name: str = "fit",
+    check: Check | None = None,
 ) -> Iterator[Chunk]:
-    """Chunks of data that lie in a file: the rows of a chunk are read, in ascending order, and sent over.
+    """Chunks of data that lie in a file: the rows of a chunk are read in ascending order.
 
     Args:
         data: arrays in a file, such as ``numpy.memmap``; only what a chunk needs is read.
         rows: the examples to train on, as indices into the data; None for all.
         words: the bits of the key; the examples come in the same order as from memory.
-        size: examples a step.
+        size: examples per step.
         epochs: how many epochs.
         plan: where the steps run.
         begin: steps already done.
+        name: the function that the user called.
+        check: refuses what the network or the loss cannot take.
 
     Yields:
         The chunks, in order, on the host; the data of each hold its own rows only.
@@ -109,12 +118,24 @@ def streamed(
         real = wanted < len(data.x)
         own = np.sort(wanted[real])
         local = np.where(real, np.searchsorted(own, wanted), wanted.size).astype(np.int32)
-        block = Data(*(None if part is None else _read(part, own, wanted.size) for part in data))
+        parts = (None if part is None else _read(name, part, own, wanted.size) for part in data)
+        block = Data(*parts)
+        if check is not None:
+            check(block.x, block.y)
         yield Chunk(block, local.reshape(order.shape), epoch, ends)
 
 
 def iterated(
-    first: Iterable[Any], later: Iterator[Iterable[Any]], epochs: int, size: int, chunk: int, begin: int = 0
+    first: Iterable[Any],
+    later: Iterator[Iterable[Any]],
+    epochs: int,
+    size: int,
+    chunk: int,
+    begin: int = 0,
+    *,
+    like: Data | None = None,
+    name: str = "fit",
+    check: Check | None = None,
 ) -> Iterator[Chunk]:
     """Chunks of the batches that an iterable gives.
 
@@ -124,71 +145,106 @@ def iterated(
         epochs: how many epochs.
         size: examples in a full batch; a smaller batch is filled up, its filling counts nothing.
         chunk: batches taken together.
-        begin: steps already done; their batches are gone through, and dropped.
+        begin: steps already done; their batches are passed over.
+        like: the first batch of the run, which all others follow in dtype and shape.
+        name: the function that the user called.
+        check: refuses what the network or the loss cannot take.
 
     Yields:
         The chunks, in order, on the host.
     """
     for epoch in range(epochs):
-        stream = map(_own, first if epoch == 0 else next(later))
-        dropped = sum(1 for _ in itertools.islice(stream, begin))
-        begin -= dropped
+        stream = iter(first if epoch == 0 else next(later))
+        passed = sum(1 for _ in itertools.islice(stream, begin))
+        begin -= passed
         if begin:
             continue
-        group = list(itertools.islice(stream, chunk))
-        if not group and not dropped:
-            raise ValueError(f"fit: the iterable of batches gave none in epoch {epoch + 1}")
-        while group:
-            following = list(itertools.islice(stream, chunk))
-            yield Chunk(*_together(group, size), epoch, not following)
-            group = following
+        batch = next(stream, None)
+        if batch is None and not passed:
+            raise ValueError(
+                f"{name}: the iterable of batches gave none in epoch {epoch + 1}; give one that can be gone "
+                "through again, or a function epoch -> iterable"
+            )
+        while batch is not None:
+            block = _Block(name, size, chunk, like)
+            while batch is not None and block.count < chunk:
+                block.add(
+                    batch
+                )  # copied before the next one is asked for: a loader may fill its buffer again
+                batch = next(stream, None)
+            data = block.data()
+            like = Data(data.x[:1], data.y[:1]) if like is None else like
+            if check is not None:
+                check(data.x, data.y)
+            yield Chunk(data, block.order[:, : block.count], epoch, batch is None)
 
 
-def _own(batch: Any) -> Any:
-    """The batch in memory of its own: several are held at once, and a loader may fill one buffer again."""
-    if not isinstance(batch, tuple | list):
-        return batch
-    return tuple(np.array(part) if isinstance(part, np.ndarray) else part for part in batch)
+class _Block:
+    """Batches one after another in one array, each brought to ``size`` rows by its last one."""
+
+    def __init__(self, name: str, size: int, chunk: int, like: Data | None):
+        self.name, self.size, self.chunk, self.like = name, size, chunk, like
+        self.count, self.parts = 0, []
+        self.order = np.empty((1, 0, size), np.int32)
+
+    def add(self, batch: Any) -> None:
+        """Copy a batch in, after it was checked."""
+        pair = _validation.check_pair(self.name, batch)
+        length = len(pair[0])
+        if length > self.size:
+            raise ValueError(
+                f"{self.name}: a batch of {length} examples came after a first one of {self.size}; put the "
+                "largest first"
+            )
+        if not self.parts:
+            self.like = Data(*pair) if self.like is None else self.like
+            rows = self.chunk * self.size  # memory that is not written to costs nothing
+            shapes = ((part.shape[1:], part.dtype) for part in self.like[:2])
+            self.parts = [memory.empty((rows, *shape), dtype) for shape, dtype in shapes]
+            self.order = np.full((1, self.chunk, self.size), rows, np.int32)
+        begin = self.count * self.size
+        for what, rows, block in zip("xy", pair, self.parts, strict=True):
+            self._check_alike(what, rows, block)
+            block[begin : begin + length] = rows
+            block[begin + length : begin + self.size] = block[begin + length - 1]
+        self.order[0, self.count, :length] = begin + np.arange(length)
+        self.count += 1
+
+    def _check_alike(self, what: str, rows: Any, block: np.ndarray) -> None:
+        """Refuse rows that would be broadcast or cut to fit the first batch."""
+        if rows.shape[1:] != block.shape[1:]:
+            raise ValueError(
+                f"{self.name}: a batch has {what} of shape {rows.shape}, the first one had examples of shape "
+                f"{block.shape[1:]}; give all batches one shape"
+            )
+        with jax.numpy_dtype_promotion("standard"):
+            fits = jnp.promote_types(rows.dtype, block.dtype) == block.dtype
+        if not fits:
+            raise TypeError(
+                f"{self.name}: a batch has {what} of {rows.dtype}, the first one had {block.dtype}, which "
+                f"cannot hold them; give all batches one dtype, such as {what}.astype(numpy.float32)"
+            )
+
+    def data(self) -> Data:
+        """The batches so far."""
+        return Data(*(part[: self.count * self.size] for part in self.parts))
 
 
-def _together(group: list[Any], size: int) -> tuple[Data, Any]:
-    pairs = [_validation.check_pair("fit", batch) for batch in group]
-    longest = max(len(x) for x, _ in pairs)
-    if longest > size:
-        raise ValueError(
-            f"fit: a batch of {longest} examples came after a first one of {size}; put the largest first"
-        )
-    order = np.full((1, len(pairs), size), len(pairs) * size, np.int32)
-    for step, (x, _) in enumerate(pairs):
-        order[0, step, : len(x)] = step * size + np.arange(len(x))
-    x, y = (_joined([np.asarray(pair[part]) for pair in pairs], size) for part in (0, 1))
-    return Data(x, y), order
-
-
-def _read(source: Any, rows: np.ndarray, length: int) -> np.ndarray:
+def _read(name: str, source: Any, rows: np.ndarray, length: int) -> np.ndarray:
     """The rows of an array in a file, and the last of them again until there are ``length``."""
     source = np.asarray(source)  # of a memmap: a view of the file, nothing is read yet
-    block = memory.empty((length, *source.shape[1:]), jax.dtypes.canonicalize_dtype(source.dtype))
-    if block.dtype == source.dtype:
+    dtype = jax_dtype(source.dtype)
+    block = memory.empty((length, *source.shape[1:]), dtype)
+    if dtype == source.dtype:
         np.take(source, rows, axis=0, out=block[: len(rows)], mode="clip")  # other modes copy once more
     else:
-        block[: len(rows)] = source[rows]
+        block[: len(rows)] = as_array(name, "x", source[rows])
     block[len(rows) :] = block[len(rows) - 1]
     return block
 
 
-def _joined(batches: list[np.ndarray], size: int) -> np.ndarray:
-    """Batches one after another, each brought to ``size`` rows by its last one."""
-    block = memory.empty((len(batches) * size, *batches[0].shape[1:]), batches[0].dtype)
-    for place, rows in enumerate(batches):
-        own = block[place * size : (place + 1) * size]
-        own[: len(rows)] = rows
-        own[len(rows) :] = rows[-1]
-    return block
-
-
 def prefetch(chunks: Iterator[Chunk], ahead: int = 1) -> Iterator[Chunk]:
-    """The same chunks, made in a thread of their own, ``ahead`` of them before they are asked for."""
+    """The same chunks, made in another thread, up to ``ahead`` of them before they are asked for."""
     ready: queue.Queue[Any] = queue.Queue(maxsize=ahead)
     enough = threading.Event()
 
@@ -207,7 +263,7 @@ def prefetch(chunks: Iterator[Chunk], ahead: int = 1) -> Iterator[Chunk]:
                 if not offer((chunk, None)):
                     return
             offer((None, None))
-        except BaseException as error:  # handed to the one who waits for the chunk
+        except BaseException as error:  # raised where the chunk is waited for
             offer((None, error))
 
     thread = threading.Thread(target=work, name="jaxnet-prefetch", daemon=True)

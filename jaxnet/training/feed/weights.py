@@ -1,5 +1,6 @@
 """The batch size, and the weights of the examples."""
 
+import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,10 +27,10 @@ def example_weights(
     """One weight per example with mean 1, or None where all count alike.
 
     Args:
-        name: who asks.
+        name: the function that the user called.
         y: targets.
         sample_weights: (n,) weights of the examples, or None.
-        class_weights: class -> weight (classes left out weigh 1), one weight a class, ``"balanced"`` for
+        class_weights: class -> weight (classes left out weigh 1), one weight per class, ``"balanced"`` for
             n / (classes * count of the class), or None.
 
     Returns:
@@ -49,8 +50,12 @@ def example_weights(
         weight = weight * given
     if class_weights is not None:
         labels = np.asarray(y)
-        if labels.ndim != 1 or labels.dtype.kind not in "iu":
-            raise ValueError(f"{name}: class_weights need y as one integer label for each example")
+        if labels.ndim != 1 or labels.dtype.kind not in "biu":
+            raise ValueError(
+                f"{name}: class_weights need y as one integer label for each example, got {labels.dtype} of "
+                f"shape {labels.shape}; give sample_weights instead"
+            )
+        labels = labels.astype(np.int64)
         weight = weight * _class_weights(name, labels, class_weights)[labels]
     if not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() == 0:
         raise ValueError(f"{name}: weights must be finite, not negative and not all zero")
@@ -58,6 +63,7 @@ def example_weights(
 
 
 def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:
+    """The weight of each class from 0 to the largest label."""
     if labels.min() < 0:
         raise ValueError(f"{name}: class_weights need labels from 0 on, got {labels.min()}")
     counts = np.bincount(labels)
@@ -67,16 +73,34 @@ def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:
                 f"{name}: class_weights must be a mapping, an array or 'balanced', got {given!r}"
             )
         return len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-    if isinstance(given, Mapping):
-        if any(int(label) < 0 for label in given):
-            raise ValueError(f"{name}: class_weights need labels from 0 on, got {min(map(int, given))}")
-        table = np.ones(max(len(counts), *(int(label) + 1 for label in given)))
-        for label, weight in given.items():
-            table[int(label)] = weight
+    if not isinstance(given, Mapping):
+        table = np.asarray(as_array(name, "class_weights", given), np.float64)
+        if table.ndim != 1 or len(table) < len(counts):
+            raise ValueError(
+                f"{name}: expected one weight for each class in class_weights, got shape {table.shape} for "
+                f"labels up to {len(counts) - 1}"
+            )
         return table
-    table = np.asarray(given, np.float64)
-    if table.ndim != 1 or len(table) < len(counts):
+    if not given:
         raise ValueError(
-            f"{name}: class_weights has shape {table.shape} but labels go up to {len(counts) - 1}"
+            f"{name}: expected class_weights to hold a weight, got an empty mapping; leave it out"
         )
+    table = np.ones(len(counts))
+    for label, weight in given.items():
+        if (
+            isinstance(label, bool)
+            or not isinstance(label, numbers.Integral)
+            or not isinstance(weight, numbers.Real)
+        ):
+            raise TypeError(
+                f"{name}: expected class_weights as class number -> weight, got {label!r}: {weight!r}"
+            )
+        if label < 0:
+            raise ValueError(f"{name}: class_weights need labels from 0 on, got {label}")
+        if label >= len(counts):
+            raise ValueError(
+                f"{name}: class_weights has a weight for class {label}, but the labels go from "
+                f"{labels.min()} to {labels.max()}; leave it out"
+            )
+        table[int(label)] = weight
     return table

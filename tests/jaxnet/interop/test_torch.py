@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 import jaxnet
 from jaxnet import from_torch, to_torch
-from jaxnet.interop.torch import _in_order
+from jaxnet.interop.torch_state import in_order
 
 j = jaxnet
 ROOT = Path(__file__).resolve().parents[3]
@@ -151,7 +151,7 @@ def test_numbers_count_as_numbers_and_names_can_be_given(tmp_path):
 
 def test_numbers_below_a_name_count_as_numbers_and_names_keep_their_order():
     found = ["tail.fc", "body.10", "body.9.b", "body.9.a", "body.2", "head.1", "head.0"]
-    assert _in_order(found) == [
+    assert in_order(found) == [
         "tail.fc", "body.2", "body.9.b", "body.9.a", "body.10", "head.0", "head.1",
     ]  # fmt: skip
 
@@ -238,7 +238,7 @@ LSTM = state_dict("lstm")
     [
         (j.mlp("4-3-2"), LINEAR, {}, r"has 2 layers with parameters, the state dict 1 modules \(0\)"),
         (j.dense(5), LINEAR, {}, r"0\.weight has the shape \(3, 4\), and dense\(units=5\) needs \(5, any\)"),
-        (j.mlp("5-3"), LINEAR, {}, r"0\.w comes out in the shape \(4, 3\), and the network needs \(5, 3\)"),
+        (j.mlp("5-3"), LINEAR, {}, r"0\.w gets the shape \(4, 3\), and the network needs \(5, 3\)"),
         (j.dense(3), LINEAR, {"in_shape": 7}, r"the network needs \(7, 3\) for in_shape \(7,\)"),
         (j.dense(3, use_bias=False), LINEAR, {}, "module '0' has bias, which .* has no place for"),
         (j.dense(3), {"weight": np.ones((3, 4))}, {}, "has no bias, which"),
@@ -246,7 +246,7 @@ LSTM = state_dict("lstm")
         (j.lstm(4), LSTM | {"inner.weight_hr_l0": np.ones((2, 4))}, {}, "has weight_hr_l0, which"),
         (j.gru(4), LSTM, {}, r"inner\.weight_ih_l0 has the shape \(16, 3\), and gru"),
         (j.bidirectional(j.lstm(4)), LSTM, {}, "has no weight_ih_l0_reverse"),
-        (j.serial(j.flatten(), j.dense(3)), LINEAR, {}, "the order of the features behind flatten"),
+        (j.serial(j.flatten(), j.dense(3)), LINEAR, {}, "the order of the features after flatten"),
         (j.serial(j.conv(3, (3, 3)), j.flatten(), j.dense(3)), {"0.weight": np.ones((3, 1, 3, 3)),
          "0.bias": np.zeros(3), **{f"1.{k[2:]}": v for k, v in LINEAR.items()}}, {}, "has 4 inputs"),
         (j.dense(3), LINEAR, {"modules": ["fc"]}, "has the modules 0, and modules names fc"),
@@ -265,7 +265,7 @@ def test_what_cannot_be_given_back_is_said():
     own = j.Layer(lambda key, in_shape: {"s": jnp.ones(1)}, lambda params, x: x * params["s"][0])
     net = j.serial(own, j.dense(1))
     params = net.init(jax.random.key(0), (1,))
-    with pytest.raises(ValueError, match="a layer of your own cannot be carried"):
+    with pytest.raises(ValueError, match="a layer of your own cannot be converted"):
         to_torch(net, params)
     with pytest.raises(ValueError, match="a layer of your own has parameters"):
         from_torch(net, {"weight": np.ones((1, 1)), "bias": np.zeros(1)}, in_shape=1)

@@ -302,7 +302,7 @@ REFUSED = {
     ),
     "kernel 3": (lambda: jaxnet.conv(4, 3), r"kernel as \(3, 3\) for images or \(3,\) for sequences, got 3"),
     "3-D kernel": (lambda: jaxnet.conv(4, (3, 3, 3)), "for images or"),
-    "strides": (lambda: jaxnet.conv(4, (3, 3), strides=(1, 2, 3)), "one number, or 2, one an axis"),
+    "strides": (lambda: jaxnet.conv(4, (3, 3), strides=(1, 2, 3)), "one number, or 2, one per axis"),
     "padding": (lambda: jaxnet.conv(4, (3, 3), padding="some"), "'same', 'valid' or numbers, got 'some'"),
     "pairs": (lambda: jaxnet.conv(4, (3, 3), padding=(1, 1, 1)), "2 numbers or pairs"),
     "method": (lambda: jaxnet.conv(4, (3,), method="fft"), "no method 'fft'"),

@@ -283,7 +283,7 @@ def test_a_second_fit_of_the_same_shapes_compiles_nothing(plan):
 
 
 BAD = {
-    "lengths": (dict(data=([[1.0, 2.0]], [[1.0], [2.0]])), ValueError, "equally many"),
+    "lengths": (dict(data=([[1.0, 2.0]], [[1.0], [2.0]])), ValueError, "as many targets as inputs"),
     "empty": (dict(data=(np.zeros((0, 2)), np.zeros((0, 1)))), ValueError, "no example"),
     "NaN": (dict(data=([[np.nan, 2.0]], [[1.0]])), ValueError, "NaN or infinite"),
     "batch": (dict(batch_size=9), ValueError, "batch_size is 9 but there are 1"),
@@ -300,7 +300,7 @@ BAD = {
     "plan": (dict(plan="fast"), ValueError, "there is no plan 'fast'"),
     "l2": (dict(l2=-1.0), ValueError, "l2 must be"),
     "fraction": (dict(validation=1.5), ValueError, "between 0 and 1"),
-    "text": (dict(data=([["a", "b"]], [[1.0]])), TypeError, "must hold numbers"),
+    "text": (dict(data=([["a", "b"]], [[1.0]])), TypeError, "an array of numbers, got list of dtype <U1"),
     "net": (dict(net=3), TypeError, "expected a network"),
     "loss": (dict(loss="mse!"), ValueError, "no loss 'mse!'"),
     "mean loss": (dict(loss=lambda outputs, targets: outputs.mean()), ValueError, "one value per example"),
