@@ -70,7 +70,7 @@ def _try(factory: Pure, own_rate: bool, tree: Any, shapes: Any) -> tuple[tuple[s
 
 
 def _follows_a_rate(update: Any) -> bool:
-    """Whether an update visibly ends in a step down, as that of ``optax.adam(1e-3)``; then it need not run."""
+    """Whether an update visibly ends in a step down, as that of ``optax.adam(1e-3)``."""
     inside = {} if update.__closure__ is None else inspect.getclosurevars(update).nonlocals
     match update.__qualname__.partition(".")[0]:
         case "chain":
