@@ -13,7 +13,7 @@ import numpy as np
 from jax.sharding import AxisType, Mesh
 
 
-def data_mesh(devices: int | None = None) -> Mesh:
+def data_mesh(devices: int | None = None) -> jax.sharding.Mesh:
     """A mesh of one axis, ``"data"``, over the first devices.
 
     Args:

@@ -45,14 +45,18 @@ class Patience:
 
     Args:
         tol: what counts as better.
-        most: how many epochs without are borne.
-        score: parameters -> a figure to be raised; None: the training loss is to be lowered.
+        most: epochs without an improvement that are tolerated.
+        score: parameters -> a figure to maximise; None: the training loss is minimised.
     """
 
     def __init__(self, tol: float, most: float, score: Callable[[Any], float] | None):
-        self.tol, self.most, self.score = tol, most, score
+        self.tol: float = tol
+        self.most: float = most
+        self.score: Callable[[Any], float] | None = score
         self.scores: list[float] = []
-        self.best, self.best_params, self.waited = -math.inf, None, 0
+        self.best: float = -math.inf
+        self.best_params: Any = None
+        self.waited: int = 0
 
     def __call__(self, epoch: Epoch) -> bool:
         """Whether to stop after this epoch."""
@@ -83,6 +87,15 @@ class Network(BaseEstimator):
     warm_start: Any
     verbose: Any
     compute_dtype: Any
+    params_: Any
+    best_validation_score_: float | None
+    validation_scores_: list[float] | None
+    loss_curve_: list[float]
+    loss_: float
+    n_iter_: int
+    n_layers_: int
+    n_outputs_: int
+    t_: int
 
     @property
     def network_(self) -> Layer:

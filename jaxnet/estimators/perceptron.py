@@ -56,6 +56,11 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
     Reference: F. Rosenblatt, "The Perceptron: A Probabilistic Model", 1958.
     """
 
+    params_: Any
+    n_iter_: int
+    converged_: bool
+    mistakes_: np.ndarray
+
     def __init__(
         self, *, eta0: float = 1.0, max_iter: int = 100, threshold: float = 0.0, warm_start: bool = False
     ):

@@ -1,4 +1,4 @@
-"""Every transformation of optax trains in ``fit`` or is refused in one sentence; a page of the docs has a list.
+"""Every transformation of optax trains in ``fit`` or is refused in one sentence; a page lists which.
 
 ``python tests/jaxnet/test_optimizers.py`` trains with each of them and writes the table of that page anew.
 """

@@ -286,7 +286,7 @@ def evaluate(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
     return jax.lax.scan(body, empty_tally(task), order)[0]
 
 
-run_evaluation = jax.jit(evaluate, static_argnames="task")
+run_evaluation: Any = jax.jit(evaluate, static_argnames="task")
 
 
 @partial(jax.jit, static_argnames="task", donate_argnames=("tally", "place"))

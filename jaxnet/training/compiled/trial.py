@@ -1,4 +1,4 @@
-"""A trial of an optimizer on a linear function, before the run: what does it need, and does it go downhill?"""
+"""A trial of an optimizer on a linear function: what does it need, and does it go downhill?"""
 
 import inspect
 import math
@@ -70,7 +70,7 @@ def _try(factory: Pure, own_rate: bool, tree: Any, shapes: Any) -> tuple[tuple[s
 
 
 def _follows_a_rate(update: Any) -> bool:
-    """Whether an update visibly ends in a step down, as ``optax.adam(1e-3)`` does: then there is no need to run it."""
+    """Whether an update visibly ends in a step down, as that of ``optax.adam(1e-3)``."""
     inside = {} if update.__closure__ is None else inspect.getclosurevars(update).nonlocals
     match update.__qualname__.partition(".")[0]:
         case "chain":
