@@ -12,8 +12,7 @@ PACKAGES = ("jaxnet",)
 IMPORTS_INSIDE = {"jaxnet": 10, "quiz": 30}
 ENTRIES = {"jaxnet": 27, "quiz": 20}
 #: files and functions above the limits that are still to be split
-TO_SPLIT = {
-}
+TO_SPLIT = {}
 
 each = pytest.mark.parametrize("package", PACKAGES)
 

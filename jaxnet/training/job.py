@@ -19,6 +19,7 @@ from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import KINDS, Cost, Plan, choose, platform
 from jaxnet.training.compiled.task import Data, Hyper, Task
 from jaxnet.training.compiled.tracing import make_task, naming, trace, value_check
+from jaxnet.training.compiled.trial import inputs_of
 from jaxnet.training.feed import chunks as feed_chunks
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order, key_bits
@@ -110,6 +111,10 @@ def prepare(
     )
     weight = _weights(source, options)
     params = _params(net, options, source)
+    if not isinstance(options.optimizer, str):
+        own_rate = hyper.learning_rate is None and task.schedule is None
+        needed = inputs_of(caller, task.optimizer, own_rate, params)
+        task = task._replace(optimizer_inputs=needed)
     cost = trace(caller, task, params, Data(source.x, source.y), size, net)
     if source.stream is not None:
         first = Data(source.x, source.y)

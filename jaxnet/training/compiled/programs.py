@@ -91,6 +91,9 @@ def one_step(
         tally = measure(task, params, batch, real, own, hyper.dropout)
         return tally.loss / count, tally
 
+    def whole_objective(params: Params) -> jax.Array:
+        return objective(params)[0] + _penalty(task, hyper, params)
+
     grads, tally = jax.grad(objective, has_aux=True)(state.params)
     if task.penalised:
         grads = jax.tree.map(
@@ -98,9 +101,33 @@ def one_step(
         )
     with jax.numpy_dtype_promotion("standard"):  # optax mixes dtypes: 0.9 ** step, say
         rule = optimizer_at(task, hyper, state.params, state.step)
-        updates, opt_state = rule.update(grads, state.opt_state, state.params)
+        further = {}
+        if task.optimizer_inputs:
+            value = tally.loss / count + _penalty(task, hyper, state.params)
+            further = optimizer_inputs(task.optimizer_inputs, whole_objective, value, grads)
+        updates, opt_state = rule.update(grads, state.opt_state, state.params, **further)
     params = jax.tree.map(lambda w, change: w + change.astype(w.dtype), state.params, updates)
     return State(params, opt_state, state.step + 1), tally
+
+
+def _penalty(task: Task, hyper: Hyper, params: Params) -> Any:
+    """The L2 term, ``l2/2 * sum w^2``."""
+    weights = [w for w in jax.tree.leaves(params) if w.ndim >= 2 and task.penalised]
+    return sum(as_dtype(hyper.l2, w) / 2 * jnp.sum(w * w) for w in weights)
+
+
+def optimizer_inputs(
+    names: tuple[str, ...], objective: Callable[[Params], jax.Array], value: jax.Array, grads: Params
+) -> dict[str, Any]:
+    """What some of optax's transformations need beside gradient, state and parameters, by name."""
+    known = {
+        "value": value,
+        "grad": grads,
+        "value_fn": objective,
+        "obj_fn": objective,
+        "grad_fn": lambda params, *_: jax.grad(objective)(params),
+    }
+    return {name: known[name] for name in names}
 
 
 def optimizer_at(task: Task, hyper: Hyper, params: Params, step: Any) -> Any:

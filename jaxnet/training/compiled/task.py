@@ -23,6 +23,7 @@ class Task(NamedTuple):
         compute_dtype: dtype of the forward and backward pass, or None for that of the parameters.
         transform: applied to a batch of x before the network sees it, or None.
         rows: how the rows of a batch are spread over devices, or None.
+        optimizer_inputs: what the optimizer's update needs beside gradient, state and parameters.
     """
 
     apply: Pure
@@ -34,10 +35,11 @@ class Task(NamedTuple):
     compute_dtype: str | None = None
     transform: Pure | None = None
     rows: Any = None
+    optimizer_inputs: tuple[str, ...] = ()
 
     def for_evaluation(self) -> "Task":
         """The same task as far as evaluation is concerned: equal for all ways of training."""
-        return self._replace(optimizer=None, schedule=None, penalised=False)
+        return self._replace(optimizer=None, schedule=None, penalised=False, optimizer_inputs=())
 
 
 class Hyper(NamedTuple):
