@@ -276,7 +276,7 @@ def as_jax(x: Any) -> jax.Array:
         limits = np.iinfo(jax.dtypes.canonicalize_dtype(host.dtype))
         if host.min() < limits.min or host.max() > limits.max:
             host = host.astype(float)
-    return jnp.array(host, copy=True)
+    return jnp.asarray(np.array(host))  # a copy of its own: even jnp.array(copy=True) reads the memory later
 
 
 def as_float(x: Any) -> jax.Array:

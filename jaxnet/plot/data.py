@@ -83,16 +83,7 @@ def decision_boundary(
     margin = 0.25 * np.where(high > low, high - low, 2.0)
     ticks = np.linspace(low - margin, high + margin, resolution)
     grid = np.stack(np.meshgrid(ticks[:, 0], ticks[:, 1]), axis=-1).reshape(-1, 2)
-    scores = np.asarray(_score(net)(params, grid.astype(np.float32)), float)
-    if scores.ndim not in (1, 2) or len(scores) != len(grid):
-        raise ValueError(
-            f"plot.decision_boundary: expected scores of shape (N,), (N, 1) or (N, K) for N = {len(grid)} "
-            f"points, got {scores.shape}"
-        )
-    scores = scores.reshape(len(grid), -1)
-    if scores.shape[1] == 1:
-        level = _threshold(net) if threshold is None else threshold
-        scores = np.concatenate([np.zeros_like(scores), scores - level], axis=1)
+    scores = _scores(net, params, grid, threshold)
     count = max(scores.shape[1], int(y.max()) + 1)
     names = names_or_numbers("decision_boundary", names, count)
 
@@ -124,8 +115,20 @@ def decision_boundary(
     return ax
 
 
-def _score(net: Any) -> Callable[[Any, Any], Any]:
-    return getattr(net, "apply", None) or getattr(net, "net_input", None) or net
+def _scores(net: Any, params: Any, points: np.ndarray, threshold: float | None) -> np.ndarray:
+    """One score per class for each point; a single score s becomes (0, s - threshold)."""
+    score: Callable[[Any, Any], Any] = getattr(net, "apply", None) or getattr(net, "net_input", None) or net
+    scores = np.asarray(score(params, points.astype(np.float32)), float)
+    if scores.ndim not in (1, 2) or len(scores) != len(points):
+        raise ValueError(
+            f"plot.decision_boundary: expected scores of shape (N,), (N, 1) or (N, K) for N = {len(points)} "
+            f"points, got {scores.shape}"
+        )
+    scores = scores.reshape(len(points), -1)
+    if scores.shape[1] > 1:
+        return scores
+    level = _threshold(net) if threshold is None else threshold
+    return np.concatenate([np.zeros_like(scores), scores - level], axis=1)
 
 
 def _threshold(net: Any) -> float:

@@ -319,9 +319,9 @@ BAD = {
     ),
     "network sizes": (lambda: plot.network([2]), "at least two sizes"),
     "images": (lambda: plot.images(np.ones((2, 5))), r"expected images .*got \(2, 5\)"),
-    "images targets": (lambda: plot.images(np.ones((2, 4)), [1]), "one of targets for each of 2 images"),
+    "images targets": (lambda: plot.images(np.ones((2, 4)), [1]), "targets as 2 class numbers"),
     "activation": (lambda: plot.activations(["rellu"]), "did you mean 'relu'"),
-    "softmax": (lambda: plot.activations(["softmax"]), "works on whole rows"),
+    "softmax": (lambda: plot.activations(["softmax"]), "is not elementwise"),
     "range": (lambda: plot.activations(low=1.0, high=1.0), "low < high"),
     "confusion": (lambda: plot.confusion([[1, 2]]), r"counts of shape \(K, K\)"),
     "flow": (lambda: plot.gradient_flow({}), "statistics=True"),
@@ -342,3 +342,45 @@ def test_bad_input_is_refused_in_one_sentence(call, message):
     with pytest.raises((ValueError, TypeError), match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+def test_many_runs_are_many_lines():
+    """One line per run, over its epochs; one entry per kind in the legend."""
+    rows = {"loss": np.arange(15.0).reshape(5, 3), "val_loss": np.ones((5, 2))}
+    (ax,) = plot.history(rows).axes
+    assert [line.get_xdata().tolist() for line in ax.lines] == [[1, 2, 3]] * 5 + [[1, 2]] * 5
+    np.testing.assert_array_equal([line.get_ydata() for line in ax.lines[:5]], rows["loss"])
+    assert legend(ax) == ["training", "validation"]
+
+
+COLUMNS = {
+    "column of numbers": (np.array([[0], [1], [1]]), ["0", "1", "1 ≠ 2"]),
+    "scores": (np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [0.0, 0.5, 0.25]]), ["0", "1", "1 ≠ 2"]),
+    "numbers": (np.array([0, 1, 2]), ["0", "1", "2"]),
+}
+
+
+@pytest.mark.parametrize("what", COLUMNS)
+def test_predictions_are_read_along_the_right_axis(what):
+    outputs, titles = COLUMNS[what]
+    figure = plot.images(np.ones((3, 2, 2)), [0, 1, 2], outputs)
+    assert [ax.get_title() for ax in figure.axes] == titles
+
+
+WRONG_AXES = {
+    "history": (lambda: plot.history({"loss": np.ones((2, 2, 3))}), r"\(epochs,\) or \(runs, epochs\), got"),
+    "a number": (lambda: plot.history({"loss": 0.5}), r"got an array of shape \(\)"),
+    "flow": (lambda: plot.gradient_flow({"dead": np.zeros((5, 3, 2))}), "of many runs choose one"),
+    "one score": (lambda: plot.images(np.ones((2, 2, 2)), [0, 1], np.ones((2, 1))), "at least two scores"),
+    "scores first": (
+        lambda: plot.decision_boundary(lambda p, x: x.T, None, data.AND, resolution=3),
+        r"for N = 9 points, got \(2, 9\)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG_AXES)
+def test_an_axis_is_not_taken_for_another(what):
+    call, said = WRONG_AXES[what]
+    with pytest.raises(ValueError, match=said):
+        call()

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +14,7 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 import jaxnet
 from jaxnet import specs
-from jaxnet.layers import recurrences
+from jaxnet.layers import base, recurrences
 from jaxnet.layers.cudnn import lstm_states
 
 
@@ -341,3 +342,57 @@ def test_refuses_other_kinds():
         jaxnet.embedding(3, 1).apply({"w": ONES((3, 1))}, ONES(2, np.float32))
     with pytest.raises(TypeError, match="bidirectional: expected simple_rnn"):
         jaxnet.bidirectional(jaxnet.dense(2))
+
+
+def test_equal_layers_are_one_object_whichever_thread_makes_them():
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: jaxnet.dense(12345), range(64)))
+    assert len({id(layer) for layer in made}) == 1
+    assert jaxnet.relu is jaxnet.layers.relu is jaxnet.activation("relu")
+
+
+def test_a_layer_asked_for_again_is_kept_when_the_table_is_full(monkeypatch):
+    monkeypatch.setattr(base, "_INTERNED", {})
+    monkeypatch.setattr(base, "_MOST_INTERNED", 2)
+    first, second = jaxnet.dense(1), jaxnet.dense(2)
+    assert jaxnet.dense(1) is first  # a full table, but nothing new
+    assert jaxnet.dense(2) is second
+    third = jaxnet.dense(3)  # in place of the oldest
+    assert (jaxnet.dense(3) is third, jaxnet.dense(2) is second) == (True, True)
+    assert jaxnet.dense(1) is not first
+
+
+def test_there_is_no_layer_of_any_name():
+    with pytest.raises(AttributeError, match="no attribute 'reluu'"):
+        jaxnet.layers.reluu  # noqa: B018
+
+
+FACTS = {
+    "dropout": (jaxnet.dropout(0.5), (True, 3, "dropout 0.5")),
+    "serial with dropout": (jaxnet.serial(jaxnet.dense(2), jaxnet.dropout(0.1)), (True, 3, None)),
+    "conv": (jaxnet.conv(4, (3, 5)), (False, 3, "conv 3x5")),
+    "flatten": (jaxnet.flatten(2), (False, 2, None)),
+    "embedding": (jaxnet.embedding(3, 2), (False, 4, None)),
+    "lstm": (jaxnet.lstm(2), (False, 1, None)),
+    "sequences": (jaxnet.bidirectional(jaxnet.gru(2, return_sequences=True)), (False, 2, None)),
+    "each step": (jaxnet.time_distributed(jaxnet.flatten(2)), (False, 2, None)),
+    "own": (jaxnet.Layer(dict, lambda params, x: x), (False, None, None)),
+    "own with a key": (jaxnet.Layer(dict, lambda params, x, *, key=None: x), (True, None, None)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FACTS)
+def test_facts_of_a_layer(what):
+    """Whether it draws; how many axes come out of three; its label."""
+    layer, expected = FACTS[what]
+    assert (layer.facts.draws, layer.facts.axes(3), layer.facts.label) == expected
+
+
+def test_the_layers_inside_an_mlp_compute_what_it_computes():
+    net = jaxnet.mlp("3-4-2", activation="silu", output="sigmoid")
+    params, x = net.init(jax.random.key(0)), jnp.array([0.5, -1.0, 2.0])
+    y = x
+    for layer, own in zip(net.facts.inside.layers, net.facts.inside.params(params), strict=True):
+        y = layer.apply(own, y)
+    np.testing.assert_allclose(y, net.apply(params, x), rtol=1e-6)
+    assert (net.facts.in_shape, net.facts.inside.order) == ((3,), "sequence")
