@@ -1,8 +1,8 @@
 """A self-assessment on the foundations of neural networks, marked against what `jaxnet` computes.
 
-An exercise makes endless variants, each from a seed; `generate` makes one, `grade` marks answers to it,
-`solution` shows every step. Importing this imports neither JAX nor NumPy: the public names, which stand in
-``__init__.pyi``, are loaded when they are first used.
+An exercise has endless variants, one per seed: `generate` makes one, `grade` marks answers to it, `solution`
+shows every step. Importing this package imports neither JAX nor NumPy: the public names, which are listed in
+``__init__.pyi``, are loaded on first use.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""Libraries that only some users need: imported when they are used, asked for in one sentence."""
+"""Optional libraries: imported when they are used; an error in one sentence says how to install them."""
 
 import importlib
 from typing import Any
@@ -11,11 +11,11 @@ class Missing(Refusal):
     """A library of the extra ``export`` is not installed."""
 
 
-def needs(module: str) -> Any:
-    """Import a library of the extra ``export``, or say how to install it.
+def import_extra(module: str) -> Any:
+    """Import a library of the extra ``export``, or raise `Missing`, which says how to install it.
 
     Example:
-        >>> needs("json").dumps(1)
+        >>> import_extra("json").dumps(1)
         '1'
     """
     try:
@@ -25,5 +25,6 @@ def needs(module: str) -> Any:
             raise
         package = module.partition(".")[0]
         raise Missing(
-            _("this needs the package %(name)s; `pip install jaxnet-quiz[export]` brings it"), name=package
+            _("this needs the package %(name)s; install it with `pip install jaxnet-quiz[export]`"),
+            name=package,
         ) from None

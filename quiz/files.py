@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, with names and cells that are safe whatever people type."""
+"""Writes files atomically, and makes file names and spreadsheet cells safe whatever people type."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def write_atomic(path: Path, content: bytes | str, *, sync: bool = True) -> None:
-    """Write a file whole or not at all: a new one beside it takes its place once it is on the disk."""
+    """Write a file atomically: a temporary file beside it replaces it once it is on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:
@@ -27,12 +27,12 @@ def write_atomic(path: Path, content: bytes | str, *, sync: bool = True) -> None
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON for people too: indented, in Unicode."""
+    """Write indented JSON in Unicode."""
     write_atomic(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def file_name(text: str, unique: str) -> str:
-    """A name for a file that shows a student's identifier, whatever it is made of; ``unique`` keeps it apart.
+    """Return a file name made from a student's identifier; ``unique`` is added if characters were replaced.
 
     Example:
         >>> file_name("../Әлия Қ.", "AB12"), file_name("s17", "AB12")
@@ -44,16 +44,16 @@ def file_name(text: str, unique: str) -> str:
     return short if plain else f"{short}-{unique}"
 
 
-#: What a spreadsheet takes for the beginning of a formula, full-width forms included.
+#: Characters that start a formula in a spreadsheet, full-width forms included.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
             "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
 
 
-def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula.
+def safe_cell(text: str) -> str:
+    """Quote a text that a spreadsheet would take for a formula.
 
     Example:
-        >>> cell("=HYPERLINK(1)"), cell("Әлия")
+        >>> safe_cell("=HYPERLINK(1)"), safe_cell("Әлия")
         ("'=HYPERLINK(1)", 'Әлия')
     """
     return "'" + text if text.lstrip(" \N{NO-BREAK SPACE}").startswith(_FORMULA) else text

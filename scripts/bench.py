@@ -1,12 +1,12 @@
-"""jaxnet beside PyTorch, scikit-learn, Keras, Flax and Equinox: the same work, in one run, in turn.
+"""Benchmark jaxnet against PyTorch, scikit-learn, Keras, Flax and Equinox.
 
     python -m pip install '.[bench]'
     python scripts/bench.py --data mnist.npz --json bench.json --markdown bench.md --picture bench.png
 
-Everybody gets the same data, the same initial weights (where a library lets one set them), Adam with the same
-rate and epsilon, the same batches and epochs. Each contestant is a process of its own; they train one after
-another, round after round, and the figure is the median; ratios are medians of the ratios within a round. Who
-is not installed is left out, and named.
+All contestants get the same data, the same initial weights (if the library allows it), Adam with the same
+learning rate and epsilon, the same batch size and the same number of epochs. Each contestant runs in its own
+process. They train one after another, round after round. Times are medians over the rounds; ratios are
+medians of the ratios within a round. Libraries that are not installed are skipped and reported.
 """
 
 import argparse
@@ -16,140 +16,147 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark import cold, report, rounds, scaling, works
+from benchmark import cold, report, rounds, scaling, workloads
+
+PARTS = (*(workload.name for workload in workloads.WORKLOADS), "cold", "imports", "scaling")
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
-    """Measure what was asked for, tell it, give the results."""
-    chosen = options().parse_args(arguments)
-    names = [work.name for work in works.WORKS]
-    wanted = chosen.only or [*names, "cold", "imports", "scaling"]
-    for name in wanted:
-        if name not in (*names, "cold", "imports", "scaling"):
-            sys.exit(
-                f"bench.py: there is no work {name!r}; there are {', '.join(names)}, cold, imports, scaling"
-            )
-    if chosen.saved:
-        tell(json.loads(chosen.saved.read_text(encoding="utf-8")), chosen)
+    """Run the benchmark, write the reports and return the results."""
+    args = options().parse_args(arguments)
+    wanted = args.only or PARTS
+    check("workload", wanted, PARTS)
+    if args.saved:
+        write_reports(json.loads(args.saved.read_text(encoding="utf-8")), args)
         return {}
-    known = {name for work in works.WORKS for name in (*work.contestants, *work.gpu)}
-    for name in chosen.who or ():
-        if name not in known:
-            sys.exit(f"bench.py: there is no contestant {name!r}; there are {', '.join(sorted(known))}")
-    results: dict[str, Any] = {"schema": 1, "device": chosen.device, "machine": machine(), "works": {}}
-    with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        folder = Path(place)
-        results |= works.write_data(folder, chosen.data, chosen.quick)
-        for work in works.WORKS:
-            asked = work.gpu if chosen.device == "gpu" else work.contestants
-            taking = [name for name in asked if not chosen.who or name in chosen.who]
-            if work.name in wanted and taking:
-                say(work.title)
-                results["works"][work.name] = rounds.measure(
-                    work, taking, folder, chosen.device, chosen.rounds, say
+    known = {name for workload in workloads.WORKLOADS for name in (*workload.contestants, *workload.gpu)}
+    check("contestant", args.who or (), sorted(known))
+    results: dict[str, Any] = {"schema": 2, "device": args.device, "machine": machine(), "workloads": {}}
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        results |= workloads.write_data(folder, args.data, args.quick)
+        for workload in workloads.WORKLOADS:
+            contestants = workload.gpu if args.device == "gpu" else workload.contestants
+            chosen = [name for name in contestants if not args.who or name in args.who]
+            if workload.name in wanted and chosen:
+                say(workload.title)
+                results["workloads"][workload.name] = rounds.measure(
+                    workload, chosen, folder, args.device, args.rounds, say
                 )
-                keep(results, chosen.json)
-        if chosen.device == "cpu":
+                save(results, args.json)
+        if args.device == "cpu":
             if "cold" in wanted:
-                say("digits, whole processes")
-                results["cold"] = cold.processes(folder, chosen.rounds, say)
+                say("digits, whole process")
+                results["cold"] = cold.processes(folder, args.rounds, say)
             if "imports" in wanted:
                 say("imports")
-                results["imports"] = cold.imports(chosen.rounds, say)
+                results["imports"] = cold.imports(args.rounds, say)
             if "scaling" in wanted:
                 say("scaling")
-                results["scaling"] = scaling.table(folder, chosen.quick, say)
-    if chosen.profile:
-        profile(chosen.profile)
-    tell(results, chosen)
+                results["scaling"] = scaling.table(folder, args.quick, say)
+    if args.profile:
+        profile(args.profile)
+    write_reports(results, args)
     return results
 
 
-def tell(results: dict[str, Any], chosen: argparse.Namespace) -> None:
-    """Tables to standard output, and whatever files were asked for."""
+def check(kind: str, names: Iterable[str], known: Sequence[str]) -> None:
+    """Exit with an error message if a name is unknown."""
+    for name in names:
+        if name not in known:
+            sys.exit(f"bench.py: unknown {kind} {name!r}; choose from {', '.join(known)}")
+
+
+def write_reports(results: dict[str, Any], args: argparse.Namespace) -> None:
+    """Print the tables and write the files that were asked for."""
     print(report.plain(report.GOALS, report.goals(results)), "", sep="\n")
     print(report.plain(report.CONTESTS, report.contests(results)))
-    keep(results, chosen.json)
-    for file in chosen.markdown:
+    save(results, args.json)
+    for file in args.markdown:
         report.put(results, file)
-    if chosen.picture:
-        report.picture(results, chosen.picture)
+    if args.picture:
+        report.picture(results, args.picture)
 
 
-def keep(results: dict[str, Any], path: Path | None) -> None:
-    """Write what there is; after each work, so that a run which is broken off has told what it measured."""
+def save(results: dict[str, Any], path: Path | None) -> None:
+    """Write the results; called after each workload, so that an interrupted run keeps its measurements."""
     if path:
         path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def options() -> argparse.ArgumentParser:
-    """What may be asked for."""
+    """The command-line options."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--data", type=existing, metavar="PATH", help="your copy of mnist.npz; else images are made up"
+        "--data", type=existing, metavar="PATH", help="your copy of mnist.npz (default: synthetic images)"
     )
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu")
+    parser.add_argument("--rounds", type=count, default=5, help="warm trainings per contestant (default: 5)")
+    parser.add_argument("--only", nargs="+", metavar="WORKLOAD", help="run only these workloads")
+    parser.add_argument("--who", nargs="+", metavar="NAME", help="run only these contestants")
     parser.add_argument(
-        "--rounds", type=count, default=5, help="warm trainings of each contestant (default: 5)"
+        "--quick",
+        action="store_true",
+        help="use few images, to test the script; the results are not meaningful",
     )
-    parser.add_argument("--only", nargs="+", metavar="WORK", help="some of the works, cold, imports, scaling")
-    parser.add_argument("--who", nargs="+", metavar="NAME", help="some of the contestants")
-    parser.add_argument(
-        "--quick", action="store_true", help="few images: does it run? The figures mean little"
-    )
-    parser.add_argument("--json", type=writable, metavar="FILE", help="write everything measured there")
+    parser.add_argument("--json", type=writable, metavar="FILE", help="write all measurements to this file")
     parser.add_argument(
         "--markdown",
         type=writable,
         metavar="FILE",
         nargs="+",
         default=[],
-        help="write the tables there; where the file has lines <!-- bench: goals --> or <!-- bench: page --> "
-        "up to <!-- end -->, between them",
+        help="write the tables to these files; in a file with the lines <!-- bench: goals --> or "
+        "<!-- bench: page -->, replace the text from there to <!-- end -->",
     )
     parser.add_argument(
-        "--from", type=existing, dest="saved", metavar="JSON", help="measure nothing: tell that file"
+        "--from",
+        type=existing,
+        dest="saved",
+        metavar="JSON",
+        help="report saved results instead of measuring",
     )
-    parser.add_argument("--picture", type=writable, metavar="FILE", help="draw the comparison there")
+    parser.add_argument("--picture", type=writable, metavar="FILE", help="plot the comparison to this file")
     parser.add_argument(
-        "--profile", type=Path, metavar="FOLDER", help="write a profile of one warm fit there"
+        "--profile", type=Path, metavar="FOLDER", help="write a profile of one warm fit to this folder"
     )
     return parser
 
 
 def existing(name: str) -> Path:
-    """A file that is there; said at once, and not after minutes of measuring."""
+    """The path of an existing file; checked before anything is measured."""
     if not Path(name).is_file():
-        raise argparse.ArgumentTypeError(f"there is no file {name!r}")
+        raise argparse.ArgumentTypeError(f"no such file: {name!r}")
     return Path(name)
 
 
 def writable(name: str) -> Path:
-    """A file that can be made."""
+    """The path of a file whose folder exists."""
     if not Path(name).absolute().parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder for {name!r}; make it first")
+        raise argparse.ArgumentTypeError(f"the folder of {name!r} does not exist")
     return Path(name)
 
 
 def count(text: str) -> int:
-    """A whole number of at least 1."""
+    """An integer that is at least 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected an integer that is at least 1, got {text!r}")
     return int(text)
 
 
 def say(line: str) -> None:
-    """What is going on, to standard error."""
+    """Report progress on standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
 def machine() -> dict[str, Any]:
-    """What runs here."""
+    """The processor and the Python version."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
@@ -159,7 +166,7 @@ def machine() -> dict[str, Any]:
 
 
 def profile(folder: Path) -> None:
-    """A profile of one warm ``fit``, for Perfetto or XProf, made in a process of its own."""
+    """Profile one warm ``fit`` in a new process, for Perfetto or XProf."""
     code = (
         "import sys, jax, numpy as np, jaxnet\n"
         "x = np.random.default_rng(0).random((60000, 784), np.float32); y = (x[:, :10]).argmax(1)\n"
@@ -172,7 +179,7 @@ def profile(folder: Path) -> None:
     )
     env = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
     subprocess.run([sys.executable, "-c", code, str(folder)], env=env, check=True)
-    say(f"profile in {folder}: open it with https://ui.perfetto.dev or XProf")
+    say(f"wrote a profile to {folder}; open it with https://ui.perfetto.dev or XProf")
 
 
 if __name__ == "__main__":

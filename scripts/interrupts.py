@@ -1,158 +1,140 @@
-"""Interrupt ``fit(checkpoint=...)``, ``save`` and ``export`` at random moments, and look at what is left.
+"""Interrupt what writes a file at random moments, and see what is left of the file.
 
-    python scripts/interrupts.py [MOMENTS] [SECONDS]
+    python scripts/interrupts.py                 200 moments over all cases and signals
+    python scripts/interrupts.py --moments 12    fewer
 
-Each moment is a process of its own, which gets SIGINT, SIGTERM or SIGKILL. It must end by that signal, by
-KeyboardInterrupt or normally, never by a segmentation fault; the file it was writing must be whole, and never
-older than it was before. Prints one row per action and signal; exit code 1 if anything went wrong.
+A case writes a file; a signal comes at a random moment of its run, from the start of Python to its end.
+Afterwards the file must be the old one or the new one, whole, and the process must not have crashed (a
+segmentation fault is exit code -11). After Ctrl-C the command's exit code is 130; a program of one's own that
+does not catch KeyboardInterrupt ends by the signal itself (-2), as Python does it.
 """
 
+import argparse
 import os
 import random
-import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import jax
-import numpy as np
+from jaxnet import interop, load, tables
 
-import jaxnet
+SIGNALS = ("SIGINT", "SIGTERM", "SIGKILL")
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
-NET = jaxnet.mlp([8, 16, 2], activation="tanh")
-#: what a process may end with: 0 and 1 normally and by KeyboardInterrupt
-ALLOWED = {
-    signal.SIGINT: {0, 1, -signal.SIGINT},
-    signal.SIGTERM: {-signal.SIGTERM},
-    signal.SIGKILL: {-signal.SIGKILL},
+_TRAIN = """
+from jaxnet.cli import main
+main("train table.csv --epochs 200 --seed SEED --out model.safetensors".split())
+"""
+_EXPORT = """
+import jax, jaxnet
+net = jaxnet.mlp("4-64-2")
+for seed in range(5):
+    jaxnet.export(net, net.init(jax.random.key(SEED + seed)), "model.stablehlo")
+"""
+
+_SAVE = """
+import jaxnet, numpy as np
+for number in range(40):
+    jaxnet.save("params.safetensors", {"w": np.full(200_000, SEED + number, np.float32)})
+"""
+_FIT = """
+import jax, jaxnet, numpy as np
+x = np.random.default_rng(0).normal(size=(256, 8)).astype(np.float32)
+jaxnet.fit(jaxnet.mlp("8-16-2"), (x, x[:, :2]), loss="mse", epochs=60 + 20 * SEED, key=jax.random.key(0), plan="scan",
+           checkpoint=jaxnet.Checkpoint("run", seconds=0))
+"""
+
+
+def content(path: Path) -> bytes:
+    """What a file holds, or all files of a folder."""
+    return (
+        path.read_bytes() if path.is_file() else b"".join(map(Path.read_bytes, sorted(path.glob("step-*"))))
+    )
+
+
+def checkpoints(folder: Path) -> None:
+    """Read every checkpoint of a run."""
+    assert [load(file) for file in folder.glob("step-*")]
+
+
+#: name -> program, the file or folder that it writes, how that is read
+CASES: dict[str, tuple[str, str, Callable[[Path], object]]] = {
+    "jaxnet train": (_TRAIN, "model.safetensors", tables.load),
+    "export": (_EXPORT, "model.stablehlo", interop.load_exported),
+    "save": (_SAVE, "params.safetensors", load),
+    "fit(checkpoint)": (_FIT, "run", checkpoints),
+}
+#: exit codes that are in order, with what each stands for
+EXPECTED = {
+    "SIGINT": {0: "finished", 130: "interrupted", -2: "ended by the signal", 1: "ended while Python starts"},
+    "SIGTERM": {0: "finished", -15: "ended by the signal"},
+    "SIGKILL": {0: "finished", -9: "ended by the signal"},
 }
 
 
-def train(folder: Path) -> None:
-    draw = np.random.default_rng(0)
-    x = draw.normal(size=(512, 8)).astype(np.float32)
-    jaxnet.fit(
-        NET, (x, x[:, :2]), loss="mse", epochs=1_000_000, batch_size=16, key=jax.random.key(0),
-        checkpoint=jaxnet.Checkpoint(folder, seconds=0), plan="scan",
+def once(program: str, folder: Path, kind: str | None, moment: float) -> tuple[int, float]:
+    """Run a program, interrupted after so many seconds; its exit code and how long it ran."""
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "JAX_COMPILATION_CACHE_DIR": str(folder / "cache")},
     )  # fmt: skip
-
-
-def trained(folder: Path) -> int:
-    """The last step on record; every file in the folder must be a whole checkpoint."""
-    files = sorted(folder.glob("step-*"))
-    return max((int(jaxnet.load(file)["step"]) for file in files), default=0)
-
-
-def save(folder: Path) -> None:
-    path, number = folder / "model.safetensors", saved(folder)
-    while True:
-        number += 1
-        jaxnet.save(path, {"number": number, "w": np.full(200_000, number, np.float32)})
-
-
-def saved(folder: Path) -> int:
-    path = folder / "model.safetensors"
-    if not path.exists():
-        return 0
-    tree = jaxnet.load(path)
-    assert (np.asarray(tree["w"]) == tree["number"]).all()
-    return tree["number"]
-
-
-def export(folder: Path) -> None:
-    params, number = NET.init(jax.random.key(0)), exported(folder)
-    while True:
-        number += 1
-        params[-1]["b"] = np.full(2, number, np.float32)
-        params[-1]["w"] = np.zeros((16, 2), np.float32)
-        jaxnet.export(NET, params, folder / "net.stablehlo", in_shape=(8,))
-
-
-def exported(folder: Path) -> int:
-    path = folder / "net.stablehlo"
-    return int(jaxnet.load_exported(path)(np.zeros((1, 8), np.float32))[0, 0]) if path.exists() else 0
-
-
-ACTIONS: dict[str, tuple[Callable[[Path], None], Callable[[Path], int]]] = {
-    "fit": (train, trained),
-    "save": (save, saved),
-    "export": (export, exported),
-}
-
-
-def interrupt(action: Callable[[Path], None], folder: Path, kind: signal.Signals, delay: float) -> int:
-    """Fork, begin, wait and send the signal; the return code, negative for a signal."""
-    ready, tell = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(ready)
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, 2)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.write(tell, b".")
-        action(folder)
-        sys.exit(0)  # by way of everything that Python and JAX do at the end
-    os.close(tell)
-    os.read(ready, 1)
-    os.close(ready)
-    time.sleep(delay)
-    os.kill(child, kind)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def look(measure: Callable[[Path], int], folder: Path) -> int:
-    """What is on record, found by a process of its own: this one must not start JAX, or it could not fork."""
-    give, take = os.pipe()
-    if os.fork() == 0:
+    if kind is not None:
         try:
-            os.write(take, str(measure(folder)).encode())
-        finally:
-            os._exit(0)
-    os.close(take)
-    os.wait()
-    with os.fdopen(give) as file:
-        return int(file.read() or -1)  # -1: it cannot be read
+            process.wait(moment)
+        except subprocess.TimeoutExpired:
+            process.send_signal(getattr(signal, kind))
+    return process.wait(120), time.monotonic() - begun
 
 
-def main(moments: int, seconds: float, names: list[str]) -> int:
-    """Interrupt so often, in the time there is; return the exit code."""
-    warnings.simplefilter("ignore")
-    draw, begun = random.Random(0), time.monotonic()
-    counts: Counter[tuple[str, str, str]] = Counter()
-    root = tempfile.mkdtemp()  # no context manager: each process would leave it, and delete the folder
-    before = dict.fromkeys(names, 0)
-    for moment in range(moments):
-        if time.monotonic() - begun > seconds:
-            break
-        name, kind = names[moment % len(names)], SIGNALS[moment // len(names) % len(SIGNALS)]
-        action, measure = ACTIONS[name]
-        folder = Path(root) / name
-        folder.mkdir(exist_ok=True)
-        code = interrupt(action, folder, kind, draw.uniform(0, 2.5))
-        now = look(measure, folder)
-        row = (name, kind.name)
-        counts[(*row, "moments")] += 1
-        counts[(*row, "crashed")] += code not in ALLOWED[kind]
-        counts[(*row, "worse file")] += now < before[name]
-        counts[(*row, "newer file")] += now > before[name]
-        before[name] = now
-    left = sum(1 for name in names for file in (Path(root) / name).iterdir() if file.suffix == ".part")
-    shutil.rmtree(root)
-    columns = ["moments", "crashed", "worse file", "newer file"]
-    print(f"{'action':8}{'signal':9}" + "".join(f"{column:>12}" for column in columns))
-    for row in sorted({key[:2] for key in counts}):
-        print(f"{row[0]:8}{row[1]:9}" + "".join(f"{counts[(*row, column)]:12}" for column in columns))
-    print(f"unfinished files left at the end: {left} (at most one per action, deleted by the next start)")
-    wrong = sum(count for (*_, column), count in counts.items() if column in ("crashed", "worse file"))
-    return int(wrong > 0 or left > len(names))
+def trial(case: str, kind: str, moments: int, seed: int = 0) -> Counter[str]:
+    """Interrupt a case at so many moments; what happened -> how often.
+
+    Raises:
+        AssertionError: the process crashed, or the file is damaged.
+    """
+    program, name, read = CASES[case]
+    draw = random.Random(f"{case} {kind} {seed}")
+    found: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        rows = "".join(f"{draw.gauss(0, 1):.3f},{draw.gauss(0, 1):.3f},{k % 2}\n" for k in range(60))
+        (folder / "table.csv").write_text("a,b,y\n" + rows)
+        once(program.replace("SEED", "0"), folder, None, 0)  # fills the cache of compiled programs
+        length = once(program.replace("SEED", "0"), folder, None, 0)[1]
+        for number in range(moments):
+            before = content(folder / name)
+            code, lasted = once(
+                program.replace("SEED", str(number + 1)), folder, kind, draw.uniform(0, length)
+            )
+            length = min(length, lasted) if code == 0 else length  # a busy machine becomes quicker again
+            assert code in EXPECTED[kind], f"{case}, {kind}: exit code {code}"
+            read(folder / name)
+            whole = "old file" if content(folder / name) == before else "new file"
+            found[f"{EXPECTED[kind][code]} ({code}), {whole}"] += 1
+    return found
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Print a table of what happened."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--moments", type=int, default=200, help="in all (default: 200)")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args(arguments)
+    each = max(1, chosen.moments // (len(CASES) * len(SIGNALS)))
+    print(f"{'case':17}{'signal':9}{'moments':>8}  what was left")
+    for case in CASES:
+        for kind in SIGNALS:
+            counts = trial(case, kind, each, chosen.seed)
+            left = "; ".join(f"{what}: {count}" for what, count in sorted(counts.items()))
+            print(f"{case:17}{kind:9}{each:8}  {left}", flush=True)
 
 
 if __name__ == "__main__":
-    numbers = [float(argument) for argument in sys.argv[1:]]
-    sys.exit(main(int(numbers[0]) if numbers else 200, numbers[1] if len(numbers) > 1 else 360, [*ACTIONS]))
+    main()

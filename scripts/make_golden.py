@@ -1,8 +1,8 @@
-"""Golden values from PyTorch: outputs and gradients of layers and losses, five steps of each optimizer.
+"""Write reference values from PyTorch: outputs and gradients of layers and losses, steps of optimizers.
 
-Run it where torch is installed; it writes ``tests/golden/{layers,losses,optimizers}.npz``, all in double
-precision and in jaxnet's layout (channels last, weights (in, out)), and ``bridge.npz``, state dicts as torch
-has them. ``tests/jaxnet/test_parity.py`` and ``test_torch_bridge.py`` compare.
+This script needs torch. It writes ``tests/golden/{layers,losses,optimizers}.npz``, in double precision and in
+jaxnet's layout (channels last, weights (in, out)), and ``bridge.npz``, state dicts in PyTorch's layout. The
+tests of PyTorch parity and of the PyTorch bridge compare with these values.
 """
 
 from pathlib import Path
@@ -16,98 +16,104 @@ nn, F = torch.nn, torch.nn.functional
 
 
 def tensor(rng: np.random.Generator, *shape: int) -> torch.Tensor:
-    """Random numbers that want a gradient."""
+    """Random numbers with ``requires_grad``."""
     return torch.tensor(rng.normal(size=shape), requires_grad=True)
 
 
 def record(out: torch.Tensor, rng: np.random.Generator, **leaves: torch.Tensor) -> dict[str, np.ndarray]:
-    """Inputs, output, a cotangent of the output, and the gradients it gives; all but ``x`` are parameters."""
+    """Inputs, output, a random cotangent and the gradients for it; all inputs except ``x`` are parameters."""
     cotangent = torch.tensor(rng.normal(size=out.shape))
-    wanted = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
-    grads = torch.autograd.grad(out, list(wanted.values()), cotangent)
+    trained = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
+    grads = torch.autograd.grad(out, list(trained.values()), cotangent)
     values = {"out": out, "cotangent": cotangent, **leaves}
-    values |= {f"d {name}": grad for name, grad in zip(wanted, grads, strict=True)}
+    values |= {f"d {name}": grad for name, grad in zip(trained, grads, strict=True)}
     return {name: value.detach().numpy() for name, value in values.items()}
 
 
-def first(x: torch.Tensor) -> torch.Tensor:
-    """Channels from the end to where torch has them."""
+def channels_first(x: torch.Tensor) -> torch.Tensor:
+    """Move the channels from the last axis to axis 1."""
     return x.movedim(-1, 1)
 
 
-def last(x: torch.Tensor) -> torch.Tensor:
-    """Channels back to the end."""
+def channels_last(x: torch.Tensor) -> torch.Tensor:
+    """Move the channels from axis 1 to the last axis."""
     return x.movedim(1, -1)
 
 
 def kernel(w: torch.Tensor) -> torch.Tensor:
-    """(*sizes, in, out) as torch has it, (out, in, *sizes)."""
+    """Convert a kernel (*sizes, in, out) to PyTorch's layout, (out, in, *sizes)."""
     return w.movedim((-1, -2), (0, 1))
 
 
-def recurrent(kind: str, x: torch.Tensor, leaves: dict[str, torch.Tensor], units: int) -> torch.Tensor:
-    """All states of torch's module, run with jaxnet's parameters; both directions are 0/... and 1/..."""
+def run_recurrent(kind: str, x: torch.Tensor, leaves: dict[str, torch.Tensor], units: int) -> torch.Tensor:
+    """Run a PyTorch module with jaxnet's parameters; if bidirectional, their names start with 0/ and 1/."""
     both = any(name.startswith("1/") for name in leaves)
     module = {"simple_rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](
         x.shape[-1], units, batch_first=True, bidirectional=both, dtype=torch.float64
     )
     names = {}
-    for place, suffix in (("0/", ""), ("1/", "_reverse")) if both else (("", ""),):
-        names[f"weight_ih_l0{suffix}"] = leaves[f"{place}w"].T
-        names[f"weight_hh_l0{suffix}"] = leaves[f"{place}u"].T
-        names[f"bias_ih_l0{suffix}"] = leaves[f"{place}b"]
-        inner = torch.zeros_like(leaves[f"{place}b"])
-        if kind == "gru":  # only the bias inside the reset gate is more than one too many
-            inner = torch.cat([inner[: 2 * units], leaves[f"{place}c"]])
+    for prefix, suffix in (("0/", ""), ("1/", "_reverse")) if both else (("", ""),):
+        names[f"weight_ih_l0{suffix}"] = leaves[f"{prefix}w"].T
+        names[f"weight_hh_l0{suffix}"] = leaves[f"{prefix}u"].T
+        names[f"bias_ih_l0{suffix}"] = leaves[f"{prefix}b"]
+        inner = torch.zeros_like(leaves[f"{prefix}b"])
+        if kind == "gru":  # only the bias inside the reset gate is not redundant
+            inner = torch.cat([inner[: 2 * units], leaves[f"{prefix}c"]])
         names[f"bias_hh_l0{suffix}"] = inner
     return torch.func.functional_call(module, names, (x,))[0]
 
 
 def gates(rng: np.random.Generator, kind: str, features: int, units: int) -> dict[str, torch.Tensor]:
-    """Parameters of a recurrent layer."""
+    """Random parameters of a recurrent layer."""
     count = {"simple_rnn": 1, "lstm": 4, "gru": 3}[kind] * units
     leaves = {"w": tensor(rng, features, count), "u": tensor(rng, units, count), "b": tensor(rng, count)}
     return leaves | ({"c": tensor(rng, units)} if kind == "gru" else {})
 
 
 def layers() -> dict[str, dict[str, np.ndarray]]:
-    """Name of a case in ``test_parity`` -> its arrays."""
+    """Name of a test case -> its arrays."""
     rng = np.random.default_rng(2025)
     cases = {}
     x, w, b = tensor(rng, 5, 4), tensor(rng, 4, 3), tensor(rng, 3)
     cases["dense"] = record(x @ w + b, rng, x=x, w=w, b=b)
     x, w, b = tensor(rng, 2, 7, 6, 3), tensor(rng, 3, 2, 3, 4), tensor(rng, 4)
-    out = F.conv2d(first(x), kernel(w), b, stride=2, padding=1)
-    cases["conv strides"] = record(last(out), rng, x=x, w=w, b=b)
-    out = F.conv2d(first(x), kernel(w), b, dilation=(2, 1))
-    cases["conv dilation"] = record(last(out), rng, x=x, w=w, b=b)
-    # "same" with an even kernel: one zero more behind
-    out = F.conv2d(F.pad(first(x), (0, 1, 1, 1)), kernel(w), b)
-    cases["conv same"] = record(last(out), rng, x=x, w=w, b=b)
-    weight = w.transpose(-1, -2)  # torch has (in, out, *sizes) here
-    out = F.conv_transpose2d(first(x), kernel(weight), b, stride=2, padding=1)
-    cases["conv_transpose"] = record(last(out), rng, x=x, w=w, b=b)
+    out = F.conv2d(channels_first(x), kernel(w), b, stride=2, padding=1)
+    cases["conv strides"] = record(channels_last(out), rng, x=x, w=w, b=b)
+    out = F.conv2d(channels_first(x), kernel(w), b, dilation=(2, 1))
+    cases["conv dilation"] = record(channels_last(out), rng, x=x, w=w, b=b)
+    # "same" with an even kernel pads one more zero at the end
+    out = F.conv2d(F.pad(channels_first(x), (0, 1, 1, 1)), kernel(w), b)
+    cases["conv same"] = record(channels_last(out), rng, x=x, w=w, b=b)
+    weight = w.transpose(-1, -2)  # conv_transpose takes (in, out, *sizes)
+    out = F.conv_transpose2d(channels_first(x), kernel(weight), b, stride=2, padding=1)
+    cases["conv_transpose"] = record(channels_last(out), rng, x=x, w=w, b=b)
     x, w, b = tensor(rng, 2, 8, 3), tensor(rng, 3, 3, 2), tensor(rng, 2)
-    cases["conv 1-D"] = record(last(F.conv1d(first(x), kernel(w), b, stride=2)), rng, x=x, w=w, b=b)
-    out = F.conv_transpose1d(first(x), kernel(w.transpose(-1, -2)), b, stride=3, dilation=2)
-    cases["conv_transpose 1-D"] = record(last(out), rng, x=x, w=w, b=b)
+    cases["conv 1-D"] = record(
+        channels_last(F.conv1d(channels_first(x), kernel(w), b, stride=2)), rng, x=x, w=w, b=b
+    )
+    out = F.conv_transpose1d(channels_first(x), kernel(w.transpose(-1, -2)), b, stride=3, dilation=2)
+    cases["conv_transpose 1-D"] = record(channels_last(out), rng, x=x, w=w, b=b)
     x = tensor(rng, 2, 5, 6, 2)
-    cases["max_pool"] = record(last(F.max_pool2d(first(x), 2)), rng, x=x)
-    cases["max_pool overlapping"] = record(last(F.max_pool2d(first(x), 3, 2)), rng, x=x)
-    cases["avg_pool"] = record(last(F.avg_pool2d(first(x), 2)), rng, x=x)
-    cases["avg_pool overlapping"] = record(last(F.avg_pool2d(first(x), 3, 1)), rng, x=x)
-    cases["global_avg_pool"] = record(last(F.adaptive_avg_pool2d(first(x), 1))[:, 0, 0], rng, x=x)
-    cases["global_max_pool"] = record(last(F.adaptive_max_pool2d(first(x), 1))[:, 0, 0], rng, x=x)
+    cases["max_pool"] = record(channels_last(F.max_pool2d(channels_first(x), 2)), rng, x=x)
+    cases["max_pool overlapping"] = record(channels_last(F.max_pool2d(channels_first(x), 3, 2)), rng, x=x)
+    cases["avg_pool"] = record(channels_last(F.avg_pool2d(channels_first(x), 2)), rng, x=x)
+    cases["avg_pool overlapping"] = record(channels_last(F.avg_pool2d(channels_first(x), 3, 1)), rng, x=x)
+    cases["global_avg_pool"] = record(
+        channels_last(F.adaptive_avg_pool2d(channels_first(x), 1))[:, 0, 0], rng, x=x
+    )
+    cases["global_max_pool"] = record(
+        channels_last(F.adaptive_max_pool2d(channels_first(x), 1))[:, 0, 0], rng, x=x
+    )
     x, scale, b = tensor(rng, 2, 3, 5), tensor(rng, 5), tensor(rng, 5)
     cases["layer_norm"] = record(F.layer_norm(x, (5,), scale, b), rng, x=x, scale=scale, b=b)
     x, w = torch.tensor(rng.integers(0, 6, (2, 4))), tensor(rng, 6, 3)
     cases["embedding"] = record(F.embedding(x, w), rng, x=x, w=w)
     for kind in ("simple_rnn", "lstm", "gru"):
         x, leaves = tensor(rng, 3, 5, 2), gates(rng, kind, 2, 4)
-        cases[kind] = record(recurrent(kind, x, leaves, 4), rng, x=x, **leaves)
+        cases[kind] = record(run_recurrent(kind, x, leaves, 4), rng, x=x, **leaves)
     x = tensor(rng, 3, 5, 2)
     leaves = {f"{way}/{name}": leaf for way in (0, 1) for name, leaf in gates(rng, "lstm", 2, 3).items()}
-    cases["bidirectional"] = record(recurrent("lstm", x, leaves, 3), rng, x=x, **leaves)
+    cases["bidirectional"] = record(run_recurrent("lstm", x, leaves, 3), rng, x=x, **leaves)
     for name, function in ACTIVATIONS.items():
         x = tensor(rng, 3, 8)
         x.data *= 3
@@ -118,7 +124,7 @@ def layers() -> dict[str, dict[str, np.ndarray]]:
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": F.relu, "relu6": F.relu6,
     "leaky_relu": F.leaky_relu, "elu": F.elu, "selu": F.selu, "gelu": F.gelu, "silu": F.silu, "mish": F.mish,
-    # torch's own softplus becomes linear above 20, and its hardsigmoid has a 1/6 in single precision
+    # F.softplus is linear above 20, and F.hardsigmoid computes 1/6 in single precision
     "softplus": lambda z: torch.logaddexp(z, torch.zeros_like(z)),
     "hard_sigmoid": lambda z: F.relu6(z + 3) / 6,
     "softsign": F.softsign, "log_sigmoid": F.logsigmoid, "hard_tanh": F.hardtanh, "hard_silu": F.hardswish,
@@ -127,10 +133,13 @@ ACTIVATIONS = {
 
 
 def losses() -> dict[str, dict[str, np.ndarray]]:
-    """Loss -> outputs, targets, one value per example, gradients of their sum."""
+    """Loss -> outputs, targets, one value per example, gradient of their sum."""
     rng = np.random.default_rng(2026)
     real, signs = torch.tensor(rng.normal(size=(4, 3))), torch.tensor(rng.choice([-1.0, 1.0], (4, 3)))
-    yes, classes = torch.tensor(rng.integers(0, 2, (4, 3)).astype(float)), torch.tensor(rng.integers(0, 3, 4))
+    binary, classes = (
+        torch.tensor(rng.integers(0, 2, (4, 3)).astype(float)),
+        torch.tensor(rng.integers(0, 3, 4)),
+    )
     shares = torch.tensor(rng.dirichlet(np.ones(3), 4))
     each = {"reduction": "none"}
     cases = {
@@ -138,7 +147,7 @@ def losses() -> dict[str, dict[str, np.ndarray]]:
         "mae": (real, lambda y: F.l1_loss(y, real, **each)),
         "huber": (real, lambda y: F.huber_loss(y, real, **each)),
         "log_cosh": (real, lambda y: torch.log(torch.cosh(y - real))),
-        "binary_cross_entropy": (yes, lambda y: F.binary_cross_entropy_with_logits(y, yes, **each)),
+        "binary_cross_entropy": (binary, lambda y: F.binary_cross_entropy_with_logits(y, binary, **each)),
         "cross_entropy": (classes, lambda y: F.cross_entropy(y, classes, **each)),
         "cross_entropy smoothed": (
             classes,
@@ -154,28 +163,28 @@ def losses() -> dict[str, dict[str, np.ndarray]]:
         outputs = tensor(rng, 4, 3)
         values = loss(outputs)
         values = values.mean(-1) if values.ndim > 1 else values
-        (slope,) = torch.autograd.grad(values.sum(), outputs)
-        arrays = {"outputs": outputs, "targets": targets, "values": values, "d outputs": slope}
+        (gradient,) = torch.autograd.grad(values.sum(), outputs)
+        arrays = {"outputs": outputs, "targets": targets, "values": values, "d outputs": gradient}
         found[name] = {key: value.detach().numpy() for key, value in arrays.items()}
     return found
 
 
 def optimizers() -> dict[str, dict[str, np.ndarray]]:
-    """Optimizer -> start, five gradients, the weights after each step."""
+    """Optimizer -> initial weights, five gradients, the weights after each step."""
     rng = np.random.default_rng(2027)
-    rules = {
+    factories = {
         "sgd": lambda w: torch.optim.SGD(w, 0.1),
         "momentum": lambda w: torch.optim.SGD(w, 0.1, momentum=0.9),
         "adam": lambda w: torch.optim.Adam(w, 0.1, eps=1e-8),
         "adamw": lambda w: torch.optim.AdamW(w, 0.1, eps=1e-8, weight_decay=1e-4),
-        # torch adds its epsilon to the root and optax under it: none here, and none that counts there
+        # PyTorch adds epsilon outside the square root, Optax inside: 0 here, negligible in the test
         "rmsprop": lambda w: torch.optim.RMSprop(w, 0.1, alpha=0.9, eps=0.0),
     }
     found = {}
-    for name, rule in rules.items():
+    for name, factory in factories.items():
         start, grads = rng.normal(size=6), rng.normal(size=(5, 6))
         w = torch.tensor(start.copy(), requires_grad=True)
-        optimizer, steps = rule([w]), []
+        optimizer, steps = factory([w]), []
         for grad in grads:
             w.grad = torch.tensor(grad)
             optimizer.step()
@@ -184,15 +193,15 @@ def optimizers() -> dict[str, dict[str, np.ndarray]]:
     return found
 
 
-class Read(nn.Module):
-    """A recurrent module, of whose states the next module gets all, or those after everything was read."""
+class Recurrent(nn.Module):
+    """A recurrent module that returns all states, or the last one of each direction."""
 
     def __init__(self, kind: type[torch.nn.RNNBase], *sizes: Any, every: bool = False, **options: Any):
         super().__init__()
         self.inner, self.every = kind(*sizes, batch_first=True, **options), every
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """What the next module gets."""
+        """The states, (batch, time, units) or (batch, units)."""
         states, units = self.inner(x)[0], self.inner.hidden_size
         if self.every:
             return states
@@ -200,8 +209,8 @@ class Read(nn.Module):
 
 
 def models() -> dict[str, tuple[torch.nn.Module, tuple[int, ...]]]:
-    """Name of a case in ``test_torch_bridge`` -> a model and the shape of an example as torch has it."""
-    flat, relu, pool = nn.Flatten(), nn.ReLU(), nn.MaxPool2d(2)
+    """Name of a test case -> a model and the shape of an example in PyTorch's layout."""
+    flat, relu, pool, both = nn.Flatten(), nn.ReLU(), nn.MaxPool2d(2), {"bidirectional": True}
     return {
         "dense": (nn.Linear(4, 3), (4,)),
         "mlp": (nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)), (4,)),
@@ -220,25 +229,25 @@ def models() -> dict[str, tuple[torch.nn.Module, tuple[int, ...]]]:
         ),
         "conv_transpose": (nn.ConvTranspose2d(2, 3, (3, 2), stride=2), (2, 3, 4)),
         "conv_transpose 1-D": (nn.ConvTranspose1d(2, 3, 3, stride=2), (2, 5)),
-        "embedding": (nn.Sequential(nn.Embedding(7, 3), Read(nn.LSTM, 3, 4), nn.Linear(4, 2)), (5,)),
-        "simple_rnn": (Read(nn.RNN, 3, 4), (5, 3)),
-        "lstm": (Read(nn.LSTM, 3, 4, every=True), (5, 3)),
-        "gru": (Read(nn.GRU, 3, 4), (5, 3)),
-        "lstm of two layers": (Read(nn.LSTM, 3, 4, num_layers=2), (5, 3)),
-        "bidirectional gru": (nn.Sequential(Read(nn.GRU, 3, 2, bidirectional=True), nn.Linear(4, 2)), (5, 3)),
-        "bidirectional lstm": (Read(nn.LSTM, 3, 2, every=True, num_layers=2, bidirectional=True), (5, 3)),
+        "embedding": (nn.Sequential(nn.Embedding(7, 3), Recurrent(nn.LSTM, 3, 4), nn.Linear(4, 2)), (5,)),
+        "simple_rnn": (Recurrent(nn.RNN, 3, 4), (5, 3)),
+        "lstm": (Recurrent(nn.LSTM, 3, 4, every=True), (5, 3)),
+        "gru": (Recurrent(nn.GRU, 3, 4), (5, 3)),
+        "lstm of two layers": (Recurrent(nn.LSTM, 3, 4, num_layers=2), (5, 3)),
+        "bidirectional gru": (nn.Sequential(Recurrent(nn.GRU, 3, 2, **both), nn.Linear(4, 2)), (5, 3)),
+        "bidirectional lstm": (Recurrent(nn.LSTM, 3, 2, every=True, num_layers=2, **both), (5, 3)),
     }  # fmt: skip
 
 
 def bridge() -> dict[str, dict[str, np.ndarray]]:
-    """Model -> its state dict, inputs and outputs, all as torch has them."""
+    """Name of a model -> its state dict, inputs and outputs in PyTorch's layout."""
     torch.manual_seed(2028)
     rng, cases = np.random.default_rng(2028), {}
     for name, (model, shape) in models().items():
         ints = any(isinstance(part, nn.Embedding) for part in model.modules())
         x = rng.integers(0, 7, (3, *shape)) if ints else rng.normal(size=(3, *shape))
         model = model.double()
-        for leaf in model.parameters():  # LayerNorm begins with ones and zeros
+        for leaf in model.parameters():  # LayerNorm starts with ones and zeros
             leaf.data = torch.tensor(rng.normal(size=leaf.shape))
         arrays = {"x": x, "out": model(torch.tensor(x)).detach().numpy()}
         cases[name] = arrays | {f"sd {key}": leaf.numpy() for key, leaf in model.state_dict().items()}

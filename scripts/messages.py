@@ -4,8 +4,8 @@
     scripts/messages compile    make the .mo files that are read at run time (git-ignored)
     scripts/messages check      exit 1 naming what is missing or fuzzy, or differs in placeholders or letters
 
-One domain for each room of the quiz, so that two people seldom edit one file. The .po files carry no line
-numbers and no dates, and stand in the order of the source: a change in one place changes them in one place.
+There is one domain per part of the quiz, so that two people rarely edit the same file. The .po files have no
+line numbers or dates and follow the order of the source, so that a change in one place changes one place.
 """
 
 import ast
@@ -25,7 +25,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("kk", "ru")
 
-# the first pattern that fits a source file names its domain; "*" crosses folders; "{digit}" is the question's
+# the first matching pattern gives the domain; "*" matches "/" too; "{digit}" is the number of the question
 DOMAINS = (
     ("quiz/bank/ahead/*.py", "ahead"),
     ("quiz/bank/q[0-9]/*.py", "q{digit}"),
@@ -38,7 +38,7 @@ DOMAINS = (
     ("scripts/story.py", "quiz"),
 )
 
-# what marks a text for translation: which arguments are texts, and which one is a context ("c")
+# functions that mark a message: which arguments are texts, and which one is a context ("c")
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -51,13 +51,13 @@ KEYWORDS = {
 }
 
 WIDTH = 110
-LATIN_TWINS = set("aceopxyiABCEHKMOPTXY")  # Latin letters that look just like Cyrillic ones
+LATIN_TWINS = set("aceopxyiABCEHKMOPTXY")  # Latin letters that look like Cyrillic ones
 
 Key = tuple[str | tuple[str, ...], str | None]
 
 
 def domain_of(path: str) -> str | None:
-    """The domain of a source file, given from the root of the checkout; None if it holds no texts.
+    """Return the domain of a source file, a path from the root of the checkout; None if it has no messages.
 
     >>> domain_of("quiz/bank/q2/rule.py"), domain_of("quiz/render/terminal.py"), domain_of("jaxnet/cli.py")
     ('q2', 'quiz', None)
@@ -69,38 +69,38 @@ def domain_of(path: str) -> str | None:
 
 
 def key_of(message: Message) -> Key:
-    """What makes two messages the same one."""
+    """Return the key that identifies a message."""
     return (message.id if isinstance(message.id, str) else tuple(message.id), message.context)
 
 
 def texts_of(message: Message) -> list[str]:
-    """The English of a message: one text, or singular and plural."""
+    """Return the English of a message: one text, or singular and plural."""
     return [message.id] if isinstance(message.id, str) else list(message.id)
 
 
 def forms_of(message: Message) -> list[str]:
-    """The translation of a message: one text, or one for each plural form of the language."""
+    """Return the translation of a message: one text, or one per plural form of the language."""
     return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def translated(message: Message) -> bool:
-    """Whether every form of the message has a translation."""
+    """Return whether every form of the message has a translation."""
     forms = forms_of(message)
     return bool(forms) and all(forms)
 
 
 def brief(message: Message) -> str:
-    """The beginning of a message, to name it by."""
+    """Return the beginning of a message."""
     return repr(textwrap.shorten(texts_of(message)[0], 60, placeholder="…"))
 
 
 def sources(root: Path) -> list[Path]:
-    """The files that hold messages."""
+    """Return the files with messages."""
     return [path for path in sorted([*root.glob("quiz/**/*.py"), root / "scripts/story.py"]) if path.exists()]
 
 
 def messages_in_source(root: Path) -> dict[str, list[Message]]:
-    """Every message of the source by domain, in the order of files and lines, each message once."""
+    """Return the messages of the source by domain, in the order of files and lines, without duplicates."""
     found: dict[str, dict[Key, Message]] = {}
     for path in sources(root):
         name = path.relative_to(root).as_posix()
@@ -120,12 +120,12 @@ def messages_in_source(root: Path) -> dict[str, list[Message]]:
 
 
 def catalog_path(root: Path, language: str, domain: str) -> Path:
-    """Where a catalog's source lies."""
+    """Return the path of a .po file."""
     return root / "quiz" / "text" / language / "LC_MESSAGES" / f"{domain}.po"
 
 
 def read(path: Path, language: str) -> Catalog:
-    """A catalog from its file; an empty one if there is no such file."""
+    """Read a catalog; it is empty if there is no file."""
     if not path.exists():
         return Catalog(locale=language)
     with open(path, "rb") as file:
@@ -133,7 +133,7 @@ def read(path: Path, language: str) -> Catalog:
 
 
 def extract(root: Path) -> None:
-    """Write every .po anew from the source; translations stay, even if their text moved to another domain."""
+    """Rewrite every .po from the source; translations are kept, even if a message moved to another domain."""
     source = messages_in_source(root)
     for language in LANGUAGES:
         old = {
@@ -164,7 +164,7 @@ def extract(root: Path) -> None:
 
 
 def as_bytes(catalog: Catalog) -> bytes:
-    """The text of a .po file, without the parts of its header that change by themselves."""
+    """Write a .po file without the parts of its header that change every time."""
     file = io.BytesIO()
     write_po(file, catalog, width=WIDTH, include_lineno=False, ignore_obsolete=True)
     text = file.getvalue().decode("utf-8")
@@ -179,7 +179,7 @@ def compile_catalogs(root: Path) -> None:
     for path in sorted(folder.glob("*/LC_MESSAGES/*.po")):
         file = io.BytesIO()
         write_mo(file, read(path, path.parts[-3]))
-        # written whole or not at all: another process may be reading
+        # atomic, as another process may be reading
         unfinished = path.with_suffix(".mo.new")
         unfinished.write_bytes(file.getvalue())
         unfinished.replace(path.with_suffix(".mo"))
@@ -189,24 +189,25 @@ def compile_catalogs(root: Path) -> None:
 
 
 def placeholders(text: str) -> list[str]:
-    """The places a text leaves open.
+    """The placeholders of a text; ``{name!r}`` may become ``«{name}»``.
 
-    >>> placeholders("%(name)s is 50%% of {total}")
+    >>> placeholders("%(name)s is 50%% of {total!r}")
     ['%(name)s', '{total}']
     """
-    return sorted(re.findall(r"%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}", text.replace("%%", "")))
+    text = re.sub(r"![rsa]\}", "}", text.replace("%%", ""))
+    return sorted(re.findall(r"%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}", text))
 
 
 def words(text: str) -> list[str]:
-    """The words of a text: letters only, without its placeholders and markup."""
+    """Return the words of a text: letters only, without placeholders and markup."""
     bare = re.sub(r"%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}|\[/?[a-z #]+\]", " ", text)
     return re.findall(r"[^\W\d_]+", bare)
 
 
 def odd_words(text: str, english: str = "") -> list[str]:
-    """Words that mix Latin with Cyrillic letters, and Latin ones that may be meant as Cyrillic.
+    """Return words that mix Latin with Cyrillic letters, and Latin ones that may be meant as Cyrillic.
 
-    A Latin word of nothing but twins ("a", "cop") is only right if the English text has it too, as a symbol.
+    A Latin word of look-alikes only ("a", "cop") is correct only if the English text has it too, as a symbol.
 
     >>> odd_words("сaлмақ w және x", "weight w and x")
     ['сaлмақ']
@@ -222,10 +223,10 @@ def odd_words(text: str, english: str = "") -> list[str]:
 
 
 def faults(message: Message) -> Iterator[str]:
-    """What is wrong with the translation of one message."""
+    """Yield what is wrong with the translation of one message."""
     texts = texts_of(message)
     if message.fuzzy:
-        yield "fuzzy: look at it and take the mark away"
+        yield "fuzzy: check it and remove the mark"
     allowed = {tuple(placeholders(text)) for text in texts}
     for form in forms_of(message):
         if tuple(placeholders(form)) not in allowed:
@@ -235,10 +236,10 @@ def faults(message: Message) -> Iterator[str]:
 
 
 def marks(code: str) -> Iterator[tuple[int, str | None, str]]:
-    """Every call in a source file that marks a message: line, the message, what is wrong with the place.
+    """Yield every call in a source file that marks a message: the line, the message, what is wrong with it.
 
-    Babel reads tokens: since Python 3.12 the inside of an f-string's braces consists of tokens, before it did
-    not, so a message there is extracted on one Python and not on another. The syntax tree is the same on all.
+    Babel reads tokens, and the inside of an f-string's braces consists of tokens only since Python 3.12, so a
+    message there is not extracted on every version. The syntax tree is the same on all.
 
     >>> [fault for _, _, fault in marks("_('a'); f'{_(1)}'")]
     ['', 'the message must be a text in quotes, on its own']
@@ -252,8 +253,8 @@ def marks(code: str) -> Iterator[tuple[int, str | None, str]]:
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS):
             continue
-        place = 1 if "pgettext" in node.func.id else 0  # behind the context
-        text = node.args[place].value if isinstance(node.args[place], ast.Constant) else None
+        argument = node.args[1 if "pgettext" in node.func.id else 0]  # after the context
+        text = argument.value if isinstance(argument, ast.Constant) else None
         if not isinstance(text, str):
             yield node.lineno, None, "the message must be a text in quotes, on its own"
         elif id(node) in inside:
@@ -263,7 +264,7 @@ def marks(code: str) -> Iterator[tuple[int, str | None, str]]:
 
 
 def badly_marked(root: Path) -> Iterator[str]:
-    """Marked messages that are not extracted, or not on every version of Python, one line each."""
+    """Yield marked messages that are not extracted on every version of Python, one line each."""
     for path in sources(root):
         name = path.relative_to(root).as_posix()
         code = path.read_text(encoding="utf-8")
@@ -277,7 +278,7 @@ def badly_marked(root: Path) -> Iterator[str]:
 
 
 def check(root: Path) -> list[str]:
-    """Everything that is wrong with the translations, one line each; empty if nothing is."""
+    """Return what is wrong with the translations, one line each."""
     lines = [*badly_marked(root)]
     source = messages_in_source(root)
     for message in (message for messages in source.values() for message in messages):
@@ -303,7 +304,7 @@ def check(root: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the three commands; 2 if it is none of them."""
+    """Run one of the three commands; return 2 for any other."""
     if arguments == ["extract"]:
         extract(ROOT)
     elif arguments == ["compile"]:

@@ -1,7 +1,7 @@
-"""Draw the README's picture anew: .venv/bin/python scripts/pictures.py
+"""Redraw the picture in the README: .venv/bin/python scripts/pictures.py
 
-On the left what a perceptron makes of XOR, on the right a multi-layer perceptron 2-2-1. Where each says 1 the
-ground is blue, where 0 it is orange; the four points carry the right answers in the same colours.
+The picture shows the decision regions of a perceptron (left) and of a 2-2-1 multi-layer perceptron (right) on
+XOR: blue for 1, orange for 0. The colours of the four points are their targets.
 """
 
 from pathlib import Path
@@ -21,11 +21,13 @@ FOLDER = Path(__file__).resolve().parent / "docs"
 ORANGE, BLUE = "#d95f02", "#1f6fb4"
 
 
-def draw(axes: Axes, title: str, ground: np.ndarray, ticks: np.ndarray, x: np.ndarray, t: np.ndarray) -> None:
-    """One decision region with the four points of XOR."""
-    axes.contourf(ticks, ticks, ground, levels=[-1, 0.5, 2], colors=[ORANGE, BLUE], alpha=0.25)
-    axes.contour(ticks, ticks, ground, levels=[0.5], colors="black", linewidths=1)
-    # two shapes as well as two colours: not everybody sees both
+def draw(
+    axes: Axes, title: str, outputs: np.ndarray, ticks: np.ndarray, x: np.ndarray, t: np.ndarray
+) -> None:
+    """Plot a decision region and the four points of XOR."""
+    axes.contourf(ticks, ticks, outputs, levels=[-1, 0.5, 2], colors=[ORANGE, BLUE], alpha=0.25)
+    axes.contour(ticks, ticks, outputs, levels=[0.5], colors="black", linewidths=1)
+    # different markers as well, for colour-blind readers
     for value, colour, marker in ((0, ORANGE, "o"), (1, BLUE, "s")):
         axes.scatter(
             *x[t == value].T, c=colour, marker=marker, s=90, edgecolors="black", label=f"XOR = {value}"
@@ -34,12 +36,12 @@ def draw(axes: Axes, title: str, ground: np.ndarray, ticks: np.ndarray, x: np.nd
 
 
 def main() -> None:
-    """Train both on XOR and draw them side by side."""
+    """Train both networks on XOR and plot them side by side."""
     x, t = data.XOR
     ticks = np.linspace(-0.5, 1.5, 301, dtype=np.float32)
     grid = np.stack(np.meshgrid(ticks, ticks), axis=-1)
 
-    one = perceptron.fit(perceptron.init(2), x, t, max_epochs=100)
+    single = perceptron.fit(perceptron.init(2), x, t, max_epochs=100)
     net = jaxnet.mlp("2-2-1", activation="tanh", output="sigmoid")
     run = jaxnet.fit(
         net,
@@ -51,19 +53,11 @@ def main() -> None:
         batch_size=4,
         key=jax.random.key(0),
     )
-    wrong = int(one.mistakes[-1])
-
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.7), layout="constrained", sharey=True)
-    ground = np.asarray(perceptron.predict(one.params, grid.reshape(-1, 2))).reshape(grid.shape[:2])
-    draw(left, f"perceptron: {wrong} mistakes an epoch", ground, ticks, x, t)
-    draw(
-        right,
-        "multi-layer perceptron 2-2-1",
-        np.asarray(jaxnet.predict(net, run.params, grid))[..., 0],
-        ticks,
-        x,
-        t,
-    )
+    outputs = np.asarray(perceptron.predict(single.params, grid.reshape(-1, 2))).reshape(grid.shape[:2])
+    draw(left, f"perceptron: {int(single.mistakes[-1])} mistakes per epoch", outputs, ticks, x, t)
+    outputs = np.asarray(jaxnet.predict(net, run.params, grid))[..., 0]
+    draw(right, "2-2-1 multi-layer perceptron", outputs, ticks, x, t)
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     FOLDER.mkdir(exist_ok=True)
     figure.savefig(FOLDER / "xor.png", dpi=110, metadata={"Software": None})

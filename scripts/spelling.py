@@ -1,16 +1,16 @@
-"""Keep the word lists that the spelling of the translations is tested against.
+"""Maintain the word lists for the spelling test of the translations.
 
-    python scripts/spelling.py             name the words of the translations that nobody has read yet
-    python scripts/spelling.py --update    write the lists anew; print the new words, those to be read
+    python scripts/spelling.py             print the words that have not been reviewed
+    python scripts/spelling.py --update    update the lists and print the words to review
 
-``tests/quiz/words/LANGUAGE.txt`` holds every word of the catalogs of that language, reviewed;
-``terms-LANGUAGE.txt`` those among them that the hunspell dictionary (kk_KZ, ru_RU) lacks: terms of the
-field, and regular forms, of which the Kazakh dictionary lacks many. After a change of the translations:
-``--update``, read each word it prints (with hunspell only those that it does not know), and mend a wrong one
-in its catalog, not in the list. Without hunspell, the terms only lose what is no longer used.
+``tests/quiz/words/LANGUAGE.txt`` contains all reviewed words of the catalogs in that language.
+``terms-LANGUAGE.txt`` contains those that are missing in the hunspell dictionary (kk_KZ, ru_RU): technical
+terms, and inflected forms, of which the Kazakh dictionary lacks many. After changing translations, run
+``--update`` and review each word it prints. With hunspell, these are only the words it does not know. Correct
+mistakes in the catalog, not in the list. Without hunspell, ``--update`` removes unused terms but adds none.
 
-A word stands in lower case, with its hyphens. What follows a symbol, a number or a Latin name keeps its
-hyphen, as in ``-ды`` of "XOR-ды". Formulas between backticks and places to be filled in are left out.
+Words are in lower case and keep their hyphens. A suffix of a symbol, a number or a Latin name keeps its
+hyphen: ``-ды`` in "XOR-ды". Formulas between backticks and placeholders are excluded.
 """
 
 import ast
@@ -29,23 +29,23 @@ ALPHABETS = {
 }
 
 _TEXT = re.compile(r'^msgstr(?:\[\d\])? ((?:".*"\n?)+)', re.MULTILINE)
-_LEFT_OUT = re.compile(r"`[^`]*`|%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}")
+_EXCLUDED = re.compile(r"`[^`]*`|%\([^)]*\)[-+ #0]*[\d.]*[a-z]|\{[^{}]*\}")
 _CYRILLIC = "[\u0400-\u052f]+"
 _WORD = re.compile(rf"(?:(?<=[^\s(«—-])-)?{_CYRILLIC}(?:-{_CYRILLIC})*")
 
 
 def texts(language: str) -> list[str]:
-    """Every translation of a language, without formulas and places to be filled in."""
+    """All translations in a language, without formulas and placeholders."""
     found = []
     for path in sorted((ROOT / "quiz" / "text" / language / "LC_MESSAGES").glob("*.po")):
         for lines in _TEXT.findall(path.read_text(encoding="utf-8")):
             text = "".join(ast.literal_eval(line) for line in lines.splitlines())
-            found.append(_LEFT_OUT.sub("□", text))
+            found.append(_EXCLUDED.sub("□", text))
     return found
 
 
 def words(text: str) -> set[str]:
-    """The Cyrillic words of a text, in lower case.
+    """The Cyrillic words in a text, in lower case.
 
     >>> sorted(words("Бір нейрон XOR-ды қадам-қадаммен үйрене алмайды."))
     ['-ды', 'алмайды', 'бір', 'нейрон', 'қадам-қадаммен', 'үйрене']
@@ -54,9 +54,9 @@ def words(text: str) -> set[str]:
 
 
 def foreign(text: str, language: str) -> set[str]:
-    """Words with a Cyrillic letter in which another letter is not of the language's alphabet.
+    """Words with Cyrillic letters that also contain a letter from outside the language's alphabet.
 
-    >>> foreign("cалмақ, шек", "kk"), foreign("қате", "ru")  # the first begins with a Latin letter
+    >>> foreign("cалмақ, шек", "kk"), foreign("қате", "ru")  # the first starts with a Latin letter
     ({'cалмақ'}, {'қате'})
     """
     found = re.findall(r"[^\W\d_]+", text.lower())
@@ -64,18 +64,18 @@ def foreign(text: str, language: str) -> set[str]:
 
 
 def used(language: str) -> set[str]:
-    """Every word of the translations of a language."""
+    """All words in the translations of a language."""
     return set().union(*map(words, texts(language)))
 
 
 def listed(name: str) -> set[str]:
-    """The words of one of the lists, "kk", "ru", "terms-kk" or "terms-ru"; none if there is no such list."""
+    """The words in the list "kk", "ru", "terms-kk" or "terms-ru"; empty if there is no such list."""
     path = LISTS / f"{name}.txt"
     return set(path.read_text(encoding="utf-8").split()) if path.exists() else set()
 
 
 def hunspell(language: str, given: set[str]) -> set[str] | None:
-    """Those of the words that hunspell does not know; None if it, or its dictionary, is not installed."""
+    """The words that hunspell does not know; None if it or its dictionary is not installed."""
     if not (program := shutil.which("hunspell")):
         return None
     lines = "\n".join(sorted(word.lstrip("-") for word in given))
@@ -86,12 +86,12 @@ def hunspell(language: str, given: set[str]) -> set[str] | None:
     if done.returncode:
         return None
     unknown = set(done.stdout.split())
-    # hunspell names the part of a compound that it does not know
+    # hunspell reports only the unknown part of a compound
     return {word for word in given if unknown & {word.lstrip("-"), *word.split("-")}}
 
 
 def update(language: str) -> list[str]:
-    """Write both lists of a language; return the new words that are for a person to read."""
+    """Update both lists of a language; return the words to review."""
     now, before, terms = used(language), listed(language), listed(f"terms-{language}")
     unknown = hunspell(language, now)
     kept = terms & now if unknown is None else unknown
@@ -102,7 +102,7 @@ def update(language: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the two commands; 1 if there are words to look at, 2 if it is neither of them."""
+    """Run the command; return 1 if there are words to review, 2 if the arguments are invalid."""
     if arguments not in ([], ["--update"]):
         print(__doc__, file=sys.stderr)
         return 2
@@ -111,7 +111,7 @@ def main(arguments: list[str]) -> int:
         for language in DICTIONARIES
     }
     for language, found in new.items():
-        print(f"{language}: {' '.join(found) or 'nothing to read'}")
+        print(f"{language}: {' '.join(found) or 'no words to review'}")
     return 1 if any(new.values()) else 0
 
 

@@ -1,4 +1,4 @@
-"""The documentation: every public name explains itself, and the README prints what it says."""
+"""Docstrings of all public names are complete, and the README shows the actual outputs."""
 
 import contextlib
 import importlib
@@ -26,16 +26,13 @@ SECTION = re.compile(r"^ *(Args|Attributes|Returns|Yields|Raises|Example|Example
 
 
 def public_modules() -> list[ModuleType]:
-    """Both packages' front doors, and the modules that jaxnet names there."""
+    """Both packages, and the modules that jaxnet exports."""
     named = map(jaxnet.__getattribute__, jaxnet.__all__)
     return [jaxnet, quiz, jaxnet.estimators, *filter(inspect.ismodule, named)]
 
 
-def public_things() -> dict[str, object]:
-    """Every public function and class by its full name, each once.
-
-    Public is what stands at the front doors, and what their modules list in ``__all__``.
-    """
+def public_objects() -> dict[str, object]:
+    """Every public function and class by its full name: those in ``__all__`` of the public modules."""
     found = {}
     for module in public_modules():
         for name in getattr(module, "__all__", ()):
@@ -46,30 +43,30 @@ def public_things() -> dict[str, object]:
     return dict(sorted(found.items()))
 
 
-THINGS = public_things()
+OBJECTS = public_objects()
 
 
 def section(doc: str, title: str) -> str:
-    """The part of a docstring under a title, up to the next one."""
-    kept, inside = [], False
+    """The section of a docstring with the given title."""
+    lines, inside = [], False
     for line in doc.splitlines():
         if match := SECTION.match(line):
             inside = match[1] == title
         if inside:
-            kept.append(line)
-    return "\n".join(kept)
+            lines.append(line)
+    return "\n".join(lines)
 
 
-def documented(part: str) -> set[str]:
-    """The names that a section explains, ``x:`` or ``x, y:`` or ``*layers:`` at the start of a line."""
+def documented(text: str) -> set[str]:
+    """The names that a section describes: ``x:``, ``x, y:`` or ``*layers:`` at the start of a line."""
     names: set[str] = set()
-    for match in re.finditer(r"^\s+([*\w][\w`*, /]*)(?: \([^)]*\))?:", part, re.MULTILINE):
+    for match in re.finditer(r"^\s+([*\w][\w`*, /]*)(?: \([^)]*\))?:", text, re.MULTILINE):
         names.update(re.findall(r"\w+", match[1]))
     return names
 
 
 def gaps(thing: object) -> Iterator[str]:
-    """What the docstring of a public thing lacks."""
+    """What is missing in the docstring of a public object."""
     doc = inspect.getdoc(thing) or ""
     first = doc.partition("\n")[0]
     if not first:
@@ -96,16 +93,16 @@ def gaps(thing: object) -> Iterator[str]:
         yield "no Returns"
 
 
-@pytest.mark.parametrize("name", THINGS)
-def test_a_public_name_explains_itself(name: str):
-    assert list(gaps(THINGS[name])) == []
+@pytest.mark.parametrize("name", OBJECTS)
+def test_docstring_is_complete(name: str):
+    assert list(gaps(OBJECTS[name])) == []
 
 
-def test_every_public_module_says_what_it_is():
+def test_public_modules_have_docstrings():
     assert [module.__name__ for module in public_modules() if not (module.__doc__ or "").strip()] == []
 
 
-def test_every_name_at_the_front_door_is_there():
+def test_exported_names_exist():
     missing = []
     for name in (*jaxnet.__all__, "estimators"):
         with contextlib.suppress(AttributeError, ModuleNotFoundError):
@@ -116,37 +113,37 @@ def test_every_name_at_the_front_door_is_there():
 
 
 @pytest.mark.parametrize("package", [jaxnet, quiz], ids=lambda p: p.__name__)
-def test_every_module_of_a_package_has_a_docstring(package: ModuleType):
+def test_all_modules_have_docstrings(package: ModuleType):
     names = [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     assert [name for name in names if not (importlib.import_module(name).__doc__ or "").strip()] == []
 
 
 def examples() -> list[tuple[str, str]]:
-    """The README's Python blocks, each with the output shown under it."""
+    """The Python blocks of the README, each with the output shown below it."""
     return re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", README, re.DOTALL)
 
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
-def test_the_readme_has_an_example_and_every_block_shows_its_output():
+def test_every_readme_example_shows_its_output():
     assert examples()
     assert len(examples()) == README.count("```python")
 
 
 @pytest.mark.parametrize(("code", "shown"), examples(), ids=lambda text: text.splitlines()[-1][:30])
-def test_the_readme_prints_what_it_says(code: str, shown: str):
+def test_readme_examples_print_the_shown_output(code: str, shown: str):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "README.md", "exec"), {})
     got = printed.getvalue()
     assert NUMBER.sub("#", got) == NUMBER.sub("#", shown)
-    # the last digit may differ between processors and versions
-    want = [float(number) for number in NUMBER.findall(shown)]
-    assert [float(number) for number in NUMBER.findall(got)] == pytest.approx(want, abs=0.02)
+    # the last digits depend on the processor and the versions
+    expected = [float(number) for number in NUMBER.findall(shown)]
+    assert [float(number) for number in NUMBER.findall(got)] == pytest.approx(expected, abs=0.02)
 
 
-def test_the_readme_shows_the_quiz_as_it_is(tmp_path: Path):
+def test_readme_shows_the_actual_quiz_session(tmp_path: Path):
     session = re.search(r"```console\n\$ (.*)\n([^`]*)```", README)
     assert session
     command, shown = session[1].split(), session[2].strip()
@@ -163,12 +160,12 @@ def test_the_readme_shows_the_quiz_as_it_is(tmp_path: Path):
     assert "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() == shown
 
 
-def test_the_readme_lists_every_extra():
+def test_readme_lists_every_extra():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)) == set(project["optional-dependencies"])
 
 
-def test_what_the_readme_points_to_is_there():
+def test_links_of_the_readme_exist():
     targets = [target for target in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in target]
     assert [target for target in targets if not (ROOT / target).exists()] == []
     for script in set(re.findall(r"scripts/[\w./]+\w", README)):

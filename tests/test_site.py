@@ -1,4 +1,4 @@
-"""The documentation: its pages run, the site builds without a warning, the reference lacks no public name."""
+"""The documentation site: pages run, the site builds without warnings, the reference is complete."""
 
 import ast
 import html
@@ -25,14 +25,14 @@ PAGES = [page.relative_to(DOCS).as_posix() for page in cells.pages()]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_cell_of_a_page_runs(name: str):
+def test_cells_run(name: str):
     if os.name == "nt" and any(cell.language == "sh" and cell.runs for cell in cells.cells(DOCS / name)):
         pytest.skip("needs a POSIX shell")
     ran = [cell for cell, _ in cells.run(DOCS / name) if cell.runs]
     assert ran
 
 
-def test_the_tutorial_and_the_how_to_pages_have_cells():
+def test_tutorial_and_how_to_pages_have_cells():
     assert sum(name.startswith("tutorial/") for name in PAGES) >= 10
     assert sum(name.startswith("howto/") for name in PAGES) >= 5
 
@@ -44,7 +44,7 @@ def page(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("```python\n1 / 0\n```\n", "line 2: ZeroDivisionError"),
         ("text\n\n```python\nimport warnings\nwarnings.warn('old')\n```\n", "line 4: UserWarning: old"),
@@ -57,12 +57,12 @@ def page(folder: Path, text: str) -> Path:
     ],
     ids=["error", "warning", "no-error", "no-alt", "shell"],
 )
-def test_a_broken_cell_fails_and_says_where(tmp_path: Path, text: str, said: str):
-    with pytest.raises(cells.Broken, match=re.escape(said)):
+def test_failing_cell_reports_its_line(tmp_path: Path, text: str, message: str):
+    with pytest.raises(cells.CellError, match=re.escape(message)):
         list(cells.run(page(tmp_path, text)))
 
 
-def test_a_page_shows_what_its_cells_give(tmp_path: Path):
+def test_page_shows_outputs(tmp_path: Path):
     text = (
         "# Page\n\n```python\nx = 2\nprint('x is', x)\nx * 21\n```\n\nThen:\n\n```python raises=ValueError\n"
         "int('x')\n```\n\n```sh run\necho $(( 6 * 7 ))\n```\n\n```sh\nfalse\n```\n"
@@ -72,7 +72,7 @@ def test_a_page_shows_what_its_cells_give(tmp_path: Path):
     assert "x is 2\n42\n" in shown
     assert "ValueError: invalid literal" in shown
     assert shown.count("````text\n42\n````") == 1
-    assert "Shown, not run" in shown.partition("false")[2]
+    assert "The tests do not run this block." in shown.partition("false")[2]
     assert "![nothing](page-1.png){width=192px}" in shown
     assert (tmp_path / "page-1.png").stat().st_size > 100
     assert re.sub(r"\n\n:::\{container.*?\n:::", "", shown, flags=re.DOTALL) == text
@@ -80,22 +80,22 @@ def test_a_page_shows_what_its_cells_give(tmp_path: Path):
 
 def test_pages_do_not_share_names(tmp_path: Path):
     list(cells.run(page(tmp_path, "```python\nx = 1\n```\n")))
-    with pytest.raises(cells.Broken, match="NameError"):
+    with pytest.raises(cells.CellError, match="NameError"):
         list(cells.run(page(tmp_path, "```python\nx\n```\n")))
 
 
-# what these give users is at the front door; the rest is for the inside
-INNER = (jaxnet.checkpoint, jaxnet.layers, jaxnet.networks, jaxnet.training)
+# without __all__, and their public names are in jaxnet itself
+INTERNAL = (jaxnet.checkpoint, jaxnet.layers, jaxnet.networks, jaxnet.training)
 
 
 def public_names() -> dict[str, set[str]]:
-    """Every public name, with all the names of the same thing: those at the doors, and in their modules."""
+    """Every public name, with all names of the same object: in the packages and in their modules."""
     named = map(jaxnet.__getattribute__, jaxnet.__all__)
-    doors = [jaxnet, quiz, jaxnet.estimators, *filter(inspect.ismodule, named)]
+    modules = [jaxnet, quiz, jaxnet.estimators, *filter(inspect.ismodule, named)]
     found: dict[str, object] = {}
-    for module in doors:
+    for module in modules:
         names = getattr(module, "__all__", None)
-        if names is None and module not in INNER:
+        if names is None and module not in INTERNAL:
             names = [
                 name
                 for name, thing in vars(module).items()
@@ -108,8 +108,8 @@ def public_names() -> dict[str, set[str]]:
     return {name: {other for other in found if found[other] is thing} for name, thing in found.items()}
 
 
-def test_the_site_builds_without_a_warning_and_its_reference_has_every_public_name(tmp_path: Path):
-    # in a process of its own: Sphinx's dependencies warn of their own affairs
+def test_site_builds_and_reference_is_complete(tmp_path: Path):
+    # in a subprocess, because Sphinx's dependencies emit warnings of their own
     command = [sys.executable, str(DOCS / "build_site.py"), "--no-run", "--output", str(tmp_path)]
     path = os.pathsep.join([str(ROOT), *sys.path])
     done = subprocess.run(
@@ -117,70 +117,70 @@ def test_the_site_builds_without_a_warning_and_its_reference_has_every_public_na
     )
     assert done.returncode == 0, done.stdout + done.stderr
     built = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "reference").glob("*.html"))
-    known = {html.unescape(name) for name in re.findall(r'id="((?:jaxnet|quiz)\.[\w.]+)"', built)}
-    assert [name for name, same in public_names().items() if not same & known] == []
+    documented = {html.unescape(name) for name in re.findall(r'id="((?:jaxnet|quiz)\.[\w.]+)"', built)}
+    assert [name for name, same in public_names().items() if not same & documented] == []
     assert "problematic" not in built
 
 
-def test_the_old_site_gives_way_only_to_a_whole_new_one(tmp_path: Path):
+def test_site_is_replaced_only_on_success(tmp_path: Path):
     source, site = tmp_path / "source", tmp_path / "far" / "site"
     source.mkdir()
     (source / "conf.py").write_text("")
     (source / "index.rst").write_text("First\n=====\n")
     assert build_site.render(source, site) == 0
-    (site / "left.html").write_text("of a page that is gone")
+    (site / "stale.html").write_text("a page that no longer exists")
     (source / "index.rst").write_text("Second\n======\n\n:doc:`nowhere`\n")
     assert build_site.render(source, site) != 0
     assert "First" in (site / "index.html").read_text(encoding="utf-8")
-    assert (site / "left.html").exists()
+    assert (site / "stale.html").exists()
     (source / "index.rst").write_text("Second\n======\n")
-    assert build_site.refusal(site) == ""
+    assert build_site.output_problem(site) == ""
     assert build_site.render(source, site) == 0
     assert "Second" in (site / "index.html").read_text(encoding="utf-8")
-    assert not (site / "left.html").exists()
+    assert not (site / "stale.html").exists()
     assert list(site.parent.iterdir()) == [site]
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
-        (["thesis.txt"], "holds something else than a built site"),
-        ([".buildinfo", "index.html", ".git"], "holds something else than a built site"),
-        ([], "is a file; give --output a folder"),
+        (["thesis.txt"], "contains something other than a built site"),
+        ([".buildinfo", "index.html", ".git"], "contains something other than a built site"),
+        ([], "is a file; --output needs a folder"),
     ],
     ids=["work", "checkout", "file"],
 )
-def test_a_folder_with_something_else_is_refused_and_left_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], files: list[str], said: str
+def test_other_folders_are_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], files: list[str], message: str
 ):
     output = tmp_path / "output"
     if files:
         output.mkdir()
     for path in [output / name for name in files] or [output]:
-        path.write_text("dear")
+        path.write_text("original")
     assert build_site.main(["--no-run", "--output", str(output)]) == 1
-    assert said in capsys.readouterr().err
-    assert {path.read_text() for path in [output / name for name in files] or [output]} == {"dear"}
+    assert message in capsys.readouterr().err
+    assert {path.read_text() for path in [output / name for name in files] or [output]} == {"original"}
 
 
-def test_the_notebooks_are_in_step_with_the_tutorial():
-    made = build_site.notebooks()
-    kept = {path: path.read_text(encoding="utf-8") for path in build_site.NOTEBOOKS.glob("*.ipynb")}
-    assert kept == made, "run scripts/site --notebooks"
+def test_notebooks_are_up_to_date():
+    expected = build_site.notebooks()
+    found = {path: path.read_text(encoding="utf-8") for path in build_site.NOTEBOOKS.glob("*.ipynb")}
+    assert found == expected, "run scripts/site --notebooks"
 
 
 @pytest.mark.parametrize("path", sorted(build_site.notebooks()), ids=lambda path: path.stem)
-def test_a_notebook_is_valid_and_holds_the_cells_of_its_page(path: Path):
+def test_notebook_is_valid_and_has_the_cells_of_its_page(path: Path):
     text = build_site.notebooks()[path]
     nbformat.validate(json.loads(text))
     source = DOCS / "tutorial" / f"{path.stem}.md"
     code = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-    codes = ["".join(lines) for lines in code][1:]  # without %matplotlib
+    codes = ["".join(lines) for lines in code][1:]  # the first cell is %matplotlib inline
     assert codes == [cell.code.rstrip() for cell in cells.cells(source) if cell.language == "python"]
     assert all(ast.parse(code).body for code in codes)
 
 
-def test_links_of_the_notebooks_lead_somewhere():
+def test_links_of_notebooks_exist():
     broken = []
     for path, text in build_site.notebooks().items():
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
@@ -189,7 +189,7 @@ def test_links_of_the_notebooks_lead_somewhere():
     assert broken == []
 
 
-def test_code_on_the_pages_is_narrow_enough_to_be_read_without_scrolling():
+def test_code_fits_the_width_of_the_site():
     wide = [
         (name, line)
         for name in PAGES
@@ -200,7 +200,7 @@ def test_code_on_the_pages_is_narrow_enough_to_be_read_without_scrolling():
     assert wide == []
 
 
-def test_the_exercises_that_the_pages_send_to_exist():
+def test_exercises_named_on_the_pages_exist():
     named = {
         exercise
         for path in DOCS.rglob("*.md")

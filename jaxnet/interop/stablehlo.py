@@ -8,6 +8,7 @@ needed to run it.
 import hashlib
 import json
 import os
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,7 @@ def export(
     dtype = jax.dtypes.canonicalize_dtype(_found_dtype(net, params) if dtype is None else dtype)
     params = jax.tree.map(jnp.asarray, params)
     if format == "onnx":
-        from jaxnet.interop import onnx
+        from jaxnet.interop import onnx  # loads the converter, an extra
 
         replace_file(Path(path), onnx.convert(net, params, shape, dtype))
         return
@@ -169,6 +170,9 @@ def export(
 
 def load_exported(path: str | os.PathLike[str]) -> Exported:
     """Read what :func:`export` wrote as StableHLO; neither the network nor its parameters are needed.
+
+    A file is a program: load only what you trust. The checksum shows damage, not who wrote the file, and a
+    program that was changed on purpose can crash the compiler.
 
     Args:
         path: the file.
@@ -195,14 +199,13 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
         program = jax.export.deserialize(bytearray(body))
         run = jax.jit(program.call)
         (given,), (result,) = program.in_avals, program.out_avals
-    except (ValueError, jax.errors.JaxRuntimeError) as error:  # the checksum is right: it is not damage
+    except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
     _check_width(given.dtype)
-    try:
-        if words["jax"] != jax.__version__:  # too new a program comes out only when it is compiled
-            one = [size if isinstance(size, int) else 1 for size in given.shape]
-            run.lower(jax.ShapeDtypeStruct(one, given.dtype))
-    except (ValueError, jax.errors.JaxRuntimeError) as error:
+    try:  # a program that is too new, or was changed, comes out only now
+        one = [size if isinstance(size, int) else 1 for size in given.shape]
+        run.lower(jax.ShapeDtypeStruct(one, given.dtype))
+    except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
     return Exported(
         program,
@@ -296,7 +299,18 @@ def _without_words(path: Any, raw: bytes) -> tuple[bytes, dict[str, str]]:
     return whole[:start], content["words"]
 
 
+#: what JAX raises for a program that it cannot read
+_UNREADABLE = (
+    ValueError, TypeError, LookupError, AttributeError, OverflowError, AssertionError, NotImplementedError,
+    struct.error, jax.errors.JaxRuntimeError, jax.errors.JAXTypeError,
+)  # fmt: skip
+
+
 def _foreign(path: Any, words: dict[str, str], error: BaseException) -> ValueError:
+    if words.get("jax") == jax.__version__:
+        return ValueError(
+            f"load_exported: {path} is damaged: JAX cannot read its program ({_first_line(error)})"
+        )
     return ValueError(
         f"load_exported: JAX {jax.__version__} cannot read {path}, which JAX {words['jax']} wrote; "
         f"export it anew with a JAX nearer to this one ({_first_line(error)})"

@@ -111,7 +111,7 @@ def decision_boundary(
             label=f"{say['class']} {names[k]}",
         )
     ax.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(across[0], across[-1]), ylim=(up[0], up[-1]))
-    ax.legend()
+    ax.legend(loc="upper center", ncols=count)  # "best" compares all points and may be slow
     return ax
 
 

@@ -1,4 +1,4 @@
-"""Checks of the bank: whether every variant is sound, every text complete, and guessing does not pay.
+"""Checks of the bank: every variant is sound, every text is complete, and guessing does not pay.
 
-Simulated students show whether marking finds their mistakes; `quiz.audit.draws` makes the table of draws.
+Simulated students measure how well marking finds mistakes; `quiz.audit.draws` writes the table of draws.
 """

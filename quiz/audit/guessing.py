@@ -1,7 +1,7 @@
-"""The guess audit: what an answer is worth that was given without reading the question.
+"""The guess audit: the score of answers that are given without reading the question.
 
-Asks with few possible answers (a yes or a no, one of four) can be guessed, and so can numbers that are often
-0 or 1 or stand in the question. A bank is sound if none of these ways to guess pays.
+Asks with few possible answers (yes or no, one of four) can be guessed, and so can numbers that are often 0 or
+1 or appear in the question. A bank is sound if no strategy of guessing pays.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,26 +13,34 @@ import numpy as np
 from quiz.exercise import Ask, Stream
 from quiz.exercise.program import to_array
 from quiz.marking.grading import grade, key
+from quiz.text import mark as _
 from quiz.variants.variant import Variant
 
-#: How much of the score guessing may earn on average over the bank.
-MOST = 0.05
+#: The score that guessing may earn on average over the bank.
+MAX_SCORE = 0.05
 
 
 def _numbers(givens: Any) -> list[float]:
-    """All numbers that stand in the question."""
+    """Return all numbers of the question."""
     found = [to_array(value).ravel() for value in givens.values() if not isinstance(value, str)]
     return np.concatenate(found).tolist() if found else [0.0]
 
 
 def _random(stream: Stream, givens: Sequence[float]) -> float:
-    """A number such as answers often are: a small whole number, or one with a decimal or two."""
+    """Draw a typical answer: a small integer, or a number with one or two decimals."""
     places = stream.choice((0, 1, 2))
     return float(stream.decimal(-3, 3, places) if stream.integer(0, 3) else Fraction(stream.integer(0, 10)))
 
 
-#: way to guess -> (a number, which option out of how many; ``None`` for any one)
-WAYS: dict[str, tuple[Callable[[Stream, Sequence[float]], float], int | None]] = {
+#: The name of each strategy on the screen.
+NAMES = {
+    "random": _("at random"),
+    "zeros": _("zeros"),
+    "ones": _("ones"),
+    "givens": _("numbers of the question"),
+}
+#: Strategy to the number it answers, and the index of the option it chooses, ``None`` for a random one.
+STRATEGIES: dict[str, tuple[Callable[[Stream, Sequence[float]], float], int | None]] = {
     "random": (_random, None),
     "zeros": (lambda stream, givens: 0.0, 0),
     "ones": (lambda stream, givens: 1.0, -1),
@@ -40,13 +48,13 @@ WAYS: dict[str, tuple[Callable[[Stream, Sequence[float]], float], int | None]] =
 }
 
 
-def guess(variant: Variant, way: str) -> dict[str, Any]:
-    """Answer everything without a thought.
+def guess(variant: Variant, strategy: str) -> dict[str, Any]:
+    """Answer every ask by a strategy.
 
     Args:
-        variant: what is answered; only the givens and the form of each answer are looked at.
-        way: one of `WAYS`: ``random`` numbers and options; ``zeros`` and the first option, ``ones`` and the
-            last; ``givens`` copied, and random options.
+        variant: what is answered; only its givens and the form of each answer are used.
+        strategy: one of `STRATEGIES`: ``random`` numbers and options; ``zeros`` and the first option;
+            ``ones`` and the last; numbers of the ``givens``, and random options.
 
     Returns:
         Ask name to an answer that can be marked.
@@ -56,8 +64,8 @@ def guess(variant: Variant, way: str) -> dict[str, Any]:
         >>> guess(quiz.generate("q2.update", seed=7), "ones")
         {'z': 1.0, 'y': 1.0, 'e': 1.0, 'w1': 1.0, 'w2': 1.0, 'b': 1.0}
     """
-    number, option = WAYS[way]
-    stream = Stream(f"{variant.name} {way}")
+    number, option = STRATEGIES[strategy]
+    stream = Stream(f"{variant.name} {strategy}")
     givens = _numbers(variant.givens)
 
     def like(value: Any) -> Any:
@@ -82,15 +90,15 @@ def guess(variant: Variant, way: str) -> dict[str, Any]:
 
 
 def audit(variants: Sequence[Variant]) -> tuple[dict[str, float], dict[str, float]]:
-    """Guess at some variants of an exercise in every way.
+    """Answer some variants of an exercise by every strategy.
 
     Returns:
-        The mean score of each way, and for each ask how often the way that does best for it is marked right.
+        The mean score of each strategy, and for each ask the credit that the best strategy for it earns.
     """
     scores, asks = {}, {}
-    for way in WAYS:
-        marks = [grade(variant, guess(variant, way)) for variant in variants]
-        scores[way] = float(np.mean([each.score for each in marks]))
+    for strategy in STRATEGIES:
+        marks = [grade(variant, guess(variant, strategy)) for variant in variants]
+        scores[strategy] = float(np.mean([each.score for each in marks]))
         for name in marks[0].parts:
             earned = float(np.mean([each.parts[name].credit for each in marks]))
             asks[name] = max(asks.get(name, 0.0), earned)
@@ -98,6 +106,6 @@ def audit(variants: Sequence[Variant]) -> tuple[dict[str, float], dict[str, floa
 
 
 def easiest(scores: dict[str, dict[str, float]], count: int = 5) -> list[tuple[str, str, float]]:
-    """Name the exercises where guessing pays best: (exercise, way, score), the worst first."""
-    best = [(name, *max(ways.items(), key=lambda item: item[1])) for name, ways in scores.items()]
+    """Name the exercises where guessing pays best: (exercise, strategy, score), the worst first."""
+    best = [(name, *max(scores_of.items(), key=lambda item: item[1])) for name, scores_of in scores.items()]
     return sorted(best, key=lambda row: -row[2])[:count]

@@ -1,8 +1,8 @@
 """Simulated students: how often is their mistake found, at the first attempt and at the second?
 
-A student has none, one or two slips and makes careless errors besides: some value on the way is off, and all
-that follows is counted from it. The answers are rounded as the question allows. What the marks say is
-compared with the truth.
+A student makes no, one or two slips, and careless errors besides: an intermediate value is wrong, and the
+rest is calculated from it. Answers are rounded as the question allows. The diagnosis is then compared with
+the truth.
 """
 
 import json
@@ -20,22 +20,22 @@ from quiz.marking.answers import to_answer
 from quiz.marking.diagnosis import Suspects, diagnose, joined, narrow
 from quiz.marking.grading import grade
 from quiz.marking.judge import pairs
-from quiz.marking.seeds import fresh_seed, telling_seed
+from quiz.marking.seeds import distinguishing_seed, fresh_seed
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.variants.variant import Variant, generate
 
-#: How often a value is spoilt by carelessness, one student like the other.
+#: Probabilities of a careless error per value, equally frequent among students.
 CARELESS = (0.0, 0.02, 0.05, 0.1)
 
 
 @dataclass(frozen=True)
 class Student:
-    """Somebody who answers.
+    """A simulated student.
 
     Attributes:
-        slips: the mistakes that this student makes, always.
-        careless: the chance that a value is spoilt.
+        slips: the slips that this student always makes.
+        careless: the probability of a careless error per value.
     """
 
     slips: tuple[str, ...]
@@ -44,17 +44,17 @@ class Student:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the simulated students of one exercise.
+    """The results of the simulated students of one exercise.
 
     Attributes:
         exercise: its id.
-        students: how many answered.
-        misled: how many of them have slips.
-        first: share of those whose slips, and no others, are named at the first attempt.
-        second: the same after a second variant, chosen to tell the suspects apart.
-        named: share of those whose slips are among the suspects at the first attempt.
-        alarms: share of the students without slips of whom a slip is suspected.
-        difficulty: 1 less the mean score at the first attempt.
+        students: the number of students.
+        misled: the number of students with slips.
+        first: the share of these whose slips are diagnosed uniquely at the first attempt.
+        second: the same after a second variant, chosen to distinguish the suspects.
+        named: the share of these whose slips are among the suspects at the first attempt.
+        alarms: the share of students without slips for whom a slip is suspected.
+        difficulty: 1 minus the mean score at the first attempt.
     """
 
     exercise: str
@@ -68,7 +68,7 @@ class Outcome:
 
 
 def student(exercise_id: str, stream: Stream) -> Student:
-    """Draw a student: a fifth makes no slip, a fifth two at once where that can be, the others one."""
+    """Draw a student: a fifth make no slip, a fifth two at once if possible, the others one."""
     exercise = bank.exercise(exercise_id)
     slips = [slip.name for slip in exercise.slips]
     kind = stream.integer(1, 5)
@@ -81,7 +81,7 @@ def student(exercise_id: str, stream: Stream) -> Student:
 
 
 def answer(variant: Variant, who: Student, stream: Stream) -> dict[str, Any]:
-    """What a student answers to a variant."""
+    """Return a student's answers to a variant."""
     exercise = bank.exercise(variant.exercise)
     right = run(exercise, variant.givens)
     off: dict[str, np.ndarray] = {}
@@ -101,13 +101,13 @@ def answer(variant: Variant, who: Student, stream: Stream) -> dict[str, Any]:
 
 
 def _careless_error(ask: Ask, stream: Stream) -> float:
-    """A digit misread: one to nine tenths or ones, more than the tolerance forgives."""
+    """Draw the error of a misread digit: 1 to 9 tenths or ones, more than the tolerance."""
     size = stream.integer(1, 9) * stream.choice((0.1, 1.0))
     return stream.choice((-1, 1)) * max(size, 3 * ask.tolerance)
 
 
 def _typed(value: Any, exercise: Exercise) -> Any:
-    """An answer as it is written down, rounded to the decimals kept."""
+    """Round an answer to the decimals kept."""
     if isinstance(value, list):
         return [_typed(part, exercise) for part in value] or "0"
     return round(value, exercise.places) if isinstance(value, float) else value
@@ -124,7 +124,7 @@ def try_twice(exercise_id: str, who: Student, stream: Stream) -> tuple[Suspects,
     first = diagnose(marks)
     salt = stream.integer(0, 10**9)
     if len(first) > 1:
-        seed = telling_seed(exercise_id, [joined(slips) for slips in first], (), salt)
+        seed = distinguishing_seed(exercise_id, [joined(slips) for slips in first], (), salt)
     else:
         seed = fresh_seed(exercise_id, (), salt)
     again = generate(exercise_id, seed)
@@ -170,7 +170,7 @@ def run_all(ids: Sequence[str], students: int = 100) -> tuple[Outcome, ...]:
 
 
 def mean(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """The shares of all students together: ``first``, ``second``, ``named``, ``alarms``, ``difficulty``."""
+    """Return the shares over all students: ``first``, ``second``, ``named``, ``alarms``, ``difficulty``."""
     weights = {"first": "misled", "second": "misled", "named": "misled"}
     found = {}
     for name in ("first", "second", "named", "alarms", "difficulty"):
@@ -184,7 +184,7 @@ def mean(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 
 def as_text(outcomes: Sequence[Outcome], lang: str = "en") -> str:
-    """The outcomes as a table, the mean of all in its last line."""
+    """Return the outcomes as a table, with the mean in the last line."""
     head = [
         _("exercise"),
         _("students"),
@@ -206,6 +206,6 @@ def as_text(outcomes: Sequence[Outcome], lang: str = "en") -> str:
 
 
 def as_json(outcomes: Sequence[Outcome]) -> str:
-    """The outcomes as JSON."""
+    """Return the outcomes as JSON."""
     data = {"schema": 1, "mean": mean(outcomes), "exercises": [asdict(outcome) for outcome in outcomes]}
     return json.dumps(data, ensure_ascii=False)

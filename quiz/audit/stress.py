@@ -1,4 +1,4 @@
-"""Is every variant sound? Tries an exercise on many seeds and reports what it found, as plain data."""
+"""Checks that every variant is sound: tries many seeds of an exercise and reports plain data."""
 
 import json
 import re
@@ -11,35 +11,36 @@ from typing import Any
 from quiz import bank
 from quiz.audit import guessing
 from quiz.audit.table import table
-from quiz.audit.wording import gaps
+from quiz.audit.wording import text_faults
 from quiz.exercise import Exercise
 from quiz.exercise.soundness import why_unsound
 from quiz.marking.grading import key
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.variants.variant import TRIES, Variant, draw
+from quiz.variants.variant import MAX_DRAWS as MAX_TRIES
+from quiz.variants.variant import Variant, draw
 
-#: Different variants that an exercise must have over a thousand seeds.
-FEWEST = 200
-#: How often one answer may come up.
-MOST_COMMON = 0.75
-#: Draws that a variant may cost on average.
-MOST_DRAWS = 20
-#: Of how many variants every text is read, and on how many guessing is tried.
-READ, GUESSED = 25, 40
+#: Different variants that an exercise must have in a thousand seeds.
+MIN_DISTINCT = 200
+#: The largest share of the most frequent answer.
+MAX_SHARE = 0.75
+#: Draws per variant at most, on average.
+MAX_DRAWS = 20
+#: The number of variants whose texts are checked, and on which guessing is tried.
+TEXT_VARIANTS, GUESS_VARIANTS = 25, 40
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the right answers to one ask look like over all variants.
+    """Statistics of the correct answers to one ask over all variants.
 
     Attributes:
         ask: its name.
-        low: the smallest number among them.
-        high: the largest.
-        distinct: how many different answers there are.
-        common: the most frequent one.
-        share: how frequent that is, 0 to 1.
+        low: the smallest number.
+        high: the largest number.
+        distinct: the number of different answers.
+        common: the most frequent answer.
+        share: its relative frequency.
     """
 
     ask: str
@@ -52,23 +53,23 @@ class Answers:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found about one exercise.
+    """The result for one exercise.
 
     Attributes:
         exercise: its id.
-        seeds: how many were tried.
-        made: how many gave a variant.
-        distinct: how many different variants.
-        draws: draws a variant on average.
+        seeds: the number of seeds tried.
+        made: the number of seeds that gave a variant.
+        distinct: the number of different variants.
+        draws: draws per variant on average.
         first: seconds for the first variant (compiling included).
-        rate: variants with their keys a second of the processor's time, once warm.
-        rejected: why draws were rejected, and how many: ``draw`` (by the exercise itself), ``finite``,
+        rate: variants with keys per second of CPU time, after the first.
+        rejected: reason to number of rejected draws: ``draw`` (by the exercise itself), ``finite``,
             ``rounding``, ``SLIP=key``, ``SLIP~key`` (too near), ``SLIP=SLIP``.
-        answers: the right answers, ask by ask.
-        gaps: texts that are not filled, not translated or can't be made.
-        guessed: mean score of each way to guess.
-        weak: for each ask how often it is guessed, by the way that does best for it.
-        faults: what is not as it must be, in one line each; empty if the exercise is sound.
+        answers: the correct answers, ask by ask.
+        gaps: texts that are not filled in, not translated, or cannot be made.
+        guessed: the mean score of each strategy of guessing.
+        weak: for each ask the credit that the best strategy for it earns.
+        faults: what must be fixed, one line each; empty if the exercise is sound.
     """
 
     exercise: str
@@ -109,7 +110,7 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
     spent = time.process_time() - busy
     distinct = len({repr(sorted(variant.givens.items())) for variant in variants})
     answers = tuple(_answers(ask.name, [right[ask.name] for right in keys]) for ask in exercise.asks if keys)
-    guessed, weak = guessing.audit(variants[:GUESSED]) if variants else ({}, {})
+    guessed, weak = guessing.audit(variants[:GUESS_VARIANTS]) if variants else ({}, {})
     report = Report(
         exercise=exercise.id,
         seeds=n,
@@ -120,7 +121,11 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
         rate=(n - 1) / max(spent, 1e-9),
         rejected=dict(rejected.most_common()),
         answers=answers,
-        gaps=tuple(dict.fromkeys(gap for variant in variants[:READ] for gap in gaps(exercise, variant))),
+        gaps=tuple(
+            dict.fromkeys(
+                gap for variant in variants[:TEXT_VARIANTS] for gap in text_faults(exercise, variant)
+            )
+        ),
         guessed=guessed,
         weak=weak,
     )
@@ -128,8 +133,8 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
 
 
 def _make(exercise: Exercise, seed: int, rejected: Counter[str]) -> Variant | None:
-    """The seed's variant as `quiz.generate` makes it, each rejected draw counted by its reason."""
-    for number in range(TRIES):
+    """Make the variant of a seed as `quiz.generate` does, counting rejected draws by reason."""
+    for number in range(MAX_TRIES):
         givens = draw(exercise, seed, number)
         why = "draw" if givens is None else why_unsound(exercise, givens)
         if givens is not None and not why:
@@ -139,7 +144,7 @@ def _make(exercise: Exercise, seed: int, rejected: Counter[str]) -> Variant | No
 
 
 def code(why: str) -> str:
-    """A reason of `quiz.exercise.soundness.why_unsound` in short.
+    """Abbreviate a reason of `quiz.exercise.soundness.why_unsound`.
 
     Example:
         >>> code("slip sign gives the right answers"), code("slips a and b give the same answers")
@@ -179,17 +184,21 @@ def _flat(value: Any) -> Iterator[float]:
 
 
 def _faults(report: Report) -> Iterator[str]:
-    """What is not as it must be."""
+    """Yield what must be fixed."""
     if report.made < report.seeds:
         yield f"{report.seeds - report.made} of {report.seeds} seeds give no variant"
-    # with few seeds, as many different ones as 200 equally likely variants would give, less a tenth
-    wanted = FEWEST if report.seeds >= 1000 else 0.9 * FEWEST * (1 - (1 - 1 / FEWEST) ** report.seeds)
+    # for few seeds: 90 % of the different ones expected from 200 equally likely variants
+    wanted = (
+        MIN_DISTINCT
+        if report.seeds >= 1000
+        else 0.9 * MIN_DISTINCT * (1 - (1 - 1 / MIN_DISTINCT) ** report.seeds)
+    )
     if report.distinct < int(wanted):
         yield f"only {report.distinct} different variants"
-    if report.draws > MOST_DRAWS:
+    if report.draws > MAX_DRAWS:
         yield f"{report.draws:.1f} draws for a variant"
     for answers in report.answers:
-        if answers.share > MOST_COMMON and report.made >= 20:
+        if answers.share > MAX_SHARE and report.made >= 20:
             yield f"{answers.ask} is {answers.common} in {answers.share:.0%} of all variants"
     yield from report.gaps
 
@@ -200,9 +209,9 @@ class Audit:
 
     Attributes:
         reports: one for each.
-        guessed: way to guess -> its mean score over all of them.
-        easiest: the exercises where guessing pays best: id, way, score.
-        faults: everything that is not as it must be, with the exercise's id; empty if the bank is sound.
+        guessed: strategy of guessing to its mean score over all of them.
+        easiest: the exercises where guessing pays best: id, strategy, score.
+        faults: what must be fixed, with the exercise's id; empty if the bank is sound.
     """
 
     reports: tuple[Report, ...]
@@ -212,25 +221,29 @@ class Audit:
 
 
 def run(ids: Sequence[str], n: int = 1000, done: Callable[[Report], None] | None = None) -> Audit:
-    """Try ``n`` seeds of each exercise; ``done`` is told about each one when it is ready."""
+    """Try ``n`` seeds of each exercise; ``done`` is called with each report."""
     reports = []
     for exercise_id in ids:
         reports.append(stress(bank.exercise(exercise_id), n))
         if done:
             done(reports[-1])
     scores = {report.exercise: dict(report.guessed) for report in reports if report.guessed}
-    mean = {way: sum(ways[way] for ways in scores.values()) / len(scores) for way in guessing.WAYS if scores}
+    mean = {
+        way: sum(ways[way] for ways in scores.values()) / len(scores) for way in guessing.STRATEGIES if scores
+    }
     faults = [f"{report.exercise}: {fault}" for report in reports for fault in report.faults]
     if len(reports) == len(bank.ids()):
         faults += [
-            f"guessing by {way} earns {share:.1%}" for way, share in mean.items() if share > guessing.MOST
+            f"guessing by {way} earns {share:.1%}"
+            for way, share in mean.items()
+            if share > guessing.MAX_SCORE
         ]
     return Audit(tuple(reports), mean, tuple(guessing.easiest(scores)), tuple(faults))
 
 
 def as_text(audit: Audit, lang: str = "en") -> str:
-    """The audit as a table and a few lines."""
-    head = [_("exercise"), _("variants"), _("draws"), _("a second"), _("guessed"), _("faults")]
+    """Return the audit as a table and a few lines."""
+    head = [_("exercise"), _("variants"), _("draws"), _("per second"), _("guessed"), _("faults")]
     rows = [
         [
             report.exercise,
@@ -251,10 +264,12 @@ def as_text(audit: Audit, lang: str = "en") -> str:
     ]
     if rejected:
         lines += ["", translate(_("Rejected draws, by reason:"), lang), *rejected]
-    shares = ", ".join(decimal(f"{way} {share:.1%}") for way, share in audit.guessed.items())
+    names = {way: translate(name, lang) for way, name in guessing.NAMES.items()}
+    shares = ", ".join(decimal(f"{names[way]} {share:.1%}") for way, share in audit.guessed.items())
     weak = {report.exercise: report.weak for report in audit.reports}
     worst = "; ".join(
-        decimal(f"{name} {share:.1%} ({way}; {_weakest(weak[name])})") for name, way, share in audit.easiest
+        decimal(f"{name} {share:.1%} ({names[way]}; {_weakest(weak[name])})")
+        for name, way, share in audit.easiest
     )
     lines += ["", translate(_("Guessing earns on average: %(shares)s"), lang) % {"shares": shares}]
     lines += [translate(_("Easiest to guess: %(worst)s"), lang) % {"worst": worst}]
@@ -266,11 +281,11 @@ def as_text(audit: Audit, lang: str = "en") -> str:
 
 
 def _weakest(weak: Mapping[str, float], count: int = 2) -> str:
-    """The asks that are guessed most often."""
+    """Return the asks that are guessed most often."""
     worst = sorted(weak.items(), key=lambda item: -item[1])[:count]
     return ", ".join(f"{name} {share:.0%}" for name, share in worst)
 
 
 def as_json(audit: Audit) -> str:
-    """The audit as JSON."""
+    """Return the audit as JSON."""
     return json.dumps({"schema": 1, "ok": not audit.faults, **asdict(audit)}, ensure_ascii=False)

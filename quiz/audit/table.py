@@ -1,4 +1,4 @@
-"""Tables of plain text: columns aligned, numbers to the right."""
+"""Tables of plain text with aligned columns."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> 
     """Lay out a table.
 
     Args:
-        head: what stands above the columns.
+        head: the header.
         rows: as many texts each.
-        left: how many columns, from the first on, are aligned to the left; the others to the right.
+        left: the number of columns, from the first, that are left-aligned; the others are right-aligned.
 
     Example:
         >>> print(table(["id", "n"], [["q1.a", "7"], ["q2.long", "1000"]]))

@@ -1,4 +1,4 @@
-"""Reads every text of a variant in every language: is anything left open, or left in English?"""
+"""Checks every text of a variant in every language: placeholders left over, or English left over."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,18 +11,18 @@ from quiz.text.fill import fill, strip
 from quiz.variants.solution import hints, solution
 from quiz.variants.variant import Variant
 
-#: What is called the same in every language.
+#: Names that are the same in every language.
 NAMES = {"ReLU", "tanh", "softmax", "AND", "NAND", "NOR", "XOR", "XNOR", "LSTM", "GRU", "Adam", "RMSprop"}
 
 
-def gaps(exercise: Exercise, variant: Variant) -> Iterator[str]:
-    """Yield what is wrong with the texts of a variant, in all languages; each text is really made."""
+def text_faults(exercise: Exercise, variant: Variant) -> Iterator[str]:
+    """Yield what is wrong with the texts of a variant in all languages; each text is actually made."""
     for lang in LANGUAGES:
         for name, make in _texts(exercise, variant, lang):
             try:
                 text = make()
             except (LookupError, TypeError, ValueError) as error:
-                yield f"{lang}: {name} can't be made: {type(error).__name__} {error}"
+                yield f"{lang}: {name} cannot be made: {type(error).__name__} {error}"
                 continue
             if found := re.search(r"%\(|%%|`|\b(nan|inf|None|Fraction)\b", text):
                 yield f"{lang}: {name} has {found[0]!r} left over"
@@ -33,7 +33,7 @@ def gaps(exercise: Exercise, variant: Variant) -> Iterator[str]:
 
 
 def _texts(exercise: Exercise, variant: Variant, lang: str) -> Iterator[tuple[str, Callable[[], str]]]:
-    """Everything that a person reads of a variant."""
+    """Yield every text of a variant that a person reads: its name and how it is made."""
 
     def filled(message: str) -> Callable[[], str]:
         return lambda: strip(fill(message, variant.givens, lang))
@@ -53,7 +53,7 @@ def _texts(exercise: Exercise, variant: Variant, lang: str) -> Iterator[tuple[st
 
 
 def _messages(exercise: Exercise, variant: Variant) -> Iterator[str]:
-    """Every message of an exercise, as it stands in the source."""
+    """Yield every message of an exercise."""
     yield from (exercise.title, exercise.text, *exercise.hints)
     yield from (text for step in exercise.steps for text in step.texts)
     yield from (slip.text for slip in exercise.slips)
@@ -65,5 +65,5 @@ def _messages(exercise: Exercise, variant: Variant) -> Iterator[str]:
 
 
 def _words(message: str) -> set[str]:
-    """The words of a message that have to be translated: no formulas, placeholders or names."""
+    """Return the words of a message that must be translated: no formulas, placeholders or names."""
     return set(re.findall(r"[A-Za-z]{3,}", re.sub(r"%\(\w+\)s|`[^`]*`", " ", message))) - NAMES

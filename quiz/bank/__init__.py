@@ -1,20 +1,24 @@
-"""The bank: every exercise, one package for each of the lecture's questions and one for the topics ahead."""
+"""The bank of exercises.
+
+`q1` to `q6` hold the exercises of the lecture's six questions, `ahead` those on topics beyond the lecture,
+and `shared` what several of them use. `draws.txt` is the table that `quiz.variants.draws` reads.
+"""
 
 from functools import cache
 
 from quiz.bank import ahead, q1, q2, q3, q4, q5, q6
 from quiz.exercise import Exercise
 
-#: The lecture's six questions; the Kazakh wording is the lecture's own. The seventh is what lies ahead.
+#: The lecture's six questions (the Kazakh wording is the lecture's own) and, seventh, the topics ahead.
 QUESTIONS = {number: part.QUESTION for number, part in enumerate((q1, q2, q3, q4, q5, q6, ahead), 1)}
 
 
 @cache
 def exercises() -> tuple[Exercise, ...]:
-    """All exercises, by question and level.
+    """Return all exercises, ordered by question and level.
 
     Returns:
-        The exercises, in order.
+        The exercises.
 
     Example:
         >>> import quiz
@@ -31,10 +35,10 @@ def _by_id() -> dict[str, Exercise]:
 
 
 def ids() -> tuple[str, ...]:
-    """The ids of all exercises."""
+    """Return the ids of all exercises."""
     return tuple(_by_id())
 
 
 def exercise(exercise_id: str) -> Exercise:
-    """The exercise of an id; a `KeyError` if there is none."""
+    """Return the exercise with an id, or raise KeyError."""
     return _by_id()[exercise_id]

@@ -1,4 +1,4 @@
-"""The command ``quiz``: thin, since everything it does is in the packages beside it."""
+"""The command ``quiz``: parses arguments, calls the other packages and prints the results."""
 
 from quiz.cli.app import main
 

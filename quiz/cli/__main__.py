@@ -1,4 +1,4 @@
-"""``python -m quiz.cli``, the command where there is no script for it."""
+"""Runs the command as ``python -m quiz.cli``."""
 
 from quiz.cli.app import main
 

@@ -1,5 +1,6 @@
-"""The command ``quiz``: its list of commands, each loaded when it is called, and what becomes of errors."""
+"""The command ``quiz``: its subcommands, each loaded when it is called, and its exit codes."""
 
+import copy
 import os
 import sys
 import threading
@@ -13,9 +14,10 @@ from quiz.cli.language import localise
 from quiz.cli.lazy_group import LazyGroup
 from quiz.cli.options import INTERRUPTED, RIGHT, TAMPERED, USAGE, lang_option
 from quiz.text import mark as _
-from quiz.text.errors import Refusal
+from quiz.text import translate
+from quiz.text.errors import Refusal, os_reason
 
-#: The commands in the order of a day: the student's, those that check the bank, the teacher's.
+#: The commands for students, those that check the bank, and the commands for teachers.
 COMMANDS = {
     "list": ("quiz.cli.student:list_", _("Show the questions, their exercises and your progress.")),
     "take": (
@@ -28,7 +30,7 @@ COMMANDS = {
         _("Mark answers to a variant, for example: quiz grade q2.update@7 -a w1=0.35 -a b=1/2"),
     ),
     "solve": ("quiz.cli.student:solve", _("Print the worked solution of a variant, every step.")),
-    "stats": ("quiz.cli.student:stats", _("Show what you know, which slips recur, and what to repeat.")),
+    "stats": ("quiz.cli.student:stats", _("Show what you know, which slips recur, and what to review.")),
     "stress": (
         "quiz.cli.quality:stress",
         _("Try every variant of an exercise, or of all: is each one sound?"),
@@ -38,18 +40,18 @@ COMMANDS = {
         _("Let simulated students answer: how often is their mistake found?"),
     ),
     "export-data": ("quiz.cli.student:export_data", _("Print all your attempts as JSON lines.")),
-    "reset": ("quiz.cli.student:reset", _("Forget all attempts and what is open.")),
+    "reset": ("quiz.cli.student:reset", _("Delete all attempts and the unfinished session.")),
     "course": (
         "quiz.cli.teacher:course",
-        _("Make a course folder, with the secret key that papers come from, or look at one."),
+        _("Make a course folder with the secret key that papers come from, or show one."),
     ),
     "paper": (
         "quiz.cli.teacher:paper",
-        _("Make a paper of their own for each student of a roster; the same again when repeated."),
+        _("Make a separate paper for each student of a roster; the same papers when repeated."),
     ),
     "key": (
         "quiz.cli.teacher:key",
-        _("Write the key and the worked solutions of all papers. For the teacher alone."),
+        _("Write the keys and worked solutions of all papers. For the teacher only."),
     ),
     "export": (
         "quiz.cli.exporting:export",
@@ -57,15 +59,15 @@ COMMANDS = {
     ),
     "mark": (
         "quiz.cli.teacher:mark",
-        _("Mark a file, a folder or an archive of submissions; goes on where it was stopped."),
+        _("Mark a file, a folder or an archive of submissions; resumes where it was stopped."),
     ),
     "remark": (
         "quiz.cli.teacher:remark",
-        _("Mark a sitting again after a correction; tells what changes for whom and keeps a trail."),
+        _("Mark a sitting again after a correction; shows whose marks change and keeps an audit trail."),
     ),
     "analyse": (
         "quiz.cli.teacher:analyse",
-        _("Show how hard each exercise was, how well it tells students apart, which slips were made."),
+        _("Show how hard each exercise was, how well it discriminates, and which slips were made."),
     ),
 }
 
@@ -82,27 +84,28 @@ COMMANDS = {
 @click.version_option(package_name="jaxnet-quiz", message="%(prog)s %(version)s")
 @lang_option
 @click.pass_context
-def cli(ctx: click.Context, lang: str | None) -> None:  # noqa: D103
+def cli(ctx: click.Context, lang: str) -> None:  # noqa: D103
     if ctx.invoked_subcommand is None:
         if sys.stdin is None or not sys.stdin.isatty():
             click.echo(ctx.get_help(), err=True)
             ctx.exit(USAGE)
-        from quiz.cli.student import sit  # what a sitting needs, which --help does not
+        from quiz.cli.student import sit  # not needed for --help
 
         sit(lang)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command and turn every refusal into one sentence and an exit code."""
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # this process is the quiz: a GPU is left to others
-    lang = localise(cli, argv)
-    code = _guarded(lambda: cli.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
+    """Run the command; turn every error into one sentence and an exit code."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # a GPU is left to other programs
+    command = copy.deepcopy(cli)  # to be translated
+    lang = localise(command, argv)
+    code = _exit_code(lambda: command.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
     if any(thread.name == "quiz-warm" for thread in threading.enumerate()):
-        leave(code)  # the interpreter must not be taken down under a thread that loads JAX
+        leave(code)  # the interpreter must not shut down while a thread loads JAX
     sys.exit(code)
 
 
-def _guarded(command: Callable[[], Any], lang: str) -> int:
+def _exit_code(command: Callable[[], Any], lang: str) -> int:
     try:
         result = command()
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -117,6 +120,7 @@ def _guarded(command: Callable[[], Any], lang: str) -> int:
         complain(refusal.message(lang))
         return refusal.code
     except OSError as error:
-        complain(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        name = f"{error.filename}: " if error.filename else ""
+        complain(name + translate(os_reason(error), lang))
         return TAMPERED
     return result if isinstance(result, int) else RIGHT

@@ -1,4 +1,4 @@
-"""What the commands say: results to standard output, everything else to standard error."""
+"""Output of the commands: results to standard output, everything else to standard error."""
 
 import json
 import os
@@ -13,22 +13,22 @@ from quiz.text import translate
 
 
 def print_json(value: Any) -> None:
-    """Print a record for programs."""
+    """Print a value as JSON."""
     click.echo(json.dumps(value, ensure_ascii=is_ascii(), indent=2))
 
 
 def is_ascii() -> bool:
-    """Whether standard output takes nothing but ASCII for sure."""
+    """Return whether standard output may accept only ASCII."""
     return "utf" not in (sys.stdout.encoding or "").lower()
 
 
 def say(message: str, lang: str, **given: Any) -> None:
-    """Say a translated message."""
+    """Print a translated message to standard error."""
     click.echo((translate(message, lang) % given).replace("`", ""), err=True)
 
 
 def complain(sentence: str) -> None:
-    """Say what went wrong, in letters that the terminal has."""
+    """Print an error, in characters that the terminal can show."""
     sentence = "quiz: " + sentence.replace("`", "")
     try:
         sentence.encode(sys.stderr.encoding or "utf-8")
@@ -41,7 +41,7 @@ def complain(sentence: str) -> None:
 
 @contextmanager
 def progress(what: str, total: int | None, lang: str) -> Iterator[Callable[[int], None]]:
-    """A bar on the screen where there is one."""
+    """Show a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -53,7 +53,7 @@ def progress(what: str, total: int | None, lang: str) -> Iterator[Callable[[int]
 
 
 def leave(code: int) -> NoReturn:
-    """End at once: a compilation that still runs in the background must not hold the student up."""
+    """Exit immediately, without waiting for a compilation in the background."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

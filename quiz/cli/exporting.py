@@ -1,4 +1,4 @@
-"""The command `quiz export`: thin, since everything it does is in `quiz.export`."""
+"""The command `quiz export`, which calls `quiz.export`."""
 
 import sys
 from functools import partial
@@ -33,10 +33,10 @@ from quiz.variants.variant import find
 )
 @click.option(
     "--course", "course_path", type=click.Path(path_type=Path),
-    help=_("Take the seeds from a course's secret, so that nobody can find the keys by `quiz`."),
+    help=_("Derive the seeds from a course's secret, so that nobody can find the keys with `quiz`."),
 )  # fmt: skip
 @click.option("--key", is_flag=True, help=_("Add the keys to html, markdown, pdf and csv."))
-@click.option("--check", "checked", is_flag=True, help=_("Check what was written as the importers would."))
+@click.option("--check", "checked", is_flag=True, help=_("Check the files as the importers would."))
 @click.option(
     "--schemas", type=click.Path(path_type=Path, exists=True, file_okay=False),
     help=_("A folder with the QTI schemas, for --check."),
@@ -46,7 +46,7 @@ from quiz.variants.variant import find
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help=_("Where the files go."),
+    help=_("The output folder."),
 )
 def export(  # noqa: D103
     name: str,
@@ -71,9 +71,9 @@ def export(  # noqa: D103
         title=course.title if course else "", key=key,
     ):  # fmt: skip
         click.echo(path)
-        for sentence in check.check(path, schemas) if checked else ():
+        for fault in check.check(path, schemas) if checked else ():
             wrong += 1
-            click.echo(f"{path.name}: {sentence}", err=True)
+            click.echo(f"{path.name}: {fault.message(wanted[0])}", err=True)
     if checked and name in ("qti21", "qti3") and schemas is None:
-        say(_("Not checked against the schemas; name their folder by --schemas."), wanted[0])
+        say(_("Not checked against the schemas; give their folder with --schemas."), wanted[0])
     sys.exit(INCOMPLETE if wrong else RIGHT)

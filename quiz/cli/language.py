@@ -1,4 +1,4 @@
-"""The command line in the user's language: our help texts, and the words that click itself says."""
+"""The command line in the user's language: its own help texts, and the messages of click."""
 
 import gettext
 import locale
@@ -15,8 +15,8 @@ from quiz.text import mark as _
 from quiz.text import mark_plural as plural
 from quiz.text.errors import Refusal
 
-#: What click says itself: messages of its own that only stand here to be translated.
-_CLICK = (
+#: Messages of click itself, listed here to be translated.
+CLICK = (
     _("Usage:"),
     _("Options"),
     _("Commands"),
@@ -49,13 +49,10 @@ _CLICK = (
     _("{name} {filename!r} is not readable."),
     _("{name} {filename!r} is not writable."),
     _("Could not open file {filename!r}: {message}"),
-    _("file"),
-    _("directory"),
-    _("path"),
     _("unknown error"),
     _("Error: invalid input"),
 )
-_CLICK_PLURALS = (
+CLICK_PLURALS = (
     plural("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
     plural("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
     plural("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
@@ -63,10 +60,10 @@ _CLICK_PLURALS = (
 
 
 def language(wanted: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
-    """Choose the language: what was asked for, then ``QUIZ_LANG``, then the system's locale, else English.
+    """Choose the language: the one asked for, else ``QUIZ_LANG``, else the system locale, else English.
 
     Raises:
-        Refusal: a language that there are no texts for.
+        Refusal: a language without translations.
 
     Example:
         >>> language("kk"), language(None, {"LANG": "ru_RU.UTF-8"}), language(None, {"LANG": "C"})
@@ -91,17 +88,17 @@ def language(wanted: str | None = None, environ: Mapping[str, str] = os.environ)
 
 
 def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
-    """Translate a command and all below it into the language asked for on the command line; return it.
+    """Translate a command and its subcommands into the language of the command line; return the language.
 
     Args:
-        command: the command, changed in place; it is this process's own.
-        argv: the arguments; those of the process if ``None``.
+        command: the command, changed in place.
+        argv: the arguments; `sys.argv` if ``None``.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         lang = language(_wanted(arguments))
     except Refusal:
-        lang = language(None, {})  # the command itself will refuse it, with its exit code
+        lang = language(None, {})  # the command itself will report it, with its exit code
     os.environ["LANGUAGE"] = lang
     gettext.bindtextdomain("quiz", str(Path(__file__).parents[1] / "text"))
     gettext.textdomain("quiz")
@@ -110,7 +107,7 @@ def localise(command: click.Command, argv: Sequence[str] | None = None) -> str:
 
 
 def _wanted(arguments: Sequence[str]) -> str | None:
-    """The value of ``--lang``, if there is one."""
+    """Return the value of ``--lang``, if there is one."""
     for number, argument in enumerate(arguments):
         if argument == "--lang" and number + 1 < len(arguments):
             return arguments[number + 1]

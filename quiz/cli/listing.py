@@ -1,4 +1,4 @@
-"""Tables: the bank with one's progress, what is known, shaky and due; for the teacher, what a class did."""
+"""Tables: the bank with the student's progress, mastery, due reviews; a class's results for the teacher."""
 
 import sys
 from collections import Counter
@@ -14,7 +14,7 @@ from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.numbers import write
 
-if TYPE_CHECKING:  # a student's tables do without
+if TYPE_CHECKING:  # not needed for the student's tables
     from quiz.course.analysis import Analysis
 
 
@@ -58,21 +58,18 @@ def progress(screen: Screen, attempts: Sequence[Attempt], now: datetime | None =
     slips(screen, attempts)
     due_ids = [name for name, skill in known.items() if skill.due is not None and skill.due <= now]
     if due_ids:
-        screen.tell(_("To repeat now: %(names)s"), names=", ".join(due_ids))
+        screen.tell(_("Due for review: %(names)s"), names=", ".join(due_ids))
 
 
 def slips(screen: Screen, attempts: Sequence[Attempt], most: int = 8) -> None:
-    """Show the slips made most often, with what helps."""
+    """Show the most frequent slips, with what helps."""
     lang = screen.lang
     texts = {(e.id, slip.name): slip.text for e in bank.exercises() for slip in e.slips}
     count: Counter[tuple[str, str]] = Counter()
     for attempt in attempts:
-        made = {
-            slip for part in attempt.parts.values() for group in part["slips"] for slip in group.split("+")
-        }
-        count.update((attempt.exercise, slip) for slip in made if (attempt.exercise, slip) in texts)
+        count.update((attempt.exercise, slip) for slip in attempt.slips if (attempt.exercise, slip) in texts)
     if count:
-        screen.tell(_("Slips that recur:"))
+        screen.tell(_("Most frequent slips:"))
         rows = [
             (name, str(times), translate(texts[name, slip], lang))
             for (name, slip), times in count.most_common(most)
@@ -81,7 +78,7 @@ def slips(screen: Screen, attempts: Sequence[Attempt], most: int = 8) -> None:
 
 
 def statistics(found: "Analysis", title: str, lang: str) -> None:
-    """Show what a class made of a sitting, exercise by exercise."""
+    """Show the results of a class in a sitting, exercise by exercise."""
     from rich.console import Console
     from rich.table import Table
 

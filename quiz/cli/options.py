@@ -1,35 +1,50 @@
-"""What the commands share: options, written once, and exit codes."""
+"""Options that several commands share, and exit codes."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import click
 
+from quiz.cli.language import language
 from quiz.text import mark as _
 
-#: Exit codes; a refusal carries its own.
+#: Exit codes; a `Refusal` has its own.
 RIGHT, INCOMPLETE, USAGE, TAMPERED, GONE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
-lang_option = click.option(
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Option(Protocol):
+    """What adds an option to a command, as a decorator."""
+
+    def __call__(self, command: Command, /) -> Command:
+        """Return the command with the option."""
+        ...
+
+
+lang_option: Option = click.option(
     "--lang",
     metavar="kk|ru|en",
-    help=_("Language; otherwise QUIZ_LANG, then the system's locale, else English."),
+    callback=lambda ctx, parameter, value: language(value),
+    help=_("Language; by default QUIZ_LANG, then the system locale, then English."),
 )
-json_option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON, to be read by a program."))
-course_option = click.option(
-    "--course", "course_path", type=click.Path(path_type=Path), required=True, help=_("The course's folder.")
+json_option: Option = click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for programs."))
+course_option: Option = click.option(
+    "--course", "course_path", type=click.Path(path_type=Path), required=True, help=_("The course folder.")
 )
-sitting_option = click.option(
+sitting_option: Option = click.option(
     "--sitting", default="1", show_default=True, help=_("Which sitting, such as midterm.")
 )
-out_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=_("Where the files go.")
+out_option: Option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=_("The output folder.")
 )
-bom_option = click.option(
+bom_option: Option = click.option(
     "--bom", is_flag=True, help=_("Begin the gradebook with a byte order mark, for spreadsheets.")
 )
-comma_option = click.option(
+comma_option: Option = click.option(
     "--decimal-comma", is_flag=True, help=_("Decimal commas in the gradebook, semicolons between columns.")
 )
-jobs_option = click.option(
-    "-j", "--jobs", type=click.IntRange(1, 256), help=_("Processes; otherwise as many as processors.")
+jobs_option: Option = click.option(
+    "-j", "--jobs", type=click.IntRange(1, 256), help=_("Number of processes; by default one per processor.")
 )

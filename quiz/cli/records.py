@@ -1,6 +1,7 @@
-"""Records for programs: what ``--json`` prints, each with ``"schema": 1``."""
+"""The records that ``--json`` prints, each with ``"schema": 1``."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from quiz import bank
@@ -19,7 +20,7 @@ SCHEMA = 1
 
 
 def bank_of(lang: str) -> dict[str, Any]:
-    """Every exercise: what it asks and which slips it knows."""
+    """Return every exercise with its asks and slips."""
     rows = [
         {
             "id": e.id,
@@ -35,7 +36,7 @@ def bank_of(lang: str) -> dict[str, Any]:
 
 
 def question(variant: Variant, lang: str) -> dict[str, Any]:
-    """A question and what it asks, never the key."""
+    """Return a question and its asks, without the key."""
     exercise = bank.exercise(variant.exercise)
     asks = []
     for ask in exercise.asks:
@@ -63,7 +64,7 @@ def question(variant: Variant, lang: str) -> dict[str, Any]:
 
 
 def marks(marked: Marks, lang: str) -> dict[str, Any]:
-    """The score and what became of each answer."""
+    """Return the score and the mark of each answer."""
     parts = [
         {
             "name": part.name,
@@ -79,7 +80,7 @@ def marks(marked: Marks, lang: str) -> dict[str, Any]:
 
 
 def solution(worked: "Solution", key: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    """The key and every step of the worked solution."""
+    """Return the key and every step of the worked solution."""
     steps = [
         {"name": step.name, "value": step.value, "text": strip(step.text(lang))} for step in worked.steps
     ]
@@ -87,16 +88,9 @@ def solution(worked: "Solution", key: Mapping[str, Any], lang: str) -> dict[str,
 
 
 def progress(attempts: Sequence[Attempt]) -> dict[str, Any]:
-    """What the student knows, exercise by exercise."""
+    """Return what the student knows, exercise by exercise."""
     rows = [
-        {
-            "exercise": skill.exercise,
-            "tries": skill.tries,
-            "best": skill.best,
-            "recall": skill.recall,
-            "due": skill.due.isoformat() if skill.due else None,
-            "slips": dict(skill.slips),
-        }
+        asdict(skill) | {"due": skill.due.isoformat() if skill.due else None}
         for skill in schedule.skills(attempts).values()
     ]
     return {"schema": SCHEMA, "attempts": len(attempts), "skills": rows}

@@ -1,4 +1,4 @@
-"""The student's commands: thin, since everything they do is in `quiz.practice` and `quiz.marking`."""
+"""The commands for students, which call `quiz.practice` and `quiz.marking`."""
 
 import json
 import signal
@@ -11,7 +11,6 @@ import click
 
 from quiz.cli import listing, records
 from quiz.cli.console import is_ascii, leave, print_json
-from quiz.cli.language import language
 from quiz.cli.options import INCOMPLETE, INTERRUPTED, RIGHT, json_option, lang_option
 from quiz.practice.session import Left, Session, new_sitting, reader, resume
 from quiz.practice.store import Store
@@ -26,8 +25,7 @@ from quiz.variants.variant import find, parse_name
 @click.command()
 @lang_option
 @json_option
-def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
-    lang = language(lang)
+def list_(lang: str, as_json: bool) -> None:  # noqa: D103
     if as_json:
         print_json(records.bank_of(lang))
     else:
@@ -38,22 +36,17 @@ def list_(lang: str | None, as_json: bool) -> None:  # noqa: D103
 @click.argument("exercise", required=False)
 @click.option("-q", "--question", type=click.IntRange(1, 7), help=_("Only this question."))
 @click.option(
-    "-l", "--level", type=click.IntRange(1, 3), help=_("Only this level: 1 easy, 2 middle, 3 hard.")
+    "-l", "--level", type=click.IntRange(1, 3), help=_("Only this level: 1 easy, 2 medium, 3 hard.")
 )
-@click.option("-n", "--count", type=click.IntRange(1, 1000), default=1, help=_("How many questions."))
+@click.option("-n", "--count", type=click.IntRange(1, 1000), default=1, help=_("Number of questions."))
 @click.option(
     "--seed",
     type=click.IntRange(0),
-    help=_("The seed of the first variant; the same seed, the same numbers."),
+    help=_("The seed of the first variant; the same seed gives the same numbers."),
 )
 @lang_option
 def take(  # noqa: D103
-    exercise: str | None,
-    question: int | None,
-    level: int | None,
-    count: int,
-    seed: int | None,
-    lang: str | None,
+    exercise: str | None, question: int | None, level: int | None, count: int, seed: int | None, lang: str
 ) -> None:
     if exercise and "@" in exercise:
         found, seed = parse_name(exercise)
@@ -66,12 +59,15 @@ def take(  # noqa: D103
 @click.command()
 @click.argument("exercise")
 @click.option(
-    "--seed", type=click.IntRange(0, 10**40 - 1), default=0, show_default=True, help=_("Which variant.")
+    "--seed",
+    type=click.IntRange(0, 10**40 - 1),
+    default=0,
+    show_default=True,
+    help=_("The seed of the variant."),
 )
 @lang_option
 @json_option
-def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:  # noqa: D103
-    lang = language(lang)
+def generate(exercise: str, seed: int, lang: str, as_json: bool) -> None:  # noqa: D103
     if "@" in exercise:
         found, seed = parse_name(exercise)
         exercise = found.id
@@ -85,14 +81,13 @@ def generate(exercise: str, seed: int, lang: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("variant")
 @click.option(
-    "-a", "--answer", "answers", multiple=True, metavar="NAME=VALUE", help=_("An answer; once for each.")
+    "-a", "--answer", "answers", multiple=True, metavar="NAME=VALUE", help=_("An answer; may be repeated.")
 )
 @lang_option
 @json_option
-def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool) -> None:  # noqa: D103
-    from quiz.marking import grading  # loads NumPy, which the other commands do without
+def grade(variant: str, answers: Sequence[str], lang: str, as_json: bool) -> None:  # noqa: D103
+    from quiz.marking import grading  # loads NumPy, which most commands do not need
 
-    lang = language(lang)
     exercise, seed = parse_name(variant)
     given: dict[str, str] = {}
     for answer in answers:
@@ -117,11 +112,10 @@ def grade(variant: str, answers: Sequence[str], lang: str | None, as_json: bool)
 @click.argument("variant")
 @lang_option
 @json_option
-def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
+def solve(variant: str, lang: str, as_json: bool) -> None:  # noqa: D103
     from quiz.marking.grading import key  # loads NumPy, as above
     from quiz.variants.solution import solution  # loads NumPy, as above
 
-    lang = language(lang)
     exercise, seed = parse_name(variant)
     worked = solution(variants.generate(exercise.id, seed))
     if as_json:
@@ -137,8 +131,7 @@ def solve(variant: str, lang: str | None, as_json: bool) -> None:  # noqa: D103
 @click.command()
 @lang_option
 @json_option
-def stats(lang: str | None, as_json: bool) -> None:  # noqa: D103
-    lang = language(lang)
+def stats(lang: str, as_json: bool) -> None:  # noqa: D103
     attempts = Store().attempts()
     if as_json:
         print_json(records.progress(attempts))
@@ -154,27 +147,26 @@ def export_data() -> None:  # noqa: D103
 
 
 @click.command()
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 @lang_option
-def reset(yes: bool, lang: str | None) -> None:  # noqa: D103
-    lang = language(lang)
+def reset(yes: bool, lang: str) -> None:  # noqa: D103
     store = Store()
     if not yes:
-        question = translate(_("Forget %(count)d attempts for good?"), lang) % {
+        question = translate(_("Delete %(count)d attempts permanently?"), lang) % {
             "count": len(store.attempts())
         }
         if not click.confirm(question, err=True):
             sys.exit(INCOMPLETE)
-    click.echo(translate(_("Forgotten: %(count)d."), lang) % {"count": store.reset()}, err=True)
+    click.echo(translate(_("Deleted: %(count)d."), lang) % {"count": store.reset()}, err=True)
 
 
-def sit(lang: str | None, **wanted: Any) -> None:
-    """Go on where the student stopped, or begin a new sitting."""
-    screen, store = Screen(language(lang)), Store()
+def sit(lang: str, **wanted: Any) -> None:
+    """Resume the unfinished sitting, or start a new one."""
+    screen, store = Screen(lang), Store()
     state = None if wanted else store.session()
     if state:
         sitting = resume(state)
-        screen.tell(_("Going on where you stopped."))
+        screen.tell(_("Resuming where you stopped."))
     else:
         sitting = new_sitting(store, **wanted)
     read, interactive = reader(screen)
@@ -182,10 +174,10 @@ def sit(lang: str | None, **wanted: Any) -> None:
     try:
         code = RIGHT if Session(screen, store, read, interactive).run(sitting) else INCOMPLETE
     except (Left, EOFError):
-        screen.tell(_("Kept. `quiz` goes on from here."))
+        screen.tell(_("Saved. `quiz` resumes from here."))
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing left to stop
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # ignore a second Ctrl-C
         screen.say()
-        screen.tell(_("Kept. `quiz` goes on from here."))
+        screen.tell(_("Saved. `quiz` resumes from here."))
         code = INTERRUPTED
     leave(code)

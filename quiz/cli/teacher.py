@@ -1,4 +1,4 @@
-"""The teacher's commands: thin, since everything they do is in `quiz.course` and `quiz.export`."""
+"""The commands for teachers, which call `quiz.course`."""
 
 import json
 import sqlite3
@@ -13,7 +13,6 @@ import click
 
 from quiz.cli import listing
 from quiz.cli.console import print_json, progress, say
-from quiz.cli.language import language
 from quiz.cli.options import (
     GONE,
     INCOMPLETE,
@@ -40,42 +39,40 @@ from quiz.export.formats import FORMATS, KEYS, PAPERS
 from quiz.files import file_name, write_atomic
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.text.errors import InFile, Refusal, one_line
+from quiz.text.errors import InFile, Refusal, one_line, sentence
 from quiz.text.numbers import write
 
 
 @click.group()
 @lang_option
-def course(lang: str | None) -> None:  # noqa: D103
-    language(lang)
+def course(lang: str) -> None:  # noqa: D103
+    del lang  # checked by the option
 
 
 @course.command(name="new", help=_("Make a course folder with a fresh secret key."))
 @click.argument("path", metavar="NAME", type=click.Path(path_type=Path))
-@click.option("--title", default="", help=_("What papers and reports show."))
+@click.option("--title", default="", help=_("The title on papers and reports."))
 @lang_option
-def course_new(path: Path, title: str, lang: str | None) -> None:  # noqa: D103
-    lang = language(lang)
+def course_new(path: Path, title: str, lang: str) -> None:  # noqa: D103
     made = folder.new(path, title, lang)
     say(
-        _("Made %(path)s. Keep the file `secret` to yourself; without it papers can't be marked."),
+        _("Made %(path)s. Keep the file `secret` to yourself; without it papers cannot be marked."),
         lang,
         path=made.path,
     )
 
 
 @course.command(
-    name="show", help=_("Show the sittings of a course, how many papers are out and how many are marked.")
+    name="show", help=_("Show the sittings of a course, how many papers were issued and how many are marked.")
 )
 @click.argument("path", metavar="NAME", type=click.Path(path_type=Path))
 @lang_option
 @json_option
-def course_show(path: Path, lang: str | None, as_json: bool) -> None:  # noqa: D103
-    lang = language(lang)
-    with _opened(path) as (course, book):
+def course_show(path: Path, lang: str, as_json: bool) -> None:  # noqa: D103
+    with _open_course(path) as (course, ledger):
         rows = []
-        for sitting in book.sittings():
-            marks = [mark for _record, mark in book.marks(sitting)]
+        for sitting in ledger.sittings():
+            marks = [mark for _record, mark in ledger.marks(sitting)]
             rows.append(
                 {"sitting": sitting, "papers": len(marks), "marked": sum(m is not None for m in marks)}
             )
@@ -117,17 +114,16 @@ def paper(  # noqa: D103
     sitting: str,
     formats: tuple[str, ...],
     output: Path | None,
-    lang: str | None,
+    lang: str,
 ) -> None:
-    lang = language(lang)
-    with _opened(course_path) as (course, book):
+    with _open_course(course_path) as (course, ledger):
         students = rosters.read(roster, course.lang)
         if blueprint and questions:
             raise Refusal(_("give either --blueprint or --question, not both"))
-        made = _blueprint(book, sitting, blueprint, questions)
+        made = _blueprint(ledger, sitting, blueprint, questions)
         output = output or course.path / "papers" / file_name(sitting, "papers")
         with progress(_("papers"), len(students), lang) as step:
-            for record, sheet in papers.issue(course, book, made, sitting, students):
+            for record, sheet in papers.issue(course, ledger, made, sitting, students):
                 name = file_name(record["student"], record["paper"])
                 for kind in dict.fromkeys(formats):
                     content = PAPERS[kind](sheet)
@@ -146,14 +142,15 @@ def paper(  # noqa: D103
 )  # fmt: skip
 @lang_option
 def key(  # noqa: D103
-    course_path: Path, sitting: str, output: Path | None, formats: tuple[str, ...], lang: str | None
+    course_path: Path, sitting: str, output: Path | None, formats: tuple[str, ...], lang: str
 ) -> None:
-    own, lang = (language(lang) if lang else None), language(lang)
-    with _opened(course_path) as (course, book):
-        _has_sitting(book, sitting)
+    source = click.get_current_context().get_parameter_source("lang")
+    wanted = lang if source is click.core.ParameterSource.COMMANDLINE else None
+    with _open_course(course_path) as (course, ledger):
+        _check_sitting(ledger, sitting)
         output = output or course.path / "keys" / file_name(sitting, "keys")
         count = 0
-        for data, sheet in keys(course, book, sitting, own):
+        for data, sheet in keys(course, ledger, sitting, wanted):
             name = file_name(data["student"], data["paper"])
             for kind in dict.fromkeys(formats):
                 plain = kind == "json"
@@ -184,26 +181,25 @@ def mark(  # noqa: D103
     decimal_comma: bool,
     feedback: bool,
     jobs: int | None,
-    lang: str | None,
+    lang: str,
 ) -> None:
-    lang = language(lang)
     kinds = set()
-    with _opened(course_path) as (course, book):
-        _has_sitting(book, sitting)
+    with _open_course(course_path) as (course, ledger):
+        _check_sitting(ledger, sitting)
         with progress(_("submissions"), None, lang) as step:
             try:
                 deque(
-                    sittings.mark(course, book, submissions, sitting=sitting, jobs=jobs, progress=step),
+                    sittings.mark(course, ledger, submissions, sitting=sitting, jobs=jobs, progress=step),
                     maxlen=0,
                 )
             except KeyboardInterrupt:
-                say(_("Stopped; what is marked is kept, and the same command goes on from there."), lang)
+                say(_("Stopped; what is marked is saved, and the same command resumes from there."), lang)
                 raise
-        for problem in book.problems():
+        for problem in ledger.problems():
             kinds.add(problem["kind"])
             click.echo(sittings.describe(problem, lang), err=True)
-        path = _results(course, book, sitting, output, lang, bom, decimal_comma, feedback)
-        say(_("Papers marked: %(count)d; the gradebook is %(path)s."), lang, count=book.count(), path=path)
+        path = _write_results(course, ledger, sitting, output, lang, bom, decimal_comma, feedback)
+        say(_("Papers marked: %(count)d; the gradebook is %(path)s."), lang, count=ledger.count(), path=path)
     sys.exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else INCOMPLETE if kinds else RIGHT)
 
 
@@ -211,10 +207,10 @@ def mark(  # noqa: D103
 @course_option
 @sitting_option
 @out_option
-@click.option("--keep-better", is_flag=True, help=_("Where the new mark is worse, the old one counts."))
-@click.option("--dry-run", is_flag=True, help=_("Change nothing, only tell."))
-@click.option("--reason", default="", help=_("What the trail gives as the reason."))
-@click.option("--trail", is_flag=True, help=_("Only print every change that was ever made, as JSON lines."))
+@click.option("--keep-better", is_flag=True, help=_("Keep the old mark where the new one is lower."))
+@click.option("--dry-run", is_flag=True, help=_("Change nothing, only show the changes."))
+@click.option("--reason", default="", help=_("The reason to record in the audit trail."))
+@click.option("--trail", is_flag=True, help=_("Only print all changes made so far, as JSON lines."))
 @bom_option
 @comma_option
 @jobs_option
@@ -232,35 +228,35 @@ def remark(  # noqa: D103
     decimal_comma: bool,
     jobs: int | None,
     as_json: bool,
-    lang: str | None,
+    lang: str,
 ) -> None:
 
-    lang, gone, changed = language(lang), False, 0
-    with _opened(course_path) as (course, book):
-        _has_sitting(book, sitting)
+    gone, changed = False, 0
+    with _open_course(course_path) as (course, ledger):
+        _check_sitting(ledger, sitting)
         if trail:
-            for row in book.trail():
+            for row in ledger.trail():
                 click.echo(json.dumps(row))
             return
-        with progress(_("papers"), book.count(), lang) as step:
+        with progress(_("papers"), ledger.count(), lang) as step:
             for change in sittings.remark(
-                course, book, sitting, keep_better=keep_better, dry=dry_run, reason=reason, jobs=jobs,
+                course, ledger, sitting, keep_better=keep_better, dry=dry_run, reason=reason, jobs=jobs,
                 progress=step,
             ):  # fmt: skip
                 changed += "problem" not in change
                 gone = gone or "problem" in change
-                click.echo(json.dumps(change) if as_json else _changed(change, lang))
+                click.echo(json.dumps(change) if as_json else _change_line(change, lang))
         if not dry_run:
-            _results(course, book, sitting, output, lang, bom, decimal_comma, True)
-    say(_("Papers marked otherwise: %(count)d."), lang, count=changed)
+            _write_results(course, ledger, sitting, output, lang, bom, decimal_comma, True)
+    say(_("Papers whose marks changed: %(count)d."), lang, count=changed)
     sys.exit(GONE if gone else RIGHT)
 
 
 def _blueprint(
-    book: Ledger, sitting: str, path: Path | None, questions: tuple[str, ...]
+    ledger: Ledger, sitting: str, path: Path | None, questions: tuple[str, ...]
 ) -> blueprints.Blueprint:
-    """The blueprint of a sitting: the one it has already, or the one asked for, which must not differ."""
-    stored = book.blueprint(sitting)
+    """Return the blueprint of a sitting: the stored one, or the one asked for, which must not differ."""
+    stored = ledger.blueprint(sitting)
     if stored is not None and not path and not questions:
         return blueprints.from_json(stored)
     if path:
@@ -270,22 +266,22 @@ def _blueprint(
     else:
         made = blueprints.standard()
     if stored is None:
-        book.set_blueprint(sitting, made.to_json())
+        ledger.set_blueprint(sitting, made.to_json())
     elif stored != json.loads(json.dumps(made.to_json())):
         raise Refusal(
-            _("sitting %(sitting)s has papers of another blueprint; name a new one by --sitting"),
+            _("sitting %(sitting)s has papers of another blueprint; choose a new sitting with --sitting"),
             sitting=sitting,
         )
     return made
 
 
-def _changed(change: dict[str, Any], lang: str) -> str:
+def _change_line(change: dict[str, Any], lang: str) -> str:
     old, new, kept = (write(100 * change[name], lang, 2) for name in ("old", "new", "kept"))
     line = f"{one_line(change['student'])} {change['paper']}: {old} → {new}"
     if kept != new:
         line += " (" + translate(_("%(kept)s counts"), lang) % {"kept": kept} + ")"
     if problem := change.get("problem"):
-        line += ": " + translate(problem["template"], lang) % problem["given"]
+        line += ": " + sentence(problem["template"], problem["given"], lang)
     return line
 
 
@@ -297,11 +293,10 @@ def _changed(change: dict[str, Any], lang: str) -> str:
 )
 @json_option
 @lang_option
-def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, lang: str | None) -> None:  # noqa: D103
-    lang = language(lang)
-    with _opened(course_path) as (course, book):
-        _has_sitting(book, sitting)
-        found = analysis.analyse(book.marks(sitting))
+def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, lang: str) -> None:  # noqa: D103
+    with _open_course(course_path) as (course, ledger):
+        _check_sitting(ledger, sitting)
+        found = analysis.analyse(ledger.marks(sitting))
         title = f"{course.title} · {sitting}"
     if page:
         write_atomic(page, report.page(found, title, lang))
@@ -311,9 +306,9 @@ def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, l
         listing.statistics(found, title, lang)
 
 
-def _results(
+def _write_results(
     course: Course,
-    book: Ledger,
+    ledger: Ledger,
     sitting: str,
     output: Path | None,
     lang: str,
@@ -322,26 +317,28 @@ def _results(
     feedback: bool,
 ) -> Path:
     output = output or course.path / "marks" / file_name(sitting, "marks")
-    gradebook.write_gradebook(course, book, sitting, output / "gradebook.csv", lang, bom=bom, comma=comma)
+    gradebook.write_gradebook(course, ledger, sitting, output / "gradebook.csv", lang, bom=bom, comma=comma)
     if feedback:
-        write_feedback(course, book, sitting, output / "feedback")
+        write_feedback(course, ledger, sitting, output / "feedback")
     return output / "gradebook.csv"
 
 
-def _has_sitting(book: Ledger, sitting: str) -> None:
-    if book.blueprint(sitting) is None:
-        known = ", ".join(book.sittings()) or "-"
+def _check_sitting(ledger: Ledger, sitting: str) -> None:
+    if ledger.blueprint(sitting) is None:
+        known = ", ".join(ledger.sittings()) or "-"
         raise Refusal(
             _("there is no sitting %(sitting)s; known are: %(known)s"), sitting=sitting, known=known
         )
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[Course, Ledger]]:
+def _open_course(path: Path) -> Iterator[tuple[Course, Ledger]]:
     course = folder.open_course(path)
     try:
-        with Ledger(course.database) as book:
-            yield course, book
-    except sqlite3.DatabaseError as error:  # damaged, or in use by another program
-        reason = Refusal(_("can't be read: %(reason)s"), reason=str(error))
-        raise InFile(course.database.name, reason) from None
+        with Ledger(course.database) as ledger:
+            yield course, ledger
+    except sqlite3.DatabaseError as error:
+        locked = "locked" in str(error)
+        reason = _("it is in use by another program") if locked else _("it is damaged or not a database")
+        refusal = Refusal(_("cannot be read: %(reason)s"), reason=reason)
+        raise InFile(course.database.name, refusal) from None

@@ -1,4 +1,4 @@
-"""How a class did: difficulty, discrimination, slips of each exercise; one pass, little memory."""
+"""Statistics of a class: difficulty, discrimination and slips of each exercise, in one pass."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from quiz.marking.marks import STATUSES
 
 @dataclass
 class Moments:
-    """Sums of two quantities, from which means and their correlation follow (Welford's way, exact enough)."""
+    """Running means and central moments of two quantities, by Welford's algorithm."""
 
     count: int = 0
     x: float = 0.0
@@ -22,7 +22,7 @@ class Moments:
     xy: float = 0.0
 
     def add(self, x: float, y: float) -> None:
-        """Take in one pair."""
+        """Add one pair."""
         self.count += 1
         dx, dy = x - self.x, y - self.y
         self.x += dx / self.count
@@ -33,7 +33,7 @@ class Moments:
 
     @property
     def correlation(self) -> float | None:
-        """Pearson's correlation; ``None`` where one of the two does not vary.
+        """Pearson's correlation; ``None`` if one of the two is constant.
 
         Example:
             >>> m = Moments()
@@ -48,7 +48,7 @@ class Moments:
 
 @dataclass
 class AskStatistics:
-    """How an ask was answered: statuses and slips with their numbers."""
+    """How an ask was answered: the number of each status and of each slip."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     slips: Counter[str] = field(default_factory=Counter)
@@ -56,12 +56,12 @@ class AskStatistics:
 
 @dataclass
 class ExerciseStatistics:
-    """What a class made of an exercise.
+    """The results of a class in an exercise.
 
     Attributes:
         moments: its score against the score of the rest of the paper.
-        asks: ask name to what was answered.
-        slips: in how many answers to it each slip was made, once for each student.
+        asks: ask name to its statistics.
+        slips: the number of students who made each slip.
     """
 
     moments: Moments = field(default_factory=Moments)
@@ -70,23 +70,23 @@ class ExerciseStatistics:
 
     @property
     def facility(self) -> float:
-        """The mean score: 1 if all got it right. Its opposite is the difficulty."""
+        """The mean score, 0 to 1; the difficulty is 1 minus it."""
         return self.moments.x
 
     @property
     def discrimination(self) -> float | None:
-        """The correlation with the rest of the paper: whether those who know more do better here."""
+        """The correlation with the score of the rest of the paper."""
         return self.moments.correlation
 
 
 @dataclass
 class Analysis:
-    """What a class made of a sitting.
+    """The results of a class in a sitting.
 
     Attributes:
-        papers: how many were handed out.
-        marked: how many came back.
-        scores: tenths of the score to numbers of papers, a histogram of ten bars.
+        papers: the number of papers issued.
+        marked: the number of papers marked.
+        scores: the number of papers per tenth of the score, a histogram of ten bars.
         exercises: id to statistics.
     """
 
@@ -121,20 +121,20 @@ class Analysis:
 
 
 def analyse(marks: Iterable[tuple[Any, Mark | None]]) -> Analysis:
-    """Count through the marks of a sitting, as `Ledger.marks` gives them."""
-    found = Analysis()
+    """Analyse the marks of a sitting, from `Ledger.marks`."""
+    analysis = Analysis()
     for _record, mark in marks:
-        found.papers += 1
+        analysis.papers += 1
         if mark is None:
             continue
-        found.marked += 1
-        found.scores[min(9, int(10 * mark.score + 1e-9))] += 1
+        analysis.marked += 1
+        analysis.scores[min(9, int(10 * mark.score + 1e-9))] += 1
         questions = mark.result["questions"]
         for question in questions:
             _count(
-                found.exercises.setdefault(question["exercise"], ExerciseStatistics()), question, questions
+                analysis.exercises.setdefault(question["exercise"], ExerciseStatistics()), question, questions
             )
-    return found
+    return analysis
 
 
 def _count(statistics: ExerciseStatistics, question: dict[str, Any], questions: list[dict[str, Any]]) -> None:

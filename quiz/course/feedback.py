@@ -1,4 +1,4 @@
-"""One page of feedback for each student."""
+"""Feedback: one page per student."""
 
 from html import escape
 from pathlib import Path
@@ -26,7 +26,7 @@ def write_feedback(course: Course, ledger: Ledger, sitting: str, folder: Path) -
 
 
 def feedback(course: Course, record: dict[str, Any], mark: Mark) -> str:
-    """One student's marks, question by question, with what helps."""
+    """Return the page of one student: the marks, question by question, with what helps."""
     lang = record["lang"]
     percent = translate(_("Result: %(percent)s of 100"), lang) % {"percent": write(100 * mark.score, lang, 1)}
     body = [

@@ -1,4 +1,4 @@
-"""The course folder: its secret key, and the seeds that come from it."""
+"""The course folder, its secret key, and the seeds derived from it."""
 
 import json
 import os
@@ -25,8 +25,8 @@ class Course:
         path: its folder.
         name: its identifier, part of every seed.
         title: what papers and reports show.
-        lang: the language of students for whom the roster names none.
-        secret: the key; never shown, never written anywhere else.
+        lang: the language of students without one in the roster.
+        secret: the key; never shown, never written elsewhere.
     """
 
     path: Path
@@ -37,7 +37,7 @@ class Course:
 
     @property
     def database(self) -> Path:
-        """The file of papers and marks."""
+        """The database of papers and marks."""
         return self.path / "course.sqlite"
 
     def digest(self, *parts: object) -> bytes:
@@ -53,7 +53,7 @@ def new(path: Path, title: str = "", lang: str = "en") -> Course:
     """Make a course folder with a fresh secret key.
 
     Raises:
-        Refusal: there is a course already, or the name or the language will not do.
+        Refusal: there already is a course, or the name or the language is invalid.
     """
     name = unicodedata.normalize("NFC", path.name)
     if not re.fullmatch(r"[\w.-]{1,64}", name) or name.startswith("."):
@@ -66,10 +66,10 @@ def new(path: Path, title: str = "", lang: str = "en") -> Course:
         )
     if (path / "secret").exists() or (path / "course.json").exists():
         raise Refusal(
-            _("%(path)s is a course already; a new key would spoil its papers"), path=one_line(path)
+            _("%(path)s already is a course; a new key would invalidate its papers"), path=one_line(path)
         )
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    identity = f"{name}-{secrets.token_hex(4)}"  # two courses of one name never share a seed
+    identity = f"{name}-{secrets.token_hex(4)}"  # two courses of the same name never share a seed
     with os.fdopen(os.open(path / "secret", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_hex(32) + "\n")
         file.flush()
@@ -99,5 +99,5 @@ def open_course(path: Path) -> Course:
     if len(secret) < 32 or course.lang not in LANGUAGES:
         raise Invalid(_("%(path)s: course.json or secret is damaged"), path=one_line(path))
     if os.name == "posix" and (path / "secret").stat().st_mode & 0o077:
-        raise Invalid(_("%(path)s/secret can be read by others; 'chmod 600' mends it"), path=one_line(path))
+        raise Invalid(_("%(path)s/secret can be read by others; 'chmod 600' fixes it"), path=one_line(path))
     return course

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
-from quiz.files import cell, write_atomic
+from quiz.files import safe_cell, write_atomic
 from quiz.text import mark as _
 from quiz.text import translate
 
@@ -22,16 +22,17 @@ def write_gradebook(
     bom: bool = False,
     comma: bool = False,
 ) -> None:
-    """Write the gradebook of a sitting: a line for each paper, with its percentage and the questions' shares.
+    """Write the gradebook of a sitting: a line per paper, with the percentage and the score of each question.
 
     Args:
-        course: its papers.
-        ledger: its marks.
-        sitting: which papers.
+        course: whose papers they are.
+        ledger: the papers and marks.
+        sitting: the name of the sitting.
         path: the CSV file.
         lang: the language of the first line.
-        bom: begin with a byte order mark, by which spreadsheets know UTF-8.
-        comma: decimal commas, and semicolons between the columns, as spreadsheets in Kazakh and Russian have.
+        bom: whether to start with a byte order mark, by which spreadsheets recognise UTF-8.
+        comma: whether to use decimal commas and semicolons between columns, as spreadsheets in Kazakh and
+            Russian do.
     """
     write_atomic(
         path, "".join(_lines(course, ledger, sitting, lang, comma)).encode("utf-8-sig" if bom else "utf-8")
@@ -47,7 +48,7 @@ def _lines(course: Course, ledger: Ledger, sitting: str, lang: str, comma: bool)
         comma,
     )
     for record, mark in ledger.marks(sitting):
-        about = [cell(record["student"]), cell(record["name"]), record["paper"]]
+        about = [safe_cell(record["student"]), safe_cell(record["name"]), record["paper"]]
         if mark is None:
             yield _row([*about, translate(_("not handed in"), lang), *[""] * (places + 1)], comma)
             continue

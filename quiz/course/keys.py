@@ -1,4 +1,4 @@
-"""The teacher's key: every paper with its right answers and the worked solution."""
+"""The teacher's keys: every paper with its correct answers and worked solutions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,9 +16,9 @@ def keys(
 
     Args:
         course: whose papers they are.
-        ledger: where they are written down.
-        sitting: which papers.
-        lang: the language; each student's own if not said.
+        ledger: where they are recorded.
+        sitting: the name of the sitting.
+        lang: the language; by default that of each student.
 
     Yields:
         Plain data ``{schema, paper, student, questions: [{variant, key}]}``, and the sheet with key and
@@ -29,7 +29,7 @@ def keys(
         record = record | ({"lang": lang} if lang else {})
         drawn = papers.variants(course, record)
         sheet = papers.to_sheet(course, record, drawn, blueprint["title"] or course.title, key=True)
-        sheet.pop("mac")  # it is the sheet's with the key, which no student has
+        sheet.pop("mac")  # it covers the key, so no student's sheet has it
         data = {
             "schema": 1,
             "paper": record["paper"],

@@ -1,4 +1,4 @@
-"""The course's book, an SQLite file: papers handed out, what was read, marks, problems, every change."""
+"""The course's ledger, an SQLite file: papers, submissions read, marks, problems, and the audit trail."""
 
 import json
 import sqlite3
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS trail (
 
 
 class Mark(NamedTuple):
-    """One marked paper: where it was read, what was answered, what came out."""
+    """One marked paper: where it was read, its answers, its score and result."""
 
     paper: str
     source: str
@@ -36,20 +36,20 @@ class Mark(NamedTuple):
 
 
 class Ledger:
-    """The book; every change is one transaction, so a kill at any moment leaves it whole."""
+    """The ledger; every change is one transaction, so that a kill cannot damage it."""
 
     def __init__(self, path: Path, *, readonly: bool = False):
-        """Open the book, or make it."""
+        """Open the ledger, or create it."""
         if readonly:
             self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         else:
             self._db = sqlite3.connect(path)
             try:
-                # a kill loses nothing; a power cut may lose the last moments, which are made again just alike
+                # a kill loses nothing; a power cut may lose the last marks, which can be made again
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
                 self._db.executescript(_TABLES)
-            except sqlite3.Error:  # a file that is no book
+            except sqlite3.Error:  # not a database
                 self._db.close()
                 raise
 
@@ -66,26 +66,26 @@ class Ledger:
     # -- papers
 
     def blueprint(self, sitting: str) -> dict[str, Any] | None:
-        """What the papers of a sitting are made of; ``None`` before the first."""
+        """Return the blueprint of a sitting, or ``None``."""
         row = self._db.execute("SELECT blueprint FROM sittings WHERE sitting = ?", (sitting,)).fetchone()
         return json.loads(row[0]) if row else None
 
     def sittings(self) -> list[str]:
-        """The names of all sittings."""
+        """Return the names of all sittings."""
         return [row[0] for row in self._db.execute("SELECT sitting FROM sittings ORDER BY sitting")]
 
     def set_blueprint(self, sitting: str, blueprint: dict[str, Any]) -> None:
-        """Settle what the papers of a sitting are made of."""
+        """Store the blueprint of a sitting."""
         with self._db:
             self._db.execute("INSERT INTO sittings VALUES (?, ?)", (sitting, _dump(blueprint)))
 
     def record(self, paper: str) -> dict[str, Any] | None:
-        """What is kept of a paper."""
+        """Return the record of a paper, or ``None``."""
         row = self._db.execute("SELECT record FROM papers WHERE paper = ?", (paper,)).fetchone()
         return json.loads(row[0]) if row else None
 
     def put_records(self, records: Iterable[dict[str, Any]]) -> None:
-        """Keep what belongs to papers."""
+        """Store records of papers."""
         with self._db:
             self._db.executemany(
                 "INSERT OR REPLACE INTO papers VALUES (?, ?, ?, ?)",
@@ -93,7 +93,7 @@ class Ledger:
             )
 
     def records(self, sitting: str) -> Iterator[dict[str, Any]]:
-        """All papers of a sitting, in the order of the roster."""
+        """Yield the records of a sitting, in the order of the roster."""
         for (record,) in self._db.execute(
             "SELECT record FROM papers WHERE sitting = ? ORDER BY rowid", (sitting,)
         ):
@@ -102,22 +102,22 @@ class Ledger:
     # -- marks
 
     def seen(self, source: str, line: int) -> bytes | None:
-        """The digest of what was read there before."""
+        """Return the digest of what was read there before."""
         row = self._db.execute(
             "SELECT digest FROM entries WHERE source = ? AND line = ?", (source, line)
         ).fetchone()
         return row[0] if row else None
 
     def put(self, outcomes: Iterable[dict[str, Any]], sitting: str | None = None) -> list[dict[str, Any]]:
-        """Write down outcomes of marking, all or none; return the problems among them.
+        """Store outcomes of marking, all or none; return the problems among them.
 
-        A second submission for a paper does not replace the first; it becomes a problem of kind ``twice``.
-        A file whose content changes takes its earlier mark with it, but only within a sitting: next week's
-        files may have the same names.
+        A second submission for a paper does not replace the first; it is a problem of kind ``twice``. A file
+        whose content has changed loses its earlier mark, but only within a sitting: files of another sitting
+        may have the same names.
 
         Args:
             outcomes: from `mark_chunk`.
-            sitting: to which a file belongs that names no known paper.
+            sitting: the sitting of a file that names no known paper.
         """
         problems = []
         with self._db:
@@ -155,7 +155,7 @@ class Ledger:
     def _forget(
         self, place: tuple[str, int], paper: str | None, sitting: str | None, *, keep: bool = False
     ) -> None:
-        """What was marked from this place before in the sitting holds no longer: its content has changed."""
+        """Delete the mark that was read from this place before in the sitting: the content has changed."""
         row = self._db.execute("SELECT sitting FROM papers WHERE paper = ?", (paper,)).fetchone()
         sitting = row[0] if row else sitting
         self._db.execute(
@@ -165,13 +165,13 @@ class Ledger:
         )
 
     def problems(self) -> Iterator[dict[str, Any]]:
-        """All problems, by file and line."""
+        """Yield all problems, by file and line."""
         query = "SELECT source, line, problem FROM entries WHERE problem IS NOT NULL ORDER BY source, line"
         for source, line, problem in self._db.execute(query):
             yield {"source": source, "line": line, **json.loads(problem)}
 
     def marks(self, sitting: str) -> Iterator[tuple[dict[str, Any], Mark | None]]:
-        """All papers of a sitting, each with its mark if there is one."""
+        """Yield the papers of a sitting, each with its mark or ``None``."""
         query = (
             "SELECT record, m.paper, source, line, answers, score, result FROM papers p LEFT JOIN marks m ON "
             "m.paper = p.paper WHERE sitting = ? ORDER BY p.rowid"
@@ -183,7 +183,7 @@ class Ledger:
             yield json.loads(record), found
 
     def mark(self, paper: str) -> tuple[dict[str, Any], Mark]:
-        """One marked paper and its mark."""
+        """Return a marked paper and its mark."""
         query = "SELECT source, line, answers, score, result FROM marks WHERE paper = ?"
         source, line, answers, score, result = self._db.execute(query, (paper,)).fetchone()
         record = self.record(paper)
@@ -191,17 +191,17 @@ class Ledger:
         return record, Mark(paper, source, line, json.loads(answers), score, json.loads(result))
 
     def count(self) -> int:
-        """How many papers are marked."""
+        """Return the number of marked papers."""
         return self._db.execute("SELECT count(*) FROM marks").fetchone()[0]
 
     def change(
         self, changes: Iterable[tuple[Mark, float, dict[str, Any], bool]], about: tuple[str, str, str]
     ) -> None:
-        """Replace marks and write the trail, in one transaction.
+        """Replace marks and extend the audit trail, in one transaction.
 
         Args:
-            changes: the old mark, the new score and result, and whether the new one counts from now on.
-            about: the time, the version that marked, the reason.
+            changes: the old mark, the new score and result, and whether the new one counts.
+            about: the time, the version of the program, the reason.
         """
         with self._db:
             for old, score, result, counts in changes:
@@ -218,7 +218,7 @@ class Ledger:
                     )
 
     def trail(self) -> Iterator[dict[str, Any]]:
-        """Every change that was ever made to a mark, in order."""
+        """Yield every change of a mark, in order."""
         columns = ("time", "paper", "old", "new", "kept", "version", "reason")
         for row in self._db.execute(f"SELECT {', '.join(columns)} FROM trail ORDER BY rowid"):
             yield dict(zip(columns, row, strict=True))

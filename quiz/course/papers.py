@@ -1,4 +1,4 @@
-"""Papers: each student's own variants. A paper carries an identifier and a MAC, never a seed or a key."""
+"""Papers: the variants of each student. A paper has an identifier and a MAC, never a seed or a key."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from quiz.course.blueprint import Blueprint
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
-from quiz.course.secret import code, same
+from quiz.course.secret import code, equal_codes
 from quiz.render import sheet
 from quiz.text import mark as _
 from quiz.text.errors import Gone
@@ -17,24 +17,24 @@ from quiz.variants.variant import Variant, draw, generate
 
 Record = dict[str, Any]
 
-#: How many seeds are tried for a place before it is given up.
-ATTEMPTS = 20
+#: Seeds tried per question before it is given up.
+MAX_ATTEMPTS = 20
 
 
 def issue(
     course: Course, ledger: Ledger, blueprint: Blueprint, sitting: str, students: Iterable[Student]
 ) -> Iterator[tuple[Record, sheet.Sheet]]:
-    """Make the papers of a sitting; a student who has one already gets the same again.
+    """Make the papers of a sitting; a student who already has one gets the same again.
 
     Args:
-        course: whose secret the seeds come from.
-        ledger: where the papers are written down.
-        blueprint: what each paper is made of.
-        sitting: a name for this occasion, such as ``midterm``.
+        course: whose secret the seeds are derived from.
+        ledger: where the papers are recorded.
+        blueprint: the questions of each paper.
+        sitting: the name of the sitting, such as ``midterm``.
         students: the roster.
 
     Yields:
-        What the teacher keeps, and the sheet that the student gets.
+        The record for the ledger, and the sheet for the student.
     """
     for student in students:
         identifier = code(course.digest("paper", sitting, student.id))
@@ -54,7 +54,7 @@ def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, 
     questions = []
     for place, slot in enumerate(blueprint.slots, 1):
         exercise = slot.exercise(course, sitting, place, student.id)
-        for attempt in range(ATTEMPTS):
+        for attempt in range(MAX_ATTEMPTS):
             about = {"exercise": exercise.id, "revision": exercise.revision, "attempt": attempt}
             try:
                 variant = generate(exercise.id, _seed(course, sitting, student.id, place, about))
@@ -68,7 +68,7 @@ def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, 
             raise Gone(
                 _("%(exercise)s: none of %(count)d seeds gives a sound variant"),
                 exercise=exercise.id,
-                count=ATTEMPTS,
+                count=MAX_ATTEMPTS,
             )
     return {
         "schema": 1, "paper": identifier, "sitting": sitting, "student": student.id, "name": student.name,
@@ -81,7 +81,7 @@ def _seed(course: Course, sitting: str, student: str, place: int, about: dict[st
 
 
 def _check(course: Course, identifier: str, place: int, variant: Variant) -> str:
-    """A fingerprint of the numbers drawn, to notice when another version of the bank draws others."""
+    """Return a fingerprint of the numbers drawn, to detect that another version of the bank draws others."""
     return course.digest("givens", identifier, place, repr(sorted(variant.givens.items()))).hex()[:16]
 
 
@@ -102,11 +102,11 @@ def variants(course: Course, record: Record) -> list[Variant]:
             ) from None
         seed = _seed(course, record["sitting"], record["student"], place, about)
         variant = Variant(exercise.id, seed, draw(exercise, seed, about["draw"]) or {}, about["draw"])
-        if exercise.revision != about["revision"] or not same(
+        if exercise.revision != about["revision"] or not equal_codes(
             about["check"], _check(course, record["paper"], place, variant)
         ):
             raise Gone(
-                _("%(paper)s, question %(place)s: %(exercise)s has other numbers now than were handed out"),
+                _("%(paper)s, question %(place)s: %(exercise)s no longer has the numbers on the paper"),
                 **where,
             )
         made.append(variant)
@@ -116,7 +116,7 @@ def variants(course: Course, record: Record) -> list[Variant]:
 def to_sheet(
     course: Course, record: Record, drawn: list[Variant], title: str, *, key: bool = False
 ) -> sheet.Sheet:
-    """The sheet of a paper, with its MAC; for the teacher also with the key."""
+    """Return the sheet of a paper with its MAC, optionally with the key."""
     lang = record["lang"]
     made = sheet.sheet(
         title,
@@ -131,6 +131,6 @@ def to_sheet(
 
 
 def mac(course: Course, paper: dict[str, Any]) -> str:
-    """The MAC over all that a paper says, but for the answers; the order of names does not matter."""
+    """Return the MAC over everything on a paper except the answers; the order of names does not matter."""
     content = {name: value for name, value in paper.items() if name not in ("mac", "answers")}
     return code(course.digest("sheet", json.dumps(content, sort_keys=True, separators=(",", ":"))), 5)

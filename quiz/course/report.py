@@ -1,4 +1,4 @@
-"""The analysis as one HTML page with pictures, drawn here as SVG: nothing is loaded, nothing runs."""
+"""The analysis as one HTML page with SVG pictures, without scripts or external files."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,43 +11,43 @@ from quiz.text import translate
 from quiz.text.numbers import write
 
 _INK, _WARM, _GREY, _PALE = "#0b3c6f", "#c25e00", "#6b6b6b", "#e2e2e2"
-#: From these values on an exercise is called out as too easy, too hard or telling little.
+#: Thresholds of the remarks: mean score above EASY or below HARD, discrimination below WEAK.
 EASY, HARD, WEAK = 0.9, 0.3, 0.2
 
 
-def page(found: Analysis, title: str, lang: str) -> str:
-    """The whole report."""
+def page(analysis: Analysis, title: str, lang: str) -> str:
+    """Return the whole page."""
 
     def say(message: str) -> str:
         return translate(message, lang)
 
     counts = say(_("Papers marked: %(marked)d of %(papers)d.")) % {
-        "marked": found.marked,
-        "papers": found.papers,
+        "marked": analysis.marked,
+        "papers": analysis.papers,
     }
     body = [f"<h1>{html.text(title)}</h1>", f"<p>{escape(counts)}</p>"]
-    if found.marked:
+    if analysis.marked:
         marks = [f"{10 * i}–{10 * i + 10}" for i in range(10)]
-        body += [_heading("h2", _("Marks, in percent"), lang), columns(marks, found.scores)]
+        body += [_heading("h2", _("Marks, in percent"), lang), histogram(marks, analysis.scores)]
         body += [_heading("h2", _("Difficulty and discrimination"), lang), f"<p>{escape(say(_HOW))}</p>"]
-        body += [scatter(found, say(_("mean score, %")), say(_("discrimination"))), table(found, lang)]
-        for name, statistics in sorted(found.exercises.items()):
+        body += [scatter(analysis, say(_("mean score, %")), say(_("discrimination"))), table(analysis, lang)]
+        for name, statistics in sorted(analysis.exercises.items()):
             body += exercise(name, statistics, lang)
     return html.page(title, lang, "\n".join(body))
 
 
 _HOW = _(
     "The mean score is high for easy exercises. The discrimination is the correlation of an exercise with "
-    "the rest of the paper: near 1 it tells who knows the subject, near 0 it tells nothing, below 0 "
+    "the rest of the paper: near 1 it shows who knows the subject, near 0 it shows nothing, below 0 "
     "something is wrong with it."
 )
 
 
-def table(found: Analysis, lang: str) -> str:
-    """A line for each exercise."""
+def table(analysis: Analysis, lang: str) -> str:
+    """Return a table with a line per exercise."""
     heads = (_("Exercise"), _("Title"), _("Answers"), _("Mean score, %"), _("Discrimination"), _("Remarks"))
     rows = ["<tr>" + "".join(f"<th>{escape(translate(head, lang))}</th>" for head in heads) + "</tr>"]
-    for name, e in sorted(found.exercises.items()):
+    for name, e in sorted(analysis.exercises.items()):
         correlation = "–" if e.discrimination is None else write(e.discrimination, lang, 2)
         cells = [
             escape(name),
@@ -62,30 +62,30 @@ def table(found: Analysis, lang: str) -> str:
 
 
 def remarks(e: ExerciseStatistics) -> list[str]:
-    """What a teacher should look at, as messages."""
-    found = []
+    """Return what a teacher should look at, as messages."""
+    analysis = []
     if e.facility > EASY:
-        found.append(_("very easy"))
+        analysis.append(_("very easy"))
     if e.facility < HARD:
-        found.append(_("very hard"))
+        analysis.append(_("very hard"))
     if e.discrimination is not None and e.discrimination < WEAK:
-        found.append(_("tells little about who knows the subject"))
-    return found
+        analysis.append(_("says little about who knows the subject"))
+    return analysis
 
 
 def exercise(name: str, statistics: ExerciseStatistics, lang: str) -> list[str]:
-    """What was answered to one exercise, and which slips were made."""
+    """Return the section of one exercise: the statuses of its answers and the slips."""
     made = [f"<h2>{escape(name)}: {_title(name, lang)}</h2>", shares(statistics, lang)]
     if statistics.slips:
         texts = {slip.name: slip.text for slip in bank.exercise(name).slips} if name in bank.ids() else {}
         most = statistics.slips.most_common()
         made.append(_heading("h3", _("Slips, most frequent first"), lang))
         made.append(bars([slip for slip, _count in most], [count for _slip, count in most]))
-        told = "".join(
+        slips = "".join(
             f"<li><b>{escape(slip)}</b> ({count}): {html.text(translate(texts.get(slip, ''), lang))}</li>"
             for slip, count in most
         )
-        made.append(f"<ul>{told}</ul>")
+        made.append(f"<ul>{slips}</ul>")
     return made
 
 
@@ -98,9 +98,10 @@ def _title(name: str, lang: str) -> str:
 
 
 def shares(statistics: ExerciseStatistics, lang: str) -> str:
-    """For each ask, how many answers were of each kind."""
+    """Return a table of the share of each status, a line per ask."""
     heads = {
-        "correct": _("right"), "follow-through": _("right from an own value"), "wrong": _("wrong"),
+        "correct": _("right"), "wrong": _("wrong"),
+        "follow-through": _("right, carried forward from the student's own value"),
         "invalid": _("unreadable"), "blank": _("blank"),
     }  # fmt: skip
     rows = [
@@ -113,8 +114,8 @@ def shares(statistics: ExerciseStatistics, lang: str) -> str:
     return "<table>" + "\n".join(rows) + "</table>"
 
 
-def columns(names: Sequence[str], counts: Sequence[int]) -> str:
-    """A histogram."""
+def histogram(names: Sequence[str], counts: Sequence[int]) -> str:
+    """Draw a histogram."""
     top, parts = max(counts) or 1, []
     for place, (name, count) in enumerate(zip(names, counts, strict=True)):
         x, height = 20 + 52 * place, 140 * count / top
@@ -125,7 +126,7 @@ def columns(names: Sequence[str], counts: Sequence[int]) -> str:
 
 
 def bars(names: Sequence[str], counts: Sequence[int]) -> str:
-    """A bar for each name, from left to right."""
+    """Draw a horizontal bar for each name."""
     top, parts = max(counts) or 1, []
     for place, (name, count) in enumerate(zip(names, counts, strict=True)):
         y, width = 8 + 22 * place, 300 * count / top
@@ -135,8 +136,8 @@ def bars(names: Sequence[str], counts: Sequence[int]) -> str:
     return _picture(560, 16 + 22 * len(names), parts)
 
 
-def scatter(found: Analysis, x_label: str, y_label: str) -> str:
-    """Every exercise as a point: the mean score to the right, the discrimination upwards."""
+def scatter(analysis: Analysis, x_label: str, y_label: str) -> str:
+    """Draw every exercise as a point: discrimination against mean score."""
     parts = []
     for tick in range(0, 101, 25):
         x = 60 + 4.6 * tick
@@ -149,9 +150,9 @@ def scatter(found: Analysis, x_label: str, y_label: str) -> str:
         parts.append(_label(52, y + 4, str(tick).replace("-", "\N{MINUS SIGN}"), "end"))
     places = [
         (140 - 120 * (e.discrimination or 0), 60 + 460 * e.facility, name, e)
-        for name, e in found.exercises.items()
+        for name, e in analysis.exercises.items()
     ]
-    free = 0.0  # labels stand beside, one below another, each with a line to its point
+    free = 0.0  # labels are beside the points, one below another, each with a line to its point
     for y, x, name, e in sorted(places, key=lambda place: place[:3]):
         free = max(free + 13, y)
         ink = _WARM if remarks(e) else _INK

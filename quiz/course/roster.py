@@ -1,4 +1,4 @@
-"""The roster: who is in the class, from a CSV file as any spreadsheet writes it."""
+"""The roster of a class, from a CSV file as spreadsheets write it."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from quiz.text import LANGUAGES
 from quiz.text import mark as _
 from quiz.text.errors import Invalid, one_line
 
-#: What the columns may be called.
+#: Accepted names of the columns.
 COLUMNS = {
     "id": ("id", "student", "student id", "нөмір", "нөмірі", "номер", "логин"),
     "name": ("name", "full name", "аты-жөні", "аты", "имя", "фио", "студент"),
@@ -29,17 +29,17 @@ class Student:
 
 
 def read(path: Path, lang: str) -> list[Student]:
-    """Read a roster with the columns ``id``, ``name`` and, if students differ in it, ``lang``.
+    """Read a roster with the columns ``id``, ``name`` and optionally ``lang``.
 
-    Commas, semicolons and tabs all part columns; a byte order mark does no harm. Without a column ``id`` the
-    name is the identifier.
+    Columns are separated by commas, semicolons or tabs; a byte order mark is allowed. Without a column ``id``
+    the name is the identifier.
 
     Args:
         path: the CSV file, in UTF-8.
-        lang: the language of those for whom none is written.
+        lang: the language of students without one.
 
     Raises:
-        Invalid: a line that can't be used, by its number.
+        Invalid: a line that cannot be used, with its number.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -65,12 +65,12 @@ def read(path: Path, lang: str) -> list[Student]:
             raise Invalid(_("%(file)s, line %(line)s: id or name is too long"), file=path.name, line=line)
         if own not in LANGUAGES:
             raise Invalid(
-                _("%(file)s, line %(line)s: language %(given)s is none of %(known)s"),
+                _("%(file)s, line %(line)s: expected a language of %(known)s, got %(given)s"),
                 file=path.name, line=line, given=one_line(own), known=", ".join(LANGUAGES),
             )  # fmt: skip
         if identifier in students:
             raise Invalid(
-                _("%(file)s, line %(line)s: %(id)s stands there twice"),
+                _("%(file)s, line %(line)s: %(id)s appears twice"),
                 file=path.name,
                 line=line,
                 id=one_line(identifier),
@@ -84,7 +84,7 @@ def read(path: Path, lang: str) -> list[Student]:
 
 
 def rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the lines of a table under its first line, each with its number, whatever parts its columns."""
+    """Yield the rows below the header of a table, each with its line number; the separator is detected."""
     first = text.partition("\n")[0]
     mark = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=False)
@@ -100,5 +100,5 @@ def _column(name: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Unicode in one form, without control characters or spaces round it."""
+    """Normalise Unicode; remove control characters and surrounding spaces."""
     return "".join(c for c in unicodedata.normalize("NFC", text) if c.isprintable()).strip()

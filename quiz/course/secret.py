@@ -1,4 +1,4 @@
-"""Codes that nobody can make without the secret of the course."""
+"""Codes that only the holder of the course's secret can make."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ def keyed(secret: bytes, *parts: object) -> bytes:
 
 
 def code(digest: bytes, groups: int = 3) -> str:
-    """Write the first bits of a digest in groups of four letters and digits that are hard to mix up.
+    """Write the first bits of a digest in groups of four letters and digits without look-alikes.
 
     Example:
         >>> code(bytes(20))
@@ -27,6 +27,6 @@ def code(digest: bytes, groups: int = 3) -> str:
     return "-".join(text[4 * i : 4 * i + 4] for i in range(groups))
 
 
-def same(one: str, other: object) -> bool:
+def equal_codes(one: str, other: object) -> bool:
     """Compare two codes in constant time."""
     return hmac.compare_digest(one.encode(), str(other).encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Marks the submissions of a sitting, and marks them again after a correction of the bank, with a trail."""
+"""Marks the submissions of a sitting, and marks them again after a correction of the bank."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -12,9 +12,10 @@ from quiz.course.folder import Course
 from quiz.course.ledger import Ledger, Mark
 from quiz.course.outcomes import Outcome, digest
 from quiz.course.submissions.find import Entry, find
-from quiz.course.workers import spread
+from quiz.course.workers import mark_all
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.errors import sentence
 
 
 def mark(
@@ -26,28 +27,30 @@ def mark(
     jobs: int | None = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Iterator[Outcome]:
-    """Mark every submission under a path; what was marked before and has not changed is passed over.
+    """Mark every submission under a path; unchanged ones that were marked before are skipped.
 
     Args:
         course: whose papers were answered.
-        ledger: where the marks go, one transaction for some dozens of submissions.
+        ledger: where the marks are stored, one transaction per chunk.
         path: a file, a folder or an archive.
-        sitting: to which files belong that name no known paper.
-        jobs: processes; as many as processors if not said.
-        progress: is told how many submissions have just been dealt with.
+        sitting: the sitting of files that name no known paper.
+        jobs: the number of processes; by default one per processor.
+        progress: called with the number of submissions just handled.
 
     Yields:
         The problems: ``source``, ``line`` and ``kind`` (``malformed``, ``tampered``, ``unknown``, ``gone``,
-        ``twice``) with what fills its message.
+        ``twice``) with the values of its message.
     """
-    fresh = _fresh(ledger, find(path), progress)
-    with closing(spread(course, ledger, fresh, jobs)) as chunks:
+    fresh = _new_entries(ledger, find(path), progress)
+    with closing(mark_all(course, ledger, fresh, jobs)) as chunks:
         for outcomes in chunks:
             yield from ledger.put(outcomes, sitting)
             progress(len(outcomes))
 
 
-def _fresh(ledger: Ledger, entries: Iterable[Entry], progress: Callable[[int], None]) -> Iterator[Entry]:
+def _new_entries(
+    ledger: Ledger, entries: Iterable[Entry], progress: Callable[[int], None]
+) -> Iterator[Entry]:
     for entry in entries:
         if ledger.seen(entry.source, entry.line) == digest(entry):
             progress(1)
@@ -56,7 +59,7 @@ def _fresh(ledger: Ledger, entries: Iterable[Entry], progress: Callable[[int], N
 
 
 def describe(problem: Outcome, lang: str) -> str:
-    """A problem as one line: file, line, what is wrong."""
+    """Return a problem as one line: file, line, what is wrong."""
     line = problem["line"] or problem["given"].get("line", 0)
     where = translate(
         _("%(source)s, line %(line)s") if line and problem["kind"] != "twice" else "%(source)s", lang
@@ -68,14 +71,14 @@ def describe(problem: Outcome, lang: str) -> str:
     return (
         where % {"source": problem["source"], "line": line}
         + ": "
-        + translate(template, lang) % problem["given"]
+        + sentence(template, problem["given"], lang)
     )
 
 
-#: Marks that differ by less are the same.
-SAME = 1e-9
-#: Changes that are written down together.
-TOGETHER = 500
+#: Scores that differ by less are equal.
+NEGLIGIBLE = 1e-9
+#: Changes stored in one transaction.
+BATCH = 500
 
 
 def remark(
@@ -93,50 +96,50 @@ def remark(
 
     Args:
         course: whose papers they are.
-        ledger: where answers and marks are.
-        sitting: which papers.
-        keep_better: where the new mark is worse, the old one counts; the trail has both.
-        dry: change nothing, only tell.
-        reason: what the trail gives as the reason.
-        jobs: processes; as many as processors if not said.
-        progress: is told how many papers have just been dealt with.
+        ledger: the answers and marks.
+        sitting: the name of the sitting.
+        keep_better: whether the old mark counts if the new one is lower; the trail has both.
+        dry: whether to change nothing.
+        reason: the reason to record in the audit trail.
+        jobs: the number of processes; by default one per processor.
+        progress: called with the number of papers just handled.
 
     Yields:
         For each paper whose mark or feedback changes: ``paper, student, old, new, kept, questions``, and a
-        ``problem`` where this version can no longer make the paper; its mark stays.
+        ``problem`` if this version can no longer make the paper; its mark does not change.
     """
     about = (datetime.now(UTC).isoformat(timespec="seconds"), _version(), reason)
     changes: list[tuple[Mark, float, dict[str, Any], bool]] = []
-    # all marks are read before the first one is changed, in steps
-    for record, mark, outcome in _again(course, ledger, sitting, jobs):
+    # no mark changes before all were read: changes are stored in batches that lag behind
+    for record, mark, outcome in _remarked(course, ledger, sitting, jobs):
         progress(1)
-        told = {"paper": mark.paper, "student": record["student"], "old": mark.score}
+        row = {"paper": mark.paper, "student": record["student"], "old": mark.score}
         if problem := outcome.get("problem"):
-            yield told | {"new": mark.score, "kept": mark.score, "questions": [], "problem": problem}
+            yield row | {"new": mark.score, "kept": mark.score, "questions": [], "problem": problem}
             continue
         if outcome["result"] == mark.result:
             continue
-        counts = not keep_better or outcome["score"] > mark.score - SAME
-        yield told | {
+        counts = not keep_better or outcome["score"] > mark.score - NEGLIGIBLE
+        yield row | {
             "new": outcome["score"],
             "kept": outcome["score"] if counts else mark.score,
             "questions": _differences(mark.result, outcome["result"]),
         }
         if not dry:
             changes.append((mark, outcome["score"], outcome["result"], counts))
-            if len(changes) >= TOGETHER:
+            if len(changes) >= BATCH:
                 ledger.change(changes, about)
                 changes.clear()
     if changes:
         ledger.change(changes, about)
 
 
-def _again(
+def _remarked(
     course: Course, ledger: Ledger, sitting: str, jobs: int | None
 ) -> Iterator[tuple[dict[str, Any], Mark, dict[str, Any]]]:
-    """Every marked paper with what its answers are worth now."""
+    """Yield every marked paper with its new outcome."""
     entries = (_entry(m) for _r, m in ledger.marks(sitting) if m is not None)
-    with closing(spread(course, ledger, entries, jobs)) as chunks:
+    with closing(mark_all(course, ledger, entries, jobs)) as chunks:
         for outcomes in chunks:
             for outcome in outcomes:
                 record, mark = ledger.mark(outcome["source"])
@@ -148,12 +151,12 @@ def _entry(mark: Mark) -> Entry:
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any]) -> list[dict[str, Any]]:
-    """The questions whose share changes."""
+    """Return the questions whose score changes."""
     pairs = enumerate(zip(old["questions"], new["questions"], strict=True), 1)
     return [
         {"question": place, "exercise": b["exercise"], "old": a["score"], "new": b["score"]}
         for place, (a, b) in pairs
-        if abs(a["score"] - b["score"]) > SAME
+        if abs(a["score"] - b["score"]) > NEGLIGIBLE
     ]
 
 

@@ -1,4 +1,4 @@
-"""Marks submissions in chunks: in this process, or in several if there are many."""
+"""Marks submissions in chunks, in this process or, if there are many, in several."""
 
 import os
 import signal
@@ -17,20 +17,20 @@ from quiz.course.ledger import Ledger
 from quiz.course.outcomes import Outcome, mark_chunk
 from quiz.course.submissions.find import Entry
 
-#: Submissions that travel to a worker together.
+#: Submissions sent to a worker at once.
 CHUNK = 64
-#: From this many submissions on, other processes help.
-WORTH_IT = 192
+#: The number of submissions from which several processes are used.
+PARALLEL_FROM = 192
 
 
-def spread(
+def mark_all(
     course: Course, ledger: Ledger, entries: Iterable[Entry], jobs: int | None
 ) -> Generator[list[Outcome]]:
-    """Mark in chunks, in order; a few chunks are under way at any time, however many there are."""
+    """Mark in chunks, in order; only a few chunks are in memory at a time."""
     entries = iter(entries)
-    first = list(islice(entries, WORTH_IT))
+    first = list(islice(entries, PARALLEL_FROM))
     jobs = jobs or os.cpu_count() or 1
-    if len(first) < WORTH_IT or jobs == 1:
+    if len(first) < PARALLEL_FROM or jobs == 1:
         for chunk in _chunks(first, entries):
             yield mark_chunk(course, ledger, chunk)
         return
@@ -60,13 +60,13 @@ _worker: dict[str, Any] = {}
 
 
 def _start(path: Path) -> None:
-    """What a worker does first. Ctrl-C is the parent's business; the quiz leaves a GPU to others."""
+    """Initialise a worker: the parent handles Ctrl-C, and a GPU is left to other programs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["JAX_PLATFORMS"] = "cpu"
     _worker["course"] = course = folder.open_course(path)
-    _worker["book"] = book = Ledger(course.database, readonly=True)
-    Finalize(None, book.close, exitpriority=0)  # workers end without atexit
+    _worker["ledger"] = ledger = Ledger(course.database, readonly=True)
+    Finalize(None, ledger.close, exitpriority=0)  # workers exit without atexit
 
 
 def _work(chunk: list[Entry]) -> list[Outcome]:
-    return mark_chunk(_worker["course"], _worker["book"], chunk)
+    return mark_chunk(_worker["course"], _worker["ledger"], chunk)

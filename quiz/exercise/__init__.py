@@ -1,8 +1,8 @@
-"""An exercise: a small pure program of named steps, with what it asks and how students go wrong.
+"""An exercise: a small pure program of named steps, the values it asks for and the slips it recognises.
 
-This is what authors of exercises import: the parts of an exercise, the `Stream` that its numbers are drawn
-from, and `jnp`, which stands for ``jax.numpy`` and loads JAX when it is first used. Beside it are the
-pictures (`figure`), what runs the steps (`program`) and what tells sound variants from others (`soundness`).
+Authors of exercises import this: the parts of an exercise, the `Stream` that its numbers are drawn from, and
+`jnp`, which is ``jax.numpy`` loaded on first use. Other modules define the pictures (`figure`), run the steps
+(`program`) and check that a variant is sound (`soundness`).
 """
 
 from quiz.exercise.lazy import jax, jnp

@@ -1,8 +1,8 @@
-"""Pictures that belong to a question, as pure data: what is to be seen, not how it is drawn.
+"""Pictures of questions as pure data: what they show, not how they are drawn.
 
 `quiz.render.figure_svg` draws them for a page, `quiz.render.figure_text` for a terminal. All texts (titles,
 labels, ``alt``) are messages with placeholders, filled with the givens of the variant. Coordinates are
-numbers of any kind; what lies outside the axes is cut off.
+numbers of any type; everything outside the axes is clipped.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-#: How points are drawn; all of them can be told apart without colour, filled or not.
+#: Shapes of points, which can be distinguished without colour, filled or not.
 MARKERS = ("circle", "square", "triangle", "cross")
 
 #: x and y
@@ -19,7 +19,7 @@ Place = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Point:
-    """A point; filled ones and hollow ones are told apart at a glance."""
+    """A point, filled or hollow."""
 
     x: Any
     y: Any
@@ -28,7 +28,7 @@ class Point:
     marker: str = "circle"
 
     def __post_init__(self) -> None:
-        """Refuse a marker that can't be drawn."""
+        """Reject an unknown marker."""
         if self.marker not in MARKERS:
             raise ValueError(f"Point: expected a marker of {', '.join(MARKERS)}, got {self.marker!r}")
 
@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Curve:
-    """A line through the places, in order; two places make a segment. ``dots`` marks each place."""
+    """A line through the places, in order; two places make a segment. ``dots`` draws a dot at each place."""
 
     places: Sequence[Place]
     label: str = ""
@@ -61,14 +61,14 @@ class Plot:
     Attributes:
         x: the range of the horizontal axis.
         y: the range of the vertical axis.
-        alt: what is to be seen, for those who can't see it, a message.
-        points: `Point`, drawn above all else.
-        lines: `Line`; one with a label appears in the legend, as curves do.
+        alt: what the picture shows, for readers who cannot see it, a message.
+        points: `Point`, drawn on top.
+        lines: `Line`; lines and curves with a label appear in the legend.
         curves: `Curve`, segments among them.
-        x_label: what stands under the horizontal axis, a message.
-        y_label: what stands above the vertical axis, a message.
+        x_label: the label of the horizontal axis, a message.
+        y_label: the label of the vertical axis, a message.
         title: a message.
-        square: whether a unit is equally long on both axes, as angles and distances need.
+        square: whether a unit has the same length on both axes, which angles and distances need.
     """
 
     x: tuple[Any, Any]
@@ -83,7 +83,7 @@ class Plot:
     square: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse an empty range."""
+        """Reject an empty range."""
         for name, (low, high) in (("x", self.x), ("y", self.y)):
             if not low < high:
                 raise ValueError(f"Plot: expected {name} as (low, high) with low < high, got {(low, high)}")
@@ -99,11 +99,11 @@ class Network:
     """Layers of neurons, each neuron joined to all of the next layer.
 
     Attributes:
-        sizes: neurons of each layer, the inputs first.
-        alt: what is to be seen, for those who can't see it, a message.
-        weights: for each pair of layers what stands on its connections, ``(in, out)`` numbers or texts; an
-            empty text leaves a connection bare. ``()`` for none at all.
-        biases: for each layer after the first one number or text a neuron, written under it; ``()`` for none.
+        sizes: the number of neurons of each layer, the inputs first.
+        alt: what the picture shows, for readers who cannot see it, a message.
+        weights: for each pair of layers the labels of its connections, ``(in, out)`` numbers or texts; an
+            empty text leaves a connection without a label. ``()`` for no labels at all.
+        biases: for each layer after the first, one number or text per neuron, written under it; or ``()``.
         names: for each layer the names in its circles; ``()`` for ``x₁ …``, ``h₁ …``, ``ŷ``.
         title: a message.
     """
@@ -116,7 +116,7 @@ class Network:
     title: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse weights, biases or names that do not fit the sizes."""
+        """Reject weights, biases or names that do not fit the sizes."""
         pairs = list(pairwise(self.sizes))
         for name, given, expected in (
             ("weights", [(len(w), len(w[0])) for w in self.weights], pairs),
@@ -129,7 +129,7 @@ class Network:
                 )
 
     def name(self, layer: int, neuron: int) -> str:
-        """What stands in a neuron's circle."""
+        """Return the text in a neuron's circle."""
         if self.names:
             return self.names[layer][neuron]
         last = layer == len(self.sizes) - 1
@@ -146,8 +146,8 @@ class Grid:
 
     Attributes:
         tables: a caption (a message) and a matrix of numbers or texts for each.
-        alt: what is to be seen, for those who can't see it, a message.
-        shaded: cells of the first table to be set off, ``(row, column)`` from 0.
+        alt: what the picture shows, for readers who cannot see it, a message.
+        shaded: highlighted cells of the first table, ``(row, column)`` from 0.
         title: a message.
     """
 
@@ -160,7 +160,7 @@ class Grid:
 Figure = Plot | Network | Grid
 
 
-def subscript(number: int) -> str:
+def subscript(number: int | str) -> str:
     """Write a number as a subscript.
 
     Example:
@@ -172,10 +172,10 @@ def subscript(number: int) -> str:
 
 def messages(figure: Figure) -> Iterator[str]:
     """Yield all messages of a picture."""
-    found = [figure.title, figure.alt]
+    texts = [figure.title, figure.alt]
     if isinstance(figure, Plot):
-        found += [figure.x_label, figure.y_label]
-        found += [part.label for part in (*figure.points, *figure.lines, *figure.curves)]
+        texts += [figure.x_label, figure.y_label]
+        texts += [part.label for part in (*figure.points, *figure.lines, *figure.curves)]
     elif isinstance(figure, Grid):
-        found += [caption for caption, _ in figure.tables]
-    yield from (text for text in found if text)
+        texts += [caption for caption, _ in figure.tables]
+    yield from (text for text in texts if text)

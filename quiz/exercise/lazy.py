@@ -1,11 +1,11 @@
-"""Modules that load when they are first used, so that the quiz starts without JAX."""
+"""Modules that are imported on first use, so that the quiz starts without JAX."""
 
 import importlib
 from typing import Any
 
 
 class Lazy:
-    """Stands for a module and imports it on first use.
+    """A proxy of a module, which is imported on first use.
 
     Example:
         >>> math = Lazy("math")
@@ -14,7 +14,7 @@ class Lazy:
     """
 
     def __init__(self, name: str):
-        """Remember the module's name."""
+        """Take the name of the module."""
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:

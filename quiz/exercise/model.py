@@ -1,8 +1,8 @@
-"""An exercise: a small pure program of named steps, with what it asks and how students go wrong.
+"""An exercise: a small pure program of named steps, the values it asks for and the slips it recognises.
 
-Run the steps and you have the answer key. Print them and you have the worked solution. Put a student's
-number in place of a step and run the rest, and you have follow-through marks. Replace a step by a wrong
-rule, a slip, and you have the answer of a student with that misconception. `quiz.exercise.program` runs them.
+Running the steps gives the answer key; printing them gives the worked solution. With a student's number in
+place of a step, the rest gives follow-through marks. With a wrong rule in place of a step, a slip, it gives
+the answer of a student with that misconception. `quiz.exercise.program` runs the steps.
 """
 
 import inspect
@@ -26,13 +26,13 @@ class Step:
     """One step of the program.
 
     Attributes:
-        name: how later steps and texts call its value.
-        rule: makes the value; its parameters are named after givens and earlier steps. It must be a pure
+        name: the name of its value in later steps and texts.
+        rule: returns the value; its parameters are named after givens and earlier steps. It must be a pure
             function that JAX can trace, and call `jaxnet` wherever the library knows the concept.
-        text: this line of the worked solution, a message with placeholders; empty for a step not shown.
-            Several messages where the line depends on what came out.
-        places: decimals to which the value is shown in the worked solution.
-        case: which of several messages fits, counted from 0, found from all values by name.
+        text: this line of the worked solution, a message with placeholders; empty if the step is not shown.
+            Several messages if the line depends on the values.
+        places: decimals shown in the worked solution.
+        case: maps all values by name to the index of the message that applies.
     """
 
     name: str
@@ -49,16 +49,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Ask:
-    """One value that the student is asked for.
+    """One value that is asked for.
 
     Attributes:
         name: what the student types before ``=``.
         step: the step whose value it is.
-        index: which component of that value; ``()`` for the whole of it.
-        label: what stands before the answer, a message; the name if empty.
-        kind: one of `KINDS`. The value behind a choice is the option's place from 0, behind several a 1 or 0
-            for each option, behind an order the options' places in the right order.
-        tolerance: the answer may be off by this much; 0 for exact answers.
+        index: the component of that value; ``()`` for the whole value.
+        label: the message before the answer; the name if empty.
+        kind: one of `KINDS`. The value of a choice is the index of the option from 0; of several, 1 or 0 for
+            each option; of an order, the indices of the options in the correct order.
+        tolerance: the largest accepted error; 0 for exact answers.
         options: the messages to choose from, or a function of the givens that returns them.
         weight: its share of the score.
     """
@@ -73,19 +73,19 @@ class Ask:
     weight: float = 1.0
 
     def choices(self, givens: Givens) -> tuple[str, ...]:
-        """The messages to choose from in a variant with these givens."""
+        """Return the options in a variant with these givens, as messages."""
         return tuple(self.options(givens) if callable(self.options) else self.options)
 
 
 @dataclass(frozen=True)
 class Slip:
-    """A mistake that students make: wrong rules in place of right ones.
+    """A mistake that students make: wrong rules in place of correct ones.
 
     Attributes:
         name: its identifier within the exercise.
         rules: step name to wrong rule.
-        text: a sentence that helps whoever made it, a message.
-        alike: names of slips of the same exercise that can't always be told from this one.
+        text: a sentence that helps a student who made it, a message.
+        alike: names of slips of the same exercise that cannot always be distinguished from this one.
     """
 
     name: str
@@ -99,20 +99,20 @@ class Exercise:
     """A family of variants of one question.
 
     Attributes:
-        id: ``q2.update``; what stands before ``@`` in the name of a variant.
+        id: such as ``q2.update``; the part before ``@`` in the name of a variant.
         question: the lecture's question, 1 to 6; 7 for the topics ahead.
-        level: 1 easy, 2 middle, 3 hard.
+        level: 1 easy, 2 medium, 3 hard.
         title: a message of a few words.
         text: the question, a message; formulas between backticks, values as ``%(name)s``.
-        draw: makes the givens of a variant from a stream, or ``None`` where the numbers drawn do not suit.
+        draw: draws the givens of a variant from a stream; ``None`` if the numbers drawn are not suitable.
         steps: the program, in order.
         asks: what is asked, in the order of the program.
-        slips: the mistakes it knows.
+        slips: the mistakes it recognises.
         hints: messages, from what is asked to the rule that answers it; the first step and the whole
-            solution follow by themselves.
-        places: decimals to which a student should keep values on the way; the tolerances allow for it.
-        figure: a picture that belongs to the question, made from the givens.
-        revision: counts changes after which a seed no longer gives the same variant.
+            solution are added as the last two hints.
+        places: decimals that a student should keep in intermediate results; the tolerances allow for it.
+        figure: draws the picture of the question from the givens.
+        revision: increased by every change after which a seed gives another variant.
     """
 
     id: str
@@ -130,7 +130,7 @@ class Exercise:
     revision: int = field(default=1)
 
     def __post_init__(self) -> None:
-        """Refuse what can't work: a name used twice, a slip or an ask without its step."""
+        """Reject names used twice, and slips or asks without their step."""
         steps = [step.name for step in self.steps]
         for what, names in (
             ("step", steps),
@@ -153,7 +153,7 @@ class Exercise:
 
     @cached_property
     def ancestors(self) -> Mapping[str, frozenset[str]]:
-        """Step name to the names of all earlier steps that its value rests on."""
+        """Step name to the names of all earlier steps that its value depends on."""
         found: dict[str, frozenset[str]] = {}
         for step in self.steps:
             direct = [name for name in inspect.signature(step.rule).parameters if name in found]

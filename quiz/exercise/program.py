@@ -1,8 +1,8 @@
-"""Runs the steps of an exercise: right, with slips, with a student's values, with rounding; all in one call.
+"""Runs the steps of an exercise in one call: correctly, with slips, a student's values or rounding.
 
-One compiled program for each exercise takes many *rows*. A row says for each step which rule makes it,
-whether a given value is put in its place, and how far it is off by rounding. The key, the slips,
-follow-through and the proof of the tolerance are nothing but rows.
+One compiled program per exercise takes many *rows*. A row gives for each step the rule that is used, a value
+that replaces the result, and a rounding error that is added. The key, the slips, follow-through marks and the
+proof of the tolerances are all rows.
 """
 
 import inspect
@@ -15,23 +15,27 @@ import numpy as np
 from quiz.exercise.model import Exercise, Givens
 
 Values = Mapping[str, Any]
+#: The givens that are texts, by name; a program is compiled for each.
+Static = tuple[tuple[str, str], ...]
+#: The other givens, or the fields of packed rows, by name.
+Arrays = dict[str, Any]
 
-#: Every step is rounded to one part in this many, so that 0.1 + 0.2 - 0.3 is 0 and not 5.6e-17.
-CLEAN = 1e11
+#: Every step is rounded to a multiple of 1/RESOLUTION, so that 0.1 + 0.2 - 0.3 is 0 and not 5.6e-17.
+RESOLUTION = 1e11
 
-#: Programs are compiled for so many rows or 4, 16 … times as many: rows cost next to nothing, compiling does.
-FEWEST = 16
-#: So many variants are run at once by `run_many`.
-TOGETHER = 32
+#: Programs are compiled for this many rows, or 4, 16 … times as many: rows are cheap, compiling is not.
+MIN_ROWS = 16
+#: The number of variants that `run_many` runs at once.
+BATCH = 32
 
 
 class Row(NamedTuple):
     """What differs between two runs of the same program.
 
     Attributes:
-        slips: names of the slips that are made.
-        forced: step name to the value that is put in its place.
-        off: step name to what is added to its value (the effect of rounding).
+        slips: the names of the slips that are made.
+        forced: step name to the value that replaces its result.
+        off: step name to what is added to its value, the effect of rounding.
     """
 
     slips: tuple[str, ...] = ()
@@ -45,7 +49,7 @@ def run(exercise: Exercise, givens: Givens, rows: Sequence[Row] = (Row(),)) -> d
     Args:
         exercise: whose steps are run.
         givens: names to numbers, vectors, matrices or texts.
-        rows: what to run; the plain row gives the key.
+        rows: what to run; the default row gives the key.
 
     Returns:
         Step name to the values of all rows, an array of shape ``(rows, *shape of the value)`` in float64.
@@ -58,16 +62,16 @@ def run(exercise: Exercise, givens: Givens, rows: Sequence[Row] = (Row(),)) -> d
 def run_many(
     exercise: Exercise, cases: Sequence[tuple[Givens, Sequence[Row]]]
 ) -> list[dict[str, np.ndarray]]:
-    """Run the program for many variants at once, which costs far less than one after another.
+    """Run the program for many variants at once, which is much faster than one after another.
 
     Args:
         exercise: whose steps are run.
-        cases: givens of a variant, and its rows.
+        cases: the givens and the rows of each variant.
 
     Returns:
         For each case what `run` would return.
     """
-    groups: dict[Any, list[tuple[int, dict, int]]] = {}
+    groups: dict[Any, list[tuple[int, Arrays, int]]] = {}
     results: list[dict[str, np.ndarray]] = [{}] * len(cases)
     most = max((len(rows) for _givens, rows in cases), default=1)
     for number, (givens, rows) in enumerate(cases):
@@ -77,38 +81,38 @@ def run_many(
         alike = (static, tuple((name, value.shape) for name, value in arrays.items()))
         groups.setdefault(alike, []).append((number, {"arrays": arrays, "packed": packed}, len(rows)))
     for (static, _shapes), group in groups.items():
-        for begin in range(0, len(group), TOGETHER):
-            part = group[begin : begin + TOGETHER]
-            full = part + [part[0]] * (TOGETHER - len(part))  # always as many, so that one program serves all
+        for begin in range(0, len(group), BATCH):
+            part = group[begin : begin + BATCH]
+            full = part + [part[0]] * (BATCH - len(part))  # padded, so that one program serves all
             values = _evaluate_many(exercise, static, [case for _number, case, _rows in full])
             for place, (number, _case, rows) in enumerate(part):
                 results[number] = {name: value[place, :rows] for name, value in values.items()}
     return results
 
 
-def _evaluate_many(exercise: Exercise, static: tuple, cases: Sequence[dict]) -> dict[str, np.ndarray]:
+def _evaluate_many(exercise: Exercise, static: Static, cases: Sequence[Arrays]) -> dict[str, np.ndarray]:
     import jax
 
     stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *cases)
     with jax.enable_x64(True), jax.default_device(_cpu()):
-        values = _compiled_many(exercise, static)(stacked["arrays"], CLEAN, stacked["packed"])
+        values = _compiled_many(exercise, static)(stacked["arrays"], RESOLUTION, stacked["packed"])
         return {name: np.asarray(value) for name, value in values.items()}
 
 
-def evaluate(exercise: Exercise, static: tuple, arrays: dict, packed: dict) -> dict[str, np.ndarray]:
-    """Run the program on rows laid out by `pack`."""
+def evaluate(exercise: Exercise, static: Static, arrays: Arrays, packed: Arrays) -> dict[str, np.ndarray]:
+    """Run the program on rows packed by `pack`."""
     import jax
 
     with jax.enable_x64(True), jax.default_device(_cpu()):
-        values = _compiled(exercise, static)(arrays, CLEAN, packed)
+        values = _compiled(exercise, static)(arrays, RESOLUTION, packed)
         return {name: np.asarray(value) for name, value in values.items()}
 
 
 def pack(
     exercise: Exercise, shapes: Mapping[str, tuple[int, ...]], rows: Sequence[Row], most: int = 0
 ) -> dict[str, Any]:
-    """Lay rows out as arrays; their number, or ``most``, is rounded up so that few programs are compiled."""
-    count = FEWEST
+    """Pack rows into arrays; their number, or ``most``, is rounded up so that few programs are compiled."""
+    count = MIN_ROWS
     while count < max(len(rows), most):
         count *= 4
     places = {step.name: i for i, step in enumerate(exercise.steps)}
@@ -129,8 +133,8 @@ def pack(
     return {"rule": rule, "forced": forced, "value": value, "off": off}
 
 
-def split(givens: Givens) -> tuple[tuple[tuple[str, Any], ...], dict[str, np.ndarray]]:
-    """Part givens into texts, which the program is compiled for, and numbers as float64 arrays."""
+def split(givens: Givens) -> tuple[Static, dict[str, np.ndarray]]:
+    """Separate givens into texts, which the program is compiled for, and numbers as float64 arrays."""
     static = tuple((name, value) for name, value in givens.items() if isinstance(value, str))
     arrays = {name: to_array(value) for name, value in givens.items() if not isinstance(value, str)}
     return static, arrays
@@ -145,7 +149,7 @@ def to_array(value: Any) -> np.ndarray:
 
 @lru_cache
 def _alternatives(exercise: Exercise) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Slip name to the steps it replaces, each with the number of the wrong rule among that step's rules."""
+    """Map each slip to the steps it replaces, each with the index of the wrong rule among its rules."""
     count = {step.name: 0 for step in exercise.steps}
     found = {}
     for slip in exercise.slips:
@@ -162,14 +166,14 @@ def _signature(rule: Any) -> tuple[str, ...]:
 
 def _one(
     exercise: Exercise,
-    static: tuple,
+    static: Static,
     arrays: Mapping[str, Any],
-    clean: Any = None,
+    resolution: Any = None,
     row: Mapping[str, Any] | None = None,
 ) -> Values:
-    """The program of one row, to be traced.
+    """Run the program for one row, while it is traced.
 
-    ``clean`` is an argument, not a constant: XLA turns a division by a constant into a product with its
+    ``resolution`` is an argument, not a constant: XLA turns a division by a constant into a product with its
     reciprocal, and 1 would come out as 0.9999999999999999.
     """
     import jax.numpy as jnp
@@ -193,14 +197,14 @@ def _one(
         if row is not None:
             if len(results) > 1:
                 value = lax.select_n(row["rule"][i], *(jnp.broadcast_to(r, value.shape) for r in results))
-            value = jnp.rint(value * clean) / clean + row["off"][step.name]
+            value = jnp.rint(value * resolution) / resolution + row["off"][step.name]
             value = jnp.where(row["forced"][i], row["value"][step.name], value)
         known[step.name] = made[step.name] = value
     return made
 
 
 @lru_cache
-def _compiled_many(exercise: Exercise, static: tuple) -> Any:
+def _compiled_many(exercise: Exercise, static: Static) -> Any:
     import jax
 
     rows = jax.vmap(partial(_one, exercise, static), in_axes=(None, None, 0))
@@ -208,7 +212,7 @@ def _compiled_many(exercise: Exercise, static: tuple) -> Any:
 
 
 @lru_cache
-def _compiled(exercise: Exercise, static: tuple) -> Any:
+def _compiled(exercise: Exercise, static: Static) -> Any:
     import jax
 
     one = partial(_one, exercise, static)
@@ -216,15 +220,15 @@ def _compiled(exercise: Exercise, static: tuple) -> Any:
 
 
 def shapes_of(
-    exercise: Exercise, static: tuple, arrays: Mapping[str, np.ndarray]
+    exercise: Exercise, static: Static, arrays: Mapping[str, np.ndarray]
 ) -> dict[str, tuple[int, ...]]:
-    """The shape of each step's value."""
+    """Return the shape of each step's value."""
     return _shapes(exercise, static, tuple((name, value.shape) for name, value in arrays.items()))
 
 
 @lru_cache(maxsize=4096)
-def _shapes(exercise: Exercise, static: tuple, arrays: tuple) -> dict[str, tuple[int, ...]]:
-    """The shape of each step's value for givens of these shapes."""
+def _shapes(exercise: Exercise, static: Static, arrays: tuple) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each step's value for givens of these shapes."""
     import jax
 
     with jax.enable_x64(True):
@@ -235,7 +239,7 @@ def _shapes(exercise: Exercise, static: tuple, arrays: tuple) -> dict[str, tuple
 
 @lru_cache(maxsize=1)
 def _cpu() -> Any:
-    """The processor; the quiz leaves a GPU to others."""
+    """Return the CPU; the quiz leaves a GPU to other programs."""
     import jax
 
     return jax.local_devices(backend="cpu")[0]

@@ -1,4 +1,4 @@
-"""Is a variant sound? Finite values, tolerances that hold, slips unlike the key and each other."""
+"""Checks that a variant is sound: finite values, valid tolerances, slips that differ from each other."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,21 +10,21 @@ import numpy as np
 from quiz.exercise.model import Ask, Exercise, Givens
 from quiz.exercise.program import Row, evaluate, pack, shapes_of, split
 
-#: Differences below this are float noise.
+#: Differences below this are rounding errors of float64.
 NOISE = 1e-8
-#: Answers that are whole numbers by nature (choices, orders) are told apart by this tolerance.
-WHOLE = 0.25
+#: The tolerance of answers that are integers by nature (choices, orders).
+INTEGER_TOLERANCE = 0.25
 
 
 def why_unsound(exercise: Exercise, givens: Givens) -> str:
-    """Say why givens make no good variant; the empty text if they do.
+    """Return why givens make no sound variant; the empty text if they make one.
 
     A variant is sound if every value is finite, if rounding each step to the decimals that the question
     allows keeps every answer within its tolerance, if every slip changes some answer by more than twice the
     tolerance and none by less, and if no two slips give the same answers, unless they are declared alike.
 
-    The effect of rounding is the sum over all numbers on the way of the larger change that half a unit of
-    the last decimal makes, downwards or upwards.
+    The effect of rounding is the sum over all intermediate numbers of the larger change that half a unit of
+    the last decimal makes, down or up.
     """
     static, arrays = split(givens)
     shapes = shapes_of(exercise, static, arrays)
@@ -45,7 +45,7 @@ def why_unsound(exercise: Exercise, givens: Givens) -> str:
 
 
 def _collision(exercise: Exercise, right: np.ndarray, wrong: np.ndarray, limit: np.ndarray) -> str:
-    """Say which slip gives the right answer, or which two give the same."""
+    """Return which slip gives the correct answers, or which two give the same ones."""
     for slip, row in zip(exercise.slips, wrong, strict=True):
         far = np.abs(row - right)
         if (far <= limit).all():
@@ -61,7 +61,7 @@ def _collision(exercise: Exercise, right: np.ndarray, wrong: np.ndarray, limit: 
 
 @lru_cache
 def _rows(exercise: Exercise, shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> dict[str, Any]:
-    """The key, each slip, and two rows for each number on the way: rounded far down and far up."""
+    """The key, each slip, and two rows per intermediate number: half a unit down and half a unit up."""
     half = 0.5 * 10.0**-exercise.places
     rows = [Row(), *(Row((slip.name,)) for slip in exercise.slips)]
     for name, shape in shapes:
@@ -74,26 +74,28 @@ def _rows(exercise: Exercise, shapes: tuple[tuple[str, tuple[int, ...]], ...]) -
 
 
 def is_round(value: np.ndarray, places: int) -> np.ndarray:
-    """Where a number has no more decimals than the student keeps, so that rounding leaves it alone."""
+    """Return which numbers have no more decimals than the student keeps, so that rounding changes nothing."""
     return np.abs(value - np.round(value, places)) < NOISE
 
 
 def answers(exercise: Exercise, values: Mapping[str, Any]) -> np.ndarray:
-    """One line for each row: all asked numbers side by side."""
-    return np.concatenate([asked(ask, values) for ask in exercise.asks], axis=1)
+    """Return the answers of each row side by side, an array of shape ``(rows, numbers)``."""
+    return np.concatenate([answer_values(ask, values) for ask in exercise.asks], axis=1)
 
 
-def asked(ask: Ask, values: Mapping[str, Any]) -> np.ndarray:
-    """The asked value of each row as a flat line of numbers."""
+def answer_values(ask: Ask, values: Mapping[str, Any]) -> np.ndarray:
+    """Return the answer of each row as a flat array."""
     value = values[ask.step]
     return value[(slice(None), *ask.index)].reshape(len(value), -1)
 
 
 def tolerance_of(ask: Ask) -> float:
-    """By how much each number of an answer may be off."""
-    return ask.tolerance if ask.kind in ("number", "vector", "matrix") else WHOLE
+    """Return the largest accepted error of each number of an answer."""
+    return ask.tolerance if ask.kind in ("number", "vector", "matrix") else INTEGER_TOLERANCE
 
 
 def tolerances(exercise: Exercise, values: Mapping[str, Any]) -> np.ndarray:
-    """The tolerance of each number of `answers`."""
-    return np.concatenate([np.full(asked(ask, values).shape[1], tolerance_of(ask)) for ask in exercise.asks])
+    """Return the tolerance of each number of `answers`."""
+    return np.concatenate(
+        [np.full(answer_values(ask, values).shape[1], tolerance_of(ask)) for ask in exercise.asks]
+    )

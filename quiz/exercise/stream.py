@@ -1,4 +1,4 @@
-"""The stream of parameters: whole numbers of our own, the same on every machine and version."""
+"""The stream that the numbers of a variant are drawn from, the same on every machine and version."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ _MASK = (1 << 64) - 1
 
 
 class Stream:
-    """Endless whole numbers that depend on a text and on nothing else.
+    """An endless stream of random integers, determined by a text.
 
-    SplitMix64 started from the BLAKE2b hash of the text. Neither `random`, NumPy nor JAX is asked: their
-    streams may change from version to version, ours may not.
+    SplitMix64, seeded with the BLAKE2b hash of the text. The streams of `random`, NumPy and JAX are not used,
+    as they may change between versions.
 
     Example:
         >>> s = Stream("q2.update@7")

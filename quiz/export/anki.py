@@ -1,19 +1,19 @@
-"""An Anki deck: the question in front, the key and the worked solution behind."""
+"""An Anki deck: the question on the front, the key and the worked solution on the back."""
 
 import hashlib
 import io
 from collections.abc import Iterable
 
 from quiz.export.items import Item
-from quiz.extras import needs
+from quiz.extras import import_extra
 from quiz.render import html, sheet
 
 _STYLE = ".card{font-family:sans-serif;text-align:left} .math{font-family:serif;white-space:nowrap}"
 
 
 def package(items: Iterable[Item], lang: str, title: str) -> bytes:
-    """The whole deck, an ``.apkg`` file."""
-    genanki = needs("genanki")
+    """Return the deck, an ``.apkg`` file."""
+    genanki = import_extra("genanki")
     model = genanki.Model(
         _number("model"),
         "quiz",
@@ -39,7 +39,7 @@ def package(items: Iterable[Item], lang: str, title: str) -> bytes:
 
 
 def front(shown: sheet.Question) -> str:
-    """The question without anything of its key."""
+    """Return the front of a card, without the key."""
     picture = html.picture(shown["figure"], shown["alt"]) if shown["figure"] else ""
     asks = "".join(
         f"<li>{html.text(ask['label'])} = ?{_options(ask['options'])}</li>" for ask in shown["asks"]
@@ -54,6 +54,6 @@ def _options(options: list[str]) -> str:
 
 
 def _number(*parts: str) -> int:
-    """An identifier that is always the same; Anki wants one of 31 bits."""
+    """Return a reproducible identifier; Anki needs one of 31 bits."""
     digest = hashlib.blake2b("\n".join(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") % (1 << 30) + (1 << 30)

@@ -1,4 +1,4 @@
-"""Zip files that are the same whenever they are made from the same content."""
+"""Reproducible zip files."""
 
 import io
 import zipfile
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """Put files into a zip file, without the time of day."""
+    """Put files into a zip file with a fixed time."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files:

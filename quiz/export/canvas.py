@@ -1,7 +1,7 @@
-"""Canvas: QTI 1.2 as its importer reads it. It holds the keys.
+"""Canvas: QTI 1.2 as its importer reads it. It contains the keys.
 
 Canvas has no question with several numbers, so each blank becomes an item, with the question above it. It
-knows no number nearer to 0 than 0.0001; bounds nearer than that become 0.
+supports no number nearer to 0 than 0.0001; such bounds become 0.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 
 from quiz.export.items import Field, Item, decimal, fields, points
 from quiz.export.moodle import html
-from quiz.extras import needs
+from quiz.export.xml import element, sub, to_bytes
 from quiz.render import sheet
 from quiz.text import translate
 
@@ -18,17 +18,16 @@ QUESTIONS = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 META = "http://canvas.instructure.com/xsd/cccv1p0"
 
-#: Numbers nearer to 0 are not kept apart from 0.
+#: Smaller numbers become 0.
 SMALLEST = 1e-4
 
 
 def files(items: list[Item], lang: str, title: str) -> Iterator[tuple[str, bytes]]:
-    """The files of the package: manifest, questions, settings, pictures."""
-    etree = needs("lxml.etree")
-    root = _element(QUESTIONS, "questestinterop")
-    assessment = _sub(root, "assessment", ident="quiz", title=title)
-    _meta(_sub(assessment, "qtimetadata"), cc_maxattempts="1")
-    section = _sub(assessment, "section", ident="root_section")
+    """Yield the files of the package: manifest, questions, settings, pictures."""
+    root = element(QUESTIONS, "questestinterop")
+    assessment = sub(root, "assessment", ident="quiz", title=title)
+    _meta(sub(assessment, "qtimetadata"), cc_maxattempts="1")
+    section = sub(assessment, "section", ident="root_section")
     pictures, total = [], 0
     for item in items:
         shown = sheet.question(item.variant, lang, item.number)
@@ -39,7 +38,7 @@ def files(items: list[Item], lang: str, title: str) -> Iterator[tuple[str, bytes
         for field, weight in zip(found, points(found), strict=True):
             _item(section, item, field, weight, shown, lang)
             total += weight
-    yield "quiz/quiz.xml", etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    yield "quiz/quiz.xml", to_bytes(root)
     yield "quiz/assessment_meta.xml", _settings(title, total)
     yield "imsmanifest.xml", _manifest(pictures)
 
@@ -48,10 +47,10 @@ def _item(section: Any, item: Item, field: Field, weight: int, shown: dict[str, 
     kind = {"number": "numerical", "choice": "multiple_choice", "several": "multiple_answers"}[field.kind]
     name = f"{item.ident}-{field.name}"
     title = f"{translate(item.exercise.title, lang).replace('`', '')} · {item.number:04d} · {field.name}"
-    made = _sub(section, "item", ident=name, title=title)
+    made = sub(section, "item", ident=name, title=title)
     answers = ",".join(f"C{n}" for n in range(1, len(field.options) + 1))
     _meta(
-        _sub(_sub(made, "itemmetadata"), "qtimetadata"),
+        sub(sub(made, "itemmetadata"), "qtimetadata"),
         question_type=f"{kind}_question", points_possible=str(weight), original_answer_ids=answers,
         assessment_question_identifierref=f"{name}-question",
     )  # fmt: skip
@@ -60,11 +59,11 @@ def _item(section: Any, item: Item, field: Field, weight: int, shown: dict[str, 
         picture = f'<p><img src="$IMS-CC-FILEBASE$/media/{item.ident}.svg" alt="{escape(shown["alt"])}"></p>'
     body = f"<p>{html(shown['text'])}</p>{picture}<p>{html(field.label)} = ?</p>"
     body += f"<p>{html(shown['precision'])}</p>"
-    presentation = _sub(made, "presentation")
+    presentation = sub(made, "presentation")
     _material(presentation, body)
-    processing = _sub(made, "resprocessing")
-    _sub(
-        _sub(processing, "outcomes"),
+    processing = sub(made, "resprocessing")
+    sub(
+        sub(processing, "outcomes"),
         "decvar",
         maxvalue="100",
         minvalue="0",
@@ -75,30 +74,30 @@ def _item(section: Any, item: Item, field: Field, weight: int, shown: dict[str, 
         _number(presentation, processing, field)
     else:
         _options(presentation, processing, field)
-    told = [message for _value, message in field.wrong]
-    told += [option.feedback for option in field.options if option.feedback]
-    for number, message in enumerate(told, 1):
-        feedback = _sub(made, "itemfeedback", ident=f"slip{number}_fb")
-        _material(_sub(feedback, "flow_mat"), html(message))
+    messages = [message for _value, message in field.wrong]
+    messages += [option.feedback for option in field.options if option.feedback]
+    for number, message in enumerate(messages, 1):
+        feedback = sub(made, "itemfeedback", ident=f"slip{number}_fb")
+        _material(sub(feedback, "flow_mat"), html(message))
 
 
 def _number(presentation: Any, processing: Any, field: Field) -> None:
-    blank = _sub(presentation, "response_str", ident="response1", rcardinality="Single")
-    _sub(_sub(blank, "render_fib", fibtype="Decimal"), "response_label", ident="answer1")
+    blank = sub(presentation, "response_str", ident="response1", rcardinality="Single")
+    sub(sub(blank, "render_fib", fibtype="Decimal"), "response_label", ident="answer1")
     for number, (value, _message) in enumerate(((field.value, ""), *field.wrong)):
         low, high = (_bound(value + sign * field.tolerance) for sign in (-1, 1))
         if number and low == high:
             continue
-        condition = _sub(processing, "respcondition", continue_="No")
-        either = _sub(_sub(condition, "conditionvar"), "or")
-        _sub(either, "varequal", respident="response1").text = decimal(_bound(value))
-        both = _sub(either, "and")
-        _sub(both, "vargte", respident="response1").text = decimal(low)
-        _sub(both, "varlte", respident="response1").text = decimal(high)
+        condition = sub(processing, "respcondition", continue_="No")
+        either = sub(sub(condition, "conditionvar"), "or")
+        sub(either, "varequal", respident="response1").text = decimal(_bound(value))
+        both = sub(either, "and")
+        sub(both, "vargte", respident="response1").text = decimal(low)
+        sub(both, "varlte", respident="response1").text = decimal(high)
         if number:
-            _sub(condition, "displayfeedback", feedbacktype="Response", linkrefid=f"slip{number}_fb")
+            sub(condition, "displayfeedback", feedbacktype="Response", linkrefid=f"slip{number}_fb")
         else:
-            _sub(condition, "setvar", action="Set", varname="SCORE").text = "100"
+            sub(condition, "setvar", action="Set", varname="SCORE").text = "100"
 
 
 def _bound(value: float) -> float:
@@ -107,74 +106,61 @@ def _bound(value: float) -> float:
 
 def _options(presentation: Any, processing: Any, field: Field) -> None:
     many = "Multiple" if field.kind == "several" else "Single"
-    choices = _sub(_sub(presentation, "response_lid", ident="response1", rcardinality=many), "render_choice")
+    choices = sub(sub(presentation, "response_lid", ident="response1", rcardinality=many), "render_choice")
     for number, option in enumerate(field.options, 1):
-        _material(_sub(choices, "response_label", ident=f"C{number}"), html(option.text))
-    told = 0
+        _material(sub(choices, "response_label", ident=f"C{number}"), html(option.text))
+    count = 0
     for number, option in enumerate(field.options, 1):
         if option.feedback:
-            told += 1
-            condition = _sub(processing, "respcondition", continue_="Yes")
-            _sub(_sub(condition, "conditionvar"), "varequal", respident="response1").text = f"C{number}"
-            _sub(condition, "displayfeedback", feedbacktype="Response", linkrefid=f"slip{told}_fb")
-    condition = _sub(processing, "respcondition", continue_="No")
-    within = _sub(condition, "conditionvar")
+            count += 1
+            condition = sub(processing, "respcondition", continue_="Yes")
+            sub(sub(condition, "conditionvar"), "varequal", respident="response1").text = f"C{number}"
+            sub(condition, "displayfeedback", feedbacktype="Response", linkrefid=f"slip{count}_fb")
+    condition = sub(processing, "respcondition", continue_="No")
+    within = sub(condition, "conditionvar")
     if field.kind == "several":
-        within = _sub(within, "and")
+        within = sub(within, "and")
     for number, option in enumerate(field.options, 1):
         if option.right or field.kind == "several":
-            place = within if option.right else _sub(within, "not")
-            _sub(place, "varequal", respident="response1").text = f"C{number}"
-    _sub(condition, "setvar", action="Set", varname="SCORE").text = "100"
+            place = within if option.right else sub(within, "not")
+            sub(place, "varequal", respident="response1").text = f"C{number}"
+    sub(condition, "setvar", action="Set", varname="SCORE").text = "100"
 
 
 def _settings(title: str, total: int) -> bytes:
-    root = _element(META, "quiz")
-    root.set("identifier", "quiz")
+    root = element(META, "quiz", identifier="quiz")
     for name, value in (("title", title), ("quiz_type", "assignment"), ("points_possible", str(total))):
-        _sub(root, name).text = value
-    return needs("lxml.etree").tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+        sub(root, name).text = value
+    return to_bytes(root)
 
 
 def _manifest(pictures: list[str]) -> bytes:
-    root = _element(PACKAGE, "manifest")
-    root.set("identifier", "manifest")
-    about = _sub(root, "metadata")
-    _sub(about, "schema").text = "IMS Content"
-    _sub(about, "schemaversion").text = "1.1.3"
-    _sub(root, "organizations")
-    resources = _sub(root, "resources")
-    quiz = _sub(resources, "resource", identifier="quiz", type="imsqti_xmlv1p2")
-    _sub(quiz, "file", href="quiz/quiz.xml")
-    _sub(quiz, "dependency", identifierref="meta")
-    meta = _sub(
+    root = element(PACKAGE, "manifest", identifier="manifest")
+    about = sub(root, "metadata")
+    sub(about, "schema").text = "IMS Content"
+    sub(about, "schemaversion").text = "1.1.3"
+    sub(root, "organizations")
+    resources = sub(root, "resources")
+    quiz = sub(resources, "resource", identifier="quiz", type="imsqti_xmlv1p2")
+    sub(quiz, "file", href="quiz/quiz.xml")
+    sub(quiz, "dependency", identifierref="meta")
+    meta = sub(
         resources, "resource", identifier="meta",
         type="associatedcontent/imscc_xmlv1p1/learning-application-resource", href="quiz/assessment_meta.xml",
     )  # fmt: skip
-    _sub(meta, "file", href="quiz/assessment_meta.xml")
+    sub(meta, "file", href="quiz/assessment_meta.xml")
     for name in pictures:
         href = f"media/{name}.svg"
-        _sub(_sub(resources, "resource", identifier=name, type="webcontent", href=href), "file", href=href)
-    return needs("lxml.etree").tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+        sub(sub(resources, "resource", identifier=name, type="webcontent", href=href), "file", href=href)
+    return to_bytes(root)
 
 
 def _meta(parent: Any, **entries: str) -> None:
     for label, entry in entries.items():
-        one = _sub(parent, "qtimetadatafield")
-        _sub(one, "fieldlabel").text = label
-        _sub(one, "fieldentry").text = entry
+        one = sub(parent, "qtimetadatafield")
+        sub(one, "fieldlabel").text = label
+        sub(one, "fieldentry").text = entry
 
 
 def _material(parent: Any, html: str) -> None:
-    _sub(_sub(parent, "material"), "mattext", texttype="text/html").text = html
-
-
-def _element(namespace: str, name: str) -> Any:
-    return needs("lxml.etree").Element(f"{{{namespace}}}{name}", nsmap={None: namespace})
-
-
-def _sub(parent: Any, name: str, /, **attributes: str) -> Any:
-    namespace = parent.tag[1:].partition("}")[0]
-    made = parent.makeelement(f"{{{namespace}}}{name}", {k.rstrip("_"): v for k, v in attributes.items()})
-    parent.append(made)
-    return made
+    sub(sub(parent, "material"), "mattext", texttype="text/html").text = html

@@ -1,4 +1,4 @@
-"""Checks what was exported, as the importers would: one sentence for each thing that is wrong."""
+"""Checks exported files as the importers would: one sentence per problem."""
 
 import csv
 import io
@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from quiz.export import check_moodle
-from quiz.extras import needs
+from quiz.extras import import_extra
+from quiz.text import mark as _
+from quiz.text.errors import InFile, Refusal
 
-#: Where the schemas of 1EdTech lie within the folder that the user names.
+#: Paths of the 1EdTech schemas within the folder that the user gives.
 SCHEMAS = {
     "http://www.imsglobal.org/xsd/imsqti_v2p1": "2.1/qtiv2p1p1/imsqti_v2p1p1.xsd",
     "http://www.imsglobal.org/xsd/imscp_v1p1": "2.1/imscp_v1p1.xsd",
@@ -22,12 +24,12 @@ SCHEMAS = {
 }
 
 
-def check(path: Path, schemas: Path | None = None) -> Iterator[str]:
+def check(path: Path, schemas: Path | None = None) -> Iterator[Refusal]:
     """Yield what is wrong with an exported file.
 
     Args:
         path: a file that `quiz export` wrote.
-        schemas: the folder with the QTI schemas; without it packages are checked for their inner order alone.
+        schemas: the folder with the QTI schemas; without it, only the structure of packages is checked.
     """
     data = path.read_bytes()
     checks = {
@@ -35,14 +37,14 @@ def check(path: Path, schemas: Path | None = None) -> Iterator[str]:
         ".ipynb": _notebook, ".csv": _csv, ".apkg": _anki, ".pdf": _pdf, ".html": _text, ".md": _text,
     }  # fmt: skip
     if path.suffix not in checks:
-        yield f"{path.suffix} is no format that is known here"
+        yield Refusal(_("files %(suffix)s cannot be checked"), suffix=path.suffix)
         return
     yield from checks[path.suffix](data)
 
 
 def parse(data: bytes) -> Any:
-    """Read XML without entities, without a DTD and without a network."""
-    etree = needs("lxml.etree")
+    """Read XML without entities, DTD or network."""
+    etree = import_extra("lxml.etree")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     root = etree.fromstring(data, parser)
     if root.getroottree().docinfo.doctype:
@@ -53,51 +55,52 @@ def parse(data: bytes) -> Any:
 # -- packages
 
 
-def _package(data: bytes, schemas: Path | None) -> Iterator[str]:
+def _package(data: bytes, schemas: Path | None) -> Iterator[Refusal]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = set(archive.namelist())
         if "imsmanifest.xml" not in names:
-            yield "there is no imsmanifest.xml at the top"
+            yield Refusal(_("imsmanifest.xml is missing"))
             return
         trees = {name: parse(archive.read(name)) for name in sorted(names) if name.endswith(".xml")}
     manifest = trees["imsmanifest.xml"]
     hrefs = [e.get("href") for e in manifest.iter() if isinstance(e.tag, str) and _local(e) == "file"]
     for missing in set(hrefs) - names:
-        yield f"{missing} is in the manifest and not in the package"
+        yield Refusal(_("%(name)s is in the manifest but not in the package"), name=missing)
     for extra in names - set(hrefs) - {"imsmanifest.xml"}:
-        yield f"{extra} is in the package and not in the manifest"
+        yield Refusal(_("%(name)s is in the package but not in the manifest"), name=extra)
     identifiers = [e.get("identifier") for e in manifest.iter() if _local(e) == "resource"]
     if len(set(identifiers)) != len(identifiers):
-        yield "an identifier stands twice in the manifest"
+        yield Refusal(_("an identifier appears twice in the manifest"))
     for e in manifest.iter():
         if _local(e) == "dependency" and e.get("identifierref") not in identifiers:
-            yield f"a dependency on {e.get('identifierref')}, which is not there"
+            yield Refusal(_("a dependency on %(name)s, which is missing"), name=e.get("identifierref"))
     for name, tree in trees.items():
         for wrong in (*_schema(tree, schemas), *_item(tree), *_canvas(tree)):
-            yield f"{name}: {wrong}"
+            yield InFile(name, wrong)
 
 
 def _local(element: Any) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _schema(tree: Any, schemas: Path | None) -> Iterator[str]:
+def _schema(tree: Any, schemas: Path | None) -> Iterator[Refusal]:
     place = SCHEMAS.get(tree.nsmap.get(None))
     if schemas is not None and place is not None:
         schema = _compiled(schemas / place)
         if not schema.validate(tree):
             for error in schema.error_log:
-                yield f"line {error.line}: {error.message}"
+                message = _("line %(line)s violates the schema: %(path)s, %(error)s")
+                yield Refusal(message, line=error.line, path=error.path, error=error.type_name)
 
 
 @cache
 def _compiled(path: Path) -> Any:
-    etree = needs("lxml.etree")
+    etree = import_extra("lxml.etree")
     return etree.XMLSchema(etree.parse(str(path), etree.XMLParser(no_network=True)))
 
 
-def _item(tree: Any) -> Iterator[str]:
-    """What no schema sees: each response is declared, asked for and marked."""
+def _item(tree: Any) -> Iterator[Refusal]:
+    """Yield what no schema checks: each response is declared, asked for and marked."""
     if _local(tree) not in ("assessmentItem", "qti-assessment-item"):
         return
     kebab = _local(tree).startswith("qti-")
@@ -106,16 +109,18 @@ def _item(tree: Any) -> Iterator[str]:
     asked = [e.get(attribute) for e in tree.iter() if e.get(attribute)]
     names = [e.get("identifier") for e in declared]
     if sorted(names) != sorted(asked):
-        yield f"declared are {names}, asked for {asked}"
+        yield Refusal(
+            _("declared are %(declared)s, asked for are %(asked)s"), declared=str(names), asked=str(asked)
+        )
     marked = {e.get("identifier") for e in tree.iter() if _local(e) in ("correct", "qti-correct")}
     for name in set(names) - marked:
-        yield f"{name} is never marked"
+        yield Refusal(_("%(name)s is never marked"), name=name)
     for declaration in declared:
         if not any(_local(e).endswith("value") and e.text for e in declaration.iter()):
-            yield f"{declaration.get('identifier')} has no right answer"
+            yield Refusal(_("%(name)s has no correct answer"), name=declaration.get("identifier"))
 
 
-def _canvas(tree: Any) -> Iterator[str]:
+def _canvas(tree: Any) -> Iterator[Refusal]:
     if _local(tree) != "questestinterop":
         return
     n = {"q": tree.nsmap[None]}
@@ -123,7 +128,7 @@ def _canvas(tree: Any) -> Iterator[str]:
     for item in tree.iterfind(".//q:item", n):
         name = item.get("ident")
         if name in seen:
-            yield f"{name} stands twice"
+            yield InFile(name, Refusal(_("the identifier appears twice")))
         seen.add(name)
         about = {
             field.findtext("q:fieldlabel", None, n): field.findtext("q:fieldentry", None, n)
@@ -131,79 +136,87 @@ def _canvas(tree: Any) -> Iterator[str]:
         }
         kind = about.get("question_type")
         if kind not in ("numerical_question", "multiple_choice_question", "multiple_answers_question"):
-            yield f"{name}: the type {kind} is not known here"
+            yield InFile(name, Refusal(_("the type %(kind)s is unknown"), kind=str(kind)))
         if not re.fullmatch("[0-9]+", about.get("points_possible") or ""):
-            yield f"{name}: the points are not a whole number"
+            yield InFile(name, Refusal(_("the points are not an integer")))
         scores = [
             c for c in item.iterfind(".//q:respcondition", n) if c.findtext("q:setvar", None, n) == "100"
         ]
         if len(scores) != 1:
-            yield f"{name}: expected one condition worth 100, found {len(scores)}"
-        told = {e.get("ident") for e in item.iterfind("q:itemfeedback", n)}
+            yield InFile(
+                name, Refusal(_("expected one condition worth 100, got %(count)d"), count=len(scores))
+            )
+        feedback = {e.get("ident") for e in item.iterfind("q:itemfeedback", n)}
         for shown in item.iterfind(".//q:displayfeedback", n):
-            if shown.get("linkrefid") not in told:
-                yield f"{name}: the feedback {shown.get('linkrefid')} is not there"
+            if shown.get("linkrefid") not in feedback:
+                yield InFile(
+                    name, Refusal(_("the feedback %(name)s is missing"), name=shown.get("linkrefid"))
+                )
         for tag in ("varequal", "vargte", "varlte") if kind == "numerical_question" else ():
             for bound in item.iterfind(f".//q:{tag}", n):
                 value = float(bound.text)
                 if value and abs(value) < 1e-4:
-                    yield f"{name}: Canvas knows no number as small as {bound.text}"
+                    yield InFile(
+                        name,
+                        Refusal(_("Canvas supports no number as small as %(number)s"), number=bound.text),
+                    )
 
 
 # -- the others
 
 
-def _notebook(data: bytes) -> Iterator[str]:
-    nbformat = needs("nbformat")
+def _notebook(data: bytes) -> Iterator[Refusal]:
+    nbformat = import_extra("nbformat")
     try:
-        book = nbformat.reads(data.decode(), as_version=4)
-        nbformat.validate(book)
-    except nbformat.ValidationError as error:
-        yield str(error).splitlines()[0]
+        notebook = nbformat.reads(data.decode(), as_version=4)
+        nbformat.validate(notebook)
+    except nbformat.ValidationError:
+        yield Refusal(_("the notebook is not valid"))
         return
-    for cell in book.cells:
+    for cell in notebook.cells:
         if cell.cell_type == "code":
             try:
                 compile(cell.source, "cell", "exec")
             except SyntaxError as error:
-                yield f"a cell is not Python: {error.msg}"
+                yield Refusal(_("line %(line)s of a cell is not Python"), line=error.lineno)
             if cell.outputs:
-                yield "a cell has been run already"
+                yield Refusal(_("a cell has been run already"))
 
 
-def _csv(data: bytes) -> Iterator[str]:
+def _csv(data: bytes) -> Iterator[Refusal]:
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     if len(rows) < 2:
-        yield "there is no line under the first"
+        yield Refusal(_("there is no line below the header"))
     for number, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
-            yield f"line {number} has {len(row)} cells, the first has {len(rows[0])}"
+            message = _("line %(line)d has %(count)d cells, the header has %(expected)d")
+            yield Refusal(message, line=number, count=len(row), expected=len(rows[0]))
 
 
-def _anki(data: bytes) -> Iterator[str]:
+def _anki(data: bytes) -> Iterator[Refusal]:
     import sqlite3
 
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if not {"collection.anki2", "media"} <= set(archive.namelist()):
-            yield "collection.anki2 or media is missing"
+            yield Refusal(_("collection.anki2 or media is missing"))
             return
         content = archive.read("collection.anki2")
         if not isinstance(json.loads(archive.read("media")), dict):
-            yield "media is not an object"
+            yield Refusal(_("media is not an object"))
     with closing(sqlite3.connect(":memory:")) as base:
         base.deserialize(content)
         notes, cards = (
             base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("notes", "cards")
         )
     if not notes or notes != cards:
-        yield f"{notes} notes and {cards} cards"
+        yield Refusal(_("%(notes)d notes and %(cards)d cards"), notes=notes, cards=cards)
 
 
-def _pdf(data: bytes) -> Iterator[str]:
+def _pdf(data: bytes) -> Iterator[Refusal]:
     if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-64:]:
-        yield "it does not begin and end as PDF does"
+        yield Refusal(_("it does not begin and end like a PDF"))
 
 
-def _text(data: bytes) -> Iterator[str]:
+def _text(data: bytes) -> Iterator[Refusal]:
     if re.search(r"%\(\w+\)s", data.decode()):
-        yield "a placeholder was not filled in"
+        yield Refusal(_("a placeholder was not filled in"))

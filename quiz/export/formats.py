@@ -1,4 +1,4 @@
-"""All formats by name: what their files are called, who may see them, what makes them."""
+"""All formats by name: their file names, who may see them, and the functions that make them."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -19,11 +19,11 @@ class Format:
     """A format.
 
     Attributes:
-        suffix: how its files end.
-        make: from items, language, title and whether keys are wanted to the content of the file; ``None`` if
+        suffix: the suffix of its files.
+        make: maps items, language, title and whether keys are wanted to the content of the file; ``None`` if
             it is for papers only.
-        document: from a whole sheet to the content of the file; ``None`` if it is not for papers.
-        keyed: whether its files hold the keys by their nature, so that they are for the teacher alone.
+        document: maps a whole sheet to the content of the file; ``None`` if it is not for papers.
+        keyed: whether its files always contain the keys, so that they are for the teacher only.
     """
 
     suffix: str
@@ -68,9 +68,9 @@ FORMATS = {
         ".ipynb", lambda items, lang, title, key: notebook.document(items, lang, title), notebook.paper
     ),
 }
-#: What `quiz export` writes.
+#: Formats of `quiz export`.
 EXPORTS = {name: form.make for name, form in FORMATS.items() if form.make}
-#: What papers are written as.
+#: Formats of papers.
 PAPERS = {name: form.document for name, form in FORMATS.items() if form.document}
-#: What keys are written as: a notebook is to fill in.
+#: Formats of keys; a notebook is for answers.
 KEYS = tuple(name for name in PAPERS if name != "notebook")

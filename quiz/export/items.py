@@ -1,4 +1,4 @@
-"""Items: variants with names that give nothing away, taken apart into the fields that systems can mark."""
+"""Items: variants under names that do not reveal the seed, split into the fields that systems can mark."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ import numpy as np
 from quiz import bank
 from quiz.exercise import Ask, Exercise
 from quiz.exercise.program import Row, run
-from quiz.exercise.soundness import NOISE, asked, tolerance_of
+from quiz.exercise.soundness import NOISE, answer_values, tolerance_of
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Refusal
 from quiz.text.fill import fill
 from quiz.variants.variant import Variant, generate
 
-#: So many wrong answers are offered beside the right one, where they come from slips.
-MOST_DISTRACTORS = 5
+#: Wrong answers, from slips, that are offered beside the correct one.
+MAX_DISTRACTORS = 5
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Item:
     """One variant in an export.
 
     Attributes:
-        variant: what is asked.
-        number: which of its exercise's variants, from 1.
-        public: whether anybody may know the variant's name, and with it the key.
+        variant: what is answer_values.
+        number: the number of the variant within its exercise, from 1.
+        public: whether the variant's name, and so the key, may be known.
     """
 
     variant: Variant
@@ -43,18 +43,18 @@ class Item:
 
     @property
     def ident(self) -> str:
-        """A name for machines: ``q2-update-0001``."""
+        """The identifier, such as ``q2-update-0001``."""
         return f"{self.exercise.id.replace('.', '-')}-{self.number:04d}"
 
     @property
     def name(self) -> str:
-        """What people may read: the variant's name if it is public."""
+        """The variant's name if it is public, else empty."""
         return self.variant.name if self.public else ""
 
 
 @dataclass(frozen=True)
 class Option:
-    """Something to choose: its text, whether it is right, and what to tell whoever chooses it."""
+    """An option: its text, whether it is correct, and the feedback for those who choose it."""
 
     text: str
     right: bool
@@ -63,17 +63,17 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One blank to fill: a number, one of several options, or all options that are right.
+    """One blank to fill: a number, one of several options, or all correct options.
 
     Attributes:
-        name: for machines.
-        label: what stands before it; formulas between backticks.
+        name: its identifier.
+        label: the text before it; formulas are between backticks.
         kind: ``number``, ``choice`` or ``several``.
-        weight: its share of the item, together 1.
-        value: the right number.
-        tolerance: by how much it may be off.
-        wrong: numbers that slips lead to, each with what to tell.
-        options: what there is to choose from.
+        weight: its share of the item; all shares add up to 1.
+        value: the correct number.
+        tolerance: the largest accepted error.
+        wrong: the numbers that slips give, each with its feedback.
+        options: the options to choose from.
     """
 
     name: str
@@ -93,17 +93,17 @@ def collect(
     count: int = 30,
     seed_of: Any = None,
 ) -> Iterator[Item]:
-    """Yield variants of all exercises that fit.
+    """Yield variants of all exercises that match.
 
     Args:
         questions: only these; all if empty.
         levels: only these; all if empty.
         exercises: only these ids; all if empty.
         count: variants of each exercise.
-        seed_of: function of exercise and number that gives a secret seed; without it the seeds are 1, 2, 3 …
+        seed_of: maps exercise and number to a secret seed; without it the seeds are 1, 2, 3 …
 
     Raises:
-        Refusal: nothing fits.
+        Refusal: nothing matches.
     """
     fitting = [
         e
@@ -121,7 +121,7 @@ def collect(
 
 
 def decimal(value: float) -> str:
-    """A number as every system reads it: a point, no exponent, no sign before zero.
+    """Write a number as every system reads it: a decimal point, no exponent, no negative zero.
 
     Example:
         >>> decimal(-0.0), decimal(1e-7), decimal(0.35)
@@ -132,14 +132,14 @@ def decimal(value: float) -> str:
 
 
 def fields(item: Item, lang: str) -> list[Field]:
-    """Take an item apart into blanks; this is what the key is in."""
+    """Split an item into blanks, which contain the key."""
     exercise = item.exercise
     rows = [Row(), *(Row((slip.name,)) for slip in exercise.slips)]
     values = run(exercise, item.variant.givens, rows)
     total = sum(Fraction(ask.weight).limit_denominator(100) for ask in exercise.asks)
     made: list[Field] = []
     for ask in exercise.asks:
-        lines = asked(ask, values)
+        lines = answer_values(ask, values)
         share = Fraction(ask.weight).limit_denominator(100) / total
         messages = [fill(slip.text, item.variant.givens, lang) for slip in exercise.slips]
         label = fill(ask.label, item.variant.givens, lang) if ask.label else ask.name
@@ -153,11 +153,11 @@ def fields(item: Item, lang: str) -> list[Field]:
 def _numbers(
     ask: Ask, label: str, share: Fraction, lines: np.ndarray, shape: tuple[int, ...], messages: list[str]
 ) -> Iterator[Field]:
-    """A blank for each number of an answer."""
+    """Yield a blank for each number of an answer."""
     places = list(np.ndindex(shape)) if shape else [()]
     for column, place in enumerate(places):
         index = "_".join(str(i + 1) for i in place)
-        # a component is named by its place, counted from 1
+        # a component is named by its indices, counted from 1
         name, shown = (
             (f"{ask.name}_{index}", f"{label} [{index.replace('_', ', ')}]") if place else (ask.name, label)
         )
@@ -178,17 +178,17 @@ def _choices(
     if ask.kind == "several":
         right = [bool(true > 0.5) for true in lines[0]]
         options = [Option(text, true) for text, true in zip(texts, right, strict=True)]
-        # nothing chosen is no answer to most systems: whoever finds none right must be able to say so
+        # most systems do not accept an empty choice, so "none" must be an option
         options.append(Option(translate(_("none of these"), lang), not any(right)))
         yield Field(ask.name, label, "several", share, options=tuple(options))
         return
     for column in range(lines.shape[1]):
         right_place = round(float(lines[0, column]))
-        told = {}
+        feedback_of = {}
         for value, message in zip(lines[1:, column].tolist(), messages, strict=True):
-            told.setdefault(round(value), message)
+            feedback_of.setdefault(round(value), message)
         options = tuple(
-            Option(text, place == right_place, "" if place == right_place else told.get(place, ""))
+            Option(text, place == right_place, "" if place == right_place else feedback_of.get(place, ""))
             for place, text in enumerate(texts)
         )
         if ask.kind == "choice":
@@ -199,7 +199,7 @@ def _choices(
 
 
 def points(found: Iterable[Field]) -> list[int]:
-    """Whole numbers in the proportion of the weights.
+    """Return integers in the proportion of the weights.
 
     Example:
         >>> points([Field("a", "", "number", Fraction(2, 3)), Field("b", "", "number", Fraction(1, 3))])
@@ -213,13 +213,13 @@ def points(found: Iterable[Field]) -> list[int]:
 
 
 def best_choice(found: Sequence[Field]) -> Field | None:
-    """The number that slips tell apart best, as a question to choose from; ``None`` if fewer than two do."""
+    """Return the number with most wrong answers from slips as a choice; ``None`` if it has fewer than two."""
     numbers = [field for field in found if field.kind == "number"]
     best = max(numbers, key=lambda field: (len(field.wrong), field.weight), default=None)
     if best is None or len(best.wrong) < 2:
         return None
     options = [Option(decimal(best.value), True)]
     options += [
-        Option(decimal(round(value, 6)), False, message) for value, message in best.wrong[:MOST_DISTRACTORS]
+        Option(decimal(round(value, 6)), False, message) for value, message in best.wrong[:MAX_DISTRACTORS]
     ]
     return Field(best.name, best.label, "choice", Fraction(1), options=tuple(options))

@@ -1,8 +1,8 @@
 """Moodle XML: numerical, multichoice and cloze questions with tolerances, feedback for slips and pictures.
 
-It holds the keys, so it is for the teacher alone. What Moodle's importer really does is heeded: the first
-answer that fits wins, so the right one stands first, then the slips, then ``*``; cloze weights are whole
-numbers; fractions are from Moodle's list; formulas stand in ``\\( \\)``; numbers have a point.
+It contains the keys, so it is for the teacher only. Moodle's importer takes the first answer that matches, so
+the correct one comes first, then the slips, then ``*``; cloze weights must be integers, and fractions must be
+in Moodle's list; formulas are in ``\\( \\)``; numbers have a decimal point.
 """
 
 import base64
@@ -11,14 +11,14 @@ from html import escape
 from typing import Any
 
 from quiz.export.items import Field, Item, best_choice, decimal, fields, points
-from quiz.extras import needs
+from quiz.export.xml import element, sub, to_bytes
 from quiz.render import formula, sheet
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.fill import fill
 from quiz.text.numbers import write
 
-#: The fractions that Moodle's importer accepts, besides 0, and their negatives.
+#: The fractions that Moodle's importer accepts, besides 0 and their negatives.
 FRACTIONS = (
     "100", "90", "83.33333", "80", "75", "70", "66.66667", "60", "50", "40", "33.33333", "30", "25", "20",
     "16.66667", "14.28571", "12.5", "11.11111", "10", "5",
@@ -26,9 +26,8 @@ FRACTIONS = (
 
 
 def document(items: Iterable[Item], lang: str, title: str) -> bytes:
-    """The whole file: a category for each exercise, in it a question for each variant; choices beside it."""
-    etree = needs("lxml.etree")
-    root = etree.Element("quiz")
+    """Return the file: per exercise a category with a question per variant, and one with choices."""
+    root = element("", "quiz")
     choices: list[tuple[Item, Field]] = []
     before = None
     for item in items:
@@ -44,11 +43,11 @@ def document(items: Iterable[Item], lang: str, title: str) -> bytes:
         if (choice := best_choice(found)) is not None:
             choices.append((item, choice))
     _flush(root, choices, lang, title)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return to_bytes(root)
 
 
 def _flush(root: Any, choices: list[tuple[Item, Field]], lang: str, title: str) -> None:
-    """The choices from slips of one exercise, in a category of their own."""
+    """Write the choices from slips of one exercise, in a separate category."""
     if choices:
         _category(root, choices[0][0], lang, title, translate(_("choice"), lang))
         for item, choice in choices:
@@ -57,7 +56,7 @@ def _flush(root: Any, choices: list[tuple[Item, Field]], lang: str, title: str) 
 
 
 def html(message: str) -> str:
-    """A text as Moodle shows it: formulas for MathJax, the rest escaped."""
+    """Return a text as HTML for Moodle, with formulas for MathJax."""
     made = []
     for is_formula, part in formula.parts(message):
         made.append(escape(rf"\({formula.latex(part)}\)" if is_formula else part, quote=False))
@@ -65,18 +64,18 @@ def html(message: str) -> str:
 
 
 def _category(root: Any, item: Item, lang: str, title: str, below: str = "") -> None:
-    question = _sub(root, "question", type="category")
+    question = sub(root, "question", type="category")
     own = translate(item.exercise.title, lang).replace("`", "")
     number = translate(_("Question %(number)s"), lang) % {"number": item.exercise.question}
     path = [title, number, own, *([below] if below else [])]
     _text(question, "category", "/".join(["$course$", "top", *(part.replace("/", "//") for part in path)]))
     _text(question, "info", "", format="html")
     suffix = "-choice" if below else ""
-    _sub(question, "idnumber").text = f"{item.exercise.id.replace('.', '-')}{suffix}"
+    sub(question, "idnumber").text = f"{item.exercise.id.replace('.', '-')}{suffix}"
 
 
 def _begin(root: Any, item: Item, kind: str, lang: str, body: str, suffix: str = "") -> Any:
-    question = _sub(root, "question", type=kind)
+    question = sub(root, "question", type=kind)
     _text(question, "name", f"{translate(item.exercise.title, lang).replace('`', '')} · {item.number:04d}")
     shown = sheet.question(item.variant, lang, item.number)
     head = f"<p>{html(shown['text'])}</p>"
@@ -89,28 +88,25 @@ def _begin(root: Any, item: Item, kind: str, lang: str, body: str, suffix: str =
         format="html",
     )
     if shown["figure"]:
-        file = _sub(text, "file", name=f"{item.ident}.svg", path="/", encoding="base64")
+        file = sub(text, "file", name=f"{item.ident}.svg", path="/", encoding="base64")
         file.text = base64.b64encode(shown["figure"].encode()).decode()
     steps = "".join(f"<li>{html(line)}</li>" for line in sheet.key_of(item.variant, lang)["steps"])
     _text(question, "generalfeedback", f"<ol>{steps}</ol>", format="html")
-    if kind != "cloze":
-        _sub(question, "defaultgrade").text = "1"
-    _sub(question, "penalty").text = "0.1"
-    _sub(question, "hidden").text = "0"
-    _sub(question, "idnumber").text = item.ident + suffix
+    grade = {} if kind == "cloze" else {"defaultgrade": "1"}
+    _subs(question, **grade, penalty="0.1", hidden="0", idnumber=item.ident + suffix)
     return question
 
 
 def _end(question: Any, item: Item, lang: str) -> None:
     for hint in item.exercise.hints:
         _text(question, "hint", html(fill(hint, item.variant.givens, lang)), format="html")
-    tags = _sub(question, "tags")
+    tags = sub(question, "tags")
     for tag in ("ann", item.exercise.id, f"level-{item.exercise.level}", lang):
         _text(tags, "tag", tag)
 
 
 def _single(root: Any, item: Item, field: Field, lang: str, suffix: str = "") -> None:
-    """A question with one blank."""
+    """Add a question with one blank."""
     if field.kind == "number":
         question = _begin(root, item, "numerical", lang, f"<p>{html(field.label)} = ?</p>", suffix)
         _answer(
@@ -119,20 +115,17 @@ def _single(root: Any, item: Item, field: Field, lang: str, suffix: str = "") ->
         for value, message in field.wrong:
             _answer(question, "0", decimal(value), html(message), decimal(field.tolerance))
         _answer(question, "0", "*", translate(_("Not correct."), lang), "0")
-        for name, text in (
-            ("unitgradingtype", "0"),
-            ("unitpenalty", "0.1"),
-            ("showunits", "3"),
-            ("unitsleft", "0"),
-        ):
-            _sub(question, name).text = text
+        _subs(question, unitgradingtype="0", unitpenalty="0.1", showunits="3", unitsleft="0")
     else:
         question = _begin(root, item, "multichoice", lang, f"<p>{html(field.label)} = ?</p>", suffix)
-        for name, text in (
-            ("single", "true"), ("shuffleanswers", "true" if suffix else "false"), ("answernumbering", "123"),
-            ("showstandardinstruction", "0"),
-        ):  # fmt: skip
-            _sub(question, name).text = text
+        shuffled = "true" if suffix else "false"
+        _subs(
+            question,
+            single="true",
+            shuffleanswers=shuffled,
+            answernumbering="123",
+            showstandardinstruction="0",
+        )
         for name in ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback"):
             _text(question, name, "", format="html")
         for option, fraction in zip(field.options, _fractions(field), strict=True):
@@ -149,15 +142,15 @@ def _answer(
     tolerance: str = "",
     form: str = "moodle_auto_format",
 ) -> None:
-    answer = _sub(question, "answer", fraction=fraction, format=form)
-    _sub(answer, "text").text = text
+    answer = sub(question, "answer", fraction=fraction, format=form)
+    sub(answer, "text").text = text
     if tolerance:
-        _sub(answer, "tolerance").text = tolerance
+        sub(answer, "tolerance").text = tolerance
     _text(answer, "feedback", feedback, format="html")
 
 
 def _fractions(field: Field) -> list[str]:
-    """What each option is worth: guessing earns nothing on average."""
+    """Return the fraction of each option; on average, guessing earns nothing."""
     right = sum(option.right for option in field.options)
     wrong = len(field.options) - right
     least = FRACTIONS[-1]
@@ -169,7 +162,7 @@ def _fractions(field: Field) -> list[str]:
 
 
 def _cloze(root: Any, item: Item, found: list[Field], lang: str) -> None:
-    """A question with several blanks in its text."""
+    """Add a question with several blanks in its text."""
     lines = [
         f"<p>{html(field.label)} = {_blank(field, weight)}</p>"
         for field, weight in zip(found, points(found), strict=True)
@@ -178,7 +171,7 @@ def _cloze(root: Any, item: Item, found: list[Field], lang: str) -> None:
 
 
 def _blank(field: Field, weight: int) -> str:
-    """A blank in Moodle's own notation.
+    """Write a blank in Moodle's notation.
 
     Example:
         >>> from fractions import Fraction
@@ -202,7 +195,7 @@ def _blank(field: Field, weight: int) -> str:
 
 
 def cloze(text: str) -> str:
-    r"""A text within a blank, where ``}``, ``#`` and ``~`` would end it.
+    r"""Escape a text within a blank, where ``}``, ``#`` and ``~`` would end it.
 
     Example:
         >>> cloze(r"\(w_{1}\) # ~")
@@ -211,13 +204,12 @@ def cloze(text: str) -> str:
     return text.replace("}", r"\}").replace("#", r"\#").replace("~", r"\~")
 
 
-def _sub(parent: Any, name: str, /, **attributes: str) -> Any:
-    made = parent.makeelement(name, attributes)
-    parent.append(made)
-    return made
+def _subs(parent: Any, **texts: str) -> None:
+    for name, text in texts.items():
+        sub(parent, name).text = text
 
 
 def _text(parent: Any, name: str, text: str, /, **attributes: str) -> Any:
-    made = _sub(parent, name, **attributes)
-    _sub(made, "text").text = text
+    made = sub(parent, name, **attributes)
+    sub(made, "text").text = text
     return made

@@ -1,11 +1,11 @@
-"""Jupyter notebooks: to practise, checked by the installed library, or papers to fill in; no key inside."""
+"""Jupyter notebooks without keys: for practice, checked by the installed library, or papers to fill in."""
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from quiz.export.items import Item
-from quiz.extras import needs
+from quiz.extras import import_extra
 from quiz.marking.answers import read_lines
 from quiz.marking.grading import grade
 from quiz.render import markdown, sheet
@@ -15,65 +15,67 @@ from quiz.variants.variant import generate, parse_name
 
 
 def document(items: Iterable[Item], lang: str, title: str) -> str:
-    """A notebook to practise with: a question, room for its answers, a cell that checks them."""
-    cells = [_words(f"# {markdown.text(title)}\n\n{translate(_HOW, lang)}")]
-    cells.append(_code("from quiz.export.notebook import check\n\nanswers = {}"))
+    """Return a notebook for practice: per question a cell for the answers and one that checks them."""
+    cells = [_markdown(f"# {markdown.text(title)}\n\n{translate(_HOW, lang)}")]
+    cells.append(_code_cell("from quiz.export.notebook import check\n\nanswers = {}"))
     public = True
     for place, item in enumerate(items, 1):
         public = public and item.public
         cells += _question(sheet.question(item.variant, lang, place, name=item.name), lang)
         if item.public:
-            cells.append(_code(f"check({json.dumps(item.name)}, answers[{place}], {json.dumps(lang)})"))
+            cells.append(_code_cell(f"check({json.dumps(item.name)}, answers[{place}], {json.dumps(lang)})"))
     return _write(cells)
 
 
 def paper(made: sheet.Sheet) -> str:
-    """A paper as a notebook to fill in and to hand in."""
-    lang, words = made["lang"], sheet.words(made["lang"])
+    """Return a paper as a notebook to fill in and submit."""
+    lang, labels = made["lang"], sheet.labels(made["lang"])
     head = [f"# {markdown.text(made['title'])}"]
     if student := made.get("student"):
         head.append(
-            f"{words['student']}: **{markdown.escape(student['name'])}** ({markdown.escape(student['id'])})"
+            f"{labels['student']}: **{markdown.escape(student['name'])}** ({markdown.escape(student['id'])})"
         )
-    cells = [_words("\n\n".join([*head, translate(_HOW, lang)]))]
-    cells.append(_code(f'paper, mac = "{made.get("paper", "")}", "{made.get("mac", "")}"\nanswers = {{}}'))
+    cells = [_markdown("\n\n".join([*head, translate(_HOW, lang)]))]
+    cells.append(
+        _code_cell(f'paper, mac = "{made.get("paper", "")}", "{made.get("mac", "")}"\nanswers = {{}}')
+    )
     for question in made["questions"]:
         cells += _question(question, lang)
     return _write(cells)
 
 
-_HOW = _("Write each answer after its `=` sign, one a line; leave everything else as it is.")
+_HOW = _("Write each answer after its `=` sign, one per line; leave everything else unchanged.")
 
 
 def _question(question: sheet.Question, lang: str) -> list[dict[str, Any]]:
     blanks = "".join(f"{ask['name']} = \n" for ask in question["asks"])
     return [
-        _words("\n".join(markdown.question(question, lang))),
-        _code(f'answers[{question["number"]}] = """\n{blanks}"""'),
+        _markdown("\n".join(markdown.question(question, lang))),
+        _code_cell(f'answers[{question["number"]}] = """\n{blanks}"""'),
     ]
 
 
-def _words(text: str) -> dict[str, Any]:
-    return needs("nbformat.v4").new_markdown_cell(text)
+def _markdown(text: str) -> dict[str, Any]:
+    return import_extra("nbformat.v4").new_markdown_cell(text)
 
 
-def _code(text: str) -> dict[str, Any]:
-    return needs("nbformat.v4").new_code_cell(text)
+def _code_cell(text: str) -> dict[str, Any]:
+    return import_extra("nbformat.v4").new_code_cell(text)
 
 
 def _write(cells: list[dict[str, Any]]) -> str:
     for place, cell in enumerate(cells):
-        cell["id"] = f"cell-{place}"  # the same notebook each time it is made
+        cell["id"] = f"cell-{place}"  # reproducible
     about = {
         "kernelspec": {"name": "python3", "display_name": "Python 3"},
         "language_info": {"name": "python"},
     }
-    made = needs("nbformat.v4").new_notebook(cells=cells, metadata=about)
-    return needs("nbformat").writes(made) + "\n"
+    made = import_extra("nbformat.v4").new_notebook(cells=cells, metadata=about)
+    return import_extra("nbformat").writes(made) + "\n"
 
 
 def check(variant: str, answers: str | Mapping[str, Any], lang: str = "en") -> float:
-    """Mark answers to a variant and print what to know about each; called by the cells of a notebook.
+    """Mark answers to a variant and print the feedback on each; called by the cells of a notebook.
 
     Args:
         variant: its name, such as ``q2.update@7``.

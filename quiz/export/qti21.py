@@ -1,10 +1,10 @@
-"""QTI 2.1: a package of items with response processing and feedback for slips. It holds the keys."""
+"""QTI 2.1: a package of items with response processing and feedback for slips. It contains the keys."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from quiz.export.items import Field, Item, decimal, fields, points
-from quiz.extras import needs
+from quiz.export.xml import element, to_bytes
 from quiz.render import formula, sheet
 from quiz.text import mark as _
 from quiz.text import translate
@@ -14,33 +14,26 @@ PACKAGE = "http://www.imsglobal.org/xsd/imscp_v1p1"
 
 
 def files(items: list[Item], lang: str, title: str) -> Iterator[tuple[str, bytes]]:
-    """The files of the package: manifest, test, items, pictures."""
+    """Yield the files of the package: manifest, test, items, pictures."""
     pictures = set()
     for item in items:
         tree, figure = build(item, lang)
-        yield f"items/{item.ident}.xml", write(tree)
+        yield f"items/{item.ident}.xml", to_bytes(tree)
         if figure:
             pictures.add(item.ident)
             yield f"media/{item.ident}.svg", figure.encode()
-    yield "test.xml", write(test(items, title))
-    yield "imsmanifest.xml", write(manifest(items, pictures, lang))
-
-
-def write(tree: Any) -> bytes:
-    """A tree as a file."""
-    return needs("lxml.etree").tostring(tree, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    yield "test.xml", to_bytes(test(items, title))
+    yield "imsmanifest.xml", to_bytes(manifest(items, pictures, lang))
 
 
 class _Maker:
-    """Makes elements of one namespace."""
+    """Makes elements of a namespace."""
 
     def __init__(self, namespace: str):
-        self._etree, self._namespace = needs("lxml.etree"), namespace
+        self._namespace = namespace
 
     def __call__(self, name: str, /, *children: Any, **attributes: str) -> Any:
-        made = self._etree.Element(f"{{{self._namespace}}}{name}", nsmap={None: self._namespace})
-        for attribute, value in attributes.items():
-            made.set(attribute.rstrip("_"), value)
+        made = element(self._namespace, name, **attributes)
         for child in children:
             self.add(made, child)
         return made
@@ -57,17 +50,17 @@ class _Maker:
 
 
 def build(item: Item, lang: str) -> tuple[Any, str | None]:
-    """An item as a tree, and its picture."""
+    """Return an item as a tree, and its picture."""
     e = _Maker(ITEM)
     shown = sheet.question(item.variant, lang, item.number)
-    found = fields(item, lang)
-    total, shares = sum(points(found)), points(found)
+    blanks = fields(item, lang)
+    total, shares = sum(points(blanks)), points(blanks)
     body = [e("p", *text(e, shown["text"]))]
     if shown["figure"]:
         body.append(e("p", e("img", src=f"../media/{item.ident}.svg", alt=shown["alt"] or item.ident)))
     declarations, outcomes, processing, feedback = [], [], [], []
     outcomes.append(_outcome(e, "SCORE", "float", "0"))
-    for place, (field, share) in enumerate(zip(found, shares, strict=True), 1):
+    for place, (field, share) in enumerate(zip(blanks, shares, strict=True), 1):
         declarations.append(_declaration(e, f"R{place}", field))
         outcomes.append(_outcome(e, f"FEEDBACK{place}", "identifier"))
         body.append(_interaction(e, f"R{place}", field))
@@ -87,7 +80,7 @@ def build(item: Item, lang: str) -> tuple[Any, str | None]:
 
 
 def text(e: _Maker, message: str) -> list[Any]:
-    """A text with its formulas as inline elements; Unicode, which every player shows."""
+    """Return a text with its formulas as inline elements in Unicode, which every player shows."""
     return [e("em", part) if is_formula else part for is_formula, part in formula.parts(message)]
 
 
@@ -120,7 +113,7 @@ def _interaction(e: _Maker, name: str, field: Field) -> Any:
 
 
 def _processing(e: _Maker, place: int, field: Field, share: float) -> Any:
-    """Nothing given, right, or a slip: whatever fits first."""
+    """Return the response processing: no answer, correct, a slip or wrong; the first match counts."""
     name = f"R{place}"
     none = e("responseIf", e("isNull", e("variable", identifier=name)), _give(e, place, "NONE"))
     score = e("variable", identifier="SCORE")
@@ -161,10 +154,12 @@ def _same(e: _Maker, name: str, other: Any, field: Field) -> Any:
 
 
 def _feedback(e: _Maker, place: int, field: Field, lang: str) -> Iterator[Any]:
-    told = [("RIGHT", translate(_("Correct."), lang)), ("WRONG", translate(_("Not correct."), lang))]
-    told += [(f"SLIP{n}", message) for n, (_value, message) in enumerate(field.wrong, 1)]
-    told += [(f"SLIP{n}", option.feedback) for n, option in enumerate(field.options, 1) if option.feedback]
-    for what, message in told:
+    messages = [("RIGHT", translate(_("Correct."), lang)), ("WRONG", translate(_("Not correct."), lang))]
+    messages += [(f"SLIP{n}", message) for n, (_value, message) in enumerate(field.wrong, 1)]
+    messages += [
+        (f"SLIP{n}", option.feedback) for n, option in enumerate(field.options, 1) if option.feedback
+    ]
+    for what, message in messages:
         yield e(
             "modalFeedback", e("p", *text(e, field.label), ": ", *text(e, message)),
             outcomeIdentifier=f"FEEDBACK{place}", showHide="show", identifier=f"{what}{place}",
@@ -172,7 +167,7 @@ def _feedback(e: _Maker, place: int, field: Field, lang: str) -> Iterator[Any]:
 
 
 def test(items: list[Item], title: str) -> Any:
-    """The test: all items in one section, the scores added up."""
+    """Return the test: all items in one section; the scores are added up."""
     e = _Maker(ITEM)
     refs = [e("assessmentItemRef", identifier=item.ident, href=f"items/{item.ident}.xml") for item in items]
     section = e("assessmentSection", *refs, identifier="S1", title=title, visible="true")
@@ -185,31 +180,16 @@ def test(items: list[Item], title: str) -> Any:
 
 
 def manifest(items: list[Item], pictures: set[str], lang: str) -> Any:
-    """What the package holds."""
+    """Return the manifest of the package."""
     e = _Maker(PACKAGE)
     refs = [e("dependency", identifierref=item.ident) for item in items]
-    resources = [
-        e(
-            "resource",
-            e("file", href="test.xml"),
-            *refs,
-            identifier="TEST",
-            type="imsqti_test_xmlv2p1",
-            href="test.xml",
-        )
-    ]
+
+    def resource(identifier: str, kind: str, href: str, *more: Any) -> Any:
+        return e("resource", e("file", href=href), *more, identifier=identifier, type=kind, href=href)
+
+    resources = [resource("TEST", "imsqti_test_xmlv2p1", "test.xml", *refs)]
     for item in items:
-        href = f"items/{item.ident}.xml"
         media = [e("file", href=f"media/{item.ident}.svg")] if item.ident in pictures else []
-        resources.append(
-            e(
-                "resource",
-                e("file", href=href),
-                *media,
-                identifier=item.ident,
-                type="imsqti_item_xmlv2p1",
-                href=href,
-            )
-        )
+        resources.append(resource(item.ident, "imsqti_item_xmlv2p1", f"items/{item.ident}.xml", *media))
     about = e("metadata", e("schema", "QTIv2.1 Package"), e("schemaversion", "1.0.0"))
     return e("manifest", about, e("organizations"), e("resources", *resources), identifier="MANIFEST")

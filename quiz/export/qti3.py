@@ -1,4 +1,4 @@
-"""QTI 3.0: the same items as in 2.1 under their new names. It holds the keys."""
+"""QTI 3.0: the same items as in 2.1 under their new names. It contains the keys."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from typing import Any
 
 from quiz.export import qti21
 from quiz.export.items import Item
-from quiz.extras import needs
+from quiz.export.xml import to_bytes
+from quiz.extras import import_extra
 
 ITEM = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 PACKAGE = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"
@@ -16,21 +17,21 @@ _HTML = {"p", "img", "em", "div", "span", "ol", "ul", "li", "br"}
 
 
 def files(items: list[Item], lang: str, title: str) -> Iterator[tuple[str, bytes]]:
-    """The files of the package: manifest, test, items, pictures."""
+    """Yield the files of the package: manifest, test, items, pictures."""
     pictures = set()
     for item in items:
         tree, figure = qti21.build(item, lang)
-        yield f"items/{item.ident}.xml", qti21.write(renamed(tree))
+        yield f"items/{item.ident}.xml", to_bytes(renamed(tree))
         if figure:
             pictures.add(item.ident)
             yield f"media/{item.ident}.svg", figure.encode()
-    yield "test.xml", qti21.write(renamed(qti21.test(items, title)))
-    yield "imsmanifest.xml", qti21.write(_manifest(items, pictures, lang))
+    yield "test.xml", to_bytes(renamed(qti21.test(items, title)))
+    yield "imsmanifest.xml", to_bytes(_manifest(items, pictures, lang))
 
 
 def renamed(tree: Any) -> Any:
-    """A tree of 2.1 in the names of 3.0."""
-    etree = needs("lxml.etree")
+    """Rename the elements and attributes of a tree from 2.1 to 3.0."""
+    etree = import_extra("lxml.etree")
     local = etree.QName(tree).localname
     name = local if local in _HTML else "qti-" + kebab(local)
     made = etree.Element(f"{{{ITEM}}}{name}", nsmap={None: ITEM})
@@ -47,7 +48,7 @@ def renamed(tree: Any) -> Any:
 
 
 def kebab(name: str) -> str:
-    """A name in small letters.
+    """Convert a name to kebab case.
 
     Example:
         >>> kebab("responseElseIf")
@@ -57,8 +58,8 @@ def kebab(name: str) -> str:
 
 
 def _manifest(items: list[Item], pictures: set[str], lang: str) -> Any:
-    etree = needs("lxml.etree")
-    text = qti21.write(qti21.manifest(items, pictures, lang)).decode()
+    etree = import_extra("lxml.etree")
+    text = to_bytes(qti21.manifest(items, pictures, lang)).decode()
     for old, new in (
         (qti21.PACKAGE, PACKAGE),
         ("QTIv2.1 Package", "QTI Package"),

@@ -1,4 +1,4 @@
-"""Writes an export: one file for each language."""
+"""Writes an export: one file per language."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -27,15 +27,15 @@ def export(
 
     Args:
         name: one of `EXPORTS`.
-        output: the folder that they go to.
+        output: the output folder.
         langs: a file for each of these languages.
         questions: only these; all if empty.
         levels: only these; all if empty.
         exercises: only these ids; all if empty.
         count: variants of each exercise.
-        seed_of: makes seeds from a course's secret; without it anybody who has `quiz` can find the keys.
-        title: what stands above; the subject if empty.
-        key: whether formats for students get the keys as well.
+        seed_of: derives seeds from a course's secret; without it, anybody with `quiz` can find the keys.
+        title: the title; the subject if empty.
+        key: whether to add the keys to formats for students.
     """
     items = list(collect(questions, levels, exercises, count, seed_of))
     for lang in langs:

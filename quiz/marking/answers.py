@@ -1,4 +1,4 @@
-"""Answers: read by the grammar of their kind, turned into the numbers of the program and back."""
+"""Reads answers by the grammar of their kind, and converts them to the program's numbers and back."""
 
 import re
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def to_answer(ask: Ask, value: np.ndarray) -> Any:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was typed for an ask, and what was understood: as the program's numbers, and exactly."""
+    """What was typed for an ask, and what was read: ``value`` for the program, ``exact`` as fractions."""
 
     text: str
     status: str
@@ -40,7 +40,7 @@ class Reading:
 
 
 def read(ask: Ask, typed: Any, variant: Variant, lang: str) -> Reading:
-    """Understand what was typed, or say why not."""
+    """Read what was typed, or record why it cannot be read."""
     text = _as_text(typed)
     if not text.strip():
         return Reading(text, BLANK)
@@ -52,7 +52,7 @@ def read(ask: Ask, typed: Any, variant: Variant, lang: str) -> Reading:
 
 
 def _as_text(typed: Any) -> str:
-    """An answer handed over as a number or a list, as if it had been typed."""
+    """Write an answer that is a number or a list as a student would type it."""
     if typed is None:
         return ""
     if isinstance(typed, str):
@@ -70,7 +70,7 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
     """Read an answer by the grammar of its kind: exact numbers, or places of options counted from 1.
 
     Raises:
-        Refused: it can't be read as an answer to this ask.
+        Refused: it cannot be read as an answer to this ask.
     """
     if ask.kind == "number":
         return numbers.parse(text, lang)
@@ -79,16 +79,14 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
         rows, columns = _shape(ask, variant)
         if (len(matrix), len(matrix[0])) != (rows, columns):
             raise Refused(
-                _("%(rows)d rows of %(columns)d numbers are asked, and %(given)d of %(width)d are given"),
+                _("expected %(rows)d rows of %(columns)d numbers, got %(given)d of %(width)d"),
                 rows=rows, columns=columns, given=len(matrix), width=len(matrix[0]),
             )  # fmt: skip
         return matrix
     if ask.kind == "vector":
         vector = numbers.parse_list(text, lang)
         if len(vector) != (size := _shape(ask, variant)[0]):
-            raise Refused(
-                _("%(size)d numbers are asked, and %(given)d are given"), size=size, given=len(vector)
-            )
+            raise Refused(_("expected %(size)d numbers, got %(given)d"), size=size, given=len(vector))
         return vector
     options = len(ask.choices(variant.givens))
     if ask.kind == "several" and text.strip() in ("0", "-", "\N{MINUS SIGN}", "\N{EN DASH}"):
@@ -96,18 +94,18 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
     places = tuple(_place(part, options) for part in text.replace(",", " ").replace(";", " ").split())
     if ask.kind == "choice":
         if len(places) != 1:
-            raise Refused(_("one option is asked, and %(given)d are given"), given=len(places))
+            raise Refused(_("expected one option, got %(given)d"), given=len(places))
         return places[0]
     if len(set(places)) != len(places):
-        raise Refused(_("an option is named twice"))
+        raise Refused(_("an option appears twice"))
     if ask.kind == "order" and len(places) != options:
-        message = _("all %(size)d options are to be put in order, and %(given)d are given")
+        message = _("expected all %(size)d options in order, got %(given)d")
         raise Refused(message, size=options, given=len(places))
     return tuple(sorted(places)) if ask.kind == "several" else places
 
 
 def _place(text: str, options: int) -> int:
-    """The number of an option; its Latin letter will do too."""
+    """Read the number of an option, or its Latin letter."""
     if len(text) == 1 and "a" <= text.lower() <= "z":
         place = ord(text.lower()) - ord("a") + 1
     elif text.isascii() and text.isdigit() and len(text) < 4:
@@ -116,7 +114,7 @@ def _place(text: str, options: int) -> int:
         place = 0
     if not 1 <= place <= options:
         message = _('"%(text)s" is not an option; write a number from 1 to %(most)d')
-        raise Refused(message, text=text[: numbers.LONGEST], most=options)
+        raise Refused(message, text=text[: numbers.MAX_LENGTH], most=options)
     return place
 
 
@@ -125,7 +123,7 @@ def _shape(ask: Ask, variant: Variant) -> tuple[int, ...]:
 
 
 def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:
-    """An answer as the program's numbers."""
+    """Convert an answer to the program's numbers."""
     if ask.kind == "choice":
         return np.array(exact - 1.0)
     if ask.kind == "several":
@@ -139,7 +137,7 @@ _LINE = re.compile(r"\s*([\w.-]{1,64})\s*=(.*)")
 
 
 def read_lines(place: str, body: str) -> dict[str, str]:
-    """Read lines ``name = answer``; ``place`` is the question that complaints name."""
+    """Read lines ``name = answer``; ``place`` is the question that errors name."""
     made: dict[str, str] = {}
     for line in body.splitlines():
         if not line.strip():
@@ -150,6 +148,6 @@ def read_lines(place: str, body: str) -> dict[str, str]:
                 _("question %(place)s: expected name = answer, got %(line)s"), place=place, line=line
             )
         if match[1] in made:
-            raise Malformed(_("the name %(name)s stands twice"), name=match[1])
+            raise Malformed(_("the name %(name)s appears twice"), name=match[1])
         made[match[1]] = match[2].strip()
     return made

@@ -1,12 +1,12 @@
-"""What a student's marks say about the mistakes behind them."""
+"""Infers from a student's marks which slips were made."""
 
 from collections.abc import Iterable
 from itertools import combinations
 
 from quiz.marking.marks import Marks
 
-#: Mistakes made at once that are looked for.
-MOST = 3
+#: Slips made at once that are searched for.
+MAX_SLIPS = 3
 
 Suspects = tuple[frozenset[str], ...]
 
@@ -15,8 +15,8 @@ def diagnose(marks: Marks) -> Suspects:
     """Find the smallest sets of slips that explain every answer that some slip explains.
 
     Returns:
-        One set if the mistake is clear, several if they explain the answers equally well, none if there is
-        nothing to explain or nothing is explained.
+        One set if the mistake is clear, several if they explain the answers equally well, none if no wrong
+        answer is explained by a slip.
 
     Example:
         >>> import quiz
@@ -28,14 +28,14 @@ def diagnose(marks: Marks) -> Suspects:
         [frozenset(group.split("+")) for group in part.slips] for part in marks.parts.values() if part.slips
     ]
     named = sorted({slip for part in groups for group in part for slip in group})
-    for size in range(1, min(MOST, len(named)) + 1):
-        found = [
+    for size in range(1, min(MAX_SLIPS, len(named)) + 1):
+        suspects = [
             chosen
             for chosen in map(frozenset, combinations(named, size))
             if all(any(group <= chosen for group in part) for part in groups)
         ]
-        if found:
-            return tuple(found)
+        if suspects:
+            return tuple(suspects)
     return ()
 
 
@@ -55,5 +55,5 @@ def narrow(before: Suspects, now: Suspects) -> Suspects:
 
 
 def joined(slips: Iterable[str]) -> str:
-    """A set of slips as one name, as marks write it: ``a+b``."""
+    """Join slips into one name as in marks: ``a+b``."""
     return "+".join(sorted(slips))

@@ -1,4 +1,4 @@
-"""Marks answers: right, right from the student's own earlier values, wrong and why, unreadable, missing."""
+"""Marks answers: correct, follow-through, wrong (with the slip that explains it), invalid or blank."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
 
     Args:
         variant: from `quiz.generate`.
-        given: ask name to what was typed (a number is taken as it is); missing ones are blank.
-        lang: the language whose number grammar reads the answers.
+        given: ask name to what was typed, or to a number; missing answers are blank.
+        lang: the language whose notation of numbers is read.
 
     Returns:
         The score and, for each ask, its mark.
 
     Raises:
-        Unknown: an answer to something that was not asked.
+        Unknown: an answer to something that is not asked.
 
     Example:
         >>> import quiz
@@ -42,7 +42,7 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
 
 
 def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[Marks]:
-    """Mark many students' answers at once, which costs far less than one after another.
+    """Mark many students' answers at once, which is much faster than one after another.
 
     Args:
         cases: what `grade` takes: variant, answers, language.
@@ -80,13 +80,13 @@ class _Case:
 
 
 def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
-    """Read the answers, and refuse one to what was not asked."""
+    """Read the answers; raise `Unknown` for an answer to something that is not asked."""
     exercise = bank.exercise(variant.exercise)
     names = [ask.name for ask in exercise.asks]
     for name in given:
         if name not in names:
             raise Unknown(
-                _('%(variant)s: there is no "%(name)s" to answer; asked are %(names)s'),
+                _('%(variant)s does not ask for "%(name)s"; it asks for %(names)s'),
                 variant=variant.name,
                 name=name,
                 names=", ".join(names),
@@ -98,7 +98,7 @@ def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
 def _values(cases: Sequence[tuple[Variant, Sequence[Row]]], *, alone: bool) -> list[Values]:
     """Run the program for the rows of each case: one case alone, or those of each exercise together.
 
-    The two are compiled apart, so a case that is left over from many must not be run as if it were alone.
+    The two are compiled separately, so the last case of many must not run as a case alone.
     """
     results: list[Values] = [{} for _case in cases]
     groups: dict[str, list[int]] = {}
@@ -137,13 +137,13 @@ def _marks(case: _Case, verdicts: Mapping[str, Verdict]) -> Marks:
 
 
 def key(variant: Variant) -> dict[str, Any]:
-    """Return the right answers as the library computes them: floats, lists of floats, places of options.
+    """Return the correct answers as the library computes them: floats, lists of floats, numbers of options.
 
     Args:
         variant: from ``generate``.
 
     Returns:
-        Ask -> answer: a float, a list of floats, the place of an option from 1 on.
+        Ask name to answer: a float, a list of floats, or the number of an option, from 1.
 
     Example:
         >>> import quiz

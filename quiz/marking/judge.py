@@ -1,6 +1,6 @@
-"""Judges answers by two pure functions: `plan` says what the program is run for, `judge` reads the values.
+"""Judges answers in two pure functions: `plan` lists the runs of the program, `judge` compares their values.
 
-An answer is right, follows from the student's own earlier values, or is wrong; then a slip may explain it.
+An answer is correct, follows from the student's own earlier values, or is wrong; then a slip may explain it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import numpy as np
 
 from quiz.exercise import Ask, Exercise
 from quiz.exercise.program import Row
-from quiz.exercise.soundness import NOISE, asked, tolerance_of
+from quiz.exercise.soundness import NOISE, answer_values, tolerance_of
 from quiz.marking.marks import CORRECT, FOLLOW_THROUGH, WRONG
 
 #: Step name to the values of all rows, as the program gives them.
@@ -21,7 +21,7 @@ Values = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one answer; the fields are those of `quiz.Part`."""
+    """The verdict on one answer; the fields are those of `quiz.Part`."""
 
     status: str
     credit: float = 0.0
@@ -30,7 +30,7 @@ class Verdict:
 
 
 class Run(NamedTuple):
-    """A run of the program: the slips made, and the ask for which the student's earlier values are put in."""
+    """A run of the program: the slips made, and the ask whose ancestors get the student's own values."""
 
     slips: tuple[str, ...] = ()
     ask: str | None = None
@@ -38,15 +38,15 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What the judging of one student's answers needs.
+    """What is needed to judge one student's answers.
 
     Attributes:
         exercise: what was answered.
         given: ask name to the answer, of those that could be read.
-        key: ask name to the right answer, flat.
-        forced: ask name to the student's own values of the steps that the ask rests on, where one of them is
-            wrong; empty where all are right.
-        runs: the runs of the program; none where every answer is right.
+        key: ask name to the correct answer, flat.
+        forced: ask name to the student's own values of the steps that the ask depends on, if one of them is
+            wrong; empty if all are correct.
+        runs: the runs of the program; none if every answer is correct.
     """
 
     exercise: Exercise
@@ -67,16 +67,16 @@ class Plan:
 
 
 def plan(exercise: Exercise, given: Mapping[str, np.ndarray], right: Values) -> Plan:
-    """Say what the program has to be run for.
+    """List the runs of the program that the answers need.
 
     Args:
         exercise: what was answered.
         given: ask name to the answer, as the program's numbers.
-        right: the values of the right row.
+        right: the values of the row without slips.
     """
     asks = _answered(exercise, given)
-    key = {ask.name: asked(ask, right)[0] for ask in asks}
-    wrong = {ask.name for ask in asks if not same(ask, given[ask.name].ravel(), key[ask.name])}
+    key = {ask.name: answer_values(ask, right)[0] for ask in asks}
+    wrong = {ask.name for ask in asks if not agree(ask, given[ask.name].ravel(), key[ask.name])}
     forced = {ask.name: _own_values(exercise, ask, given, wrong, right) for ask in asks}
     if not wrong:
         return Plan(exercise, given, key, forced, ())
@@ -100,18 +100,18 @@ def judge(plan: Plan, values: Values) -> dict[str, Verdict]:
     explained: dict[str, Sequence[tuple[str, ...]]] = {}
     for ask in plan.asks:
         answer = plan.given[ask.name].ravel()
-        if same(ask, answer, plan.key[ask.name]):
+        if agree(ask, answer, plan.key[ask.name]):
             verdicts[ask.name] = Verdict(CORRECT, 1.0)
             continue
-        table = dict(zip(plan.runs, asked(ask, values), strict=True))
-        if plan.forced[ask.name] and same(ask, answer, table[Run(ask=ask.name)]):
+        table = dict(zip(plan.runs, answer_values(ask, values), strict=True))
+        if plan.forced[ask.name] and agree(ask, answer, table[Run(ask=ask.name)]):
             trivial = _is_trivial(plan, ask, table)
             verdicts[ask.name] = Verdict(
                 WRONG if trivial else FOLLOW_THROUGH, float(not trivial), (), trivial
             )
         else:
             explained[ask.name] = _explanations(plan, ask, table)
-    # a slip that explains more of the answers is the likelier one
+    # a slip that explains more of the answers is more likely
     support = [slips for found in explained.values() for slips in found]
     for name, found in explained.items():
         most = max((support.count(slips) for slips in found), default=0)
@@ -121,13 +121,13 @@ def judge(plan: Plan, values: Values) -> dict[str, Verdict]:
 
 
 def pairs(exercise: Exercise) -> tuple[tuple[str, str], ...]:
-    """The slips of an exercise that can be made at once: they replace different steps."""
+    """Return the pairs of slips that can be made at once: they replace different steps."""
     two = combinations(exercise.slips, 2)
     return tuple((a.name, b.name) for a, b in two if not set(a.rules) & set(b.rules))
 
 
-def same(ask: Ask, one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two values of an ask agree within its tolerance."""
+def agree(ask: Ask, one: np.ndarray, other: np.ndarray) -> bool:
+    """Return whether two values of an ask agree within its tolerance."""
     return bool((np.abs(one - other) <= tolerance_of(ask) + NOISE).all())
 
 
@@ -138,7 +138,7 @@ def _answered(exercise: Exercise, given: Mapping[str, np.ndarray]) -> list[Ask]:
 def _own_values(
     exercise: Exercise, ask: Ask, given: Mapping[str, np.ndarray], wrong: set[str], right: Values
 ) -> dict[str, np.ndarray]:
-    """The student's own values of the steps that an ask rests on, where some of them is wrong."""
+    """Return the student's own values of the steps that an ask depends on, if one of them is wrong."""
     before = [other for other in _answered(exercise, given) if other.step in exercise.ancestors[ask.step]]
     if not any(other.name in wrong for other in before):
         return {}
@@ -150,27 +150,27 @@ def _own_values(
 
 
 def _is_trivial(plan: Plan, ask: Ask, table: Mapping[Run, np.ndarray]) -> bool:
-    """Whether the student's earlier values make the rest trivial: no mistake would make a difference."""
+    """Return whether the student's earlier values make the rest trivial: no slip would change the answer."""
     forced, right, own = plan.forced[ask.name], table[Run()], table[Run(ask=ask.name)]
-    zero = same(ask, 0 * own, own)
+    zero = agree(ask, 0 * own, own)
     if zero and not any(value.any() for value in forced.values()):
         return True
     free = [
         (slip.name,)
         for slip in plan.exercise.slips
-        if not set(slip.rules) & set(forced) and not same(ask, table[Run((slip.name,))], right)
+        if not set(slip.rules) & set(forced) and not agree(ask, table[Run((slip.name,))], right)
     ]
     if free:
-        return all(same(ask, table[Run(slips, ask.name)], own) for slips in free)
-    return zero and not same(ask, 0 * right, right)
+        return all(agree(ask, table[Run(slips, ask.name)], own) for slips in free)
+    return zero and not agree(ask, 0 * right, right)
 
 
 def _explanations(plan: Plan, ask: Ask, table: Mapping[Run, np.ndarray]) -> Sequence[tuple[str, ...]]:
-    """The slips that give the answer: from the givens, else from the student's own values, else pairs."""
+    """Return the slips that give the answer: from the givens, else from the student's values, else pairs."""
     answer = plan.given[ask.name].ravel()
 
     def explain(run: Run) -> bool:
-        return same(ask, answer, table[run]) and not same(ask, table[run], table[Run(ask=run.ask)])
+        return agree(ask, answer, table[run]) and not agree(ask, table[run], table[Run(ask=run.ask)])
 
     for own in (None, ask.name) if plan.forced[ask.name] else (None,):
         if found := [(s.name,) for s in plan.exercise.slips if explain(Run((s.name,), own))]:

@@ -1,4 +1,4 @@
-"""Marks: what became of each answer, as data, and what to tell the student."""
+"""Marks: the result of each answer as data, and the message for the student."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +19,14 @@ CORRECT, FOLLOW_THROUGH, WRONG, INVALID, BLANK = STATUSES = (
 )
 
 
+_MESSAGES = {
+    CORRECT: _("Correct."),
+    FOLLOW_THROUGH: _("Follows correctly from your own earlier value, which is wrong; full credit."),
+    BLANK: _("No answer."),
+}
+_TRIVIAL = _("It follows from your earlier value, but that value makes the rest trivial: no credit.")
+
+
 @dataclass(frozen=True)
 class Part:
     """The mark of one asked value.
@@ -26,12 +34,12 @@ class Part:
     Attributes:
         name: the ask's name.
         given: what was typed.
-        status: ``correct``, ``follow-through`` (right, counted from the student's own earlier values),
-            ``wrong``, ``invalid`` (can't be read; costs no attempt) or ``blank``.
+        status: ``correct``, ``follow-through`` (correct given the student's own earlier values),
+            ``wrong``, ``invalid`` (cannot be read; does not count as an attempt) or ``blank``.
         credit: 0 to 1.
-        slip: the mistake that gives just this answer, two at once joined by ``+``; ``None`` if unknown.
-        slips: all mistakes that explain the answer equally well.
-        read: what was understood, as exact numbers; ``None`` if nothing was.
+        slip: the slip that gives this answer, two at once joined by ``+``; ``None`` if unknown.
+        slips: all slips that explain the answer equally well.
+        read: the answer as exact numbers; ``None`` if it could not be read.
     """
 
     name: str
@@ -46,28 +54,19 @@ class Part:
     _trivial: bool = field(default=False, repr=False)
 
     def message(self, lang: str = "en") -> str:
-        """Return what to tell the student, in a language."""
-        if self.status == CORRECT:
-            return translate(_("Correct."), lang)
-        if self.status == FOLLOW_THROUGH:
-            return translate(
-                _("Follows correctly from your own earlier value, which is wrong; full credit."), lang
-            )
+        """Return the message for the student in a language."""
         if self.status == INVALID and self._refused:
             return self._refused.message(lang)
-        if self.status == BLANK:
-            return translate(_("No answer."), lang)
-        lines = [translate(_("Not correct."), lang)]
-        if self._trivial:
-            lines.append(
-                translate(
-                    _("It follows from your earlier value, but that makes the rest trivial: no credit."), lang
-                )
-            )
+        if self.status in _MESSAGES:
+            return translate(_MESSAGES[self.status], lang)
         texts = {slip.name: slip.text for slip in bank.exercise(self._exercise).slips}
-        for name in dict.fromkeys(name for group in self.slips for name in group.split("+")):
-            lines.append(translate(texts[name], lang))
-        return " ".join(lines)
+        names = dict.fromkeys(name for group in self.slips for name in group.split("+"))
+        messages = [
+            _("Not correct."),
+            *([_TRIVIAL] if self._trivial else []),
+            *(texts[name] for name in names),
+        ]
+        return " ".join(translate(message, lang) for message in messages)
 
 
 @dataclass(frozen=True)

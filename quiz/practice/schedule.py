@@ -1,7 +1,7 @@
-"""What to practise: a memory model for each exercise and each slip, from the attempts alone.
+"""Chooses what to practise, by a memory model of each exercise and each slip.
 
-The model is FSRS (package ``fsrs``). Nothing of it is stored: it is worked out anew from the attempts, so
-that it can't disagree with them.
+The model is FSRS (package ``fsrs``). It is not stored but computed from the attempts, so that it cannot
+disagree with them.
 
 Reference:
     Ye, Su and Cao, "A stochastic shortest path algorithm for optimizing spaced repetition scheduling", 2022.
@@ -16,7 +16,7 @@ from quiz import bank
 from quiz.exercise import Exercise
 from quiz.practice.store import Attempt
 
-#: A score from which an exercise counts as answered.
+#: The score from which an exercise counts as answered.
 PASSED = 0.99
 
 
@@ -28,9 +28,9 @@ class Skill:
         exercise: its id.
         tries: attempts so far.
         best: the best score so far, 0 to 1.
-        recall: the chance that it would be answered now, 0 to 1; 0 if never tried.
-        due: when it should be repeated; ``None`` if never tried.
-        slips: each slip's chance to be made again now, for slips made at least once.
+        recall: the probability of a correct answer now; 0 if never tried.
+        due: when it should be reviewed; ``None`` if never tried.
+        slips: the probability of each slip now, for slips made at least once.
     """
 
     exercise: str
@@ -56,12 +56,9 @@ def skills(attempts: Sequence[Attempt], now: datetime | None = None) -> dict[str
         name = attempt.exercise
         tries[name] += 1
         best[name] = max(best.get(name, 0.0), attempt.score)
-        made = {
-            slip for part in attempt.parts.values() for group in part["slips"] for slip in group.split("+")
-        }
         known = {slip for owner, slip in cards if owner == name and slip}
         ratings = {"": _rating(Rating, attempt.score)}
-        ratings |= {slip: Rating.Again if slip in made else Rating.Good for slip in made | known}
+        ratings |= dict.fromkeys(known, Rating.Good) | dict.fromkeys(attempt.slips, Rating.Again)
         for slip, rating in ratings.items():
             card = cards.get((name, slip)) or Card(card_id=len(cards), due=attempt.time)
             cards[name, slip] = scheduler.review_card(card, rating, attempt.time)[0]
@@ -91,13 +88,13 @@ def pick(
     count: int = 1,
     now: datetime | None = None,
 ) -> list[str]:
-    """Choose exercises to practise: what is due first, the shakiest first; then new ones, easy before hard.
+    """Choose exercises to practise: first those due, by lowest recall; then new ones, easy before hard.
 
     Args:
         attempts: from the store.
         question: only this question, 1 to 7.
         level: only this level, 1 to 3.
-        count: how many; an exercise comes again once all others had their turn.
+        count: how many; an exercise is repeated once all others were chosen.
         now: the present.
 
     Returns:

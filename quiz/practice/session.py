@@ -1,7 +1,6 @@
-"""A sitting: questions one after another, each answer marked at once, hints, the worked solution at the end.
+"""A sitting: questions one after another, with hints; each answer is marked at once, then the solution shown.
 
-Everything is kept as it happens, so that Ctrl-C or a kill loses nothing: `Sitting` is data, and what is left
-of it lies in the store.
+Every change is saved at once, so that Ctrl-C or a kill loses nothing: `Sitting` is data, kept in the store.
 """
 
 import contextlib
@@ -14,7 +13,7 @@ from typing import Any
 
 from quiz.marking.diagnosis import diagnose, joined
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks
-from quiz.marking.seeds import fresh_seed, telling_seed
+from quiz.marking.seeds import distinguishing_seed, fresh_seed
 from quiz.practice import schedule
 from quiz.practice.store import Store
 from quiz.render.terminal import Screen
@@ -23,25 +22,23 @@ from quiz.text import translate
 from quiz.text.errors import Gone, Refusal, Unknown
 from quiz.variants.variant import Variant, generate, parse_name
 
-#: How often an answer may be tried before the sitting goes on.
-TRIES = 3
+#: How often an answer may be tried.
+MAX_TRIES = 3
 HINT, SKIP, LEAVE, ANOTHER = "?", "-", "q", "n"
 
 
 class Left(Exception):
-    """The student leaves the sitting; everything is kept."""
+    """The student leaves the sitting; everything is saved."""
 
 
 @dataclass
 class Sitting:
-    """What is left to ask and what was answered; kept in the store as it changes.
+    """What is still to be asked and what was answered; saved to the store at every change.
 
     Attributes:
         todo: names of the variants still to be asked, the current one first.
         answers: ask name to the last readable answer to the current variant.
         tried: ask name to the number of wrong answers so far.
-        done: variants finished in this sitting.
-        total: how many there are in all.
         scores: the scores of finished variants.
     """
 
@@ -52,12 +49,26 @@ class Sitting:
 
     @property
     def total(self) -> int:
-        """How many variants the sitting has in all."""
+        """The number of variants of the sitting, finished or not."""
         return len(self.scores) + len(self.todo)
 
 
 class Session:
-    """Asks a sitting's questions on a screen and reads the answers."""
+    """Asks a sitting's questions on a screen and reads the answers.
+
+    Attributes:
+        screen: where the questions are shown.
+        store: where attempts and the open sitting are kept.
+        read: shows a prompt and returns what is typed; raises `EOFError` at the end of the input.
+        interactive: whether a person types, who may try again and ask for hints.
+        lang: the language of the screen.
+    """
+
+    screen: Screen
+    store: Store
+    read: Callable[[str], str]
+    interactive: bool
+    lang: str
 
     def __init__(self, screen: Screen, store: Store, read: Callable[[str], str], interactive: bool):
         """Use a screen, a store and ``read(prompt)``, which raises `EOFError` when nothing more comes."""
@@ -65,14 +76,14 @@ class Session:
         self.lang = screen.lang
 
     def run(self, sitting: Sitting) -> bool:
-        """Ask all that is left; return whether everything was right.
+        """Ask all remaining questions; return whether every answer was correct.
 
         Raises:
-            Left: the student left before the end.
+            Left: the student stopped before the end.
             Gone: a variant that this version can no longer make.
         """
         while sitting.todo:
-            self.store.keep_session(asdict(sitting))
+            self.store.save_session(asdict(sitting))
             exercise, seed = parse_name(sitting.todo[0])
             variant = generate(exercise.id, seed)
             place = f"{len(sitting.scores) + 1}/{sitting.total} · " if sitting.total > 1 else ""
@@ -80,17 +91,17 @@ class Session:
             sitting.scores.append(marks.score)
             sitting.todo.pop(0)
             sitting.answers, sitting.tried = {}, {}
-            self.store.keep_session(asdict(sitting) if sitting.todo else None)
+            self.store.save_session(asdict(sitting) if sitting.todo else None)
             if self.interactive and (another := self._another(marks)):
                 sitting.todo.insert(0, another)
         return all(score >= schedule.PASSED for score in sitting.scores)
 
     def _ask(self, variant: Variant, sitting: Sitting, place: str) -> Marks:
-        warm = threading.Thread(target=_warm, args=(variant,), name="quiz-warm", daemon=True)
+        warm = threading.Thread(target=_compile_ahead, args=(variant,), name="quiz-warm", daemon=True)
         self.screen.question(variant, place)
         if self.interactive:
             self.screen.tell(
-                _("Type an answer; `?` for a hint, `-` to leave one out, `q` to stop and go on later.")
+                _("Type an answer; `?` for a hint, `-` to skip one, `q` to stop and resume later.")
             )
         started = time.monotonic()
         warm.start()
@@ -112,7 +123,7 @@ class Session:
         return marks
 
     def _answer(self, variant: Variant, name: str, sitting: Sitting, hints: Iterator[str]) -> None:
-        """Read one answer until it is right, given up or tried often enough; unreadable ones cost nothing."""
+        """Read an answer until it is settled or tried `MAX_TRIES` times; unreadable ones do not count."""
         from quiz.marking.grading import grade  # loads NumPy, as above
 
         while True:
@@ -131,30 +142,30 @@ class Session:
             if part.status != BLANK:
                 sitting.answers[name] = typed
             sitting.tried[name] = sitting.tried.get(name, 0) + 1
-            self.store.keep_session(asdict(sitting))
+            self.store.save_session(asdict(sitting))
             settled = part.status in (CORRECT, FOLLOW_THROUGH, BLANK)
-            if settled or not self.interactive or sitting.tried[name] >= TRIES:
+            if settled or not self.interactive or sitting.tried[name] >= MAX_TRIES:
                 return
-            self.screen.tell(_("Try again, `?` for a hint, or `-` to go on."))
+            self.screen.tell(_("Try again, or type `?` for a hint or `-` to skip."))
 
     def _another(self, marks: Marks) -> str:
-        """Offer one more variant of the same kind; where two slips are suspected, a telling one."""
+        """Offer another variant; if several slips are suspected, one that distinguishes them."""
         suspects = [joined(slips) for slips in diagnose(marks)]
         if len(suspects) > 1:
             self.screen.tell(
-                _("Two mistakes would explain an answer; one more variant would tell which it was.")
+                _("Two mistakes would explain an answer; one more variant would show which it was.")
             )
-        self.screen.tell(_("Enter to go on; `n` for another variant of the same kind."))
+        self.screen.tell(_("Enter to continue; `n` for another variant of the same exercise."))
         try:
             typed = self.read("> ").strip().lower()
         except (EOFError, KeyboardInterrupt):
-            return ""  # everything is marked and kept already
+            return ""  # everything is already marked and saved
         if typed != ANOTHER:
             return ""
-        exercise, met, salt = marks.variant.exercise, self.store.met(), time.time_ns()
+        exercise, answered, salt = marks.variant.exercise, self.store.answered(), time.time_ns()
         if len(suspects) > 1:
-            return f"{exercise}@{telling_seed(exercise, suspects, met, salt)}"
-        return f"{exercise}@{fresh_seed(exercise, met, salt)}"
+            return f"{exercise}@{distinguishing_seed(exercise, suspects, answered, salt)}"
+        return f"{exercise}@{fresh_seed(exercise, answered, salt)}"
 
     def _hints(self, variant: Variant) -> Iterator[str]:
         from quiz.variants.solution import hints  # loads NumPy, as above
@@ -162,9 +173,9 @@ class Session:
         yield from hints(variant, self.lang)
 
 
-def _warm(variant: Variant) -> None:
-    """Load JAX and compile the exercise while the student reads."""
-    from quiz.marking.grading import key  # in this thread, which is what it is for
+def _compile_ahead(variant: Variant) -> None:
+    """Load JAX and compile the exercise while the student reads the question."""
+    from quiz.marking.grading import key  # in this thread, so that the other one need not wait
 
     key(variant)
 
@@ -177,14 +188,14 @@ def new_sitting(
     seed: int | None = None,
     exercise: str | None = None,
 ) -> Sitting:
-    """Choose what to ask: an exercise by name, or what most needs practice.
+    """Choose what to ask: an exercise by name, or those that most need practice.
 
     Args:
         store: the student's attempts.
         question: only this question.
         level: only this level.
         count: how many variants.
-        seed: the seed of the first variant, counted on for the others; fresh ones if ``None``.
+        seed: the seed of the first variant, the next ones for the others; new ones if ``None``.
         exercise: only this exercise.
 
     Raises:
@@ -194,19 +205,19 @@ def new_sitting(
     chosen = [exercise] * count if exercise else schedule.pick(attempts, question, level, count)
     if not chosen:
         raise Refusal(_("there is no exercise of that question and level; `quiz list` shows them all"))
-    salt, met = time.time_ns(), {a.variant for a in attempts}
+    salt, answered = time.time_ns(), {a.variant for a in attempts}
     names = [
-        f"{name}@{fresh_seed(name, met, salt + number) if seed is None else seed + number}"
+        f"{name}@{fresh_seed(name, answered, salt + number) if seed is None else seed + number}"
         for number, name in enumerate(chosen)
     ]
-    parse_name(names[0])  # a seed too long for a name is refused before anything is kept
+    parse_name(names[0])  # a seed too long for a name is refused before anything is saved
     return Sitting(names)
 
 
 def reader(screen: Screen) -> tuple[Callable[[str], str], bool]:
-    """Return how answers are read, and whether from a terminal.
+    """Return the function that reads answers, and whether it reads from a terminal.
 
-    At a terminal the line editor of the system is used; from a pipe each line is an answer.
+    A terminal gets the line editor of the system; from a pipe each line is an answer.
     """
     interactive = sys.stdin is not None and sys.stdin.isatty()
     if interactive:
@@ -229,7 +240,7 @@ def reader(screen: Screen) -> tuple[Callable[[str], str], bool]:
 
 
 def resume(state: dict[str, Any]) -> Sitting:
-    """Return the sitting that was left open.
+    """Return the unfinished sitting.
 
     Raises:
         Gone: one of its variants belongs to an exercise that no longer exists.
@@ -239,6 +250,12 @@ def resume(state: dict[str, Any]) -> Sitting:
         for name in sitting.todo:
             parse_name(name)
     except (TypeError, Unknown) as error:
-        message = _("what was left open can't be gone on with (%(error)s); `quiz take` begins anew")
-        raise Gone(message, error=str(error)) from None
+        other_version = isinstance(error, TypeError)
+        reason = (
+            _("saved by another version") if other_version else _("one of its exercises no longer exists")
+        )
+        raise Gone(
+            _("the unfinished session cannot be resumed (%(reason)s); `quiz take` starts a new one"),
+            reason=reason,
+        ) from None
     return sitting

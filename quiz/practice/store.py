@@ -1,7 +1,7 @@
 """Attempts and open sessions, in one SQLite file in the user's data directory.
 
-Every change is one transaction: two terminals may work at once, and a process killed at any moment leaves the
-last finished change behind. The folder is ``QUIZ_DATA_DIR``, or the system's place for user data.
+Every change is one transaction: two terminals may work at once, and a process that is killed leaves the last
+finished change. The folder is ``QUIZ_DATA_DIR``, or the system's folder for user data.
 """
 
 import json
@@ -20,7 +20,7 @@ from quiz.marking.marks import Marks
 from quiz.text import mark as _
 from quiz.text.errors import Invalid
 
-#: The version of the tables; a file of a later version is refused.
+#: The version of the tables; a file of a later version cannot be opened.
 VERSION = 1
 
 _TABLES = """
@@ -78,9 +78,15 @@ class Attempt:
         """The exercise's id."""
         return self.variant.partition("@")[0]
 
+    @property
+    def slips(self) -> set[str]:
+        """The slips that explain the answers."""
+        groups = (group for part in self.parts.values() for group in part["slips"])
+        return {slip for group in groups for slip in group.split("+")}
+
 
 def folder() -> Path:
-    """Where the user's data lie."""
+    """Return the folder of the user's data."""
     if given := os.environ.get("QUIZ_DATA_DIR"):
         return Path(given)
     import platformdirs
@@ -89,7 +95,13 @@ def folder() -> Path:
 
 
 class Store:
-    """The user's attempts; opens and closes the file for each call."""
+    """The user's attempts; opens and closes the file for each call.
+
+    Attributes:
+        path: the file.
+    """
+
+    path: Path
 
     def __init__(self, path: Path | None = None):
         """Use the file at ``path``, or the user's own."""
@@ -115,15 +127,15 @@ class Store:
         except sqlite3.DatabaseError as error:
             busy = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
             if busy:
-                message = _("%(path)s is in use for 20 seconds already; close the other program")
+                message = _("%(path)s has been in use for 20 seconds; close the other program")
             else:
                 message = _(
-                    "%(path)s can't be read as attempts (%(error)s); move it away, and a new one is made"
+                    "%(path)s is damaged or not a file of attempts; move it away, and a new one is made"
                 )
-            raise Invalid(message, path=str(self.path), error=str(error)) from None
+            raise Invalid(message, path=str(self.path)) from None
 
     def add(self, marks: Marks, lang: str, seconds: float | None = None) -> None:
-        """Keep a marked set of answers."""
+        """Store a marked set of answers."""
         variant = marks.variant
         answers = {name: part.given for name, part in marks.parts.items() if part.given}
         parts = {
@@ -140,40 +152,32 @@ class Store:
             )  # fmt: skip
 
     def attempts(self) -> list[Attempt]:
-        """All attempts, the oldest first."""
+        """Return all attempts, the oldest first."""
         if not self.path.exists():
             return []
         with self._open() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM attempt ORDER BY id").fetchall()
         return [
             Attempt(
-                time=datetime.fromisoformat(time),
-                variant=variant,
-                revision=revision,
-                version=version,
-                lang=lang,
-                answers=json.loads(answers),
-                parts=json.loads(parts),
-                score=score,
-                seconds=seconds,
+                datetime.fromisoformat(time), *about, json.loads(answers), json.loads(parts), score, seconds
             )
-            for time, variant, revision, version, lang, answers, parts, score, seconds in rows
+            for time, *about, answers, parts, score, seconds in rows
         ]
 
-    def met(self) -> set[str]:
-        """The names of all variants that were answered."""
+    def answered(self) -> set[str]:
+        """Return the names of all variants that were answered."""
         return {attempt.variant for attempt in self.attempts()}
 
     def session(self) -> dict[str, Any] | None:
-        """What was left open, or ``None``."""
+        """Return the unfinished session, or ``None``."""
         if not self.path.exists():
             return None
         with self._open() as db:
             row = db.execute("SELECT state FROM session").fetchone()
         return json.loads(row[0]) if row else None
 
-    def keep_session(self, state: Mapping[str, Any] | None) -> None:
-        """Keep what is open, in place of what was; ``None`` when nothing is."""
+    def save_session(self, state: Mapping[str, Any] | None) -> None:
+        """Store the unfinished session; ``None`` deletes it."""
         with self._open() as db:
             if state is None:
                 db.execute("DELETE FROM session")
@@ -181,7 +185,7 @@ class Store:
                 db.execute("INSERT OR REPLACE INTO session (id, state) VALUES (1, ?)", (_dump(state),))
 
     def reset(self) -> int:
-        """Forget everything; return how many attempts there were."""
+        """Delete everything; return how many attempts there were."""
         with self._open() as db:
             count = db.execute("DELETE FROM attempt").rowcount
             db.execute("DELETE FROM session")

@@ -1,1 +1,1 @@
-"""Where exercises become something to read; each file is one kind of paper or screen."""
+"""Renders exercises for screens, pages and papers."""

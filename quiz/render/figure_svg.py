@@ -1,4 +1,4 @@
-"""Draws the pictures of `quiz.exercise.figure` as SVG: one file on its own, readable in grey."""
+"""Draws the pictures of `quiz.exercise.figure` as self-contained SVG, readable in greyscale."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -7,13 +7,12 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from quiz.exercise.figure import Curve, Figure, Grid, Line, Network, Place, Plot, Point
-from quiz.render.geometry import clip, ends, styled, ticks
-from quiz.text.fill import fill, strip
+from quiz.render.geometry import MAX_NEURONS, Texts, clip, ends, shown_neurons, styled, ticks
 from quiz.text.numbers import write
 
 #: Fonts that have the letters of all three languages.
 FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
-#: Colours of different lightness, so that they differ in grey too; dashes differ besides.
+#: Colours of different lightness, so that they differ in greyscale too; dashes differ as well.
 INKS = ("#0b3c6f", "#c25e00", "#2f8f6b", "#8a5a9e")
 DASHES = ("", "9 5", "3 4", "12 4 3 4")
 BLACK, GREY, PALE = "#1a1a1a", "#6b6b6b", "#e2e2e2"
@@ -24,12 +23,12 @@ def draw(figure: Figure, givens: Mapping[str, Any] | None = None, lang: str = "e
     """Draw a picture.
 
     Args:
-        figure: what is to be seen.
-        givens: what fills the placeholders of its messages.
+        figure: the picture.
+        givens: the values of the placeholders in its messages.
         lang: the language of its messages and numbers.
 
     Returns:
-        An SVG document; its description is the picture's ``alt``.
+        An SVG document; its description is the ``alt`` of the picture.
 
     Example:
         >>> draw(Plot((0, 1), (0, 1), "An empty plane."))[:60]
@@ -46,22 +45,16 @@ def draw(figure: Figure, givens: Mapping[str, Any] | None = None, lang: str = "e
 
 
 def alt(figure: Figure, givens: Mapping[str, Any], lang: str) -> str:
-    """What is to be seen, in words."""
-    return strip(fill(figure.alt, givens, lang))
+    """Return the description of a picture."""
+    return Texts(givens, lang).text_of(figure.alt)
 
 
-class _Page:
-    """Elements one after another, with the language that their texts are in."""
+class _Page(Texts):
+    """The elements of a picture, with the language of its texts."""
 
     def __init__(self, givens: Mapping[str, Any], lang: str):
-        self.givens, self.lang, self.parts = givens, lang, []
-
-    def text_of(self, message: str) -> str:
-        return strip(fill(message, self.givens, self.lang))
-
-    def value(self, value: Any) -> str:
-        """A number as the language writes it; a text as a message."""
-        return self.text_of(value) if isinstance(value, str) else write(value, self.lang)
+        super().__init__(givens, lang)
+        self.parts: list[str] = []
 
     def add(self, tag: str, content: str | None = None, **attributes: Any) -> None:
         inside = "".join(
@@ -74,7 +67,7 @@ class _Page:
     def text(
         self, x: float, y: float, text: str, anchor: str = "middle", size: int = 14, **more: Any
     ) -> None:
-        """A text with a white rim, so that lines behind it do not hurt."""
+        """Add a text with a white outline, so that it is readable on lines."""
         rim = {"stroke": "white", "stroke_width": 4, "stroke_linejoin": "round", "paint_order": "stroke"}
         self.add("text", text, x=x, y=y, text_anchor=anchor, font_size=size, **({"fill": BLACK} | rim | more))
 
@@ -164,12 +157,12 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
 
 
 def _dash(number: int, *, dashed: bool) -> str:
-    """The first two are solid unless said to be dashed; from the third on each has its own dashes."""
+    """Return the dashes of a line: the first two are solid unless dashed, each of the others has its own."""
     return DASHES[1] if dashed else DASHES[number % len(DASHES)] if number > 1 else ""
 
 
 def _stroke(page: _Page, part: Line | Curve, x: Any, y: Any, at: Any, ink: str, dash: str) -> None:
-    """A line or a curve, cut off at the edges."""
+    """Draw a line or a curve, clipped at the edges."""
     if isinstance(part, Line):
         if found := ends(part, x, y):
             page.line(at(found[0]), at(found[1]), ink, 2.5, dash)
@@ -213,13 +206,11 @@ def _path(places: Sequence[Place], end: str = "") -> str:
 
 # --- a network ---------------------------------------------------------------------------------------
 
-#: Neurons of a larger layer are left out in the middle.
-MOST = 6
 _NEURON, _ROW, _COLUMN = 21, 78, 190
 
 
 def _network(page: _Page, network: Network) -> tuple[float, float]:
-    shown = [_shown(size) for size in network.sizes]
+    shown = [shown_neurons(size) for size in network.sizes]
     rows = max(len(places) for places in shown)
     top = 56 if network.title else 24
     width, height = 110 + _COLUMN * (len(shown) - 1), top + _ROW * rows + (24 if _cut(network) else 0)
@@ -258,7 +249,7 @@ def _connection(
     page.line((start[0] + edge[0], start[1] + edge[1]), (end[0] - edge[0], end[1] - edge[1]), GREY, 1.3)
     if not network.weights:
         return
-    # near the start, where the connections of one neuron have parted and those to one have not met
+    # near the start, where the connections of a neuron are far enough apart
     length = hypot(end[0] - start[0], end[1] - start[1])
     share = (_NEURON + 44) / length
     page.text(
@@ -267,13 +258,8 @@ def _connection(
     )  # fmt: skip
 
 
-def _shown(size: int) -> list[int | None]:
-    """The neurons of a layer that are drawn; ``None`` for those left out."""
-    return [*range(size)] if size <= MOST else [0, 1, 2, None, size - 1]
-
-
 def _cut(network: Network) -> bool:
-    return max(network.sizes) > MOST
+    return max(network.sizes) > MAX_NEURONS
 
 
 def _tint(layer: int) -> str:

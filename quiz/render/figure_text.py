@@ -1,15 +1,14 @@
-"""Sketches the pictures of an exercise with characters, for a terminal; in plain ASCII where it must be."""
+"""Draws the pictures of an exercise with characters, for a terminal, in Unicode or ASCII."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from quiz.exercise.figure import Curve, Figure, Grid, Line, Network, Place, Plot
-from quiz.render.geometry import clip, ends, styled, ticks
-from quiz.text.fill import fill, strip
+from quiz.render.geometry import MAX_NEURONS, Texts, clip, ends, shown_neurons, styled, ticks
 from quiz.text.numbers import write
 
-#: What lines and curves are drawn with, one after another, and points: (marker, filled).
+#: Characters of lines and curves, in order, and of points by marker and ``filled``.
 STROKES = "•+×~"
 MARKS = {
     ("circle", True): "●", ("circle", False): "○", ("square", True): "■", ("square", False): "□",
@@ -19,14 +18,9 @@ _ASCII = {
     **dict(zip("●○■□▲△✕•×·−→⋮│┊┤├", "@o#HA^X*x*->:|:++", strict=True)),
     **dict(zip("─┄┬┴┼┌┐└┘", "--+++++++", strict=True)),
     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
-    "′": "'",
-    "ŷ": "y",
-    "…": "...",
-    "≤": "<=",
-    "≥": ">=",
-    "≈": "~",
-    "²": "^2",
-}
+    **dict(zip("′ŷ≈", "'y~", strict=True)),
+    "…": "...", "≤": "<=", "≥": ">=", "²": "^2",
+}  # fmt: skip
 
 
 def draw(
@@ -37,14 +31,14 @@ def draw(
     width: int = 72,
     unicode: bool = True,
 ) -> str:
-    """Sketch a picture.
+    """Draw a picture.
 
     Args:
-        figure: what is to be seen.
-        givens: what fills the placeholders of its messages.
+        figure: the picture.
+        givens: the values of the placeholders in its messages.
         lang: the language of its messages and numbers.
-        width: the most columns it may take.
-        unicode: whether the terminal shows more than ASCII; letters of a language stay as they are.
+        width: the maximum number of columns.
+        unicode: whether the terminal shows more than ASCII; letters are not converted.
 
     Returns:
         Lines of text without colours.
@@ -58,47 +52,34 @@ def draw(
         | 0  | -1 |
         +----+----+
     """
-    words = _Words(givens or {}, lang)
+    texts = Texts(givens or {}, lang)
     if isinstance(figure, Plot):
-        lines = _plot(words, figure, width)
+        lines = _plot(texts, figure, width)
     elif isinstance(figure, Network):
-        lines = _network(words, figure, width)
+        lines = _network(texts, figure, width)
     else:
-        lines = _grid(words, figure)
+        lines = _grid(texts, figure)
     if figure.title:
-        lines = [words.text(figure.title), *lines]
+        lines = [texts.text_of(figure.title), *lines]
     text = "\n".join(line.rstrip() for line in lines)
     return text if unicode else plain(text)
 
 
 def plain(text: str) -> str:
-    """The text with ASCII in place of signs that a simple terminal lacks."""
+    """Replace symbols that a simple terminal lacks by ASCII."""
     return text.translate(str.maketrans(_ASCII))
-
-
-class _Words:
-    """The language that a sketch's texts are in."""
-
-    def __init__(self, givens: Mapping[str, Any], lang: str):
-        self.givens, self.lang = givens, lang
-
-    def text(self, message: str) -> str:
-        return strip(fill(message, self.givens, self.lang))
-
-    def value(self, value: Any) -> str:
-        return self.text(value) if isinstance(value, str) else write(value, self.lang)
 
 
 # --- a plot ------------------------------------------------------------------------------------------
 
 
-def _plot(words: _Words, plot: Plot, width: int) -> list[str]:
+def _plot(texts: Texts, plot: Plot, width: int) -> list[str]:
     x, y = plot.ranges
     heights = ticks(*y, 7)
-    names = [write(value, words.lang) for value in heights]
+    names = [write(value, texts.lang) for value in heights]
     margin = max(len(name) for name in names) + 1
     columns, rows = min(57, width - margin - 3), 19
-    if plot.square:  # a character is about twice as high as wide
+    if plot.square:  # a character is about twice as high as it is wide
         shape = 2 * (x[1] - x[0]) / (y[1] - y[0])
         columns, rows = (
             (columns, round(columns / shape)) if shape > columns / rows else (round(rows * shape), rows)
@@ -119,23 +100,23 @@ def _plot(words: _Words, plot: Plot, width: int) -> list[str]:
         for start, end in _pieces(part, x, y):
             _stroke(canvas, at(start), at(end), sign)
         if part.label:
-            legend.append(f"{' ' * (margin + 1)}{sign}{sign}{sign} {words.text(part.label)}")
+            legend.append(f"{' ' * (margin + 1)}{sign}{sign}{sign} {texts.text_of(part.label)}")
     seen = [(at((p.x, p.y)), p) for p in plot.points if clip((p.x, p.y), (p.x, p.y), x, y)]
     for cell, point in seen:
-        _label(canvas, cell, words.text(point.label))
+        _label(canvas, cell, texts.text_of(point.label))
     for (row, column), point in seen:
         canvas[row][column] = MARKS[point.marker, point.filled]
 
     marks = {at((x[0], value))[0]: name for value, name in zip(heights, names, strict=True)}
-    lines = [" " * margin + words.text(plot.y_label)]
+    lines = [" " * margin + texts.text_of(plot.y_label)]
     for row, cells in enumerate(canvas):
         edge = "┤" if row in marks else "│"
         lines.append(f"{marks.get(row, ''):>{margin}}{edge}{''.join(cells)}")
-    return [*lines, *_foot(words, plot, x, at, margin, columns), *legend]
+    return [*lines, *_foot(texts, plot, x, at, margin, columns), *legend]
 
 
 def _pieces(part: Line | Curve, x: Any, y: Any) -> list[tuple[Place, Place]]:
-    """The straight pieces of a line or a curve within the axes."""
+    """Return the straight pieces of a line or a curve within the axes."""
     if isinstance(part, Line):
         found = [ends(part, x, y)]
     else:
@@ -143,18 +124,18 @@ def _pieces(part: Line | Curve, x: Any, y: Any) -> list[tuple[Place, Place]]:
     return [piece for piece in found if piece]
 
 
-def _foot(words: _Words, plot: Plot, x: Any, at: Any, margin: int, columns: int) -> list[str]:
-    """The horizontal axis with its numbers and what it is called."""
+def _foot(texts: Texts, plot: Plot, x: Any, at: Any, margin: int, columns: int) -> list[str]:
+    """Return the horizontal axis with its numbers and its label."""
     rule, numbers = ["─"] * columns, [" "] * (columns + 8)
     free = 0
     for value in ticks(x[0], x[1], 11):
-        column, name = at((value, plot.y[0]))[1], write(value, words.lang)
+        column, name = at((value, plot.y[0]))[1], write(value, texts.lang)
         start = max(0, column - len(name) // 2)
         if start >= free:
             rule[column] = "┬"
             numbers[start : start + len(name)] = name
             free = start + len(name) + 1
-    label = words.text(plot.x_label)
+    label = texts.text_of(plot.x_label)
     return [
         " " * margin + "└" + "".join(rule),
         " " * (margin + 1) + "".join(numbers),
@@ -163,7 +144,7 @@ def _foot(words: _Words, plot: Plot, x: Any, at: Any, margin: int, columns: int)
 
 
 def _stroke(canvas: list[list[str]], start: tuple[int, int], end: tuple[int, int], sign: str) -> None:
-    """Set the cells from one to another (Bresenham, by equal steps along the longer way)."""
+    """Set the cells of a straight line, in equal steps along its longer dimension."""
     steps = max(abs(end[0] - start[0]), abs(end[1] - start[1]), 1)
     for i in range(steps + 1):
         row = round(start[0] + (end[0] - start[0]) * i / steps)
@@ -172,7 +153,7 @@ def _stroke(canvas: list[list[str]], start: tuple[int, int], end: tuple[int, int
 
 
 def _label(canvas: list[list[str]], cell: tuple[int, int], text: str) -> None:
-    """Write a text beside a cell, on its other side where there is no room."""
+    """Write a text to the right of a cell, or to its left if there is no room."""
     row, column = cell
     start = column + 1 if column + 2 + len(text) <= len(canvas[0]) else column - 1 - len(text)
     if text and start >= 0:
@@ -182,15 +163,13 @@ def _label(canvas: list[list[str]], cell: tuple[int, int], text: str) -> None:
 
 # --- a network ---------------------------------------------------------------------------------------
 
-_MOST = 6
 
-
-def _network(words: _Words, network: Network, width: int) -> list[str]:
-    """Layers as columns, and what stands on the connections as lines below."""
+def _network(texts: Texts, network: Network, width: int) -> list[str]:
+    """Draw layers as columns, with the weights and biases in lines below."""
     columns = []
     for layer, size in enumerate(network.sizes):
-        shown = [*range(size)] if size <= _MOST else [0, 1, 2, None, size - 1]
-        columns.append(["⋮" if neuron is None else f"({network.name(layer, neuron)})" for neuron in shown])
+        names = [None if neuron is None else network.name(layer, neuron) for neuron in shown_neurons(size)]
+        columns.append(["⋮" if name is None else f"({name})" for name in names])
     tall = max(len(column) for column in columns)
     cells = max(len(name) for column in columns for name in column)
     gap = max(2, min(8, (width - cells * len(columns)) // max(1, len(columns) - 1)))
@@ -206,27 +185,27 @@ def _network(words: _Words, network: Network, width: int) -> list[str]:
                 "" if last else f" {between if row == tall // 2 else '':{len(between)}} "
             )
         lines.append(line)
-    if max(network.sizes) > _MOST:
+    if max(network.sizes) > MAX_NEURONS:
         lines.append("".join(str(size).center(cells) + " " * (len(between) + 2) for size in network.sizes))
     for layer, matrix in enumerate(network.weights):
         for source, row in enumerate(matrix):
             parts = [
                 f"{network.name(layer, source)}→{network.name(layer + 1, target)}: {text}"
-                for target, value in enumerate(row) if (text := words.value(value))
+                for target, value in enumerate(row) if (text := texts.value(value))
             ]  # fmt: skip
             lines += _wrap(parts, width)
     for layer, row in enumerate(network.biases, 1):
         parts = [
             f"b({network.name(layer, neuron)}): {text}"
             for neuron, value in enumerate(row)
-            if (text := words.value(value))
+            if (text := texts.value(value))
         ]
         lines += _wrap(parts, width)
     return lines
 
 
 def _wrap(parts: Sequence[str], width: int) -> list[str]:
-    """Parts side by side, as many as fit."""
+    """Join parts into lines that fit the width."""
     lines: list[str] = []
     for part in parts:
         if lines and len(lines[-1]) + 3 + len(part) <= width:
@@ -239,9 +218,9 @@ def _wrap(parts: Sequence[str], width: int) -> list[str]:
 # --- tables of numbers -------------------------------------------------------------------------------
 
 
-def _grid(words: _Words, grid: Grid) -> list[str]:
+def _grid(texts: Texts, grid: Grid) -> list[str]:
     blocks = [
-        [words.text(caption), *_table([[words.value(v) for v in row] for row in matrix])]
+        [texts.text_of(caption), *_table([[texts.value(v) for v in row] for row in matrix])]
         for caption, matrix in grid.tables
     ]
     tall = max(len(block) for block in blocks)

@@ -1,18 +1,13 @@
-"""Formulas stand in texts between backticks, in Unicode; this parts them from the words and makes LaTeX."""
+"""Splits texts into words and formulas, Unicode between backticks, and converts formulas to LaTeX."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
 _HATS = {
-    "\u0302": "hat",
-    "\u0304": "bar",
-    "\u0305": "bar",
-    "\u0303": "tilde",
-    "\u0307": "dot",
-    "\u20d7": "vec",
-}
-# a sign and its command, a pair after another
+    "\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot", "\u20d7": "vec",
+}  # fmt: skip
+# pairs of a symbol and its command
 _TABLE = r"""
     · \cdot |⋅ \cdot |− - |– - |× \times |÷ \div |± \pm |∓ \mp |≤ \le |≥ \ge |≠ \ne |≈ \approx |≡ \equiv
     |∝ \propto |∼ \sim |< \lt |> \gt |≪ \ll |≫ \gg |← \leftarrow |→ \to |↦ \mapsto |⇒ \Rightarrow
@@ -35,10 +30,10 @@ _TOKEN = re.compile(
 
 
 def parts(text: str) -> Iterator[tuple[bool, str]]:
-    """Part a text into words and formulas.
+    """Split a text into words and formulas.
 
     Yields:
-        Whether it is a formula, and what it says.
+        Whether the part is a formula, and its text.
 
     Example:
         >>> list(parts("Find `z`, please"))
@@ -50,7 +45,7 @@ def parts(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def latex(formula: str) -> str:
-    r"""Write a formula in LaTeX, as MathJax and KaTeX read it too; nothing of it can end the formula.
+    r"""Convert a formula to LaTeX that MathJax and KaTeX read too; nothing in it can end the formula.
 
     Example:
         >>> latex("w₁ ← w₁ − η·∂L/∂w₁ = −0,35")
@@ -83,7 +78,7 @@ def _latex(text: str) -> str:
             made.append(rf"\{_HATS[token[1]]}{{{_sign(token[0])}}}")
         else:
             made.append(_sign(token))
-    # two indices side by side are one
+    # join adjacent indices
     return re.sub(r"([_^])\{[^{}]*\}(?:\1\{[^{}]*\})+", _together, "".join(made))
 
 
@@ -92,7 +87,7 @@ def _together(match: re.Match[str]) -> str:
 
 
 def _operand(text: str, place: int) -> tuple[str, int]:
-    """What a root or a power holds: the inside of brackets, or one number or letter with its index."""
+    """Return the operand of a root or power (a bracket, or a number or letter with its index) and its end."""
     if text[place : place + 1] == "(":
         depth = 0
         for end in range(place, len(text)):
@@ -126,13 +121,13 @@ def _sign(sign: str) -> str:
 
 
 def _decomposed(sign: str) -> tuple[str, str]:
-    """A letter and the name of what stands on it: ŷ is y with a hat."""
+    """Split an accented letter: ŷ is y with a hat."""
     base, *marks = unicodedata.normalize("NFD", sign)
     return (base, _HATS.get(marks[0], "")) if len(marks) == 1 and base.isascii() else (sign, "")
 
 
 def _script(sign: str) -> tuple[str, str]:
-    """``_`` or ``^`` and the plain sign, if it is written low or high; Unicode knows."""
+    """Split a subscript or superscript into ``_`` or ``^`` and the plain symbol, as Unicode defines it."""
     kind, _space, code = unicodedata.decomposition(sign).partition(" ")
     if kind not in ("<sub>", "<super>"):
         return "", sign
@@ -140,7 +135,7 @@ def _script(sign: str) -> tuple[str, str]:
 
 
 def _greek(sign: str) -> str:
-    """The command of a Greek letter, which is its name; Unicode writes one of them without its b."""
+    """Return the command of a Greek letter: its Unicode name, where lambda is spelt lamda."""
     name = unicodedata.name(sign).split()[-1].lower().replace("lamda", "lambda")
     if sign in _CAPITALS:
         return name.capitalize()

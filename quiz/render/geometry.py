@@ -1,9 +1,44 @@
-"""Where the parts of a plot lie: styles, what is cut off at the edges, round numbers for the axes."""
+"""Geometry of plots: styles, clipping at the edges, round numbers for the axes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import ceil, floor
+from typing import Any
 
 from quiz.exercise.figure import Curve, Line, Place, Plot
+from quiz.text.fill import fill, strip
+from quiz.text.numbers import write
+
+#: Neurons in the middle of a larger layer are left out.
+MAX_NEURONS = 6
+
+
+class Texts:
+    """The texts of a picture in a language.
+
+    Attributes:
+        givens: the values of the placeholders.
+        lang: the language.
+    """
+
+    givens: Mapping[str, Any]
+    lang: str
+
+    def __init__(self, givens: Mapping[str, Any], lang: str):
+        """Take the values of the placeholders, and the language."""
+        self.givens, self.lang = givens, lang
+
+    def text_of(self, message: str) -> str:
+        """Fill in a message."""
+        return strip(fill(message, self.givens, self.lang))
+
+    def value(self, value: Any) -> str:
+        """Write a number; fill in a text as a message."""
+        return self.text_of(value) if isinstance(value, str) else write(value, self.lang)
+
+
+def shown_neurons(size: int) -> list[int | None]:
+    """Return the neurons of a layer that are drawn; ``None`` for those left out."""
+    return [*range(size)] if size <= MAX_NEURONS else [0, 1, 2, None, size - 1]
 
 
 def styled(plot: Plot) -> Iterator[tuple[int, Line | Curve]]:
@@ -65,7 +100,7 @@ def ends(line: Line, x: tuple[float, float], y: tuple[float, float]) -> tuple[Pl
 
 
 def ticks(low: float, high: float, most: int = 8) -> list[float]:
-    """Return round numbers within a range, at most so many: steps of 1, 2 or 5 times a power of ten.
+    """Return at most ``most`` round numbers within a range, in steps of 1, 2 or 5 times a power of ten.
 
     Example:
         >>> ticks(-1, 2), ticks(0, 0.3)

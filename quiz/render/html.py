@@ -1,4 +1,4 @@
-"""Sheets as one HTML page: nothing is loaded from outside, everything is escaped, it prints well."""
+"""Sheets as one HTML page for screen and print, without external files; everything is escaped."""
 
 import base64
 import json
@@ -8,17 +8,17 @@ from importlib.resources import files
 from typing import Any
 
 from quiz.render import formula
-from quiz.render.sheet import Question, Sheet, words
+from quiz.render.sheet import Question, Sheet, labels
 
 
 @cache
 def _beside(name: str) -> str:
-    """A file of this folder that goes into the page."""
+    """Read a file of this folder that goes into the page."""
     return files("quiz.render").joinpath(name).read_text("utf-8")
 
 
 def text(message: str) -> str:
-    """A text with formulas, as HTML.
+    """Convert a text with formulas to HTML.
 
     Example:
         >>> text("`z < 1` & more")
@@ -34,26 +34,26 @@ def text(message: str) -> str:
 
 
 def picture(svg: str, alt: str) -> str:
-    """A picture within the page; as an image, so that nothing in it can run."""
+    """Embed a picture as an image, so that nothing in it can run."""
     data = base64.b64encode(svg.encode()).decode()
     return f'<p><img src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}"></p>'
 
 
 def document(sheet: Sheet) -> str:
-    """The whole page."""
+    """Return the whole page."""
     lang = sheet["lang"]
     about = {"schema": 1, "paper": sheet.get("paper", ""), "mac": sheet.get("mac", "")}
     body = [f"<h1>{text(sheet['title'])}</h1>"]
     if student := sheet.get("student"):
         body.append(
-            f"<p>{words(lang)['student']}: <b>{escape(student['name'])}</b> ({escape(student['id'])})</p>"
+            f"<p>{labels(lang)['student']}: <b>{escape(student['name'])}</b> ({escape(student['id'])})</p>"
         )
     if sheet.get("paper"):
-        body.append(f'<p class="note">{words(lang)["paper"]}: {escape(sheet["paper"])}</p>')
-    body.append(f'<p class="note">{text(words(lang)["numbers"])}</p>')
+        body.append(f'<p class="note">{labels(lang)["paper"]}: {escape(sheet["paper"])}</p>')
+    body.append(f'<p class="note">{text(labels(lang)["numbers"])}</p>')
     body += [question(q, lang) for q in sheet["questions"]]
     if sheet.get("mac"):
-        body.append(f'<p><button id="save" type="button">{words(lang)["save"]}</button></p>')
+        body.append(f'<p><button id="save" type="button">{labels(lang)["save"]}</button></p>')
         data = json.dumps(about).replace("<", "\\u003c")
         script = _beside("page.js")
         body.append(f'<script type="application/json" id="about">{data}</script><script>{script}</script>')
@@ -61,7 +61,7 @@ def document(sheet: Sheet) -> str:
 
 
 def page(title: str, lang: str, body: str) -> str:
-    """A page round a body that is HTML already."""
+    """Return a page with a body that is already HTML."""
     policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" '
@@ -72,7 +72,7 @@ def page(title: str, lang: str, body: str) -> str:
 
 
 def question(q: Question, lang: str) -> str:
-    """One question with room for its answers."""
+    """Return one question with fields for its answers."""
     named = f' <span class="note">{escape(q["name"])}</span>' if q["name"] else ""
     lines = [f"<section><h2>{q['number']}. {text(q['title'])}{named}</h2>", f"<p>{text(q['text'])}</p>"]
     if q["figure"]:
@@ -98,7 +98,7 @@ def _ask(ask: dict[str, Any], number: int) -> str:
 
 
 def key(q: Question, lang: str) -> str:
-    """The right answers and the worked solution."""
+    """Return the correct answers and the worked solution."""
     answers = "".join(
         f"<tr><th>{text(ask['label'])}</th><td>{escape(q['key'][ask['name']])}</td></tr>" for ask in q["asks"]
     )
@@ -106,6 +106,6 @@ def key(q: Question, lang: str) -> str:
 
 
 def steps(q: Question, lang: str) -> str:
-    """The worked solution alone."""
+    """Return the worked solution."""
     lines = "".join(f"<li>{text(line)}</li>" for line in q["steps"])
-    return f"<p><b>{words(lang)['solution']}</b></p><ol>{lines}</ol>"
+    return f"<p><b>{labels(lang)['solution']}</b></p><ol>{lines}</ol>"

@@ -4,11 +4,11 @@ import base64
 import re
 
 from quiz.render import formula
-from quiz.render.sheet import Question, Sheet, words
+from quiz.render.sheet import Question, Sheet, labels
 
 
 def text(message: str) -> str:
-    r"""A text with formulas, as Markdown.
+    r"""Convert a text with formulas to Markdown.
 
     Example:
         >>> text("2 * 3 is `a*b` <here>")
@@ -21,28 +21,28 @@ def text(message: str) -> str:
 
 
 def escape(plain: str) -> str:
-    """Plain words: nothing in them is markup."""
+    """Escape plain text, so that nothing in it is markup."""
     escaped = re.sub(r"([\\`*_\[\]<>#|~&$!])", r"\\\1", plain)
     return re.sub(r"(?m)^(\s*\d*)([-+.)])(?=\s)", r"\1\\\2", escaped)
 
 
 def document(sheet: Sheet) -> str:
-    """The whole sheet."""
+    """Return the whole sheet."""
     lang = sheet["lang"]
     lines = [f"# {text(sheet['title'])}", ""]
     if student := sheet.get("student"):
-        lines += [f"{words(lang)['student']}: **{escape(student['name'])}** ({escape(student['id'])})", ""]
+        lines += [f"{labels(lang)['student']}: **{escape(student['name'])}** ({escape(student['id'])})", ""]
     if sheet.get("paper"):
-        check = f", {words(lang)['check']}: `{sheet['mac']}`" if sheet.get("mac") else ""
-        lines += [f"{words(lang)['paper']}: `{sheet['paper']}`{check}", ""]
-    lines += [text(words(lang)["numbers"]), ""]
+        check = f", {labels(lang)['check']}: `{sheet['mac']}`" if sheet.get("mac") else ""
+        lines += [f"{labels(lang)['paper']}: `{sheet['paper']}`{check}", ""]
+    lines += [text(labels(lang)["numbers"]), ""]
     for q in sheet["questions"]:
         lines += question(q, lang)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def question(q: Question, lang: str) -> list[str]:
-    """One question with a table for its answers."""
+    """Return one question with blanks for its answers."""
     named = f" ({escape(q['name'])})" if q["name"] else ""
     lines = [f"## {q['number']}. {text(q['title'])}{named}", "", text(q["text"]), ""]
     if q["figure"]:
@@ -59,9 +59,9 @@ def question(q: Question, lang: str) -> list[str]:
 
 
 def key(q: Question, lang: str) -> list[str]:
-    """The right answers and the worked solution."""
-    lines = [f"**{words(lang)['answers']}**", ""]
+    """Return the correct answers and the worked solution."""
+    lines = [f"**{labels(lang)['answers']}**", ""]
     lines += [f"- {text(ask['label'])} = {escape(q['key'][ask['name']])}" for ask in q["asks"]]
-    lines += ["", f"**{words(lang)['solution']}**", ""]
+    lines += ["", f"**{labels(lang)['solution']}**", ""]
     lines += [f"{place}. {text(line)}" for place, line in enumerate(q["steps"], 1)]
     return [*lines, ""]

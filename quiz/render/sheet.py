@@ -1,4 +1,4 @@
-"""A sheet: questions as the student sees them, plain data that every format is made from; keys on request."""
+"""A sheet: questions as plain data, which every format is made from; with keys on request."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,24 +25,24 @@ def sheet(title: str, lang: str, questions: Iterable[Question], **more: Any) -> 
     """Put questions on a sheet.
 
     Args:
-        title: what stands above.
+        title: the title.
         lang: ``kk``, ``ru`` or ``en``.
         questions: from `question`.
-        more: what else is known, such as ``student`` and ``paper``.
+        more: other fields, such as ``student`` and ``paper``.
     """
     return {"schema": 1, "title": title, "lang": lang, **more, "questions": list(questions)}
 
 
 def question(variant: Variant, lang: str, number: int, *, name: str = "", key: bool = False) -> Question:
-    """A question as the student sees it; formulas stand between backticks.
+    """Return a question as the student sees it; formulas are between backticks.
 
     Args:
         variant: what is asked.
         lang: ``kk``, ``ru`` or ``en``.
         number: its place on the sheet, from 1.
-        name: what it is called there. The variant's own name would give its key away to whoever has `quiz`,
-            so it must be handed over on purpose.
-        key: whether the right answers and the worked solution are added.
+        name: the name shown. The name of the variant would reveal the key to anybody with `quiz`, so it is
+            not the default.
+        key: whether the correct answers and the worked solution are added.
 
     Returns:
         Plain data: ``number, exercise, question, level, title, name, text, figure, alt, asks, precision``.
@@ -81,7 +81,7 @@ def _ask(ask: Ask, variant: Variant, lang: str) -> dict[str, Any]:
 
 
 def key_of(variant: Variant, lang: str) -> dict[str, Any]:
-    """The right answers as people write them, and the lines of the worked solution."""
+    """Return the correct answers as people write them, and the lines of the worked solution."""
     right = right_answers(variant)
     return {
         "key": {ask.name: answer(ask, right[ask.name], lang) for ask in variant.asks},
@@ -90,7 +90,7 @@ def key_of(variant: Variant, lang: str) -> dict[str, Any]:
 
 
 def answer(ask: Ask, value: Any, lang: str) -> str:
-    """A right answer as a student would write it."""
+    """Write a correct answer as a student would."""
     if ask.kind in ("choice", "several", "order"):
         places = value if isinstance(value, list) else [value]
         return " ".join(str(place) for place in places) or "0"
@@ -103,16 +103,14 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
-def words(lang: str) -> dict[str, str]:
-    """The words that stand on every sheet."""
-    return {
-        "student": translate(_("Student"), lang),
-        "paper": translate(_("Paper"), lang),
-        "check": translate(_("Check"), lang),
-        "question": translate(_("Question"), lang),
-        "answer": translate(_("Answer"), lang),
-        "answers": translate(_("Answers"), lang),
-        "solution": translate(_("Worked solution"), lang),
-        "save": translate(_("Save the answers to a file"), lang),
-        "numbers": translate(_("Numbers may be written as 0.5, 0,5, −1/3 or 1e-3."), lang),
-    }
+def labels(lang: str) -> dict[str, str]:
+    """Return the labels of every sheet."""
+    return {name: translate(message, lang) for name, message in _LABELS.items()}
+
+
+_LABELS = {
+    "student": _("Student"), "paper": _("Paper"), "check": _("Check"), "question": _("Question"),
+    "answer": _("Answer"), "answers": _("Answers"), "solution": _("Worked solution"),
+    "save": _("Save the answers to a file"),
+    "numbers": _("Numbers may be written as 0.5, 0,5, −1/3 or 1e-3."),
+}  # fmt: skip

@@ -1,12 +1,13 @@
-"""A screen: colours and tables where there are any, ASCII where there is no Unicode, 80 columns at least."""
+"""A screen with colours, tables and Unicode, as far as the terminal has them."""
 
 import re
 import sys
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from quiz import bank
+from quiz.exercise.figure import subscript
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
 from quiz.render import figure_text
 from quiz.text import mark as _
@@ -15,6 +16,9 @@ from quiz.text.fill import fill
 from quiz.text.numbers import write, write_value
 from quiz.variants import statement
 from quiz.variants.variant import Variant
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}
 _SIGNS = {CORRECT: "✓", FOLLOW_THROUGH: "≈", INVALID: "?", BLANK: "·"}
@@ -25,10 +29,22 @@ _GREEK = {
 
 
 class Screen:
-    """Writes to a stream, in colour and Unicode where the stream has them."""
+    """Writes to a stream, in colour and Unicode if the stream supports them.
+
+    Attributes:
+        lang: the language of what is written.
+        file: the stream.
+        unicode: whether the stream encodes more than ASCII.
+        console: the `rich` console that writes to it.
+    """
+
+    lang: str
+    file: IO[str]
+    unicode: bool
+    console: "Console"
 
     def __init__(self, lang: str, file: IO[str] | None = None):
-        """Write in a language to ``file``, standard output if not given."""
+        """Write in a language to ``file``, by default standard output."""
         from rich.console import Console
 
         self.lang = lang
@@ -40,7 +56,7 @@ class Screen:
         )  # fmt: skip
 
     def say(self, text: str = "", style: str = "", end: str = "\n") -> None:
-        """Write a line; formulas between backticks stand out."""
+        """Write a line; formulas between backticks are coloured."""
         self.console.print(self._rich(text, style), end=end, soft_wrap=False)
 
     def tell(self, message: str, **values: Any) -> None:
@@ -48,7 +64,7 @@ class Screen:
         self.say(translate(message, self.lang) % values)
 
     def question(self, variant: Variant, place: str = "") -> None:
-        """Show a question: its head, its text, what is given, what is asked and how exactly."""
+        """Show a question: its head, its text, its givens, its asks and the precision."""
         exercise = bank.exercise(variant.exercise)
         head = translate(_("Question %(question)d, level %(level)d"), self.lang) % {
             "question": exercise.question,
@@ -74,7 +90,7 @@ class Screen:
         self.say(statement.precision(exercise, self.lang), "dim")
 
     def mark(self, part: Part) -> None:
-        """Show the mark of one answer and what was understood."""
+        """Show the mark of one answer and the number that was read."""
         read = write(part.read, self.lang, 6) if isinstance(part.read, Fraction) else ""
         echo = f" ({read})" if read and read != part.given.strip().replace("-", "\N{MINUS SIGN}") else ""
         sign = _SIGNS.get(part.status, "✗")
@@ -106,7 +122,7 @@ class Screen:
         self.console.print(table)
 
     def _givens(self, variant: Variant) -> None:
-        """What is given, laid out: each name with its value, matrices row by row."""
+        """Show the givens: each name with its value, matrices row by row."""
         named = re.findall(r"%\((\w+?)\)s", translate(bank.exercise(variant.exercise).text, "en"))
         given = {name: variant.givens[name] for name in named if name in variant.givens}
         shown = {name: value for name, value in given.items() if not isinstance(value, str)}
@@ -125,7 +141,7 @@ class Screen:
                 self.say(f"{label}`{write_value(value, self.lang)}`")
 
     def _figure(self, variant: Variant) -> None:
-        """The picture that belongs to a question, as far as letters can draw it."""
+        """Show the picture of a question, drawn with characters."""
         exercise = bank.exercise(variant.exercise)
         if exercise.figure is not None:
             self.say()
@@ -148,7 +164,7 @@ class Screen:
 
 
 def symbol(name: str) -> str:
-    """A given's name as it is written in formulas: ``eta`` is η, ``w1`` is w₁.
+    """Write the name of a given as in formulas: ``eta`` is η, ``w1`` is w₁.
 
     Example:
         >>> symbol("eta"), symbol("W1"), symbol("theta")
@@ -156,7 +172,7 @@ def symbol(name: str) -> str:
     """
     match = re.fullmatch(r"([A-Za-z_]+?)_?([0-9]*)", name)
     letters, digits = (match[1], match[2]) if match else (name, "")
-    return _GREEK.get(letters, letters) + digits.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    return _GREEK.get(letters, letters) + subscript(digits)
 
 
 def _is_terminal(file: IO[str]) -> bool:

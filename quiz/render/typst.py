@@ -1,17 +1,17 @@
-"""Sheets as PDF, set by Typst; the sheet goes in as data, so nothing in it can be taken for markup."""
+"""Sheets as PDF, typeset by Typst; the sheet is passed as data, so nothing in it is read as markup."""
 
 import json
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from quiz.extras import needs
+from quiz.extras import import_extra
 from quiz.render import formula
-from quiz.render.sheet import Sheet, words
+from quiz.render.sheet import Sheet, labels
 
 
 def pdf(sheet: Sheet) -> bytes:
-    """Set a sheet.
+    """Typeset a sheet.
 
     Raises:
         ModuleNotFoundError: the extra ``export`` is not installed.
@@ -20,28 +20,18 @@ def pdf(sheet: Sheet) -> bytes:
 
 
 def data(sheet: Sheet) -> str:
-    """What the template reads: every text is parted into words and formulas here."""
+    """Return the data for the template, with every text split into words and formulas."""
     lang = sheet["lang"]
     questions = []
     for q in sheet["questions"]:
         asks = [
             ask
-            | {
-                "label": _parts(ask["label"]),
-                "options": [_parts(o) for o in ask["options"]],
-                "how": _parts(ask["how"]),
-            }
+            | {name: _parts(ask[name]) for name in ("label", "how")}
+            | {"options": [_parts(option) for option in ask["options"]]}
             for ask in q["asks"]
         ]
-        texts = {name: _parts(q[name]) for name in ("title", "text", "precision")}
-        made = {
-            "number": q["number"],
-            "name": q["name"],
-            "figure": q["figure"],
-            "alt": q["alt"],
-            "asks": asks,
-            **texts,
-        }
+        made = {name: q[name] for name in ("number", "name", "figure", "alt")} | {"asks": asks}
+        made |= {name: _parts(q[name]) for name in ("title", "text", "precision")}
         if "key" in q:
             made |= {"key": q["key"], "steps": [_parts(line) for line in q["steps"]]}
         questions.append(made)
@@ -49,10 +39,8 @@ def data(sheet: Sheet) -> str:
         "title": _parts(sheet["title"]),
         "plain": sheet["title"].replace("`", ""),
         "lang": lang,
-        "student": sheet.get("student"),
-        "paper": sheet.get("paper"),
-        "mac": sheet.get("mac"),
-        "words": {name: _parts(text) for name, text in words(lang).items()},
+        **{name: sheet.get(name) for name in ("student", "paper", "mac")},
+        "words": {name: _parts(text) for name, text in labels(lang).items()},
         "questions": questions,
     }
     return json.dumps(whole, ensure_ascii=False)
@@ -69,5 +57,5 @@ def _template() -> bytes:
 
 @cache
 def _compiler() -> Any:
-    # the fonts inside the wheel have every letter of the three languages; those of the machine may lack some
-    return needs("typst").Compiler(ignore_system_fonts=True)
+    # the fonts in the wheel cover all three languages; system fonts may not
+    return import_extra("typst").Compiler(ignore_system_fonts=True)

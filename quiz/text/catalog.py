@@ -22,7 +22,7 @@ def mark_plural(one: str, many: str) -> tuple[str, str]:
 
 @lru_cache
 def catalog(lang: str) -> gettext.NullTranslations:
-    """Return the messages of a language, all rooms of the house together; English is the source itself."""
+    """Return the messages of a language from all its catalogs; English is the source itself."""
     first = gettext.NullTranslations()
     if lang == "en":
         return first

@@ -1,6 +1,6 @@
-"""Puts values into messages: ``%(w)s`` the whole, ``%(w1)s`` a component.
+"""Fills messages with values: ``%(w)s`` is the whole value, ``%(w1)s`` a component.
 
-``%(w1_)s`` is in brackets if negative; ``%(w1__)s`` brings its own sign, `` + 2`` or `` − 2``.
+``%(w1_)s`` puts negative numbers in brackets; ``%(w1__)s`` writes the sign too, `` + 2`` or `` − 2``.
 """
 
 import re
@@ -12,7 +12,7 @@ from quiz.text.numbers import write, write_value
 
 
 class _Filler(Mapping[str, str]):
-    """What a message's placeholders stand for, written in a language."""
+    """The values of a message's placeholders, written in a language."""
 
     def __init__(self, known: Mapping[str, Any], lang: str, places: int):
         self._known, self._lang, self._places = known, lang, places
@@ -30,7 +30,7 @@ class _Filler(Mapping[str, str]):
         return f"({text})" if name.endswith("_") and text.startswith("\N{MINUS SIGN}") else text
 
     def _find(self, name: str) -> Any:
-        """A value by its name, or a component by its places, counted from 1: ``w2``, ``W12``."""
+        """Return a value by its name, or a component by its indices, counted from 1: ``w2``, ``W12``."""
         if name in self._known:
             return self._known[name]
         match = re.fullmatch(r"(.*?)([0-9]+)", name)
@@ -65,5 +65,5 @@ def fill(message: str, known: Mapping[str, Any], lang: str, places: int = 4) -> 
 
 
 def strip(text: str) -> str:
-    """A message without the backticks round its formulas."""
+    """Return a message without the backticks around its formulas."""
     return text.replace("`", "")

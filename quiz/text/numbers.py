@@ -1,4 +1,4 @@
-"""What a student may type as a number, and how numbers are written; a grammar of our own, never ``eval``."""
+"""Reads numbers that students type, by a grammar of its own and never ``eval``, and writes numbers."""
 
 import re
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from fractions import Fraction
 from quiz.text.catalog import mark as _
 from quiz.text.errors import Refusal
 
-#: The longest text that is read at all.
-LONGEST = 64
-#: The longest text that is read as a vector or a matrix.
-LONGEST_LIST = 1024
+#: Characters in a number at most.
+MAX_LENGTH = 64
+#: Characters in a vector or a matrix at most.
+MAX_LIST_LENGTH = 1024
 
-_MINUS = "\N{MINUS SIGN}\N{EN DASH}-"  # the hyphen last: it stands in character classes
+_MINUS = "\N{MINUS SIGN}\N{EN DASH}-"  # the hyphen is last because this goes into character classes
 _GROUP = "\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"
 _FRACTION = re.compile(rf"([+{_MINUS}]?)([0-9]+)/([0-9]+)")
 _DECIMAL = re.compile(
@@ -23,7 +23,7 @@ _THOUSANDS = re.compile(rf"[+{_MINUS}]?[1-9][0-9]{{0,2}},[0-9]{{3}}")
 
 
 class Refused(Refusal):
-    """A text that is not an answer; it costs no attempt."""
+    """A text that cannot be read as an answer; it does not count as an attempt."""
 
 
 def parse(text: str, lang: str = "en") -> Fraction:
@@ -52,15 +52,15 @@ def parse(text: str, lang: str = "en") -> Fraction:
     text = text.strip(" \t\r\n")
     _check_length(text)
     if not text:
-        raise Refused(_("nothing is written"))
+        raise Refused(_("the answer is empty"))
     if match := _FRACTION.fullmatch(text):
         sign, above, below = match.groups()
         if int(below) == 0:
             raise Refused(_('"%(text)s" divides by zero'), text=text)
-        return _within(Fraction(int(above), int(below)) * _sign(sign), text)
+        return _check_size(Fraction(int(above), int(below)) * _sign(sign), text)
     match = _DECIMAL.fullmatch(text)
     if match is None or not (match[2] or match[4]):
-        raise Refused(_why(text), text=text)
+        raise Refused(_reason(text), text=text)
     sign, whole, point, decimals, exponent = match.groups(default="")
     if point == "," and lang == "en" and _THOUSANDS.fullmatch(text):
         plain = text.replace(",", "")
@@ -72,11 +72,11 @@ def parse(text: str, lang: str = "en") -> Fraction:
         raise Refused(_('the exponent of "%(text)s" has more than three digits'), text=text)
     digits = re.sub(f"[{_GROUP}]", "", whole) + decimals
     power = (_sign(exponent[:1]) * int(exponent.lstrip("+" + _MINUS)) if exponent else 0) - len(decimals)
-    return _within(Fraction(int(digits)) * Fraction(10) ** power * _sign(sign), text)
+    return _check_size(Fraction(int(digits)) * Fraction(10) ** power * _sign(sign), text)
 
 
 def parse_list(text: str, lang: str = "en") -> tuple[Fraction, ...]:
-    """Read numbers set apart by spaces or ``;``, in brackets or not; in English also by a comma and a space.
+    """Read numbers separated by spaces or ``;``, or in English by a comma and a space; brackets are optional.
 
     Example:
         >>> parse_list("(0,5; -1)", "ru")
@@ -84,10 +84,10 @@ def parse_list(text: str, lang: str = "en") -> tuple[Fraction, ...]:
         >>> parse_list("[0.5 -1]") == parse_list("0.5, -1")
         True
     """
-    _check_length(text, LONGEST_LIST)
+    _check_length(text, MAX_LIST_LENGTH)
     inner = _unwrap(text.strip())
     if not inner:
-        raise Refused(_("nothing is written"))
+        raise Refused(_("the answer is empty"))
     if lang == "en":
         inner = re.sub(r",[ \t]+", "; ", inner)
     parts = inner.split(";") if ";" in inner else re.split(r"[ \t\r\n]+", inner)
@@ -95,13 +95,13 @@ def parse_list(text: str, lang: str = "en") -> tuple[Fraction, ...]:
 
 
 def parse_matrix(text: str, lang: str = "en") -> tuple[tuple[Fraction, ...], ...]:
-    """Read a matrix: each row in brackets, or rows set apart by ``|`` or a new line.
+    """Read a matrix: each row in brackets, or rows separated by ``|`` or a new line.
 
     Example:
         >>> parse_matrix("[1 2] [3 4]") == parse_matrix("[1 2 | 3 4]") == parse_matrix("[[1; 2]; [3; 4]]")
         True
     """
-    _check_length(text, LONGEST_LIST)
+    _check_length(text, MAX_LIST_LENGTH)
     rows = re.findall(r"[\[(]([^\[\]()]*)[\])]", text)
     if len(rows) < 2:
         rows = re.split(r"[|\n]", _unwrap(text.strip()))
@@ -111,21 +111,21 @@ def parse_matrix(text: str, lang: str = "en") -> tuple[tuple[Fraction, ...], ...
         )
     matrix = tuple(parse_list(row, lang) for row in rows)
     if len({len(row) for row in matrix}) != 1:
-        raise Refused(_("the rows of the matrix are not equally long"))
+        raise Refused(_("the rows of the matrix differ in length"))
     return matrix
 
 
 def write(value: float | Fraction, lang: str, places: int = 4, *, trim: bool = True) -> str:
-    """Write a number as the language does: ``0,5`` in Kazakh and Russian, ``0.5`` in English.
+    """Write a number in the notation of a language: ``0,5`` in Kazakh and Russian, ``0.5`` in English.
 
     Args:
         value: the number.
         lang: ``kk``, ``ru`` or ``en``.
         places: decimals kept; halves round away from zero.
-        trim: leave out zeros at the end.
+        trim: whether trailing zeros are removed.
 
     Returns:
-        The text, with U+2212 as the minus sign and narrow spaces from five digits on.
+        The text, with U+2212 as the minus sign and narrow spaces between thousands from five digits on.
 
     Example:
         >>> write(-0.5, "kk"), write(Fraction(1, 3), "en"), write(12345.5, "ru", 2)
@@ -160,10 +160,10 @@ def _sign(text: str) -> int:
     return -1 if text and text in _MINUS else 1
 
 
-def _check_length(text: str, most: int = LONGEST) -> None:
+def _check_length(text: str, most: int = MAX_LENGTH) -> None:
     if len(text) > most:
         raise Refused(
-            _("the answer has %(size)d characters; at most %(most)d are read"), size=len(text), most=most
+            _("the answer has %(size)d characters; at most %(most)d are allowed"), size=len(text), most=most
         )
 
 
@@ -173,7 +173,7 @@ def _unwrap(text: str) -> str:
     return text
 
 
-def _within(value: Fraction, text: str) -> Fraction:
+def _check_size(value: Fraction, text: str) -> Fraction:
     if abs(value) > Fraction(10) ** 300:
         raise Refused(_('"%(text)s" is too large'), text=text)
     return value
@@ -197,8 +197,8 @@ _REASONS: tuple[tuple[Callable[[str], object], str], ...] = (
 )
 
 
-def _why(text: str) -> str:
-    """The reason that fits best why a text is no number."""
+def _reason(text: str) -> str:
+    """Return the message that best explains why a text is not a number."""
     for fits, reason in _REASONS:
         if fits(text):
             return reason

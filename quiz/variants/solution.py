@@ -1,4 +1,4 @@
-"""The worked solution: the steps of the program, printed with their values."""
+"""The worked solution: the steps of the program with their values."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class WorkedStep:
     _known: Mapping[str, Any]
 
     def text(self, lang: str = "en") -> str:
-        """Return the line in a language; formulas stand between backticks."""
+        """Return the line in a language; formulas are between backticks."""
         message = self._step.texts[self._step.case(self._known)]
         return fill(message, self._known, lang, self._step.places)
 
@@ -38,7 +38,7 @@ class Solution:
     """The worked solution of a variant.
 
     Attributes:
-        variant: whose solution it is.
+        variant: the variant that is solved.
         steps: its lines, in order.
     """
 
@@ -77,9 +77,9 @@ def _worked(exercise: Exercise, variant: Variant) -> Iterator[WorkedStep]:
 
 
 def hints(variant: Variant, lang: str) -> Iterator[str]:
-    """Yield the ladder of hints: what is asked, the rule, the first step with these numbers, the solution.
+    """Yield the hints: those of the exercise, then the first step with these numbers, then the solution.
 
-    Only the last two need the program to run.
+    Only the last two run the program.
     """
     exercise = bank.exercise(variant.exercise)
     for hint in exercise.hints:

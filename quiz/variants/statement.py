@@ -1,4 +1,4 @@
-"""The question as plain text: for pipes, `Variant.text` and screens without colours; formulas in Unicode."""
+"""The question as plain text, with formulas in Unicode."""
 
 from quiz.exercise import Ask, Exercise, Givens
 from quiz.text import mark as _
@@ -8,7 +8,7 @@ from quiz.text.numbers import write
 
 
 def question(exercise: Exercise, givens: Givens, lang: str) -> str:
-    """The question, what is asked and how exactly."""
+    """Return the question, what it asks for, and the precision."""
     lines = [statement(exercise, givens, lang), ""]
     for ask in exercise.asks:
         text = label(ask, givens, lang)
@@ -20,43 +20,43 @@ def question(exercise: Exercise, givens: Givens, lang: str) -> str:
 
 
 def statement(exercise: Exercise, givens: Givens, lang: str) -> str:
-    """The question alone."""
+    """Return the question without its asks."""
     return strip(fill(exercise.text, givens, lang))
 
 
 def label(ask: Ask, givens: Givens, lang: str) -> str:
-    """What stands before an answer."""
+    """Return the label of an answer."""
     return strip(fill(ask.label, givens, lang)) if ask.label else ask.name
 
 
 _HOW = {
-    "vector": _("numbers with spaces or semicolons between them"),
+    "vector": _("numbers separated by spaces or semicolons"),
     "matrix": _("each row in brackets"),
     "choice": _("the number of one option"),
-    "several": _("the numbers of all that fit, 0 for none"),
+    "several": _("the numbers of all that apply, 0 for none"),
     "order": _("the numbers of all options in order"),
 }
 
 
 def how_to_answer(kind: str, lang: str) -> str:
-    """What to type for an ask of a kind; the empty text for a single number."""
+    """Return what to type for a kind of ask; the empty text for a single number."""
     return translate(_HOW.get(kind, ""), lang)
 
 
 def options(ask: Ask, givens: Givens, lang: str) -> list[str]:
-    """The options of a choice."""
+    """Return the options of a choice."""
     return [strip(fill(option, givens, lang)) for option in ask.choices(givens)]
 
 
 def precision(exercise: Exercise, lang: str) -> str:
-    """How exactly to calculate and how answers are marked; the empty text if nothing is calculated."""
+    """Return the decimals to keep and the tolerance; the empty text if nothing is calculated."""
     calculated = [ask for ask in exercise.asks if ask.kind in ("number", "vector", "matrix")]
     if not calculated:
         return ""
-    return translate(
-        _("Keep at least %(places)d decimals on the way; an answer may be off by ±%(tolerance)s."), lang
-    ) % {
-        "places": exercise.places,
-        # the narrowest, so that the promise holds for every answer
-        "tolerance": write(min(ask.tolerance for ask in calculated), lang, 6),
-    }
+    tolerance = min(ask.tolerance for ask in calculated)  # the narrowest holds for every answer
+    return translate(_PRECISION, lang) % {"places": exercise.places, "tolerance": write(tolerance, lang, 6)}
+
+
+_PRECISION = _(
+    "Keep at least %(places)d decimals in intermediate results; answers are accepted within ±%(tolerance)s."
+)

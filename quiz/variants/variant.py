@@ -1,4 +1,4 @@
-"""A variant: an exercise with numbers, drawn from a seed; unsound draws are rejected and drawn anew."""
+"""A variant: an exercise with numbers drawn from a seed; unsound draws are rejected and repeated."""
 
 import re
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from quiz.text import mark as _
 from quiz.text.errors import Gone, Refusal, Unknown
 from quiz.variants import draws, statement
 
-#: How many draws are tried before a seed is given up.
-TRIES = 500
+#: Draws tried per seed before it is given up.
+MAX_DRAWS = 500
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Variant:
         exercise: the exercise's id.
         seed: the number it was drawn from.
         givens: names to fractions, vectors, matrices or texts.
-        draws: how many draws were rejected before this one.
+        draws: the number of draws rejected before this one.
     """
 
     exercise: str
@@ -37,7 +37,7 @@ class Variant:
 
     @property
     def asks(self) -> tuple[Ask, ...]:
-        """What is asked."""
+        """The asks of the exercise."""
         return bank.exercise(self.exercise).asks
 
     def text(self, lang: str = "en") -> str:
@@ -46,7 +46,7 @@ class Variant:
 
 
 def parse_name(name: str) -> tuple[Exercise, int]:
-    """Part ``EXERCISE@SEED``.
+    """Split ``EXERCISE@SEED``.
 
     Raises:
         Refusal: the name is not of that form.
@@ -59,13 +59,13 @@ def parse_name(name: str) -> tuple[Exercise, int]:
 
 
 def find(exercise_id: str) -> Exercise:
-    """Return an exercise by its id, or raise `Unknown` with the nearest ids."""
+    """Return an exercise by its id, or raise `Unknown` with similar ids."""
     try:
         return bank.exercise(exercise_id)
     except KeyError:
         near = ", ".join(get_close_matches(exercise_id, bank.ids(), 3, 0.4))
         if near:
-            message = _('there is no exercise "%(name)s"; near to it are: %(near)s')
+            message = _('there is no exercise "%(name)s"; similar names: %(near)s')
         else:
             message = _('there is no exercise "%(name)s"; `quiz list` shows them all')
         raise Unknown(message, name=exercise_id, near=near) from None
@@ -76,8 +76,8 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
 
     Args:
         exercise_id: such as ``q2.update``.
-        seed: a whole number, 0 or more; the same number gives the same variant everywhere.
-        trust: take the number of the first sound draw from `quiz.variants.draws` where it is known.
+        seed: an integer, at least 0; the same seed gives the same variant everywhere.
+        trust: whether to take the number of the first sound draw from `quiz.variants.draws` if it is there.
 
     Returns:
         The first draw of the seed's stream that is sound.
@@ -100,14 +100,14 @@ def generate(exercise_id: str, seed: int = 0, *, trust: bool = True) -> Variant:
             return Variant(exercise.id, seed, givens, known)
     from quiz.exercise.soundness import why_unsound  # loads NumPy, which a seed of the table does not need
 
-    for number in range(TRIES):
+    for number in range(MAX_DRAWS):
         givens = draw(exercise, seed, number)
         if givens is not None and not why_unsound(exercise, givens):
             return Variant(exercise.id, seed, givens, number)
     raise Gone(
-        _("%(name)s: none of %(tries)d draws gives a sound variant; take another seed"),
+        _("%(name)s: none of %(tries)d draws gives a sound variant; use another seed"),
         name=f"{exercise.id}@{seed}",
-        tries=TRIES,
+        tries=MAX_DRAWS,
     )
 
 

@@ -1,1 +1,1 @@
-"""What ``scripts/bench.py`` measures, who takes part, and how it is told."""
+"""Workloads, contestants and reports of ``scripts/bench.py``."""

@@ -1,4 +1,4 @@
-"""Whole processes, from start to exit: the first training of a day, and what an import costs."""
+"""Times of whole processes, from start to exit, and of imports."""
 
 import statistics
 import subprocess
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.rounds import WORKER, environment
-from benchmark.works import work
 
 CACHED = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -18,19 +17,19 @@ CACHED = {
 }
 IMPORTS = {
     "jax and optax": "import jax, optax",
-    "jaxnet after them": "import jaxnet",
-    "its fit, mlp and losses, loaded on first use": "jaxnet.fit, jaxnet.mlp, jaxnet.losses",
+    "jaxnet after that": "import jaxnet",
+    "fit, mlp and losses, loaded on first use": "jaxnet.fit, jaxnet.mlp, jaxnet.losses",
 }
 
 
 def processes(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """The digits work as a whole process: import, train, exit.
+    """Time the digits workload as a whole process: import, train, exit.
 
     Returns:
-        Seconds of each contestant: ``jaxnet empty`` and ``jaxnet filled`` (with an empty and a filled
-        compilation cache), ``sklearn``, ``torch``.
+        Seconds per contestant: ``jaxnet empty`` and ``jaxnet filled`` (with an empty and a filled compilation
+        cache), ``sklearn``, ``torch``.
     """
-    found: dict[str, Any] = {}
+    times: dict[str, Any] = {}
     failed: set[str] = set()
     with tempfile.TemporaryDirectory() as caches:
 
@@ -39,43 +38,45 @@ def processes(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str
             if cache is not None:
                 del env["JAX_ENABLE_COMPILATION_CACHE"]
                 env |= CACHED | {"JAX_COMPILATION_CACHE_DIR": f"{caches}/{cache}"}
-            command = [sys.executable, WORKER, name, work("digits").name, str(folder), "cpu", "--once"]
-            begin = time.perf_counter()
+            command = [sys.executable, WORKER, name, "digits", str(folder), "cpu", "--once"]
+            start = time.perf_counter()
             done = subprocess.run(command, env=env, capture_output=True, check=False)
-            return time.perf_counter() - begin if done.returncode == 0 else None
+            return time.perf_counter() - start if done.returncode == 0 else None
 
         once("jaxnet", "filled")
-        for turn in range(rounds):
+        for number in range(rounds):
             runs = {
-                "jaxnet empty": once("jaxnet", f"empty {turn}"),
+                "jaxnet empty": once("jaxnet", f"empty {number}"),
                 "jaxnet filled": once("jaxnet", "filled"),
                 "sklearn": once("sklearn", None),
                 "torch": once("torch", None),
             }
             for name, seconds in runs.items():
                 if seconds is None:
-                    found.pop(name, None)
+                    times.pop(name, None)
                     failed.add(name)
                 elif name not in failed:
-                    found.setdefault(name, []).append(seconds)
-    for name, seconds in found.items():
-        say(f"  {name}: {statistics.median(seconds):.3g} s")
-    return found
+                    times.setdefault(name, []).append(seconds)
+    return _report(times, say)
 
 
 def imports(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Seconds that imports take, one after another in a fresh process."""
+    """Time imports, one after another in a new process; seconds."""
     code = "from time import perf_counter as now\n" + "\n".join(
-        f"t = now()\n{line}\nprint(now() - t)" for line in IMPORTS.values()
+        f"start = now()\n{line}\nprint(now() - start)" for line in IMPORTS.values()
     )
-    found: dict[str, Any] = {name: [] for name in IMPORTS}
+    times: dict[str, Any] = {name: [] for name in IMPORTS}
     for _ in range(rounds):
         env = environment("jaxnet", "cpu")
         done = subprocess.run(
             [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
         )
         for name, seconds in zip(IMPORTS, done.stdout.split(), strict=True):
-            found[name].append(float(seconds))
-    for name, seconds in found.items():
+            times[name].append(float(seconds))
+    return _report(times, say)
+
+
+def _report(times: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:
+    for name, seconds in times.items():
         say(f"  {name}: {statistics.median(seconds):.3g} s")
-    return found
+    return times

@@ -1,4 +1,4 @@
-"""The benchmark's work done by Equinox: one compiled step with donated state."""
+"""Equinox: one compiled step with donated state."""
 
 from typing import Any
 
@@ -8,26 +8,27 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from benchmark.works import Work, initial, initial_recurrent
+from benchmark.workloads import Workload, batches, initial, initial_recurrent
 
 
 class Recurrent(eqx.Module):
-    """An LSTM or a GRU over time whose last state goes through a dense layer."""
+    """An LSTM or a GRU followed by a dense layer on the last state."""
 
     cell: Any
     out: Any
 
-    def __init__(self, work: Work) -> None:
-        features, units, classes = work.sizes
+    def __init__(self, workload: Workload) -> None:
+        features, units, classes = workload.sizes
         keys = jax.random.split(jax.random.key(0))
-        cell = (eqx.nn.LSTMCell if work.kind == "lstm" else eqx.nn.GRUCell)(features, units, key=keys[0])
-        held = {name: jnp.asarray(part) for name, part in initial_recurrent(work).items()}
-        own = (held["w"].T, held["u"].T, held["b"])
-        self.cell = eqx.tree_at(lambda part: (part.weight_ih, part.weight_hh, part.bias), cell, own)
-        if work.kind == "gru":
+        cell = (eqx.nn.LSTMCell if workload.kind == "lstm" else eqx.nn.GRUCell)(features, units, key=keys[0])
+        params = {name: jnp.asarray(part) for name, part in initial_recurrent(workload).items()}
+        values = (params["w"].T, params["u"].T, params["b"])
+        self.cell = eqx.tree_at(lambda part: (part.weight_ih, part.weight_hh, part.bias), cell, values)
+        if workload.kind == "gru":
             self.cell = eqx.tree_at(lambda part: part.bias_n, self.cell, jnp.zeros(units))
         out = eqx.nn.Linear(units, classes, key=keys[1])
-        self.out = eqx.tree_at(lambda part: (part.weight, part.bias), out, (held["out_w"].T, held["out_b"]))
+        values = (params["out_w"].T, params["out_b"])
+        self.out = eqx.tree_at(lambda part: (part.weight, part.bias), out, values)
 
     def __call__(self, x: jax.Array) -> jax.Array:
         zero = jnp.zeros(self.cell.hidden_size)
@@ -36,51 +37,51 @@ class Recurrent(eqx.Module):
         return self.out(last[0] if isinstance(last, tuple) else last)
 
 
-def network(work: Work) -> Any:
-    """The network of a work, with the weights with which everybody begins."""
-    if work.kind in ("lstm", "gru"):
-        return Recurrent(work)
-    key, drawn = jax.random.key(0), initial(work)
-    activation = eqx.nn.Lambda(jnp.tanh if work.activation == "tanh" else jax.nn.relu)
-    if work.kind == "mlp":
-        layers = [part for a, b in zip(work.sizes, work.sizes[1:], strict=False)
+def network(workload: Workload) -> Any:
+    """The network of a workload with the initial parameters."""
+    if workload.recurrent:
+        return Recurrent(workload)
+    key = jax.random.key(0)
+    activation = eqx.nn.Lambda(jnp.tanh if workload.activation == "tanh" else jax.nn.relu)
+    if workload.kind == "mlp":
+        layers = [part for a, b in workload.layers
                   for part in (eqx.nn.Linear(a, b, key=key), activation)][:-1]  # fmt: skip
-        weights = [(w.T, b) for w, b in drawn]
     else:
-        first, second, classes = work.sizes
+        first, second, classes = workload.sizes
         layers = [
             eqx.nn.Conv2d(1, first, 3, padding=1, key=key), activation, eqx.nn.MaxPool2d(2, 2),
             eqx.nn.Conv2d(first, second, 3, padding=1, key=key), activation, eqx.nn.MaxPool2d(2, 2),
             eqx.nn.Lambda(jnp.ravel), eqx.nn.Linear(7 * 7 * second, classes, key=key),
         ]  # fmt: skip
-        dense = drawn[2][0].reshape(7, 7, second, classes).transpose(3, 2, 0, 1).reshape(classes, -1)
-        weights = [(w.transpose(3, 2, 0, 1), b[:, None, None]) for w, b in drawn[:2]] + [(dense, drawn[2][1])]
-    own, layers = iter(weights), list(layers)
+    params = iter(initial(workload, channels_first=True))
     for i, layer in enumerate(layers):
         if hasattr(layer, "weight"):
-            pair = tuple(jnp.asarray(part) for part in next(own))
-            layers[i] = eqx.tree_at(lambda part: (part.weight, part.bias), layer, pair)
+            w, b = next(params)
+            values = (jnp.asarray(w), jnp.asarray(b.reshape(layer.bias.shape)))
+            layers[i] = eqx.tree_at(lambda part: (part.weight, part.bias), layer, values)
     return eqx.nn.Sequential(layers)
 
 
 class Contestant:
-    """One work by Equinox."""
+    """A workload in Equinox."""
 
     version = eqx.__version__
 
-    def __init__(self, name: str, work: Work, data: tuple[np.ndarray, ...], device: str) -> None:
-        x, self.xt = (part[..., 0][:, None] if work.kind == "cnn" else part for part in (data[0], data[2]))
+    def __init__(self, name: str, workload: Workload, data: tuple[np.ndarray, ...], device: str) -> None:
+        x, self.xt = (
+            part[..., 0][:, None] if workload.kind == "cnn" else part for part in (data[0], data[2])
+        )
         self.x, self.y, self.yt = jnp.asarray(x), jnp.asarray(data[1]), data[3]
-        self.work, self.start = work, network(work)
-        rule = self.rule = optax.adam(work.rate, eps=1e-8)
+        self.workload, self.start = workload, network(workload)
+        optimizer = self.optimizer = optax.adam(workload.learning_rate, eps=1e-8)
 
         @eqx.filter_jit(donate="all-except-first")
-        def step(held: Any, model: Any, state: Any, index: jax.Array) -> Any:
+        def step(data: Any, model: Any, state: Any, indices: jax.Array) -> Any:
             def loss(model: Any) -> jax.Array:
-                outputs = jax.vmap(model)(held[0][index])
-                return optax.softmax_cross_entropy_with_integer_labels(outputs, held[1][index]).mean()
+                outputs = jax.vmap(model)(data[0][indices])
+                return optax.softmax_cross_entropy_with_integer_labels(outputs, data[1][indices]).mean()
 
-            updates, state = rule.update(eqx.filter_grad(loss)(model), state)
+            updates, state = optimizer.update(eqx.filter_grad(loss)(model), state)
             return eqx.apply_updates(model, updates), state
 
         self.step = step
@@ -88,19 +89,15 @@ class Contestant:
     def train(self) -> None:
         arrays, rest = eqx.partition(self.start, eqx.is_array)
         model = eqx.combine(jax.tree.map(jnp.copy, arrays), rest)
-        state, rng = self.rule.init(eqx.filter(model, eqx.is_array)), np.random.default_rng(0)
-        for _ in range(self.work.epochs):
-            order = rng.permutation(len(self.x)).astype(np.int32)
-            for first in range(0, len(order), self.work.batch):
-                model, state = self.step(
-                    (self.x, self.y), model, state, order[first : first + self.work.batch]
-                )
+        state = self.optimizer.init(eqx.filter(model, eqx.is_array))
+        for indices in batches(self.workload, len(self.x)):
+            model, state = self.step((self.x, self.y), model, state, indices)
         self.model = jax.block_until_ready(model)
 
     def accuracy(self) -> float:
-        apply = eqx.filter_jit(lambda model, x: jax.vmap(model)(x).argmax(1))
+        predict = eqx.filter_jit(lambda model, x: jax.vmap(model)(x).argmax(1))
         parts = np.split(self.xt, max(1, len(self.xt) // 1000))
-        return float((np.concatenate([apply(self.model, part) for part in parts]) == self.yt).mean())
+        return float((np.concatenate([predict(self.model, part) for part in parts]) == self.yt).mean())
 
     def facts(self) -> dict[str, Any]:
         return {}

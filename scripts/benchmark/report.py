@@ -1,4 +1,4 @@
-"""The results as text, as Markdown and as a picture."""
+"""Reports of the results: text, Markdown and a figure."""
 
 from pathlib import Path
 from typing import Any
@@ -10,39 +10,40 @@ Results = dict[str, Any]
 
 
 def goals(results: Results) -> list[list[str]]:
-    """Rows: what, aimed at, measured, reached."""
+    """Rows: workload, target, measured value, whether the target is met."""
     rows = []
     for target in targets.GPU if results["device"] == "gpu" else targets.CPU:
         value = target.measured(results)
-        told = "not measured" if value is None else f"{value:.3g}{target.unit}"
-        rows.append(
-            [target.what, target.wanted, told, {True: "yes", False: "no", None: ""}[target.met(results)]]
-        )
+        measured = "not measured" if value is None else f"{value:.3g}{target.unit}"
+        met = {True: "yes", False: "no", None: ""}[target.met(results)]
+        rows.append([target.workload, target.title, measured, met])
     return rows
 
 
 def contests(results: Results) -> list[list[str]]:
-    """Rows: work, contestant, first fit, warm, samples a second, times jaxnet's, accuracy, peak memory."""
+    """Rows: workload, contestant, first and warm time, examples/s, relative time, accuracy, peak memory."""
     rows = []
-    for found in results["works"].values():
-        ours = next((name for name in found["contestants"] if name.startswith("jaxnet")), "")
-        for i, (name, own) in enumerate(found["contestants"].items()):
-            apart = ratio(found, name, ours)
+    for found in results["workloads"].values():
+        baseline = next((name for name in found["contestants"] if name.startswith("jaxnet")), "")
+        for i, (name, result) in enumerate(found["contestants"].items()):
+            relative = ratio(found, name, baseline)
             rows.append([
-                found["title"] if i == 0 else "", name, f"{own['first']:.3g}", f"{own['median']:.3g}",
-                "" if name == "product" else f"{own['samples_per_second']:,.0f}",
-                "" if apart is None or name == "product" else f"{apart:.2f}",
-                "" if own["accuracy"] is None else f"{own['accuracy']:.4f}", f"{own['peak_mb']:.0f}",
+                found["title"] if i == 0 else "", name, f"{result['first']:.3g}", f"{result['median']:.3g}",
+                "" if name == "product" else f"{result['examples_per_second']:,.0f}",
+                "" if relative is None or name == "product" else f"{relative:.2f}",
+                "" if result["accuracy"] is None else f"{result['accuracy']:.4f}",
+                f"{result['peak_mb']:.0f}",
             ])  # fmt: skip
     return rows
 
 
-GOALS = ["work", "aim", "measured", "reached"]
-CONTESTS = ["work", "who", "first, s", "warm, s", "samples/s", "time, jaxnet = 1", "accuracy", "peak MB"]
+GOALS = ["workload", "target", "measured", "met"]
+CONTESTS = ["workload", "contestant", "first, s", "warm, s", "examples/s", "time, jaxnet = 1", "accuracy",
+            "peak MB"]  # fmt: skip
 
 
 def markdown(header: list[str], rows: list[list[str]]) -> str:
-    """A table.
+    """Format a Markdown table.
 
     Example:
         >>> print(markdown(["a", "b"], [["1", "2"]]))
@@ -57,7 +58,7 @@ def markdown(header: list[str], rows: list[list[str]]) -> str:
 
 
 def plain(header: list[str], rows: list[list[str]]) -> str:
-    """The same in columns, for a terminal.
+    """Format a table for the terminal.
 
     Example:
         >>> print(plain(["a", "b"], [["long", "2"]]))
@@ -73,38 +74,39 @@ def plain(header: list[str], rows: list[list[str]]) -> str:
 
 
 def machine(results: Results) -> str:
-    """One sentence on where and when."""
-    own = results["machine"]
+    """Describe the machine, the versions and the data in one line."""
+    computer = results["machine"]
     versions = {
         name.partition("-")[0]: contestant["version"]
-        for found in results["works"].values()
+        for found in results["workloads"].values()
         for name, contestant in found["contestants"].items()
     }
     versions.pop("product", None)
-    told = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{own['cores']} cores, {own['processor']}, Python {own['python']}; {told}; {results['images']}."
+    libraries = ", ".join(f"{name} {version}" for name, version in versions.items())
+    where = f"{computer['cores']} cores, {computer['processor']}, Python {computer['python']}"
+    return f"{where}; {libraries}; {results['images']}."
 
 
 def page(results: Results) -> str:
-    """Both tables as Markdown."""
+    """All tables as Markdown."""
     parts = [machine(results), markdown(GOALS, goals(results)), markdown(CONTESTS, contests(results))]
     shares = {name: targets.share(results, name) for name in ("wide", "wide-bf16")}
     parts += [
-        f"`{name}`: its products run at {value:.2f} of the rate that one large product reaches."
+        f"`{name}`: the network's matrix products reach {value:.2f} of the throughput of one large product."
         for name, value in shares.items()
         if value is not None
     ]
-    for which, title in (("cold", "Whole processes, seconds"), ("imports", "Imports, seconds")):
+    for which, title in (("cold", "Whole process, seconds"), ("imports", "Import, seconds")):
         if which in results:
             rows = [[name, f"{sorted(times)[len(times) // 2]:.3g}"] for name, times in results[which].items()]
             parts += [markdown([title, ""], rows)]
     if "scaling" in results:
-        parts += [markdown(["scaling", "", "seconds", "samples/s"], results["scaling"])]
+        parts += [markdown(["scaling", "", "seconds", "examples/s"], results["scaling"])]
     return "\n\n".join(parts) + "\n"
 
 
 def put(results: Results, path: Path) -> None:
-    """Write the tables into a Markdown file: between its marks, or, where it has none, as the whole file."""
+    """Write the tables to a Markdown file: between its markers, or as the whole file if it has none."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     parts = {"goals": markdown(GOALS, goals(results)), "page": page(results).strip()}
     if not any(f"<!-- bench: {name} -->" in text for name in parts):
@@ -118,13 +120,13 @@ def put(results: Results, path: Path) -> None:
 
 
 def picture(results: Results, path: Path) -> None:
-    """Bars: how many times longer than jaxnet each contestant takes for each work."""
+    """Plot the time of each contestant relative to jaxnet as bars, for each workload."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    shown = {name: found for name, found in results["works"].items() if len(found["contestants"]) > 1}
+    shown = {name: found for name, found in results["workloads"].items() if len(found["contestants"]) > 1}
     rows = [
         (found["title"], name, value)
         for found in shown.values()
@@ -132,36 +134,36 @@ def picture(results: Results, path: Path) -> None:
         if (value := ratio(found, name, next(iter(found["contestants"])))) is not None and name != "product"
     ]
     figure, axes = plt.subplots(figsize=(8, 0.24 * len(rows) + 1.2), layout="constrained")
-    place, ticks, labels, last = -0.9, [], [], ""
+    position, ticks, labels, last = -0.9, [], [], ""
     white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     axes.axvline(1, color="0.3", linewidth=0.8)
     for title, name, value in rows:
         if title != last:
-            place += 1.4
+            position += 1.4
             axes.annotate(
                 title,
-                (0, place - 0.75),
+                (0, position - 0.75),
                 xycoords=("axes fraction", "data"),
                 fontsize=8,
                 weight="bold",
                 bbox=white,
             )
             last = title
-        axes.barh(place, value, height=0.8, color="#1b6ca8" if name.startswith("jaxnet") else "#c9d6df")
+        axes.barh(position, value, height=0.8, color="#1b6ca8" if name.startswith("jaxnet") else "#c9d6df")
         axes.annotate(
-            f"{value:.2f}", (value, place), xytext=(4, 0), textcoords="offset points", va="center",
+            f"{value:.2f}", (value, position), xytext=(4, 0), textcoords="offset points", va="center",
             fontsize=7, bbox=white,
         )  # fmt: skip
-        ticks.append(place)
+        ticks.append(position)
         labels.append(name)
-        place += 1
+        position += 1
     axes.set_xscale("log")
     axes.set_xticks([0.5, 1, 2, 5, 10, 20, 50], ["0.5", "1", "2", "5", "10", "20", "50"], minor=False)
     axes.set_xticks([], minor=True)
     axes.set_xlim(0.5, 1.5 * max((value for *_, value in rows), default=1))
     axes.set_yticks(ticks, labels, fontsize=7)
-    axes.set_ylim(place - 0.3, -1.0)
-    axes.set_xlabel("time of a warm training, jaxnet = 1 (shorter is faster)")
+    axes.set_ylim(position - 0.3, -1.0)
+    axes.set_xlabel("time of a warm training, jaxnet = 1 (lower is better)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=150)
     plt.close(figure)

@@ -1,4 +1,4 @@
-"""Contestants side by side: each in a process of its own, one after another, round after round."""
+"""Run the contestants: each in its own process, one after another, round after round."""
 
 import json
 import os
@@ -10,45 +10,45 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark import works
-from benchmark.works import Work
+from benchmark import workloads
+from benchmark.workloads import Workload
 
 WORKER = Path(__file__).with_name("worker.py")
 _BUFFERS = "--xla_gpu_enable_command_buffer=+FUSION,+CUBLAS,+CUBLASLT,+CUSTOM_CALL,+CUDNN,+CONDITIONAL,+WHILE"
 
 
 def environment(name: str, device: str) -> dict[str, str]:
-    """The environment of a worker: the device, and no compilation cache but its own."""
-    dropped = ("JAX_", "XLA_FLAGS", "PYTHONDONTWRITEBYTECODE")  # installed packages have their bytecode
-    own = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
-    own["PYTHONPATH"] = os.pathsep.join([str(WORKER.parents[2]), own.get("PYTHONPATH", "")])
-    own["JAX_ENABLE_COMPILATION_CACHE"] = "false"
+    """The environment of a worker: it selects the device and disables the compilation cache."""
+    dropped = ("JAX_", "XLA_FLAGS", "PYTHONDONTWRITEBYTECODE")  # users import cached bytecode
+    env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    env["PYTHONPATH"] = os.pathsep.join([str(WORKER.parents[2]), env.get("PYTHONPATH", "")])
+    env["JAX_ENABLE_COMPILATION_CACHE"] = "false"
     if device == "cpu":
-        own |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
+        env |= {"JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": ""}
     if name == "jaxnet-buffers":
-        own["XLA_FLAGS"] = _BUFFERS
-    return own
+        env["XLA_FLAGS"] = _BUFFERS
+    return env
 
 
 class Worker:
-    """A contestant's process."""
+    """The process of a contestant."""
 
-    def __init__(self, name: str, work: Work, folder: Path, device: str) -> None:
+    def __init__(self, name: str, workload: Workload, folder: Path, device: str) -> None:
         self.name = name
-        # a pipe that nobody reads would fill up
-        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115, open as long as the process
+        # a file, because a pipe that is not read fills up
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, closed in end()
         self.process = subprocess.Popen(
-            [sys.executable, WORKER, name, work.name, str(folder), device],
+            [sys.executable, WORKER, name, workload.name, str(folder), device],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self.complaints,
+            stderr=self.errors,
             text=True,
             env=environment(name, device),
         )
         self.version = self._answer()["ready"]
 
     def ask(self, command: str) -> dict[str, Any]:
-        """Give a command and wait for the answer."""
+        """Send a command and wait for the answer."""
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(command + "\n")
@@ -62,48 +62,53 @@ class Worker:
         line = self.process.stdout.readline()
         if not line:
             self.process.wait()
-            self.complaints.seek(0)
-            told = self.complaints.read().strip().splitlines() or ["ended without a word"]
+            self.errors.seek(0)
+            errors = self.errors.read().strip().splitlines() or ["exited without an error message"]
             self.end()
-            raise Failed(self.name, told[-1])
+            raise WorkerError(errors[-1])
         return json.loads(line)
 
     def end(self) -> None:
-        """Let the process go."""
+        """Kill the process and close its files."""
         self.process.kill()
         self.process.communicate()
-        self.complaints.close()
+        self.errors.close()
 
 
-class Failed(Exception):
-    """A contestant that cannot take part: not installed, or broken down."""
+class WorkerError(Exception):
+    """A contestant failed: it is not installed, or it crashed."""
 
 
 def measure(
-    work: Work, names: Sequence[str], folder: Path, device: str, rounds: int, say: Callable[[str], None]
+    workload: Workload,
+    names: Sequence[str],
+    folder: Path,
+    device: str,
+    rounds: int,
+    say: Callable[[str], None],
 ) -> dict[str, Any]:
-    """One work by all contestants: the first training of each, then as many rounds as asked, in turn.
+    """Run a workload with all contestants: a first training each, then the given number of rounds.
 
     Args:
-        work: the work.
-        names: who takes part.
-        folder: where the data lie.
+        workload: the workload.
+        names: names of the contestants.
+        folder: folder of the data.
         device: ``"cpu"`` or ``"gpu"``.
-        rounds: warm trainings of each.
-        say: gets a line now and then.
+        rounds: number of warm trainings per contestant.
+        say: a function that reports progress.
 
     Returns:
-        For each contestant: version, seconds of the first and of each warm training, median, samples a
-        second, accuracy, peak memory, facts; and who could not take part, with the reason.
+        For each contestant: version, seconds of the first and of each warm training, median, examples per
+        second, accuracy, peak memory and facts. For each missing contestant: the reason.
     """
     workers: list[Worker] = []
     missing: dict[str, str] = {}
     found: dict[str, dict[str, Any]] = {}
-    examples = len(works.read_data(folder, work)[0])
+    examples = len(workloads.read_data(folder, workload)[0])
 
-    def lose(worker: Worker, failed: Failed) -> None:
-        missing[worker.name] = failed.args[1]
-        say(f"  {worker.name}: broken off, {failed.args[1]}")
+    def drop(worker: Worker, error: WorkerError) -> None:
+        missing[worker.name] = str(error)
+        say(f"  {worker.name}: failed: {error}")
         worker.end()
         workers.remove(worker)
         del found[worker.name]
@@ -111,53 +116,54 @@ def measure(
     try:
         for name in names:
             try:
-                worker = Worker(name, work, folder, device)
+                worker = Worker(name, workload, folder, device)
                 found[name] = {"version": worker.version, "first": worker.ask("train")["seconds"], "warm": []}
                 workers.append(worker)
-            except Failed as failed:
-                missing[name] = failed.args[1]
-                say(f"  {name}: left out, {failed.args[1]}")
-        for turn in range(rounds):
-            # the order is turned round from round to round, so that nobody always comes after the same other
-            for worker in workers[:] if turn % 2 == 0 else workers[::-1]:
+            except WorkerError as error:
+                missing[name] = str(error)
+                say(f"  {name}: skipped: {error}")
+        for number in range(rounds):
+            # the order is reversed in every other round, so that nobody always runs after the same contestant
+            for worker in workers[:] if number % 2 == 0 else workers[::-1]:
                 try:
                     found[worker.name]["warm"].append(worker.ask("train")["seconds"])
-                except Failed as failed:
-                    lose(worker, failed)
+                except WorkerError as error:
+                    drop(worker, error)
         for worker in workers[:]:
-            own = found[worker.name]
+            result = found[worker.name]
             try:
-                own |= worker.ask("finish")
-            except Failed as failed:
-                lose(worker, failed)
+                result |= worker.ask("finish")
+            except WorkerError as error:
+                drop(worker, error)
                 continue
-            scale = own["facts"].get("scale", 1.0)
-            own["first"], own["warm"] = own["first"] * scale, [seconds * scale for seconds in own["warm"]]
-            own["median"] = statistics.median(own["warm"])
-            own["samples_per_second"] = examples * work.epochs * work.copies / own["median"]
-            score = "" if own["accuracy"] is None else f", accuracy {own['accuracy']:.4f}"
-            say(f"  {worker.name}: first {own['first']:.3g} s, warm {own['median']:.4g} s{score}")
+            scale = result["facts"].get("scale", 1.0)
+            result["first"] *= scale
+            result["warm"] = [seconds * scale for seconds in result["warm"]]
+            result["median"] = statistics.median(result["warm"])
+            result["examples_per_second"] = examples * workload.epochs * workload.copies / result["median"]
+            score = "" if result["accuracy"] is None else f", accuracy {result['accuracy']:.4f}"
+            say(f"  {worker.name}: first {result['first']:.3g} s, warm {result['median']:.4g} s{score}")
     finally:
         for worker in workers:
             worker.end()
     return {
-        "title": work.title,
+        "title": workload.title,
         "examples": examples,
-        "epochs": work.epochs,
+        "epochs": workload.epochs,
         "contestants": found,
         "missing": missing,
     }
 
 
 def ratio(found: dict[str, Any], slow: str, fast: str) -> float | None:
-    """How many times longer ``slow`` took than ``fast``, the median over the rounds; None if one was away.
+    """Time of ``slow`` divided by that of ``fast``, the median over the rounds; None if one is missing.
 
     Example:
         >>> ratio({"contestants": {"a": {"warm": [1.0, 2.0, 3.0]}, "b": {"warm": [0.5, 1.0, 0.5]}}}, "a", "b")
         2.0
     """
-    there = found.get("contestants", {})
-    if slow not in there or fast not in there:
+    contestants = found.get("contestants", {})
+    if slow not in contestants or fast not in contestants:
         return None
-    pairs = zip(there[slow]["warm"], there[fast]["warm"], strict=True)
+    pairs = zip(contestants[slow]["warm"], contestants[fast]["warm"], strict=True)
     return statistics.median(a / b for a, b in pairs)

@@ -1,6 +1,6 @@
-"""How the time of training grows: with the examples, with the width, with the devices.
+"""Training time as a function of the number of examples, the width and the number of devices.
 
-Simulated devices share the cores of this machine: they show what sharing a batch costs, not what it gains.
+Simulated devices share the cores of this machine: they show what splitting a batch costs, not what it gains.
 """
 
 import json
@@ -18,7 +18,7 @@ DEVICES = (1, 2)
 
 
 def table(folder: Path, quick: bool, say: Callable[[str], None]) -> list[list[str]]:
-    """Rows: what, how much of it, seconds of an epoch, examples a second; each a median of three."""
+    """Rows: quantity, value, seconds per epoch, examples per second; medians of three epochs."""
     rows: list[list[str]] = []
     for kind in ("samples", "width", *(f"devices {count}" for count in DEVICES)):
         env = environment("jaxnet", "cpu")
@@ -34,7 +34,7 @@ def table(folder: Path, quick: bool, say: Callable[[str], None]) -> list[list[st
 
 
 def measure(kind: str, folder: Path, quick: bool) -> Iterator[list[str]]:
-    """The rows of one kind, measured in this process."""
+    """Measure the rows of one kind in this process."""
     import jax
     import numpy as np
 
@@ -44,30 +44,30 @@ def measure(kind: str, folder: Path, quick: bool) -> Iterator[list[str]]:
     x, y = (np.load(folder / "mnist" / f"{part}.npy") for part in "xy")
 
     def row(
-        label: str, much: str, count: int, width: int, mesh: jax.sharding.Mesh | None = None
+        label: str, value: int, count: int, width: int, mesh: jax.sharding.Mesh | None = None
     ) -> list[str]:
         net, seconds = jaxnet.mlp([784, width, 10]), []
-        for turn in range(4):
-            begin = time.perf_counter()
+        for repeat in range(4):
+            start = time.perf_counter()
             jaxnet.fit(
                 net, (x[:count], y[:count]), loss="cross_entropy", epochs=1, batch_size=128,
                 key=jax.random.key(0), progress=False, mesh=mesh,
             )  # fmt: skip
-            if turn:  # the first one compiles
-                seconds.append(time.perf_counter() - begin)
-        middle = statistics.median(seconds)
-        return [label, much, f"{middle:.3g}", f"{count / middle:,.0f}"]
+            if repeat:  # the first one compiles
+                seconds.append(time.perf_counter() - start)
+        median = statistics.median(seconds)
+        return [label, f"{value:,}", f"{median:.3g}", f"{count / median:,.0f}"]
 
     if kind == "samples":
         for parts in (8, 4, 2, 1):
-            yield row("examples, 784-256-10", f"{len(x) // parts:,}", len(x) // parts, 256)
+            yield row("examples, 784-256-10", len(x) // parts, len(x) // parts, 256)
     elif kind == "width":
         for width in (32, 64, 128, 256, 512, 1024, 2048):
             count = len(x) // (2 if width < 512 else 8)
-            yield row("width of the hidden layer", f"{width:,}", count, width)
+            yield row("width of the hidden layer", width, count, width)
     else:
         mesh = sharding.data_mesh() if len(jax.devices()) > 1 else None
-        yield row("simulated devices, 784-256-10", str(len(jax.devices())), len(x), 256, mesh)
+        yield row("simulated devices, 784-256-10", len(jax.devices()), len(x), 256, mesh)
 
 
 if __name__ == "__main__":

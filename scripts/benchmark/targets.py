@@ -1,118 +1,124 @@
-"""What is aimed at, each a ratio within one run, and what was measured."""
+"""Targets of the benchmark; each is a ratio within one run."""
 
 import statistics
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from benchmark.rounds import ratio
-from benchmark.works import flops, work
+from benchmark.workloads import flops, get
 
 Results = dict[str, Any]
 
 
 class Target(NamedTuple):
-    """One line of the table.
+    """One row of the table.
 
     Attributes:
-        what: the work, for people.
-        wanted: what is aimed at, for people.
-        bound: the number aimed at.
-        measured: results -> the number, or None where it was not measured.
-        at_least: whether more is better.
-        unit: after the number.
+        workload: title of the workload; "" continues the row above.
+        title: description of the target.
+        bound: the target value.
+        measured: results -> the measured value, or None if it was not measured.
+        at_least: whether the bound is a lower bound.
+        unit: unit of the value.
     """
 
-    what: str
-    wanted: str
+    workload: str
+    title: str
     bound: float
     measured: Callable[[Results], float | None]
     at_least: bool = True
     unit: str = "×"
 
     def met(self, results: Results) -> bool | None:
-        """Whether it is reached; None where it was not measured."""
+        """Whether the target is met; None if it was not measured."""
         value = self.measured(results)
         return None if value is None else (value >= self.bound) == self.at_least or value == self.bound
 
 
 def _speed(name: str, slow: str, fast: str = "jaxnet") -> Callable[[Results], float | None]:
-    return lambda results: ratio(results["works"].get(name, {}), slow, fast)
+    return lambda results: ratio(results["workloads"].get(name, {}), slow, fast)
 
 
 def _cold(which: str) -> Callable[[Results], float | None]:
     def measured(results: Results) -> float | None:
-        found = results.get("cold", {})
-        if which not in found or "sklearn" not in found:
+        times = results.get("cold", {})
+        if which not in times or "sklearn" not in times:
             return None
-        return statistics.median(a / b for a, b in zip(found[which], found["sklearn"], strict=True))
+        return statistics.median(a / b for a, b in zip(times[which], times["sklearn"], strict=True))
 
     return measured
 
 
 def _memory(results: Results) -> float | None:
-    there = results["works"].get("mnist-128", {}).get("contestants", {})
-    if "torch" not in there or "jaxnet" not in there:
+    contestants = results["workloads"].get("mnist-128", {}).get("contestants", {})
+    if "torch" not in contestants or "jaxnet" not in contestants:
         return None
-    return there["jaxnet"]["peak_mb"] / there["torch"]["peak_mb"]
+    return contestants["jaxnet"]["peak_mb"] / contestants["torch"]["peak_mb"]
 
 
 def _compilations(results: Results) -> float | None:
     counts = [
-        own["facts"]["compiled"]
-        for found in results["works"].values()
-        for own in found["contestants"].values()
-        if "compiled" in own["facts"]
+        contestant["facts"]["compiled"]
+        for workload in results["workloads"].values()
+        for contestant in workload["contestants"].values()
+        if "compiled" in contestant["facts"]
     ]
     return float(max(counts)) if counts else None
 
 
 def _import(results: Results) -> float | None:
-    found = results.get("imports", {})
-    if not found:
+    times = results.get("imports", {})
+    if not times:
         return None
-    _, itself, used = found.values()  # modules load on first use: both count
-    return statistics.median(a + b for a, b in zip(itself, used, strict=True))
+    _, package, modules = times.values()  # modules are loaded on first use, so both count
+    return statistics.median(a + b for a, b in zip(package, modules, strict=True))
 
 
 def share(results: Results, name: str) -> float | None:
-    """Which share of the rate of one large product the network's own products reach."""
-    found = results["works"].get(name, {})
-    there = found.get("contestants", {})
-    if "product" not in there or "jaxnet" not in there:
+    """Throughput of the network's matrix products divided by that of one large product."""
+    found = results["workloads"].get(name, {})
+    contestants = found.get("contestants", {})
+    if "product" not in contestants or "jaxnet" not in contestants:
         return None
-    product = there["product"]
-    rate = product["facts"]["flops"] / product["median"]
-    return flops(work(name), found["examples"]) / there["jaxnet"]["median"] / rate
+    product = contestants["product"]
+    throughput = product["facts"]["flops"] / product["median"]
+    return flops(get(name), found["examples"]) / contestants["jaxnet"]["median"] / throughput
 
 
 CPU = (
-    Target("MNIST MLP, warm epoch, batch 128", "1.4 × PyTorch's rate", 1.4, _speed("mnist-128", "torch")),
-    Target("", "2 × scikit-learn's", 2.0, _speed("mnist-128", "sklearn")),
-    Target("", "0.95 of a bare step on a fixed batch", 0.95, _speed("mnist-128", "jax")),
-    Target("digits MLP, 50 epochs, warm", "15 × scikit-learn", 15.0, _speed("digits", "sklearn")),
-    Target("", "15 × PyTorch", 15.0, _speed("digits", "torch")),
-    Target("digits MLP, whole process", "0.7 of scikit-learn's, empty cache", 0.7,
+    Target("MNIST MLP, warm epoch, batch size 128", "1.4 × PyTorch's throughput", 1.4,
+           _speed("mnist-128", "torch")),
+    Target("", "2 × scikit-learn's throughput", 2.0, _speed("mnist-128", "sklearn")),
+    Target("", "0.95 × plain JAX on a fixed batch", 0.95, _speed("mnist-128", "jax")),
+    Target("digits MLP, 50 epochs, warm", "15 × scikit-learn's throughput", 15.0,
+           _speed("digits", "sklearn")),
+    Target("", "15 × PyTorch's throughput", 15.0, _speed("digits", "torch")),
+    Target("digits MLP, whole process", "0.7 × scikit-learn's time, empty cache", 0.7,
            _cold("jaxnet empty"), False),
-    Target("", "0.45, filled cache", 0.45, _cold("jaxnet filled"), False),
-    Target("MNIST CNN, warm epoch", "1 × PyTorch's rate", 1.0, _speed("cnn", "torch")),
-    Target("LSTM, warm epoch", "1 × PyTorch's rate", 1.0, _speed("lstm", "torch")),
-    Target("GRU, warm epoch", "1 × PyTorch's rate", 1.0, _speed("gru", "torch")),
-    Target("64 digits MLPs by fit_many", "1.8 × faster than in turn", 1.8,
-           _speed("many", "jaxnet-turn", "jaxnet-many")),
-    Target("", "25 × scikit-learn's in turn", 25.0, _speed("many", "sklearn", "jaxnet-many")),
-    Target("second fit of the same shapes", "no compilation", 0.0, _compilations, False, ""),
-    Target("peak memory, MNIST MLP", "at most PyTorch's", 1.0, _memory, False),
+    Target("", "0.45 × scikit-learn's time, filled cache", 0.45, _cold("jaxnet filled"), False),
+    Target("MNIST CNN, warm epoch", "PyTorch's throughput", 1.0, _speed("cnn", "torch")),
+    Target("LSTM, warm epoch", "PyTorch's throughput", 1.0, _speed("lstm", "torch")),
+    Target("GRU, warm epoch", "PyTorch's throughput", 1.0, _speed("gru", "torch")),
+    Target("64 digits MLPs with fit_many", "1.8 × the throughput of one after another", 1.8,
+           _speed("many", "jaxnet-sequential", "jaxnet-many")),
+    Target("", "25 × scikit-learn's throughput", 25.0, _speed("many", "sklearn", "jaxnet-many")),
+    Target("second fit with the same shapes", "no compilation", 0.0, _compilations, False, ""),
+    Target("peak memory, MNIST MLP", "at most PyTorch's memory", 1.0, _memory, False),
     Target("import jaxnet after jax and optax", "0.1 s", 0.1, _import, False, " s"),
 )  # fmt: skip
 GPU = (
     Target(
-        "MNIST MLP, warm epoch, batch 128",
-        "PyTorch with CUDA graphs",
+        "MNIST MLP, warm epoch, batch size 128",
+        "throughput of PyTorch with CUDA graphs",
         1.0,
         _speed("mnist-128", "torch-graphs"),
     ),
     Target(
-        "wide MLP in bfloat16", "0.6 of the card's matrix rate", 0.6, lambda r: share(r, "wide-bf16"), unit=""
+        "wide MLP in bfloat16",
+        "0.6 × one large matrix product",
+        0.6,
+        lambda r: share(r, "wide-bf16"),
+        unit="",
     ),
-    Target("second fit of the same shapes", "no compilation", 0.0, _compilations, False, ""),
+    Target("second fit with the same shapes", "no compilation", 0.0, _compilations, False, ""),
 )

@@ -1,8 +1,8 @@
-"""A process in which one contestant does one work, whenever it is told to.
+"""Worker process: one contestant trains on one workload.
 
-It reads commands, a line each, and answers each with a line of JSON: ``train`` (from the beginning; seconds)
-and ``finish`` (accuracy, peak memory, facts). With ``--once`` it trains once and ends: the whole process is
-timed then.
+The worker reads one command per line and answers with a line of JSON: ``train`` (train from the initial
+parameters; seconds) and ``finish`` (accuracy, peak memory, facts). With ``--once`` it trains once and exits,
+so that the whole process can be timed.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from typing import Any
 
 
 def module_of(name: str) -> str:
-    """Where a contestant stands; what follows a dash is a way to use the same library.
+    """The module of a contestant; the suffix after a hyphen is a variant in the same library.
 
     Example:
         >>> module_of("torch-compile"), module_of("product")
@@ -26,9 +26,9 @@ def module_of(name: str) -> str:
 
 
 def peak_megabytes() -> float:
-    """The most memory this process has held."""
+    """Peak memory of this process."""
     status = Path("/proc/self/status")
-    if status.exists():  # getrusage would count what the parent held when it made this process
+    if status.exists():  # getrusage would include the memory of the parent at the fork
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
     import resource
@@ -38,24 +38,24 @@ def peak_megabytes() -> float:
 
 
 def main() -> None:
-    name, work_name, folder, device = sys.argv[1:5]
+    name, workload_name, folder, device = sys.argv[1:5]
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from benchmark import works
+    from benchmark import workloads
 
-    work = works.work(work_name)
+    workload = workloads.get(workload_name)
     module: Any = importlib.import_module(f"benchmark.{module_of(name)}")
-    contestant = module.Contestant(name, work, works.read_data(Path(folder), work), device)
+    contestant = module.Contestant(name, workload, workloads.read_data(Path(folder), workload), device)
     if "--once" in sys.argv:
         contestant.train()
         return
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what the libraries print is not an answer
+    os.dup2(2, 1)  # libraries may print to stdout
     print(json.dumps({"ready": contestant.version}), file=answers)
     for line in sys.stdin:
         if line.strip() == "train":
-            begin = time.perf_counter()
+            start = time.perf_counter()
             contestant.train()
-            print(json.dumps({"seconds": time.perf_counter() - begin}), file=answers)
+            print(json.dumps({"seconds": time.perf_counter() - start}), file=answers)
         else:
             peak = peak_megabytes()
             score = {"peak_mb": peak, "facts": contestant.facts(), "accuracy": contestant.accuracy()}

@@ -1,9 +1,9 @@
-"""Build the site, or write the tutorial as notebooks; ``scripts/site`` calls this.
+"""Build the documentation, or convert the tutorial to notebooks; ``scripts/site`` runs this.
 
-scripts/site                    run every cell and build the site into site/
-scripts/site --output FOLDER    build it there
-scripts/site --no-run           do not run the cells: the text alone, in seconds
-scripts/site --notebooks        write scripts/docs/notebooks anew from the pages of the tutorial
+scripts/site                    run all cells and build the site in site/
+scripts/site --output FOLDER    build it in another folder
+scripts/site --no-run           build without running the cells, in seconds
+scripts/site --notebooks        regenerate scripts/docs/notebooks from the tutorial
 """
 
 import argparse
@@ -24,7 +24,7 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parents[1]
 NOTEBOOKS = DOCS / "notebooks"
 
-#: how the cells run: as in the tests, on two CPU devices
+#: environment of the cells: two CPU devices, as in the tests
 SETTINGS = {
     "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
     "JAX_PLATFORMS": "cpu",
@@ -41,32 +41,40 @@ tutorial/index
 
 ```{toctree}
 :hidden:
-:caption: Do
+:caption: Guides
 howto/index
-MORE
+migration
+benchmark
 ```
 
 ```{toctree}
 :hidden:
-:caption: Look up
+:caption: Reference
 reference/index
 CHANGELOG
+```
+
+```{toctree}
+:hidden:
+:caption: Contribute
+contributing
+architecture
 ```
 """
 
 
 def stage(folder: Path, execute: bool) -> None:
-    """Copy what Sphinx reads into a folder: the pages with what their cells gave, the README as home."""
+    """Copy the sources for Sphinx into a folder: pages with outputs, and the README as the home page."""
     ignored = shutil.ignore_patterns("*.py", "__pycache__")
     shutil.copytree(DOCS, folder, ignore=ignored, dirs_exist_ok=True)
     shutil.copy(DOCS / "conf.py", folder)
     for page in cells.pages():
-        began = time.perf_counter()
+        start = time.perf_counter()
         target = folder / page.relative_to(DOCS)
         target.write_text(cells.shown(page, target.parent, execute), encoding="utf-8")
         if execute:
             print(
-                f"{page.relative_to(DOCS)}: {time.perf_counter() - began:.1f} s",
+                f"{page.relative_to(DOCS)}: {time.perf_counter() - start:.1f} s",
                 flush=True,
             )
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,30 +82,28 @@ def stage(folder: Path, execute: bool) -> None:
         "](scripts/docs/notebooks)", "](tutorial/index.md#notebooks)"
     )
     readme = readme.replace("](scripts/docs/", "](")
-    more = "\n".join(
-        name for name in ("migration", "benchmark") if (DOCS / f"{name}.md").exists()
-    )
-    (folder / "index.md").write_text(
-        readme + CONTENTS.replace("MORE", more), encoding="utf-8"
-    )
+    readme = readme.replace("](.github/CONTRIBUTING.md)", "](contributing.md)")
+    (folder / "index.md").write_text(readme + CONTENTS, encoding="utf-8")
+    guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    guide = guide.replace("](../scripts/docs/", "](")
+    (folder / "contributing.md").write_text(guide, encoding="utf-8")
     for name in ("CHANGELOG.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
 
 
 def build(output: Path, execute: bool = True) -> int:
-    """Build the site; a warning is an error. The exit status."""
+    """Build the site, treating warnings as errors; return the exit status."""
     output = output.resolve()
-    if why := refusal(output):
-        print(f"scripts/site: {why}", file=sys.stderr)
+    if problem := output_problem(output):
+        print(f"scripts/site: {problem}", file=sys.stderr)
         return 1
-    os.environ.update(
-        {name: value for name, value in SETTINGS.items() if name not in os.environ}
-    )
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
     with tempfile.TemporaryDirectory() as folder:
         try:
             stage(Path(folder), execute)
-        except cells.Broken as broken:
-            print(f"scripts/site: {broken}", file=sys.stderr)
+        except cells.CellError as error:
+            print(f"scripts/site: {error}", file=sys.stderr)
             return 1
         status = render(Path(folder), output)
     if not status:
@@ -105,23 +111,23 @@ def build(output: Path, execute: bool = True) -> int:
     return status
 
 
-def refusal(output: Path) -> str:
-    """Why the site cannot take the place of what is there; "" where it can.
+def output_problem(output: Path) -> str:
+    """Why the output folder must not be overwritten; "" if it may be.
 
-    Sphinx leaves ``.buildinfo`` in what it built. A checkout, as for GitHub Pages, holds more than that.
+    A folder with ``.buildinfo`` was built by Sphinx; with ``.git`` it is a checkout, as for GitHub Pages.
     """
     if not output.exists():
         return ""
     if not output.is_dir():
-        return f"{output} is a file; give --output a folder"
+        return f"{output} is a file; --output needs a folder"
     built = (output / ".buildinfo").is_file() and not (output / ".git").exists()
     if built or not any(output.iterdir()):
         return ""
-    return f"{output} holds something else than a built site; give --output a new or an empty folder"
+    return f"{output} contains something other than a built site; --output needs a new or empty folder"
 
 
 def render(source: Path, output: Path) -> int:
-    """Let Sphinx build beside the output; only a whole site takes its place. Sphinx's exit status."""
+    """Run Sphinx in a temporary folder, replace the output only on success, and return the exit status."""
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going"]
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -139,12 +145,12 @@ def render(source: Path, output: Path) -> int:
 
 
 def notebook(page: Path) -> dict[str, Any]:
-    """A page of the tutorial as a Jupyter notebook, without outputs."""
-    text, at = page.read_text(encoding="utf-8"), 0
+    """Convert a page of the tutorial to a Jupyter notebook without outputs."""
+    text, position = page.read_text(encoding="utf-8"), 0
     source = page.relative_to(ROOT).as_posix()
     intro = (
-        f"*This notebook is made from `{source}`; it needs `pip install '.[plot,sklearn]'` in a checkout. "
-        "The same text with its pictures is in the site that `scripts/site` builds.*"
+        f"*Generated from `{source}`. This notebook needs `pip install '.[plot,sklearn]'` in a checkout. "
+        "`scripts/site` builds the same text with outputs and pictures.*"
     )
     parts = [("markdown", intro), ("code", "%matplotlib inline")]
     for cell in cells.cells(page):
@@ -152,66 +158,79 @@ def notebook(page: Path) -> dict[str, Any]:
             continue
         start = text.rindex("```python", 0, cell.end)
         parts += [
-            ("markdown", _links(text[at:start].strip())),
+            ("markdown", _links(text[position:start].strip())),
             ("code", cell.code.rstrip()),
         ]
-        if written := cell.options.get("show"):
-            picture = f'<img src="{written}" alt="{cell.options["alt"]}">'
+        if file := cell.options.get("show"):
+            picture = f'<img src="{file}" alt="{cell.options["alt"]}">'
             parts.append(("markdown", picture))
-        at = cell.end
-    parts.append(("markdown", _links(text[at:].strip())))
-    made = []
+        position = cell.end
+    parts.append(("markdown", _links(text[position:].strip())))
+    converted = []
     for kind, content in parts:
         if content:
-            more = {"execution_count": None, "outputs": []} if kind == "code" else {}
-            cell = {"cell_type": kind, "id": f"cell-{len(made)}", "metadata": {}} | more
-            made.append(cell | {"source": content.splitlines(keepends=True)})
+            extra = {"execution_count": None, "outputs": []} if kind == "code" else {}
+            cell = {
+                "cell_type": kind,
+                "id": f"cell-{len(converted)}",
+                "metadata": {},
+            } | extra
+            converted.append(cell | {"source": content.splitlines(keepends=True)})
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return {"cells": made, "metadata": about, "nbformat": 4, "nbformat_minor": 5}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {
+        "cells": converted,
+        "metadata": metadata,
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 def _links(text: str) -> str:
-    """Links that were right in the page, as seen from the folder of the notebooks."""
+    """Rewrite the relative links of a page for the folder of the notebooks."""
     text = re.sub(r"\]\((\d\d_\w+)\.md", r"](\1.ipynb", text)
     return re.sub(r"\]\((?!\w+:|#|\d\d_|\.\./)([\w./]+)", r"](../tutorial/\1", text)
 
 
 def notebooks() -> dict[Path, str]:
-    """The notebooks as they should be: file -> text."""
-    made = {}
-    for page in sorted((DOCS / "tutorial").glob("[0-9]*.md")):
-        made[NOTEBOOKS / f"{page.stem}.ipynb"] = (
-            json.dumps(notebook(page), ensure_ascii=False, indent=1) + "\n"
+    """The expected notebooks: file -> text."""
+    return {
+        NOTEBOOKS / f"{page.stem}.ipynb": json.dumps(
+            notebook(page), ensure_ascii=False, indent=1
         )
-    return made
+        + "\n"
+        for page in sorted((DOCS / "tutorial").glob("[0-9]*.md"))
+    }
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the arguments say; the exit status."""
+    """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="scripts/site", description=(__doc__ or "").partition(";")[0] + "."
     )
     parser.add_argument(
-        "--output", type=Path, default=ROOT / "site", help="folder of the site (site/)"
+        "--output",
+        type=Path,
+        default=ROOT / "site",
+        help="output folder (default: site/)",
     )
     parser.add_argument(
-        "--no-run", action="store_true", help="do not run the cells of the pages"
+        "--no-run", action="store_true", help="build without running the cells"
     )
     parser.add_argument(
         "--notebooks",
         action="store_true",
-        help="write the tutorial as notebooks instead",
+        help="regenerate the notebooks instead",
     )
-    asked = parser.parse_args(arguments)
-    if asked.notebooks:
+    args = parser.parse_args(arguments)
+    if args.notebooks:
         NOTEBOOKS.mkdir(exist_ok=True)
         for path in NOTEBOOKS.glob("*.ipynb"):
             path.unlink()
         for path, text in notebooks().items():
             path.write_text(text, encoding="utf-8")
         return 0
-    return build(asked.output, not asked.no_run)
+    return build(args.output, not args.no_run)
 
 
 if __name__ == "__main__":

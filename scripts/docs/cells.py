@@ -1,11 +1,10 @@
-"""The cells of a page of the documentation: found, run in order, and shown with what they gave.
+"""Find the cells of a documentation page, run them in order, and show their outputs.
 
-A page is plain Markdown. A fenced block ``python`` is a cell: all cells of a page share one namespace and
-one empty folder, and the value of a last line that is an expression is shown under it, a picture too. A
-block ``sh`` with the word ``run`` behind it is run by the shell; another one is only shown, and marked so.
-What else may stand behind the language: ``alt="..."``, what a picture shows, for who cannot see it;
-``raises=ValueError``, an error that is meant; ``show=file.gif``, a picture that the cell has written;
-``exit=1``, the shell's status.
+A page is plain Markdown. A fenced ``python`` block is a cell. All cells of a page share one namespace and one
+temporary folder. If the last line of a cell is an expression, its value is shown, figures included. A ``sh``
+block with the option ``run`` is run by the shell; without it, the block is marked as not run. Further
+options: ``alt="..."``, the alternative text of a picture; ``raises=ValueError``, an expected error;
+``show=file.gif``, a picture file that the cell writes; ``exit=1``, the expected exit status of the shell.
 """
 
 import ast
@@ -33,8 +32,8 @@ FENCE = re.compile(
 )
 
 
-class Broken(Exception):
-    """A cell that went wrong: which page, which line, what it said."""
+class CellError(Exception):
+    """A failed cell: the page, the line and the error message."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,11 @@ class Cell:
     """A fenced block.
 
     Attributes:
-        language: what stands behind the fence, "python", "sh", "text".
-        options: the further words; one without a value is "".
-        code: what is inside.
-        line: where the code begins in the page, from 1.
-        end: where the block ends in the text, in characters.
+        language: ``"python"``, ``"sh"`` or ``"text"``.
+        options: the words after the language; the value of a word without ``=`` is "".
+        code: the content of the block.
+        line: line number of the first line of code, counted from 1.
+        end: character offset of the end of the block.
     """
 
     language: str
@@ -57,7 +56,7 @@ class Cell:
 
     @property
     def runs(self) -> bool:
-        """Whether it is executed, and not only shown."""
+        """Whether the block is executed."""
         return self.language == "python" or (
             self.language == "sh" and "run" in self.options
         )
@@ -65,14 +64,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a cell gave: printed text and the value of its last line, and pictures."""
+    """The outputs of a cell: text (printed, and the value of the last line) and pictures."""
 
     text: str = ""
     pictures: tuple[Any, ...] = ()
 
 
 def pages(folder: Path = HERE) -> list[Path]:
-    """The pages with cells, in the order of their names."""
+    """Pages with cells that run, sorted by name."""
     return [
         path
         for path in sorted(folder.rglob("*.md"))
@@ -93,10 +92,10 @@ def cells(page: Path) -> list[Cell]:
 
 
 def run(page: Path) -> Iterator[tuple[Cell, Outcome]]:
-    """Run the cells of a page, one after the other, in a namespace and an empty folder of their own.
+    """Run the cells of a page in order, in a new namespace and a temporary folder.
 
     Raises:
-        Broken: if a cell raises, does not raise what it should, or draws without saying what.
+        CellError: if a cell fails, lacks the expected error, or returns a picture without ``alt``.
     """
     namespace: dict[str, Any] = {"__name__": "__main__"}
     with contextlib.ExitStack() as stack:
@@ -105,7 +104,7 @@ def run(page: Path) -> Iterator[tuple[Cell, Outcome]]:
         stack.enter_context(np.printoptions())
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("error")
-        # JAX as its users have it; the tests set it stricter
+        # JAX's defaults; the tests use stricter settings
         stack.enter_context(jax.numpy_dtype_promotion("standard"))
         stack.enter_context(jax.numpy_rank_promotion("allow"))
         for cell in cells(page):
@@ -118,15 +117,13 @@ def run(page: Path) -> Iterator[tuple[Cell, Outcome]]:
                     if cell.language == "python"
                     else _shell(cell)
                 )
+                if outcome.pictures and not cell.options.get("alt"):
+                    raise ValueError('a picture needs alt="..."')
             except Exception as error:
-                said = f"{type(error).__name__}: {error}"
-                raise Broken(
-                    f"{page.name}, cell at line {cell.line}: {said}"
+                message = f"{type(error).__name__}: {error}"
+                raise CellError(
+                    f"{page.name}, cell at line {cell.line}: {message}"
                 ) from error
-            if outcome.pictures and not cell.options.get("alt"):
-                raise Broken(
-                    f'{page.name}, cell at line {cell.line}: a picture needs alt="..."'
-                )
             yield cell, outcome
 
 
@@ -161,18 +158,18 @@ def _python(cell: Cell, page: Path, namespace: dict[str, Any]) -> Outcome:
 
 
 def _shell(cell: Cell) -> Outcome:
-    """Run a block with ``python``, ``jaxnet`` and ``quiz`` being those of this checkout."""
+    """Run a shell block; ``python``, ``jaxnet`` and ``quiz`` are those of this checkout."""
     commands = Path(".commands")
     if not commands.exists():
         commands.mkdir()
-        for name, start in {
+        for name, module in {
             "python": "",
             "jaxnet": "-m jaxnet.cli",
             "quiz": "-m quiz.cli",
         }.items():
             command = commands / name
             command.write_text(
-                f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {start} "$@"\n'
+                f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {module} "$@"\n'
             )
             command.chmod(0o755)
     environment = os.environ | {
@@ -188,7 +185,7 @@ def _shell(cell: Cell) -> Outcome:
         ["sh", "-e", "-c", cell.code],
         env=environment,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,  # both, in order, as in a terminal
+        stderr=subprocess.STDOUT,  # interleaved, as in a terminal
         encoding="utf-8",
     )
     if str(done.returncode) != cell.options.get("exit", "0"):
@@ -197,29 +194,30 @@ def _shell(cell: Cell) -> Outcome:
 
 
 def shown(page: Path, folder: Path, execute: bool = True) -> str:
-    """The text of a page with what each cell gave under it; pictures are written to the folder."""
-    text, kept, at, count = page.read_text(encoding="utf-8"), [], 0, 0
+    """The text of a page with the outputs below each cell; pictures are written to the folder."""
+    text, chunks, position, pictures = page.read_text(encoding="utf-8"), [], 0, 0
     for cell, outcome in (
         run(page) if execute else ((cell, Outcome()) for cell in cells(page))
     ):
-        kept.append(text[at : cell.end])
-        at = cell.end
+        chunks.append(text[position : cell.end])
+        position = cell.end
         if cell.language == "sh" and not cell.runs:
-            kept.append(
-                "\n\n:::{container} not-run\nShown, not run: the tests do not execute this block.\n:::"
+            chunks.append(
+                "\n\n:::{container} not-run\nThe tests do not run this block.\n:::"
             )
-        parts = []
+        outputs = []
         if outcome.text.strip():
-            parts.append(f"````text\n{outcome.text.rstrip()}\n````")
+            outputs.append(f"````text\n{outcome.text.rstrip()}\n````")
         for picture in outcome.pictures:
-            count += 1
+            pictures += 1
             folder.mkdir(parents=True, exist_ok=True)
-            parts.append(
-                _picture(picture, folder / f"{page.stem}-{count}", cell.options["alt"])
+            path = folder / f"{page.stem}-{pictures}"
+            outputs.append(_picture(picture, path, cell.options["alt"]))
+        if outputs:
+            chunks.append(
+                "\n\n:::{container} outcome\n" + "\n\n".join(outputs) + "\n:::"
             )
-        if parts:
-            kept.append("\n\n:::{container} outcome\n" + "\n\n".join(parts) + "\n:::")
-    return "".join(kept) + text[at:]
+    return "".join(chunks) + text[position:]
 
 
 def _picture(picture: Any, path: Path, alt: str) -> str:

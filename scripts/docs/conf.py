@@ -1,4 +1,4 @@
-"""How Sphinx makes the site; ``build_site.py`` calls it on a staged copy of the pages."""
+"""Configuration of Sphinx; ``build_site.py`` runs Sphinx on a staged copy of the pages."""
 
 import re
 from typing import Any
@@ -20,9 +20,7 @@ release = version = jaxnet.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["attrs_inline", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
-suppress_warnings = [
-    "myst.header"
-]  # the README goes from its title to examples as it likes
+suppress_warnings = ["myst.header"]  # the README skips heading levels
 
 html_theme = "furo"
 html_title = "jaxnet and quiz"
@@ -38,7 +36,7 @@ default_role = "literal"
 add_module_names = True
 python_maximum_signature_line_length = 90
 autodoc_default_options = {"member-order": "bysource"}
-autodoc_typehints = "none"  # the docstrings say what goes in, with its shape
+autodoc_typehints = "none"  # the docstrings describe types and shapes
 autodoc_preserve_defaults = True
 napoleon_attr_annotations = False
 napoleon_numpy_docstring = False
@@ -47,7 +45,7 @@ napoleon_use_rtype = False
 
 
 def _mathml(self: Any, node: nodes.math | nodes.math_block, as_block: bool) -> None:
-    """Write a formula as MathML: every browser draws it, without scripts or a network."""
+    """Write a formula as MathML, which browsers render offline and without scripts."""
     try:
         self.body.append(tex2mathml(node.astext(), as_block=as_block))
     except MathError as error:
@@ -55,14 +53,14 @@ def _mathml(self: Any, node: nodes.math | nodes.math_block, as_block: bool) -> N
     raise nodes.SkipNode
 
 
-def _as_text(
+def _escape(
     app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]
 ) -> None:
-    """Take stars and bars as what they are, ``|z|`` and ``(*sizes)``, and all that is returned as text."""
+    """Escape the markup in ``|z|`` and ``(*sizes)``, and keep napoleon from reading types in Returns."""
     returns = False
-    for place, line in enumerate(lines):
+    for number, line in enumerate(lines):
         if returns and line.strip():
-            # otherwise napoleon takes what stands before the first colon for a type
+            # otherwise napoleon takes the text before the first colon as a type
             line = re.sub(r"^( *)", r"\1: ", line)
         returns = line.strip() in ("Returns:", "Yields:") or (
             returns and not line.strip()
@@ -71,21 +69,21 @@ def _as_text(
             parts = re.split(r"(`+[^`]+`+)", line)
             parts[::2] = [re.sub(r"([*|])", r"\\\1", part) for part in parts[::2]]
             line = "".join(parts)
-        lines[place] = line
+        lines[number] = line
 
 
 def _skip(
     app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any
 ) -> bool | None:
-    """Leave out named tuples' fields, which the class explains, and what scikit-learn puts into a class."""
-    foreign = (getattr(thing, "__module__", None) or "").startswith("sklearn.")
-    return True if foreign or type(thing).__name__ == "_tuplegetter" else None
+    """Skip fields of named tuples, which the class documents, and members inherited from scikit-learn."""
+    inherited = (getattr(thing, "__module__", None) or "").startswith("sklearn.")
+    return True if inherited or type(thing).__name__ == "_tuplegetter" else None
 
 
-def _no_value(
+def _hide_value(
     app: Sphinx, domain: str, kind: str, content: addnodes.desc_content
 ) -> None:
-    """Leave out the values of constants: tables of functions cannot be read as text."""
+    """Hide the values of constants: the text of a table of functions is unreadable."""
     if kind == "data" and content.parent is not None:
         for node in list(content.parent.findall(addnodes.desc_annotation)):
             if "=" in node.astext() and node.parent is not None:
@@ -93,10 +91,10 @@ def _no_value(
 
 
 def setup(app: Sphinx) -> None:
-    """Add the formulas, and the reading of docstrings before napoleon's."""
+    """Register the math renderer and the hooks; ``_escape`` has to run before napoleon."""
     app.connect("autodoc-skip-member", _skip)
-    app.connect("object-description-transform", _no_value)
-    app.connect("autodoc-process-docstring", _as_text, priority=400)
+    app.connect("object-description-transform", _hide_value)
+    app.connect("autodoc-process-docstring", _escape, priority=400)
     app.add_html_math_renderer(
         "mathml",
         inline_renderers=(lambda self, node: _mathml(self, node, False), None),

@@ -1,4 +1,4 @@
-"""What the examples share: their options, a table, a picture, the size of a network."""
+"""Helpers of the examples: options, tables, figures, number of weights."""
 
 import argparse
 import os
@@ -9,26 +9,28 @@ from typing import Any, NoReturn
 import jax
 
 
-def options(doc: str | None, **more: dict[str, Any]) -> argparse.ArgumentParser:
-    """The options of an example; its docstring is the help."""
-    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
-    parser.add_argument(
-        "--quick", action="store_true", help="tiny sizes: does it run? The figures mean little"
+def parser(doc: str | None, **extra: dict[str, Any]) -> argparse.ArgumentParser:
+    """The command-line options of an example; its docstring is the help text."""
+    made = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
+    made.add_argument(
+        "--quick",
+        action="store_true",
+        help="use tiny sizes, to test the script; the results are not meaningful",
     )
-    parser.add_argument("--picture", metavar="PATH", help="write the picture there")
-    for name, option in more.items():
-        parser.add_argument(f"--{name}", **option)
-    return parser
+    made.add_argument("--picture", metavar="PATH", help="write the figure to this file")
+    for name, option in extra.items():
+        made.add_argument(f"--{name}", **option)
+    return made
 
 
 def stop(message: str) -> NoReturn:
-    """End with one sentence."""
+    """Exit with an error message."""
     sys.exit(f"{os.path.basename(sys.argv[0])}: {message}")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows under a header; numbers between 0 and 1 with four places.
+    """Print a table; floats are shown with four decimals.
 
     Example:
         >>> table(["net", "weights", "accuracy"], [["MLP", 12730, 0.5]])
@@ -48,7 +50,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def weights(params: Any) -> int:
-    """How many numbers a network has to learn.
+    """Number of parameters of a network.
 
     Example:
         >>> weights([{"w": jax.numpy.ones((2, 3)), "b": jax.numpy.ones(3)}])
@@ -58,6 +60,6 @@ def weights(params: Any) -> int:
 
 
 def save(figure: Any, path: str) -> None:
-    """Write a matplotlib figure, the same bytes each time."""
+    """Write a matplotlib figure; the same figure always gives the same bytes."""
     figure.savefig(path, dpi=110, metadata={"Software": None} if path.endswith(".png") else None)
     print(f"wrote {path}")

@@ -1,9 +1,9 @@
-"""MNIST by a multi-layer perceptron and by a convolutional network.
+"""Classify MNIST with a multi-layer perceptron and a convolutional network.
 
     python scripts/examples/mnist.py --data mnist.npz
 
-The data are your own copy: the .npz file or the folder of the four IDX files. The learning rate falls from
-its start to zero along a cosine. The test images are looked at once, at the end.
+Use your own copy of the data: the .npz file or the folder with the four IDX files. The learning rate decays
+to zero along a cosine. The test images are used only once, at the end.
 """
 
 from pathlib import Path
@@ -16,34 +16,34 @@ import optax
 import jaxnet
 from jaxnet import data, losses, metrics
 
-BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist.npz"  # beside the checkout
-DATA = {"data": {"metavar": "PATH", "help": "MNIST as .npz or as a folder of IDX files"}}
+DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist.npz"  # next to the checkout
+DATA = {"data": {"metavar": "PATH", "help": "MNIST as an .npz file or a folder of IDX files"}}
 
 
 def images(path: str | None, quick: bool, seed: int) -> tuple[data.Pair, data.Pair]:
-    """Images (n, height, width, 1) and digits, to train on and to test on."""
-    if quick:  # scikit-learn's small digits, which need no file
+    """Images (n, height, width, 1) and digits, for training and for testing."""
+    if quick:  # scikit-learn's small digits need no file
         x, y = data.digits()
         train, test = data.split((x.reshape(-1, 8, 8), y), test=0.25, seed=seed, stratify=True)
-    elif path or BESIDE.exists():
-        train, test = data.mnist(path or BESIDE)
+    elif path or DEFAULT.exists():
+        train, test = data.mnist(path or DEFAULT)
     else:
-        common.stop("give your copy of MNIST, the .npz file or the folder of the IDX files, by --data PATH")
+        common.stop("--data is required: the .npz file of MNIST or the folder of its IDX files")
     return (train[0][..., None], train[1]), (test[0][..., None], test[1])
 
 
 def main(arguments: list[str] | None = None) -> dict[str, float]:
-    """Train both; give the accuracy of each on the test images."""
-    chosen = common.options(__doc__, **DATA).parse_args(arguments)
-    train, test = images(chosen.data, chosen.quick, chosen.seed)
+    """Train both networks; return their test accuracies."""
+    args = common.parser(__doc__, **DATA).parse_args(arguments)
+    train, test = images(args.data, args.quick, args.seed)
     height, width = train[0].shape[1:3]
     nets = {
         "MLP": jaxnet.serial(jaxnet.flatten(), jaxnet.mlp([height * width, 256, 128, 10])),
         "CNN": jaxnet.cnn((16, 32, 64), 10),
     }
-    epochs, batch = (5, 64) if chosen.quick else (8, 128)
-    steps = -(-len(train[0]) // batch) * epochs
-    found, rows, mistakes = {}, [], {}
+    epochs, batch_size = (5, 64) if args.quick else (8, 128)
+    steps = -(-len(train[0]) // batch_size) * epochs
+    accuracy, rows, mistakes = {}, [], {}
     for name, net in nets.items():
         run = jaxnet.fit(
             net,
@@ -52,23 +52,23 @@ def main(arguments: list[str] | None = None) -> dict[str, float]:
             optimizer="adam",
             learning_rate=optax.cosine_decay_schedule(2e-3, steps),
             epochs=epochs,
-            batch_size=batch,
-            key=jax.random.key(chosen.seed),
+            batch_size=batch_size,
+            key=jax.random.key(args.seed),
             progress=True,
         )
         score = jaxnet.evaluate(net, run.params, test, metrics={"accuracy": metrics.accuracy})
-        found[name] = score["accuracy"]
-        rows.append([name, common.weights(run.params), run.history["loss"][-1].item(), found[name]])
-        answers = np.asarray(jaxnet.predict(net, run.params, test[0])).argmax(-1)
-        mistakes[name] = np.flatnonzero(answers != test[1]), answers
+        accuracy[name] = score["accuracy"]
+        rows.append([name, common.weights(run.params), run.history["loss"][-1].item(), accuracy[name]])
+        predicted = np.asarray(jaxnet.predict(net, run.params, test[0])).argmax(-1)
+        mistakes[name] = np.flatnonzero(predicted != test[1]), predicted
     common.table(["network", "weights", "training loss", "test accuracy"], rows)
-    if chosen.picture:
+    if args.picture:
         from jaxnet import plot
 
-        wrong, answers = mistakes["CNN"]
+        wrong, predicted = mistakes["CNN"]
         wrong = wrong[:24]
-        common.save(plot.images(test[0][wrong], test[1][wrong], answers[wrong]), chosen.picture)
-    return found
+        common.save(plot.images(test[0][wrong], test[1][wrong], predicted[wrong]), args.picture)
+    return accuracy
 
 
 if __name__ == "__main__":

@@ -14,27 +14,29 @@ answers have the form of `quiz.key`: numbers, nested lists of numbers; options c
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
 import quiz
 from quiz import bank
 from quiz.exercise import Ask, Exercise, Givens
-from quiz.exercise.program import Row, run
+from quiz.exercise.program import Row, run, run_many
 from quiz.marking.answers import to_answer
 from quiz.marking.marks import CORRECT, FOLLOW_THROUGH, WRONG
 from quiz.text import translate
 from quiz.text.fill import fill, strip
-from quiz.variants import draws, statement
-from quiz.variants.solution import hints
+from quiz.variants import draws, solution, statement
 from quiz.variants.variant import Variant
 
 Solver = Callable[[Givens], Mapping[str, Any]]
 
 SEEDS = 1000
+#: So many variants are marked one by one.
+FEW = 40
 #: How often one answer may come up where there are few to choose from.
 MOST_COMMON = 0.75
 #: How many draws a seed may cost on average.
@@ -44,16 +46,48 @@ FEWEST_VARIANTS = 200
 LATIN = {"ReLU", "tanh", "Adam", "RMSprop", "log", "ln", "exp", "sgn", "max", "min", "softmax", "MSE"}
 
 
+# The checks run in any order and on any worker, so whatever several of them need is cached for each exercise.
+
+
 @lru_cache(maxsize=64)
-def variants(exercise_id: str, seeds: int = SEEDS) -> tuple[Variant, ...]:
-    """The variants of the first seeds."""
-    return tuple(quiz.generate(exercise_id, seed, trust=False) for seed in range(seeds))
+def variants(exercise_id: str) -> tuple[Variant, ...]:
+    """The variants of the first seeds. The table says which draws they are; `draws_are_proven` checks it."""
+    return tuple(quiz.generate(exercise_id, seed) for seed in range(SEEDS))
+
+
+@lru_cache(maxsize=64)
+def solved(exercise_id: str, solve: Solver) -> tuple[Mapping[str, Any], ...]:
+    """What the solver finds for each variant."""
+    return tuple(solve(variant.givens) for variant in variants(exercise_id))
+
+
+@lru_cache(maxsize=64)
+def values(exercise_id: str) -> tuple[Mapping[str, np.ndarray], ...]:
+    """For each variant the values of the steps: without a slip, then with each slip. Computed all at once."""
+    exercise = bank.exercise(exercise_id)
+    rows = [Row(), *(Row((slip.name,)) for slip in exercise.slips)]
+    return tuple(run_many(exercise, [(variant.givens, rows) for variant in variants(exercise_id)]))
+
+
+def keys_and_slips(exercise_id: str) -> Iterator[list[dict[str, Any]]]:
+    """For each variant the key, then the answers of a student who makes each slip.
+
+    Not cached: a million small objects would slow down the garbage collector more than it saves.
+    """
+    exercise = bank.exercise(exercise_id)
+    for made in values(exercise_id):
+        yield [
+            {ask.name: to_answer(ask, made[ask.step][(row, *ask.index)]) for ask in exercise.asks}
+            for row in range(1 + len(exercise.slips))
+        ]
 
 
 def key_is_independent(exercise_id: str, solve: Solver) -> None:
     """The key is what the solver finds, for every seed and every ask."""
-    for variant in variants(exercise_id):
-        key, found = quiz.key(variant), solve(variant.givens)
+    made = zip(variants(exercise_id), keys_and_slips(exercise_id), solved(exercise_id, solve), strict=True)
+    for variant, (key, *_slips), found in made:
+        if variant.seed < FEW:  # computed on its own it is the same
+            assert _agree(list(quiz.key(variant).values()), list(key.values())), f"{variant.name}: {key}"
         assert set(found) == set(key), (
             f"{variant.name}: solver answers {sorted(found)}, asked are {sorted(key)}"
         )
@@ -68,8 +102,8 @@ def key_is_marked_right(exercise_id: str, solve: Solver) -> None:
     asks = bank.exercise(exercise_id).asks
     calculated = [ask for ask in asks if ask.kind in ("number", "vector", "matrix")]
     allowed = 0.99 * min((ask.tolerance for ask in calculated), default=0.0)
-    for variant in variants(exercise_id)[:40]:
-        given = {name: _decimal(value) for name, value in solve(variant.givens).items()}
+    for variant, found in zip(variants(exercise_id)[:FEW], solved(exercise_id, solve), strict=False):
+        given = {name: _decimal(value) for name, value in found.items()}
         marks = quiz.grade(variant, given)
         assert marks.score == 1, f"{variant.name}: {[p for p in marks.parts.values() if p.status != CORRECT]}"
         off = {ask.name: _shifted(given[ask.name], allowed) for ask in calculated}
@@ -81,9 +115,9 @@ def slips_are_not_right(exercise_id: str, solve: Solver) -> None:
     """No slip gives the right answers: each is off by more than twice the tolerance somewhere."""
     exercise = bank.exercise(exercise_id)
     assert len(exercise.slips) >= 3, f"{exercise_id} knows {len(exercise.slips)} slips only"
-    for variant in variants(exercise_id):
-        right = solve(variant.givens)
-        for slip, wrong in zip(exercise.slips, _slip_answers(exercise, variant), strict=True):
+    made = zip(variants(exercise_id), keys_and_slips(exercise_id), solved(exercise_id, solve), strict=True)
+    for variant, (_key, *slips), right in made:
+        for slip, wrong in zip(exercise.slips, slips, strict=True):
             assert any(
                 not _agree(wrong[ask.name], right[ask.name], 2 * ask.tolerance) for ask in exercise.asks
             ), f"{variant.name}: slip {slip.name} gives the right answers"
@@ -92,8 +126,8 @@ def slips_are_not_right(exercise_id: str, solve: Solver) -> None:
 def slips_are_named(exercise_id: str, solve: Solver) -> None:
     """Who makes a slip and goes on from there is told which one it was, or one that can't be told from it."""
     exercise = bank.exercise(exercise_id)
-    for variant in variants(exercise_id)[:25]:
-        for slip, wrong in zip(exercise.slips, _slip_answers(exercise, variant), strict=True):
+    for variant, (_key, *slips) in zip(variants(exercise_id)[:25], keys_and_slips(exercise_id), strict=False):
+        for slip, wrong in zip(exercise.slips, slips, strict=True):
             marks = quiz.grade(variant, {name: _typed(value) for name, value in wrong.items()})
             alike = {slip.name, *slip.alike, *(s.name for s in exercise.slips if slip.name in s.alike)}
             named = {name for part in marks.parts.values() for name in part.slips}
@@ -112,8 +146,8 @@ def follow_through(exercise_id: str, solve: Solver) -> None:
             wrong = _other(ask, quiz.key(variant)[ask.name], variant)
             forced = np.array(run(exercise, variant.givens)[ask.step][0])
             forced[ask.index] = _program_value(ask, wrong, variant)
-            values = run(exercise, variant.givens, [Row(forced={ask.step: forced})])
-            given = {a.name: to_answer(a, values[a.step][(0, *a.index)]) for a in exercise.asks}
+            made = run(exercise, variant.givens, [Row(forced={ask.step: forced})])
+            given = {a.name: to_answer(a, made[a.step][(0, *a.index)]) for a in exercise.asks}
             marks = quiz.grade(variant, {name: _typed(value) for name, value in given.items()})
             assert marks.parts[ask.name].status != CORRECT, f"{variant.name}: {wrong} is taken as {ask.name}"
             for other in _dependents(exercise, ask):
@@ -132,7 +166,7 @@ def answers_are_spread(exercise_id: str, solve: Solver) -> None:
     assert draws <= MOST_DRAWS, f"{exercise_id}: {draws:.1f} draws for a variant"
     distinct = len({repr(sorted(variant.givens.items())) for variant in made})
     assert distinct >= FEWEST_VARIANTS, f"{exercise_id}: only {distinct} different variants"
-    keys = [quiz.key(variant) for variant in made]
+    keys = [key for key, *_slips in keys_and_slips(exercise_id)]
     for ask in exercise.asks:
         value, count = Counter(repr(key[ask.name]) for key in keys).most_common(1)[0]
         assert count <= MOST_COMMON * len(made), (
@@ -145,8 +179,10 @@ def texts_are_complete(exercise_id: str, solve: Solver) -> None:
     exercise = bank.exercise(exercise_id)
     assert len(exercise.hints) == 2, f"{exercise_id}: {len(exercise.hints)} hints, expected two"
     assert any(step.text for step in exercise.steps), f"{exercise_id}: no worked solution"
-    for variant in variants(exercise_id):
-        worked = quiz.solution(variant)
+    for variant, made in zip(variants(exercise_id), values(exercise_id), strict=True):
+        # computed together, as solution() would run the program once more for each variant
+        with mock.patch.object(solution, "run", lambda *_givens, made=made: made):
+            worked = quiz.solution(variant)
         for lang in ("kk", "ru", "en"):
             options = [text for ask in variant.asks for text in statement.options(ask, variant.givens, lang)]
             _is_clean(f"{variant.text(lang)}\n{worked.text(lang)}\n" + "\n".join(options), lang, variant.name)
@@ -155,7 +191,7 @@ def texts_are_complete(exercise_id: str, solve: Solver) -> None:
                 assert len(set(shown)) == len(shown), f"{variant.name}: the same option twice: {shown}"
     first = variants(exercise_id)[0]
     for lang in ("kk", "ru", "en"):
-        rest = [translate(exercise.title, lang), *hints(first, lang)]
+        rest = [translate(exercise.title, lang), *solution.hints(first, lang)]
         rest += [strip(fill(slip.text, first.givens, lang)) for slip in exercise.slips]
         _is_clean("\n".join(strip(text) for text in rest), lang, exercise_id)
         if lang != "en":
@@ -164,8 +200,8 @@ def texts_are_complete(exercise_id: str, solve: Solver) -> None:
 
 def draws_are_proven(exercise_id: str, solve: Solver) -> None:
     """The table of sound draws is what the engine finds; ``python -m quiz.audit.draws`` makes it anew."""
-    for variant in variants(exercise_id, draws.SEEDS):
-        known = draws.draws(exercise_id, variant.seed)
+    for seed in range(max(SEEDS, draws.SEEDS)):
+        known, variant = draws.draws(exercise_id, seed), quiz.generate(exercise_id, seed, trust=False)
         assert known in (variant.draws, None), f"{variant.name}: {known}, not {variant.draws}"
 
 
@@ -196,15 +232,6 @@ def _size(value: Any) -> float:
     """How large the numbers of an answer are, at least 1: float noise grows with them."""
     parts = value if isinstance(value, list | tuple) else [value]
     return max([1.0, *(_size(v) if isinstance(v, list | tuple) else abs(float(v)) for v in parts)])
-
-
-def _slip_answers(exercise: Exercise, variant: Variant) -> list[dict[str, Any]]:
-    """For each slip the answers of a student who makes it."""
-    values = run(exercise, variant.givens, [Row((slip.name,)) for slip in exercise.slips])
-    return [
-        {ask.name: to_answer(ask, values[ask.step][(i, *ask.index)]) for ask in exercise.asks}
-        for i in range(len(exercise.slips))
-    ]
 
 
 def _dependents(exercise: Exercise, ask: Ask) -> list[Ask]:

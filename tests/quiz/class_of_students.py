@@ -1,4 +1,4 @@
-"""A simulated class: what each student hands in, and the mark that the simulation expects."""
+"""A simulated class: what each student submits, and the expected mark."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ NAMES = (
 
 @dataclass
 class Handed:
-    """What one student hands in.
+    """The submission of one student.
 
     Attributes:
         paper: the paper's identifier.
@@ -62,14 +62,14 @@ def roster(count: int) -> list[Student]:
 
 
 def blueprint(places: int = 6) -> Blueprint:
-    """The learning rule first, so that follow-through is in it; then whatever the bank has."""
+    """The learning rule first, to include follow-through, then other exercises."""
     rest = [slot for slot in standard().slots if slot.exercises[0] != "q2.update"]
     slots = [Slot(("q2.update",)), *rest]
     return Blueprint("", tuple((slots * places)[:places]))
 
 
 def new_course(path: Path, lang: str = "kk") -> Course:
-    """A course whose secret is always the same, so that a test is the same test each time."""
+    """A course with a fixed secret, so that tests are reproducible."""
     folder.new(path, "ЖНЖ", lang)
     (path / "secret").write_text(hashlib.sha256(b"a test's secret").hexdigest())
     about = {"schema": 1, "course": path.name, "title": "ЖНЖ", "lang": lang}
@@ -78,15 +78,15 @@ def new_course(path: Path, lang: str = "kk") -> Course:
 
 
 def issue(course: Course, count: int, sitting: str = "1", places: int = 6) -> list[tuple[dict, Sheet]]:
-    """Give out papers."""
+    """Issue papers."""
     plan = blueprint(places)
-    with Ledger(course.database) as book:
-        book.set_blueprint(sitting, plan.to_json())
-        return list(papers.issue(course, book, plan, sitting, roster(count)))
+    with Ledger(course.database) as ledger:
+        ledger.set_blueprint(sitting, plan.to_json())
+        return list(papers.issue(course, ledger, plan, sitting, roster(count)))
 
 
 def written(variant: Variant, lang: str) -> dict[str, str]:
-    """The right answers as a student writes them."""
+    """The correct answers as a student writes them."""
     answers = {}
     for ask in variant.asks:
         value = grading.key(variant)[ask.name]
@@ -104,7 +104,7 @@ def _tuples(value: Any) -> Any:
 
 
 def hand_in(course: Course, issued: list[tuple[dict, Sheet]], seed: int = 1) -> Iterator[Handed]:
-    """Answer every paper, each student in their own way."""
+    """Answer every paper, each student in a different way."""
     chance = random.Random(seed)
     for number, (record, sheet) in enumerate(issued):
         drawn = papers.variants(course, record)
@@ -122,7 +122,7 @@ def _whole_paper(chance, drawn, record, sheet, body):
 
 
 def _some_blank(chance, drawn, record, sheet, body):
-    """Leaves half of the answers out."""
+    """Leave half of the answers blank."""
     score = 0.0
     for place, variant in enumerate(drawn, 1):
         asks = variant.asks
@@ -136,7 +136,7 @@ def _some_blank(chance, drawn, record, sheet, body):
 
 
 def _unreadable(chance, drawn, record, sheet, body):
-    """Writes what can't be read, or tries to have it run, in place of one answer to each question."""
+    """Write something unreadable or executable in place of one answer to each question."""
     score = 0.0
     for place, variant in enumerate(drawn, 1):
         ask = chance.choice(variant.asks)
@@ -149,7 +149,7 @@ def _unreadable(chance, drawn, record, sheet, body):
 
 
 def _follows_through(chance, drawn, record, sheet, body):
-    """Takes the error the wrong way round in the first question, and goes on rightly from there."""
+    """Use the wrong sign of the error in the first question, and continue correctly from there."""
     variant = drawn[0]
     assert variant.exercise == "q2.update"
     values = run(exercise("q2.update"), variant.givens, [Row(), Row(("sign",))])
@@ -169,7 +169,7 @@ def _wrong_mac(chance, drawn, record, sheet, body):
 
 
 def _changed_paper(chance, drawn, record, sheet, body):
-    """Makes the question easier and keeps the MAC."""
+    """Make the question easier and keep the MAC."""
     changed = json.loads(json.dumps(sheet))
     changed["questions"][0]["text"] = "0 + 0 = ?"
     return Handed(record["paper"], {**changed, "answers": body["answers"]}, None, "tampered")

@@ -1,4 +1,4 @@
-"""A tiny exercise of its own, small enough to work out by hand, for the tests of the engine."""
+"""A tiny exercise for the tests of the engine, small enough to calculate by hand."""
 
 import pytest
 
@@ -40,7 +40,7 @@ SUM = Exercise(
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """The tiny exercise, as if it stood in the bank."""
+    """The tiny exercise, as if it were in the bank."""
     known = {**bank._by_id(), SUM.id: SUM}
     monkeypatch.setattr(bank, "_by_id", lambda: known)
     return SUM

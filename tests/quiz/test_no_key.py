@@ -1,4 +1,4 @@
-"""No artefact for students holds a key, in any notation or encoding; none is made with the program's help."""
+"""No file for students contains a key, in any notation or encoding; none is made by running the program."""
 
 import base64
 import binascii
@@ -103,7 +103,7 @@ def _unescape(text):
 
 
 def notations(value):
-    """A number as anybody might write it down."""
+    """Return all notations of a number."""
     exact = float(value)
     found = {repr(exact), f"{exact:.3f}", f"{exact:.4f}", f"{exact:.5f}", f"{exact:.3e}", exact.hex()}
     found |= {
@@ -121,7 +121,7 @@ def notations(value):
 
 
 def values(drawn):
-    """The numbers of the key that could not as well be among the givens: three digits or more that count."""
+    """The numbers of the key that cannot be givens by chance: three significant digits or more."""
     for variant in drawn:
         for value in grading.key(variant).values():
             for number in np.ravel(np.asarray(value, np.float64)):
@@ -136,7 +136,7 @@ def values(drawn):
 def test_no_key_in_any_notation(issued, form):
     searched = 0
     for _record, shown, drawn in issued:
-        # what the question itself says may stand there, the rest may not
+        # numbers of the question itself are allowed
         said = unicodedata.normalize("NFKC", "\n".join(q["text"] for q in shown["questions"]))
         text = "\n".join(
             unicodedata.normalize("NFKC", layer.decode("utf-8", "replace"))
@@ -160,7 +160,7 @@ def test_no_key_in_any_notation(issued, form):
 
 
 def test_the_search_would_find_a_key(issued):
-    """The same search in the teacher's key: every form of it gives the numbers away."""
+    """The same search finds the numbers in every form of the teacher's key."""
     record, _shown, drawn = issued[0]
     shown = sheet.sheet("t", "en", [sheet.question(v, "en", n, key=True) for n, v in enumerate(drawn, 1)])
     for form in ("html", "markdown", "pdf"):
@@ -174,7 +174,7 @@ def test_the_search_would_find_a_key(issued):
 
 @pytest.mark.parametrize("kind", sorted({a.kind for e in bank.exercises() for a in e.asks}))
 def test_nothing_for_students_needs_the_program(course, monkeypatch, kind):
-    """What is made without running the program can't hold what the program computes."""
+    """A file made without running the program cannot contain what the program computes."""
     exercise = next(e for e in bank.exercises() if any(a.kind == kind for a in e.asks))
     from quiz.variants.variant import generate
 

@@ -1,4 +1,4 @@
-"""What others may rely on: no public name of `quiz` goes, and no signature changes, without anybody noticing.
+"""No public name of `quiz` is removed and no signature changes unnoticed.
 
 ``public_api.json`` holds the names and signatures, without annotations and without the modules where things
 are defined. What is recorded there stays; further parameters are allowed if they have defaults. To record
@@ -67,7 +67,7 @@ def now() -> dict[str, dict[str, Any]]:
 
 
 def changes(path: str, before: Any, after: Any) -> list[str]:
-    """What was removed or changed, one line each."""
+    """Return what was removed or changed, one line each."""
     if isinstance(before, dict) and isinstance(after, dict):
         lines = [f"{path}.{name} was removed or renamed" for name in before if name not in after]
         return lines + [
@@ -86,7 +86,7 @@ def changes(path: str, before: Any, after: Any) -> list[str]:
 
 
 def unrecorded(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Names that are public and not written down."""
+    """Return public names that are not in the list."""
     return [f"{module}.{name}" for module in after for name in after[module].keys() - before.get(module, {})]
 
 

@@ -1,4 +1,4 @@
-"""Topics ahead of the lecture: convolution, recurrence, optimizers, regularisation."""
+"""Topics ahead of the lecture: convolutional and recurrent networks, optimizers, regularisation."""
 
 from quiz.bank.ahead import convolution, image_sizes, optimizers, recurrent, regularisation
 from quiz.text import mark as _

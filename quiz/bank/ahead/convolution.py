@@ -1,13 +1,14 @@
-"""Topics ahead: convolution and pooling, the layers that read images."""
+"""Topics ahead: convolution and pooling."""
 
 import jaxnet
+from quiz.bank.shared.neurons import relu
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Grid
 from quiz.text import mark as _
 
 
 def _image(matrix):
-    """A matrix as an image of one channel, and back."""
+    """A matrix as an image with one channel."""
     return matrix[..., None]
 
 
@@ -27,7 +28,7 @@ def _mean_pool(X):
 
 
 def _next_window(layer, X):
-    """Windows moved by one, as many as there should be."""
+    """A mistake: windows moved by 1, as many of them as windows moved by 2."""
     return layer((2, 2), strides=1, padding="valid").apply({}, _image(X))[:2, :2, 0]
 
 
@@ -53,7 +54,10 @@ POOL = Exercise(
         Slip(
             "exchanged",
             {"top": _mean_pool, "mean": _max_pool},
-            _("The two kinds are exchanged: max pooling keeps the largest number, average pooling the mean."),
+            _(
+                "You have swapped the two kinds: max pooling keeps the largest number, average pooling the "
+                "mean."
+            ),
         ),
         Slip(
             "sum",
@@ -66,7 +70,7 @@ POOL = Exercise(
                 "top": lambda X: _next_window(jaxnet.max_pool, X),
                 "mean": lambda X: _next_window(jaxnet.avg_pool, X),
             },
-            _("The windows are moved by 2, so that they do not overlap."),
+            _("The window moves in steps of 2, so that the windows do not overlap."),
         ),
         Slip(
             "absolute",
@@ -83,7 +87,7 @@ POOL = Exercise(
         ),
     ),
     hints=(
-        _("Part the map into four windows of `2 × 2`: upper left, upper right, lower left, lower right."),
+        _("Divide the map into four windows of `2 × 2`: upper left, upper right, lower left, lower right."),
         _("Max pooling keeps the largest of the four numbers of a window, average pooling their mean."),
     ),
     figure=lambda g: Grid(
@@ -119,8 +123,8 @@ VALUE = Exercise(
     level=2,
     title=_("A convolution with ReLU and max pooling"),
     text=_(
-        "The image `X = %(X)s` passes a convolution with the filter `K = %(K)s` and the bias `b = %(b)s` "
-        "(stride 1, no padding; as is usual in deep learning, the filter is not turned round), then ReLU, "
+        "The image `X = %(X)s` goes through a convolution with the filter `K = %(K)s` and the bias `b = "
+        "%(b)s` (stride 1, no padding; as is usual in deep learning, the filter is not flipped), then ReLU, "
         "then max pooling over the whole map. Find the feature map `Z` before ReLU, the map `A` after it and "
         "the number `m` after pooling."
     ),
@@ -134,7 +138,7 @@ VALUE = Exercise(
                 "= %(Z11)s`; the filter is then moved on: `Z = %(Z)s`"
             ),
         ),
-        Step("A", lambda Z: jaxnet.activations.relu(Z), _("`A = ReLU(Z) = max(0, Z) = %(A)s`")),
+        Step("A", lambda Z: relu(Z), _("`A = ReLU(Z) = max(0, Z) = %(A)s`")),
         Step(
             "m",
             lambda A: jaxnet.max_pool((2, 2)).apply({}, _image(A))[0, 0, 0],

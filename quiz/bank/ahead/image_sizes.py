@@ -1,4 +1,4 @@
-"""Topics ahead: sizes of images and numbers of parameters in a convolutional network."""
+"""Topics ahead: image sizes and parameter counts in convolutional networks."""
 
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
@@ -22,29 +22,34 @@ def _outputs(size, k, s, p):
     return jnp.floor((size + 2 * p - k) / s) + 1
 
 
-_SIZE_TEXT = _(
-    "A convolutional layer reads images of `%(H)s × %(W)s` pixels with `C = %(C)s` channels. It has `F = "
-    "%(F)s` filters of `k × k` with `k = %(k)s`, each with a bias; the stride is `s = %(s)s`, and `p = "
-    "%(p)s` rows or columns of zeros are added on each of the four sides. Find the height and the width of "
-    "the output and the number of parameters of the layer."
-)
+def _sides(outputs):
+    """The rules for height and width, each `outputs(size, k, s, p)`."""
+    return {"height": lambda H, k, s, p: outputs(H, k, s, p), "width": lambda W, k, s, p: outputs(W, k, s, p)}
+
+
+_SIDES = _sides(_outputs)
 
 SIZE = Exercise(
     id="q7.conv-size",
     question=7,
     level=1,
     title=_("Output size and parameters of a convolution"),
-    text=_SIZE_TEXT,
+    text=_(
+        "A convolutional layer reads images of `%(H)s × %(W)s` pixels with `C = %(C)s` channels. It has `F = "
+        "%(F)s` filters of `k × k` with `k = %(k)s`, each with a bias; the stride is `s = %(s)s`, and `p = "
+        "%(p)s` rows or columns of zeros are added on each of the four sides. Find the height and the width "
+        "of the output and the number of parameters of the layer."
+    ),
     draw=_draw_size,
     steps=(
         Step(
             "height",
-            lambda H, k, s, p: _outputs(H, k, s, p),
+            _SIDES["height"],
             _("Height: `⌊(H + 2p − k) / s⌋ + 1 = ⌊(%(H)s + 2·%(p)s − %(k)s) / %(s)s⌋ + 1 = %(height)s`"),
         ),
         Step(
             "width",
-            lambda W, k, s, p: _outputs(W, k, s, p),
+            _SIDES["width"],
             _("Width: `⌊(W + 2p − k) / s⌋ + 1 = ⌊(%(W)s + 2·%(p)s − %(k)s) / %(s)s⌋ + 1 = %(width)s`"),
         ),
         Step(
@@ -61,37 +66,28 @@ SIZE = Exercise(
     slips=(
         Slip(
             "one-side",
-            {
-                "height": lambda H, k, s, p: jnp.floor((H + p - k) / s) + 1,
-                "width": lambda W, k, s, p: jnp.floor((W + p - k) / s) + 1,
-            },
+            _sides(lambda size, k, s, p: jnp.floor((size + p - k) / s) + 1),
             _("The zeros are added on both sides of each axis, so the size grows by `2p`, not by `p`."),
         ),
         Slip(
             "no-plus-one",
-            {
-                "height": lambda H, k, s, p: _outputs(H, k, s, p) - 1,
-                "width": lambda W, k, s, p: _outputs(W, k, s, p) - 1,
-            },
+            _sides(lambda size, k, s, p: _outputs(size, k, s, p) - 1),
             _("The filter's first place counts too: one more than the number of its moves, hence `+ 1`."),
         ),
         Slip(
             "rounded-up",
-            {
-                "height": lambda H, k, s, p: jnp.ceil((H + 2 * p - k) / s) + 1,
-                "width": lambda W, k, s, p: jnp.ceil((W + 2 * p - k) / s) + 1,
-            },
+            _sides(lambda size, k, s, p: jnp.ceil((size + 2 * p - k) / s) + 1),
             _("A move for which there is no room left does not count: round down, not up."),
         ),
         Slip(
             "no-stride",
-            {"height": lambda H, k, p: H + 2 * p - k + 1, "width": lambda W, k, p: W + 2 * p - k + 1},
+            _sides(lambda size, k, s, p: size + 2 * p - k + 1),
             _("The filter moves by `s` pixels at a time: divide by the stride."),
         ),
         Slip(
             "no-bias",
             {"count": lambda k, C, F: k * k * C * F},
-            _("Each filter has a bias too, one parameter more a filter."),
+            _("Each filter has a bias too: one more parameter per filter."),
         ),
         Slip(
             "one-channel",
@@ -200,7 +196,7 @@ SHAPES = Exercise(
         _("Follow the image through the layers one by one and write down height, width and number of maps."),
         _(
             "Convolution: `n − k + 1`; pooling: half of it; flattened: side · side · filters; dense: for "
-            "each neuron one weight an input and a bias."
+            "each neuron one weight per input and a bias."
         ),
     ),
 )

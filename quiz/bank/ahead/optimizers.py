@@ -1,10 +1,10 @@
-"""Topics ahead: optimizers that make gradient descent faster and steadier; they are optax's own."""
+"""Topics ahead: momentum, RMSprop and Adam, calculated by optax."""
 
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
 from quiz.exercise.lazy import optax
 from quiz.text import mark as _
 
-#: What RMSprop and Adam add so as never to divide by 0; too small to be seen in the answers.
+#: What RMSprop and Adam add to avoid a division by 0; too small to be seen in the answers.
 EPSILON = 1e-8
 
 
@@ -20,7 +20,7 @@ def _draw_momentum(stream: Stream) -> Givens | None:
     }
 
 
-def _slope(w, a):
+def _derivative(w, a):
     return jax.grad(lambda w: (w - a) ** 2)(w)
 
 
@@ -44,14 +44,14 @@ MOMENTUM = Exercise(
     ),
     draw=_draw_momentum,
     steps=(
-        Step("g1", _slope, _("`g₁ = 2(w₀ − a) = 2·(%(w)s − %(a_)s) = %(g1)s`")),
+        Step("g1", _derivative, _("`g₁ = 2(w₀ − a) = 2·(%(w)s − %(a_)s) = %(g1)s`")),
         Step("v1", lambda beta, g1: _velocity(beta, jnp.zeros_like(g1), g1), _("`v₁ = β·0 + g₁ = %(v1)s`")),
         Step(
             "w1",
             lambda w, eta, v1: _descend(w, eta, v1),
             _("`w₁ = w₀ − η·v₁ = %(w)s − %(eta)s·%(v1_)s = %(w1)s`"),
         ),
-        Step("g2", lambda w1, a: _slope(w1, a), _("`g₂ = 2(w₁ − a) = 2·(%(w1)s − %(a_)s) = %(g2)s`")),
+        Step("g2", lambda w1, a: _derivative(w1, a), _("`g₂ = 2(w₁ − a) = 2·(%(w1)s − %(a_)s) = %(g2)s`")),
         Step(
             "v2",
             lambda beta, v1, g2: _velocity(beta, v1, g2),
@@ -141,9 +141,9 @@ RMSPROP = Exercise(
     title=_("One step of RMSprop"),
     text=_(
         "RMSprop divides each weight's gradient by the root of its mean square: `v ← ρ·v + (1 − ρ)·g²`, then "
-        "`w ← w − η·g / √v` (the `ε = 10⁻⁸` under the root is too small to be seen). Given are the weights "
-        "`w = %(w)s`, the gradient `g = %(g)s`, the mean squares so far `v = %(v)s`, `ρ = %(rho)s` and `η = "
-        "%(eta)s`. Find the new `v` and the new `w`."
+        "`w ← w − η·g / √v` (the `ε = 10⁻⁸` under the root is small enough to be neglected). Given are the "
+        "weights `w = %(w)s`, the gradient `g = %(g)s`, the mean squares so far `v = %(v)s`, `ρ = %(rho)s` "
+        "and `η = %(eta)s`. Find the new `v` and the new `w`."
     ),
     draw=_draw_rmsprop,
     steps=(
@@ -223,10 +223,6 @@ def _draw_adam(stream: Stream) -> Givens | None:
     }
 
 
-def _moment(g, old, beta, order):
-    return optax.tree.update_moment(g, old, beta, order)
-
-
 def _corrected(moment, beta, t):
     return optax.tree.bias_correction(moment, beta, t)
 
@@ -243,22 +239,22 @@ ADAM = Exercise(
     text=_(
         "Adam keeps a mean of the gradients, `m ← β₁·m + (1 − β₁)·g`, and a mean of their squares, `v ← β₂·v "
         "+ (1 − β₂)·g²`. Both start at 0 and are corrected for that in step `t`: `m̂ = m / (1 − β₁ᵗ)`, `v̂ = "
-        "v / (1 − β₂ᵗ)`. The step is `w ← w − η·m̂ / (√v̂ + ε)`; `ε = 10⁻⁸` is too small to be seen. In step "
-        "`t = %(t)s` the weight is `w = %(w)s` and the gradient `g = %(g)s`; so far `m = %(m)s` and `v = "
-        "%(v)s`; `β₁ = %(beta1)s`, `β₂ = %(beta2)s`, `η = %(eta)s`. Find the new `m` and `v`, the corrected "
-        "`m̂` and `v̂`, and the new `w`."
+        "v / (1 − β₂ᵗ)`. The step is `w ← w − η·m̂ / (√v̂ + ε)`; `ε = 10⁻⁸` is small enough to be neglected. "
+        "In step `t = %(t)s` the weight is `w = %(w)s` and the gradient `g = %(g)s`; so far `m = %(m)s` and "
+        "`v = %(v)s`; `β₁ = %(beta1)s`, `β₂ = %(beta2)s`, `η = %(eta)s`. Find the new `m` and `v`, the "
+        "corrected `m̂` and `v̂`, and the new `w`."
     ),
     draw=_draw_adam,
     places=4,
     steps=(
         Step(
             "m_new",
-            lambda g, m, beta1: _moment(g, m, beta1, 1),
+            lambda g, m, beta1: optax.tree.update_moment(g, m, beta1, 1),
             _("`m ← %(beta1)s·%(m_)s + (1 − %(beta1)s)·%(g_)s = %(m_new)s`"),
         ),
         Step(
             "v_new",
-            lambda g, v, beta2: _moment(g, v, beta2, 2),
+            lambda g, v, beta2: optax.tree.update_moment(g, v, beta2, 2),
             _("`v ← %(beta2)s·%(v)s + (1 − %(beta2)s)·%(g_)s² = %(v_new)s`"),
         ),
         Step(
@@ -308,7 +304,7 @@ ADAM = Exercise(
         ),
         Slip(
             "not-squared",
-            {"v_new": lambda g, v, beta2: _moment(jnp.abs(g), v, beta2, 1)},
+            {"v_new": lambda g, v, beta2: optax.tree.update_moment(jnp.abs(g), v, beta2, 1)},
             _("`v` is a mean of the squares of the gradient: `(1 − β₂)·g²`."),
         ),
         Slip(

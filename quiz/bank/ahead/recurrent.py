@@ -1,19 +1,10 @@
-"""Topics ahead: one step of the recurrent networks, the simple one, LSTM and GRU."""
+"""Topics ahead: steps of a simple recurrent network, an LSTM and a GRU."""
 
 from fractions import Fraction
 
-import jaxnet
+from quiz.bank.shared.neurons import sigmoid, tanh
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
-
-
-def _tanh(z):
-    return jaxnet.activations.tanh(z)
-
-
-def _sigmoid(z):
-    return jaxnet.activations.sigmoid(z)
-
 
 # --- the simple recurrent network --------------------------------------------------------------------
 
@@ -27,6 +18,21 @@ def _draw_rnn(stream: Stream) -> Givens | None:
     }
 
 
+def _states(state):
+    """The rules for the three states, each `state(w, u, b, x, h)` where `h` is the state before it."""
+    return {
+        "h1": lambda w, u, b, x: state(w, u, b, x[0], 0.0),
+        "h2": lambda w, u, b, x, h1: state(w, u, b, x[1], h1),
+        "h3": lambda w, u, b, x, h2: state(w, u, b, x[2], h2),
+    }
+
+
+def _later_states(state):
+    return {name: rule for name, rule in _states(state).items() if name != "h1"}
+
+
+_STATES = _states(lambda w, u, b, x, h: tanh(w * x + u * h + b))
+
 RNN = Exercise(
     id="q7.rnn",
     question=7,
@@ -39,67 +45,41 @@ RNN = Exercise(
     ),
     draw=_draw_rnn,
     steps=(
-        Step(
-            "h1",
-            lambda w, x, b: _tanh(w * x[0] + b),
-            _("`h₁ = tanh(%(w)s·%(x1_)s%(u__)s·0%(b__)s) ≈ %(h1)s`"),
-        ),
-        Step(
-            "h2",
-            lambda w, u, x, b, h1: _tanh(w * x[1] + u * h1 + b),
-            _("`h₂ = tanh(%(w)s·%(x2_)s%(u__)s·%(h1_)s%(b__)s) ≈ %(h2)s`"),
-        ),
-        Step(
-            "h3",
-            lambda w, u, x, b, h2: _tanh(w * x[2] + u * h2 + b),
-            _("`h₃ = tanh(%(w)s·%(x3_)s%(u__)s·%(h2_)s%(b__)s) ≈ %(h3)s`"),
-        ),
+        Step("h1", _STATES["h1"], _("`h₁ = tanh(%(w)s·%(x1_)s%(u__)s·0%(b__)s) ≈ %(h1)s`")),
+        Step("h2", _STATES["h2"], _("`h₂ = tanh(%(w)s·%(x2_)s%(u__)s·%(h1_)s%(b__)s) ≈ %(h2)s`")),
+        Step("h3", _STATES["h3"], _("`h₃ = tanh(%(w)s·%(x3_)s%(u__)s·%(h2_)s%(b__)s) ≈ %(h3)s`")),
     ),
     asks=(Ask("h1", "h1", label="`h₁`"), Ask("h2", "h2", label="`h₂`"), Ask("h3", "h3", label="`h₃`")),
     slips=(
         Slip(
             "no-memory",
-            {"h2": lambda w, x, b: _tanh(w * x[1] + b), "h3": lambda w, x, b: _tanh(w * x[2] + b)},
+            _later_states(lambda w, u, b, x, h: tanh(w * x + b)),
             _("The network remembers: the state of the step before comes in with the weight `u`."),
         ),
         Slip(
             "weights-exchanged",
-            {
-                "h1": lambda u, x, b: _tanh(u * x[0] + b),
-                "h2": lambda w, u, x, b, h1: _tanh(u * x[1] + w * h1 + b),
-                "h3": lambda w, u, x, b, h2: _tanh(u * x[2] + w * h2 + b),
-            },
-            _("`w` belongs to the input and `u` to the state; here they are exchanged."),
+            _states(lambda w, u, b, x, h: tanh(u * x + w * h + b)),
+            _("`w` belongs to the input and `u` to the state; you have swapped them."),
         ),
         Slip(
             "no-bias",
-            {
-                "h1": lambda w, x: _tanh(w * x[0]),
-                "h2": lambda w, u, x, h1: _tanh(w * x[1] + u * h1),
-                "h3": lambda w, u, x, h2: _tanh(w * x[2] + u * h2),
-            },
+            _states(lambda w, u, b, x, h: tanh(w * x + u * h)),
             _("The bias `b` is added in every step."),
         ),
         Slip(
             "bias-once",
-            {
-                "h2": lambda w, u, x, h1: _tanh(w * x[1] + u * h1),
-                "h3": lambda w, u, x, h2: _tanh(w * x[2] + u * h2),
-            },
+            _later_states(lambda w, u, b, x, h: tanh(w * x + u * h)),
             _("The bias `b` is added in every step, not in the first one only."),
         ),
         Slip(
             "first-state-kept",
-            {"h3": lambda w, u, x, b, h1: _tanh(w * x[2] + u * h1 + b)},
-            _("`h₃` rests on `h₂`, the state just before it, not on `h₁`."),
+            {"h3": lambda w, u, x, b, h1: tanh(w * x[2] + u * h1 + b)},
+            _("`h₃` depends on `h₂`, the state just before it, not on `h₁`."),
         ),
         Slip(
             "memory-outside",
-            {
-                "h2": lambda w, u, x, b, h1: _tanh(w * x[1] + b) + u * h1,
-                "h3": lambda w, u, x, b, h2: _tanh(w * x[2] + b) + u * h2,
-            },
-            _("The old state belongs to the sum before `tanh`, not behind it."),
+            _later_states(lambda w, u, b, x, h: tanh(w * x + b) + u * h),
+            _("The old state goes into the sum inside `tanh`, not after it."),
         ),
     ),
     hints=(
@@ -113,12 +93,12 @@ RNN = Exercise(
 
 
 def _away_from_zero(stream: Stream, size: int, low: str, high: str) -> tuple[Fraction, ...]:
-    """Numbers of either sign whose effect is large enough to be seen."""
+    """Draw numbers of either sign, large enough for their effect to be seen."""
     return tuple(stream.choice((-1, 1)) * stream.decimal(low, high) for _number in range(size))
 
 
 def _draw_lstm(stream: Stream) -> Givens | None:
-    # a state that the network could be in: h is what the output gate lets through of tanh(c)
+    # a state that the network could be in: h is tanh(c) times an output gate between 0 and 1
     sign, c = stream.choice((-1, 1)), stream.decimal("0.8", "1.8")
     return {
         "x": stream.choice((-2, -1, 1, 2)),
@@ -131,7 +111,7 @@ def _draw_lstm(stream: Stream) -> Givens | None:
 
 
 def _gate(place):
-    return lambda z: _sigmoid(z[place])
+    return lambda z: sigmoid(z[place])
 
 
 LSTM = Exercise(
@@ -151,7 +131,7 @@ LSTM = Exercise(
         Step("z", lambda w, u, b, x, h: w * x + u * h + b, _("The four sums: `z = w·x + u·h + b = %(z)s`")),
         Step("i", _gate(0), _("Input gate: `i = σ(%(z1)s) ≈ %(i)s`")),
         Step("f", _gate(1), _("Forget gate: `f = σ(%(z2)s) ≈ %(f)s`")),
-        Step("g", lambda z: _tanh(z[2]), _("Candidate: `g = tanh(%(z3)s) ≈ %(g)s`")),
+        Step("g", lambda z: tanh(z[2]), _("Candidate: `g = tanh(%(z3)s) ≈ %(g)s`")),
         Step("o", _gate(3), _("Output gate: `o = σ(%(z4)s) ≈ %(o)s`")),
         Step(
             "c_new",
@@ -160,7 +140,7 @@ LSTM = Exercise(
         ),
         Step(
             "h_new",
-            lambda o, c_new: o * _tanh(c_new),
+            lambda o, c_new: o * tanh(c_new),
             _("New state: `h′ = o·tanh(c′) = %(o)s·tanh(%(c_new)s) ≈ %(h_new)s`"),
         ),
     ),
@@ -185,7 +165,7 @@ LSTM = Exercise(
         ),
         Slip(
             "candidate-sigmoid",
-            {"g": lambda z: _sigmoid(z[2])},
+            {"g": lambda z: sigmoid(z[2])},
             _("The candidate is no gate: its activation is `tanh`, so that it can be negative."),
         ),
         Slip(
@@ -230,7 +210,7 @@ def _draw_gru(stream: Stream) -> Givens | None:
 
 
 def _candidate(w, u, b, x, h, r):
-    return _tanh(w[2] * x + b[2] + r * (u[2] * h))
+    return tanh(w[2] * x + b[2] + r * (u[2] * h))
 
 
 GRU = Exercise(
@@ -249,12 +229,12 @@ GRU = Exercise(
     steps=(
         Step(
             "r",
-            lambda w, u, b, x, h: _sigmoid(w[0] * x + u[0] * h + b[0]),
+            lambda w, u, b, x, h: sigmoid(w[0] * x + u[0] * h + b[0]),
             _("Reset gate: `r = σ(%(w1)s·%(x_)s%(u1__)s·%(h_)s%(b1__)s) ≈ %(r)s`"),
         ),
         Step(
             "z",
-            lambda w, u, b, x, h: _sigmoid(w[1] * x + u[1] * h + b[1]),
+            lambda w, u, b, x, h: sigmoid(w[1] * x + u[1] * h + b[1]),
             _("Update gate: `z = σ(%(w2)s·%(x_)s%(u2__)s·%(h_)s%(b2__)s) ≈ %(z)s`"),
         ),
         Step(
@@ -275,7 +255,7 @@ GRU = Exercise(
     slips=(
         Slip(
             "no-state",
-            {"r": lambda w, b, x: _sigmoid(w[0] * x + b[0]), "z": lambda w, b, x: _sigmoid(w[1] * x + b[1])},
+            {"r": lambda w, b, x: sigmoid(w[0] * x + b[0]), "z": lambda w, b, x: sigmoid(w[1] * x + b[1])},
             _("Both gates look at the old state too: `u·h` belongs to each sum."),
         ),
         Slip(
@@ -285,12 +265,12 @@ GRU = Exercise(
         ),
         Slip(
             "reset-all",
-            {"n": lambda w, u, b, x, h, r: _tanh(r * (w[2] * x + b[2] + u[2] * h))},
+            {"n": lambda w, u, b, x, h, r: tanh(r * (w[2] * x + b[2] + u[2] * h))},
             _("The reset gate multiplies the part of the old state only, not the input and the bias."),
         ),
         Slip(
             "candidate-sigmoid",
-            {"n": lambda w, u, b, x, h, r: _sigmoid(w[2] * x + b[2] + r * (u[2] * h))},
+            {"n": lambda w, u, b, x, h, r: sigmoid(w[2] * x + b[2] + r * (u[2] * h))},
             _("The candidate is no gate: its activation is `tanh`, so that it can be negative."),
         ),
         Slip(

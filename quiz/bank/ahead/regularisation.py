@@ -1,7 +1,8 @@
-"""Topics ahead: what keeps a network from learning by heart: L2, dropout, early stopping."""
+"""Topics ahead: regularisation by L2, dropout and early stopping."""
 
 from fractions import Fraction
 
+from quiz.bank.shared.neurons import net_input
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
 from quiz.exercise.figure import Curve, Plot
 from quiz.exercise.lazy import optax
@@ -30,9 +31,9 @@ L2 = Exercise(
     level=1,
     title=_("The L2 term and its gradient"),
     text=_(
-        "To the loss of the data, `E`, the L2 term is added: `L = E + (λ/2)·(w₁² + w₂²)` with `λ = %(lam)s`. "
-        "For the weights `w = %(w)s` the data give `E = %(E)s` and the gradient `∂E/∂w = %(g)s`. Find the L2 "
-        "term, the gradient of `L`, and the weights after one step of gradient descent with `η = %(eta)s`."
+        "The L2 term is added to the data loss `E`: `L = E + (λ/2)·(w₁² + w₂²)` with `λ = %(lam)s`. For the "
+        "weights `w = %(w)s` the data give `E = %(E)s` and the gradient `∂E/∂w = %(g)s`. Find the L2 term, "
+        "the gradient of `L`, and the weights after one step of gradient descent with `η = %(eta)s`."
     ),
     draw=_draw_l2,
     steps=(
@@ -73,7 +74,7 @@ L2 = Exercise(
         Slip(
             "twice",
             {"dL": lambda w, g, lam: g + 2 * lam * w},
-            _("The derivative of `(λ/2)·w²` is `λ·w`: the 2 goes against the half."),
+            _("The derivative of `(λ/2)·w²` is `λ·w`: the 2 cancels the ½."),
         ),
         Slip(
             "sign-only",
@@ -117,10 +118,6 @@ def _drop(a, mask, p):
     return a * mask / (1 - p)
 
 
-def _sum(w, a, b):
-    return w @ a + b
-
-
 DROPOUT = Exercise(
     id="q7.dropout",
     question=7,
@@ -140,10 +137,12 @@ DROPOUT = Exercise(
             _drop,
             _("The kept activations are divided by `1 − p`: `ã = a·m / (1 − %(p)s) = %(kept)s`"),
         ),
-        Step("z_train", lambda w, kept, b: _sum(w, kept, b), _("In training: `z = w·ã + b ≈ %(z_train)s`")),
+        Step(
+            "z_train", lambda w, kept, b: net_input(w, b, kept), _("In training: `z = w·ã + b ≈ %(z_train)s`")
+        ),
         Step(
             "z_test",
-            lambda w, a, b: _sum(w, a, b),
+            lambda w, a, b: net_input(w, b, a),
             _("Afterwards nothing is dropped and nothing is scaled: `z = w·a + b = %(z_test)s`"),
         ),
     ),
@@ -166,7 +165,7 @@ DROPOUT = Exercise(
         Slip(
             "by-p",
             {"kept": lambda a, mask, p: a * mask / p},
-            _("`p` is the probability to be dropped; divide by that to be kept, `1 − p`."),
+            _("`p` is the probability of being dropped; divide by the probability of being kept, `1 − p`."),
         ),
         Slip(
             "mask-inverted",
@@ -175,12 +174,12 @@ DROPOUT = Exercise(
         ),
         Slip(
             "dropped-for-ever",
-            {"z_test": lambda w, kept, b: _sum(w, kept, b)},
+            {"z_test": lambda w, kept, b: net_input(w, b, kept)},
             _("Dropout acts in training only; afterwards all neurons take part."),
         ),
         Slip(
             "scaled-afterwards",
-            {"z_test": lambda w, a, b, p: _sum(w, a * (1 - p), b)},
+            {"z_test": lambda w, a, b, p: net_input(w, b, a * (1 - p))},
             _("Inverted dropout has scaled already in training; afterwards nothing is left to be done."),
         ),
     ),
@@ -197,9 +196,9 @@ _EPOCHS = 10
 
 
 def _draw_stopping(stream: Stream) -> Givens | None:
-    """Losses that fall to a valley, rise for as long as patience lasts, and fall once more."""
+    """Draw losses that fall to a minimum, rise until patience is used up, and fall again."""
     patience, best = stream.integer(2, 3), stream.integer(3, 6)
-    bump = stream.integer(2, best - 1)  # an epoch before the valley that is worse than the one before it
+    bump = stream.integer(2, best - 1)  # an epoch before the minimum at which the loss rises once
     steps = [-stream.integer(6, 12) for _epoch in range(_EPOCHS - 1)]
     steps[bump - 2] = stream.integer(1, 4)
     for rise in range(patience):
@@ -225,7 +224,7 @@ def _epochs(val):
 
 
 def _stop(val, patience):
-    """The first epoch that ends without a new smallest loss for as many epochs as patience says."""
+    """The first epoch at which the smallest loss is as many epochs old as the patience."""
     before = jnp.concatenate([jnp.full(1, jnp.inf), jax.lax.cummin(val)[:-1]])
     last = jax.lax.cummax(jnp.where(val < before, _epochs(val), 1))
     return jnp.min(jnp.where(_epochs(val) - last >= patience, _epochs(val), val.shape[0]))
@@ -270,10 +269,10 @@ STOPPING = Exercise(
     text=_(
         "The validation loss after the epochs 1 to 10 would be `%(val)s`; the loss on the training data "
         "falls all the time. Training stops early, with a patience of `%(patience)s` epochs: after the first "
-        "epoch at whose end the smallest validation loss so far is `%(patience)s` epochs old. The weights of "
-        "the best epoch up to then are handed back. After which epoch does training stop, which epoch's "
-        "weights are handed back, and how much lower is the validation loss of that epoch than that of the "
-        "last epoch trained?"
+        "epoch at which `%(patience)s` epochs have passed without a new smallest validation loss. The "
+        "weights of the best epoch up to then are handed back. After which epoch does training stop, which "
+        "epoch's weights are handed back, and how much lower is the validation loss of that epoch than that "
+        "of the last epoch trained?"
     ),
     draw=_draw_stopping,
     steps=(

@@ -1,4 +1,4 @@
-"""Question 1: neurons, the perceptron and the architecture of networks."""
+"""Question 1: the artificial neuron, the perceptron and the architecture of networks."""
 
 from quiz.bank.q1 import architecture, neuron, perceptron
 from quiz.text import mark as _

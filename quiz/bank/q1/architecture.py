@@ -1,4 +1,4 @@
-"""Question 1, what a network is made of: layers, parameters, shapes; and what can be said about it."""
+"""Question 1: the parameters and shapes of a network, and true and false statements about networks."""
 
 from quiz.bank.shared.statements import Topic, which_are_true
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
@@ -6,8 +6,20 @@ from quiz.text import mark as _
 
 
 def _dense_parameters(inputs, outputs):
-    """A weight for each pair of an input and an output, and a bias for each output."""
+    """The number of parameters of a dense layer: a weight for each connection, a bias for each output."""
     return inputs * outputs + outputs
+
+
+def _layers(count):
+    """The rules for the three layers, each `count(inputs, outputs)`."""
+    return {
+        "p1": lambda n: count(n[0], n[1]),
+        "p2": lambda n: count(n[1], n[2]),
+        "p3": lambda n: count(n[2], n[3]),
+    }
+
+
+_PARAMETERS = _layers(_dense_parameters)
 
 
 def _draw_parameters(stream: Stream) -> Givens | None:
@@ -36,19 +48,11 @@ PARAMETERS = Exercise(
     steps=(
         Step(
             "p1",
-            lambda n: _dense_parameters(n[0], n[1]),
+            _PARAMETERS["p1"],
             _("First hidden layer: `%(n1)s·%(n2)s` weights and `%(n2)s` biases, `%(p1)s` parameters"),
         ),
-        Step(
-            "p2",
-            lambda n: _dense_parameters(n[1], n[2]),
-            _("Second hidden layer: `%(n2)s·%(n3)s + %(n3)s = %(p2)s` parameters"),
-        ),
-        Step(
-            "p3",
-            lambda n: _dense_parameters(n[2], n[3]),
-            _("Output layer: `%(n3)s·%(n4)s + %(n4)s = %(p3)s` parameters"),
-        ),
+        Step("p2", _PARAMETERS["p2"], _("Second hidden layer: `%(n2)s·%(n3)s + %(n3)s = %(p2)s` parameters")),
+        Step("p3", _PARAMETERS["p3"], _("Output layer: `%(n3)s·%(n4)s + %(n4)s = %(p3)s` parameters")),
         Step("total", lambda p1, p2, p3: p1 + p2 + p3, _("Together `%(p1)s + %(p2)s + %(p3)s = %(total)s`")),
         Step(
             "single",
@@ -73,26 +77,17 @@ PARAMETERS = Exercise(
     slips=(
         Slip(
             "no-bias",
-            {
-                "p1": lambda n: n[0] * n[1],
-                "p2": lambda n: n[1] * n[2],
-                "p3": lambda n: n[2] * n[3],
-                "single": lambda n: n[0],
-            },
+            _layers(lambda inputs, outputs: inputs * outputs) | {"single": lambda n: n[0]},
             _("The biases are parameters too: each neuron that computes something has one."),
         ),
         Slip(
             "bias-per-input",
-            {
-                "p1": lambda n: n[0] * n[1] + n[0],
-                "p2": lambda n: n[1] * n[2] + n[1],
-                "p3": lambda n: n[2] * n[3] + n[2],
-            },
+            _layers(lambda inputs, outputs: inputs * outputs + inputs),
             _("A bias belongs to the neuron that makes the sum: a layer has as many biases as outputs."),
         ),
         Slip(
             "neurons-added",
-            {"p1": lambda n: n[0] + n[1], "p2": lambda n: n[1] + n[2], "p3": lambda n: n[2] + n[3]},
+            _layers(lambda inputs, outputs: inputs + outputs),
             _("Every neuron is connected with every value of the layer before: the numbers are multiplied."),
         ),
         Slip(
@@ -262,8 +257,8 @@ TRUE = which_are_true(
             ),
             (
                 _(
-                    "A network solves XOR even if none of its neurons has an activation function, if only it "
-                    "is deep enough."
+                    "A network solves XOR even if none of its neurons has an activation function, as long as "
+                    "it is deep enough."
                 ),
                 _(
                     "Adding layers makes a network more powerful even when none of them has an activation "
@@ -278,8 +273,11 @@ TRUE = which_are_true(
         Topic(
             "boundary",
             (
-                _("A perceptron with two inputs parts the plane along a straight line."),
-                _("A network with a hidden layer can part points that no single straight line parts."),
+                _("A perceptron with two inputs divides the plane along a straight line."),
+                _(
+                    "A network with a hidden layer can separate points that no single straight line "
+                    "separates."
+                ),
             ),
             (
                 _("A perceptron can learn every truth table of two inputs if it is trained long enough."),
@@ -301,7 +299,7 @@ TRUE = which_are_true(
             ),
             (
                 _("An artificial neural network is an exact copy of the brain."),
-                _("To recognise cats, a network has to be given the rules that describe a cat by a person."),
+                _("To recognise cats, a network needs rules, written by a person, that describe a cat."),
             ),
             _(
                 "A network is a set of mathematical functions modelled on the brain. What it can do comes "

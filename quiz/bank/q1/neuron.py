@@ -1,9 +1,9 @@
-"""Question 1, one neuron: what it puts out, and how a network without activations shrinks to one."""
+"""Question 1: the output of a neuron, and a network without activations reduced to one neuron."""
 
 from fractions import Fraction
 
 import jaxnet
-from quiz.bank.shared.learning import net_input
+from quiz.bank.shared.neurons import net_input, relu, sigmoid, step, tanh
 from quiz.bank.shared.pictures import network
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
@@ -22,15 +22,15 @@ NEURON = Exercise(
     title=_("One neuron with four activation functions"),
     text=_(
         "A neuron has the weights `w = %(w)s` and the bias `b = %(b)s`. Its input is `x = %(x)s`. Calculate "
-        "its sum `z`, and what it puts out with each of four activation functions: the step function with "
-        "the threshold 0, sigmoid, tanh, ReLU."
+        "its sum `z`, and its output with each of four activation functions: the step function with the "
+        "threshold 0, sigmoid, tanh, ReLU."
     ),
     draw=_draw_neuron,
     steps=(
         Step("z", net_input, _("`z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(w3__)s·%(x3_)s%(b__)s = %(z)s`")),
         Step(
             "step",
-            lambda z: jaxnet.activations.step(z),
+            step,
             (
                 _("Step function: `z = %(z)s` is not above 0, so 0"),
                 _("Step function: `z = %(z)s` is above 0, so 1"),
@@ -39,17 +39,13 @@ NEURON = Exercise(
         ),
         Step("p", lambda z: jnp.exp(z)),
         Step("q", lambda z: jnp.exp(-z), _("The two powers: `e^z ≈ %(p)s`, `e^(−z) ≈ %(q)s`")),
-        Step(
-            "sigmoid",
-            lambda z: jaxnet.activations.sigmoid(z),
-            _("Sigmoid: `σ(z) = 1/(1 + e^(−z)) ≈ 1/(1 + %(q)s) ≈ %(sigmoid)s`"),
-        ),
+        Step("sigmoid", sigmoid, _("Sigmoid: `σ(z) = 1/(1 + e^(−z)) ≈ 1/(1 + %(q)s) ≈ %(sigmoid)s`")),
         Step(
             "tanh",
-            lambda z: jaxnet.activations.tanh(z),
+            tanh,
             _("`tanh z = (e^z − e^(−z))/(e^z + e^(−z)) ≈ (%(p)s − %(q)s)/(%(p)s + %(q)s) ≈ %(tanh)s`"),
         ),
-        Step("relu", lambda z: jaxnet.activations.relu(z), _("ReLU: `max(0, %(z)s) = %(relu)s`")),
+        Step("relu", relu, _("ReLU: `max(0, %(z)s) = %(relu)s`")),
     ),
     asks=(
         Ask("z", "z", label=_("the sum `z`")),
@@ -66,7 +62,7 @@ NEURON = Exercise(
         ),
         Slip(
             "sigmoid-sign",
-            {"sigmoid": lambda z: jaxnet.activations.sigmoid(-z)},
+            {"sigmoid": lambda z: sigmoid(-z)},
             _("In the sigmoid the exponent is `−z`: the larger `z`, the nearer the value to 1."),
         ),
         Slip(
@@ -81,7 +77,7 @@ NEURON = Exercise(
         ),
         Slip(
             "relu-turned",
-            {"relu": lambda z: z - jaxnet.activations.relu(z)},
+            {"relu": lambda z: z - relu(z)},
             _("ReLU takes the larger of 0 and `z`: it lets positive sums through and stops negative ones."),
         ),
     ),
@@ -152,16 +148,16 @@ FOLDING = Exercise(
             "output-weights-left-out",
             {"w": lambda U: jnp.sum(U, axis=0)},
             _(
-                "Each way from an input to the output is a product of two weights; one of `v` belongs to "
-                "each."
+                "Each path from an input to the output is a product of two weights, the second of them from "
+                "`v`."
             ),
         ),
         Slip(
             "rows-for-columns",
             {"w": lambda U, v: U @ v},
             _(
-                "`w₁` collects the ways that begin at `x₁`: the first weight of each hidden neuron, times "
-                "its `v`."
+                "`w₁` is the sum over the paths that begin at `x₁`: the first weight of each hidden neuron, "
+                "times its `v`."
             ),
         ),
         Slip(
@@ -182,8 +178,8 @@ FOLDING = Exercise(
     ),
     hints=(
         _(
-            "Put the expressions for `h₁` and `h₂` into `z` and collect what stands with `x₁`, with `x₂` and "
-            "alone."
+            "Put the expressions for `h₁` and `h₂` into `z` and collect the terms in `x₁`, the terms in `x₂` "
+            "and the constants."
         ),
         _("`wᵢ = v₁u₁ᵢ + v₂u₂ᵢ`, where `u₁ᵢ`, `u₂ᵢ` are the weights of input `i`; `b = v₁d₁ + v₂d₂ + c`."),
     ),

@@ -1,23 +1,23 @@
-"""Question 1: a network and a perceptron side by side."""
+"""Question 1: a network compared with a perceptron."""
 
 from fractions import Fraction
 
-import jaxnet
-from quiz.bank.shared.learning import net_input
+from quiz.bank.shared.neurons import answer, answer_at_least, layer, net_input, relu, step
 from quiz.bank.shared.pictures import network
+from quiz.bank.shared.truth_tables import corners, table_of
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 
 def _hidden_sums(U, d, x):
-    return jaxnet.dense(2).apply({"w": U.T, "b": d}, x)
+    return layer(U.T, d, x)
 
 
 def _draw_two_layer(stream: Stream) -> Givens | None:
     x = stream.vector(2, -3, 3, 0)
     U, d = stream.matrix(2, 2, -2, 2, 1), stream.vector(2, -1, 1, 1)
     below = [row[0] * x[0] + row[1] * x[1] + bias < 0 for row, bias in zip(U, d, strict=True)]
-    if sum(below) != 1:  # ReLU must matter, and leave something
+    if sum(below) != 1:  # exactly one of the two hidden neurons is inactive
         return None
     return {
         "x": x,
@@ -40,7 +40,7 @@ TWO_LAYER = Exercise(
         "= %(w)s` and the bias `b = %(b)s`. The network has two hidden ReLU neurons: the first with the "
         "weights `%(U1)s` and the bias `%(d1)s`, the second with the weights `%(U2)s` and the bias `%(d2)s`; "
         "its output neuron has the weights `v = %(v)s` and the bias `c = %(c)s`. The perceptron and the "
-        "output neuron use the step function with the threshold 0. What do the two answer?"
+        "output neuron use the step function with the threshold 0. What does each of them answer?"
     ),
     draw=_draw_two_layer,
     figure=network,
@@ -48,7 +48,7 @@ TWO_LAYER = Exercise(
         Step("zp", net_input, _("Perceptron: `z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(zp)s`")),
         Step(
             "yp",
-            lambda zp: jaxnet.activations.step(zp),
+            lambda zp: step(zp),
             _("The step function of `z = %(zp)s` is `y = %(yp)s`: it is 1 only above 0"),
         ),
         Step(
@@ -60,9 +60,7 @@ TWO_LAYER = Exercise(
             ),
         ),
         Step(
-            "h",
-            lambda s: jaxnet.activations.relu(s),
-            _("ReLU: `h₁ = max(0, %(s1)s) = %(h1)s`, `h₂ = max(0, %(s2)s) = %(h2)s`"),
+            "h", lambda s: relu(s), _("ReLU: `h₁ = max(0, %(s1)s) = %(h1)s`, `h₂ = max(0, %(s2)s) = %(h2)s`")
         ),
         Step(
             "zn",
@@ -71,7 +69,7 @@ TWO_LAYER = Exercise(
         ),
         Step(
             "yn",
-            lambda zn: jaxnet.activations.step(zn),
+            lambda zn: step(zn),
             _("The step function of `z = %(zn)s` is `y = %(yn)s`; the perceptron's answer was `%(yp)s`"),
         ),
     ),
@@ -119,8 +117,8 @@ TWO_LAYER = Exercise(
     ),
     hints=(
         _(
-            "The perceptron makes one sum and decides. The network makes two sums first, and a third out of "
-            "them."
+            "The perceptron computes one sum and decides. The network first computes two sums, then a third "
+            "from them."
         ),
         _(
             "`z = w·x + b`; hidden value: `h = max(0, u·x + d)`; output: `z = v·h + c`; `y = 1` if `z > 0`, "
@@ -130,22 +128,24 @@ TWO_LAYER = Exercise(
 )
 
 
-_CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
+def _columns(answers):
+    """The rules for the columns of the table, where `answers(w, b, inputs)` are those of a neuron."""
+    return {
+        "yp": lambda w, b: answers(w, b, corners()),
+        "h1": lambda U, d: answers(U[0], d[0], corners()),
+        "h2": lambda U, d: answers(U[1], d[1], corners()),
+        "yn": lambda v, c, h1, h2: answers(v, c, jnp.stack([h1, h2], axis=1)),
+    }
 
 
-def _answers(w, b, inputs):
-    return jaxnet.perceptron.predict({"w": w, "b": b}, inputs)
-
-
-def _at_least(w, b, inputs):
-    return jnp.where(net_input(w, b, inputs) >= 0, 1.0, 0.0)
+_RIGHT = _columns(answer)
 
 
 def _draw_neuron(stream: Stream) -> tuple[tuple[Fraction, ...], Fraction]:
-    """Weights and a bias of a neuron that does not always give the same."""
+    """Draw the weights and the bias of a neuron that is not constant on the four inputs."""
     while True:
         w, b = stream.vector(2, -2, 2, 0), stream.decimal(-2, 2, 0)
-        if len({w[0] * x1 + w[1] * x2 + b > 0 for x1, x2 in _CORNERS}) == 2:
+        if len(set(table_of(w, b))) == 2:
             return w, b
 
 
@@ -171,24 +171,12 @@ DIFFER = Exercise(
     steps=(
         Step(
             "yp",
-            lambda w, b: _answers(w, b, jnp.array(_CORNERS)),
+            _RIGHT["yp"],
             _("Perceptron: `%(w1)s·x₁%(w2__)s·x₂%(b__)s` is above 0 or not: the answers are `%(yp)s`"),
         ),
-        Step(
-            "h1",
-            lambda U, d: _answers(U[0], d[0], jnp.array(_CORNERS)),
-            _("First hidden neuron, `%(U11)s·x₁%(U12__)s·x₂%(d1__)s`: `%(h1)s`"),
-        ),
-        Step(
-            "h2",
-            lambda U, d: _answers(U[1], d[1], jnp.array(_CORNERS)),
-            _("Second hidden neuron, `%(U21)s·x₁%(U22__)s·x₂%(d2__)s`: `%(h2)s`"),
-        ),
-        Step(
-            "yn",
-            lambda v, c, h1, h2: _answers(v, c, jnp.stack([h1, h2], axis=1)),
-            _("Output neuron, `%(v1)s·h₁%(v2__)s·h₂%(c__)s`: `%(yn)s`"),
-        ),
+        Step("h1", _RIGHT["h1"], _("First hidden neuron, `%(U11)s·x₁%(U12__)s·x₂%(d1__)s`: `%(h1)s`")),
+        Step("h2", _RIGHT["h2"], _("Second hidden neuron, `%(U21)s·x₁%(U22__)s·x₂%(d2__)s`: `%(h2)s`")),
+        Step("yn", _RIGHT["yn"], _("Output neuron, `%(v1)s·h₁%(v2__)s·h₂%(c__)s`: `%(yn)s`")),
         Step(
             "count",
             lambda yp, yn: jnp.sum(jnp.abs(yp - yn)),
@@ -205,35 +193,22 @@ DIFFER = Exercise(
     slips=(
         Slip(
             "tie",
-            {
-                "yp": lambda w, b: _at_least(w, b, jnp.array(_CORNERS)),
-                "h1": lambda U, d: _at_least(U[0], d[0], jnp.array(_CORNERS)),
-                "h2": lambda U, d: _at_least(U[1], d[1], jnp.array(_CORNERS)),
-                "yn": lambda v, c, h1, h2: _at_least(v, c, jnp.stack([h1, h2], axis=1)),
-            },
+            _columns(answer_at_least),
             _("Where the sum is exactly 0, the answer is 0: the sum must be greater than the threshold."),
         ),
         Slip(
             "no-bias",
-            {
-                "yp": lambda w, b: _answers(w, 0 * b, jnp.array(_CORNERS)),
-                "h1": lambda U, d: _answers(U[0], 0 * d[0], jnp.array(_CORNERS)),
-                "h2": lambda U, d: _answers(U[1], 0 * d[1], jnp.array(_CORNERS)),
-                "yn": lambda v, c, h1, h2: _answers(v, 0 * c, jnp.stack([h1, h2], axis=1)),
-            },
+            _columns(lambda w, b, inputs: answer(w, 0 * b, inputs)),
             _("Every neuron adds its bias to the sum before it compares with the threshold."),
         ),
         Slip(
             "sums-kept",
-            {
-                "h1": lambda U, d: net_input(U[0], d[0], jnp.array(_CORNERS)),
-                "h2": lambda U, d: net_input(U[1], d[1], jnp.array(_CORNERS)),
-            },
+            {name: _columns(net_input)[name] for name in ("h1", "h2")},
             _("The hidden neurons use the step function too: they hand on 0 or 1, not their sums."),
         ),
         Slip(
             "hidden-left-out",
-            {"yn": lambda v, c: _answers(v, c, jnp.array(_CORNERS))},
+            {"yn": lambda v, c: answer(v, c, corners())},
             _("The output neuron gets the values of the hidden neurons, not the inputs."),
         ),
     ),

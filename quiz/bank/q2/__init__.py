@@ -1,4 +1,4 @@
-"""Question 2: the learning rule of the perceptron, its boundary, its training."""
+"""Question 2: the learning rule of the perceptron, its decision boundary and its training."""
 
 from quiz.bank.q2 import boundary, learning_rule, training
 from quiz.text import mark as _

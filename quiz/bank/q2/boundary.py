@@ -1,10 +1,9 @@
-"""Question 2, the line that a perceptron draws: where it lies, and how it bounds the number of updates."""
+"""Question 2: the decision boundary of a perceptron, and the bound on the number of updates."""
 
 from fractions import Fraction
 
-import jaxnet
 from quiz.bank.shared.division import divide
-from quiz.bank.shared.learning import net_input
+from quiz.bank.shared.neurons import net_input, step
 from quiz.bank.shared.pictures import plane
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Line
@@ -50,7 +49,7 @@ BOUNDARY = Exercise(
         ),
         Step(
             "y",
-            lambda z: jaxnet.activations.step(z),
+            step,
             (_("`z` is not above 0: the answer is 0"), _("`z` is above 0: the answer is 1")),
             case=lambda known: int(known["y"]),
         ),
@@ -119,7 +118,7 @@ def _draw_bound(stream: Stream) -> Givens | None:
 
 
 def _signed(w, b, X, T):
-    """For each example how far it is on its right side: `z` for a target 1, `−z` for a target 0."""
+    """The net input of each example, negated where the target is 0: positive if the answer is right."""
     return (2.0 * T - 1.0) * net_input(w, b, X)
 
 
@@ -131,10 +130,10 @@ BOUND = Exercise(
     text=_(
         "Four examples are given: `%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, "
         "`%(X3)s` with the target `%(T3)s`, `%(X4)s` with the target `%(T4)s`. The line with the weights `w "
-        "= %(w)s` and the bias `b = %(b)s` separates them. So the learning rule, begun at 0, makes at most "
-        "`(R/γ)²` updates. The bias counts as the weight of a third input that is always 1: `R` is the "
-        "greatest length of `(x₁, x₂, 1)`, and `γ` is the smallest `|w·x + b|` divided by the length of "
-        "`(w₁, w₂, b)`. Calculate the bound."
+        "= %(w)s` and the bias `b = %(b)s` separates them. So the learning rule, started from zero weights, "
+        "makes at most `(R/γ)²` updates. The bias counts as the weight of a third input that is always 1: "
+        "`R` is the greatest length of `(x₁, x₂, 1)`, and `γ` is the smallest `|w·x + b|` divided by the "
+        "length of `(w₁, w₂, b)`. Calculate the bound."
     ),
     draw=_draw_bound,
     figure=lambda g: plane(
@@ -202,8 +201,8 @@ BOUND = Exercise(
     ),
     hints=(
         _(
-            "You need two numbers: how long the longest example is, and how near the line comes to the "
-            "nearest."
+            "You need two numbers: how long the longest example is, and how close the line comes to the "
+            "nearest example."
         ),
         _("`R² = max(x₁² + x₂² + 1)`; `γ = min|w·x + b| / √(w₁² + w₂² + b²)`; the bound is `R²/γ²`."),
     ),

@@ -2,7 +2,8 @@
 
 import jaxnet
 from quiz.bank.shared.division import divide
-from quiz.bank.shared.learning import net_input
+from quiz.bank.shared.learning_rule import draw_rate
+from quiz.bank.shared.neurons import net_input, step
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -14,7 +15,7 @@ def _draw_update(stream: Stream) -> Givens | None:
         "b": stream.decimal(-1, 1, 1, zero=False),
         "theta": stream.choice([0, 0, 0, stream.decimal("0.1", "0.5", 1)]),
         "t": stream.integer(0, 1),
-        "eta": stream.choice([stream.decimal("0.1", "0.5", 1), stream.decimal("0.05", "0.45", 2)]),
+        "eta": draw_rate(stream),
     }
 
 
@@ -41,7 +42,7 @@ UPDATE = Exercise(
         Step("z", net_input, _("`z = w₁x₁ + w₂x₂ + b = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
         Step(
             "y",
-            lambda z, theta: jaxnet.activations.step(z - theta),
+            lambda z, theta: step(z - theta),
             _("`y = %(y)s`, because `y = 1` only if `z > θ`, and here `z = %(z)s` and `θ = %(theta)s`"),
         ),
         Step("e", lambda t, y: t - y, _("`e = t − y = %(t)s − %(y)s = %(e)s`")),
@@ -67,7 +68,7 @@ UPDATE = Exercise(
         Slip(
             "sign",
             {"e": lambda t, y: y - t},
-            _("The error is the target minus the answer, `e = t − y`; here the sign is turned round."),
+            _("The error is the target minus the answer, `e = t − y`; you have the wrong sign."),
         ),
         Slip(
             "no-rate",
@@ -76,7 +77,7 @@ UPDATE = Exercise(
         ),
         Slip(
             "no-bias-in-z",
-            {"z": lambda w, x: jaxnet.perceptron.net_input({"w": w, "b": 0 * w[0]}, x)},
+            {"z": lambda w, x: net_input(w, 0 * w[0], x)},
             _("The bias belongs to the sum: `z = w·x + b`."),
         ),
         Slip("bias-kept", {"b_new": lambda b: b}, _("The bias learns too: `b ← b + η·e`.")),
@@ -121,7 +122,7 @@ RATE = Exercise(
         Step("z", net_input, _("Before the step `z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
         Step(
             "e",
-            lambda z, t: t - jaxnet.activations.step(z),
+            lambda z, t: t - step(z),
             (
                 _("`z` is not above 0, so `y = 0` and `e = t − y = %(e)s`"),
                 _("`z` is above 0, so `y = 1` and `e = t − y = %(e)s`"),
@@ -144,7 +145,7 @@ RATE = Exercise(
     slips=(
         Slip(
             "sign",
-            {"e": lambda z, t: jaxnet.activations.step(z) - t},
+            {"e": lambda z, t: step(z) - t},
             _("The error is the target minus the answer, `e = t − y`; a learning rate is never negative."),
         ),
         Slip(
@@ -184,10 +185,7 @@ RATE = Exercise(
 
 def _draw_sample(stream: Stream) -> Givens | None:
     x, w, b = stream.vector(2, -4, 4, 0), stream.vector(2, -1, 1, 1), stream.decimal(-1, 1, 1)
-    t, eta = (
-        stream.integer(0, 1),
-        stream.choice([stream.decimal("0.1", "0.5", 1), stream.decimal("0.05", "0.45", 2)]),
-    )
+    t, eta = stream.integer(0, 1), draw_rate(stream)
     error = t - int(w[0] * x[0] + w[1] * x[1] + b > 0)
     if not error or abs(x[0]) == abs(x[1]):
         return None
@@ -260,7 +258,7 @@ SAMPLE = Exercise(
         Slip(
             "sign",
             {"e": lambda b, c, eta: (b - c) / eta},
-            _("A bias that grows speaks of `e = 1`, one that falls of `e = −1`: new minus old is `η·e`."),
+            _("If the bias grew, `e = 1`; if it fell, `e = −1`: new minus old is `η·e`."),
         ),
         Slip(
             "no-rate",

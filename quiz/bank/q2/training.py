@@ -1,17 +1,9 @@
-"""Question 2, from one step to the whole of learning: an epoch, and epochs until a gate is learned."""
+"""Question 2: training for one epoch, and until a gate is learned."""
 
 from fractions import Fraction
 
-import jaxnet
-from quiz.bank.shared.learning import (
-    answer_at_least,
-    bias_kept,
-    corrected,
-    epochs,
-    epochs_by_hand,
-    net_input,
-    right_answer,
-)
+from quiz.bank.shared import learning_rule as rule
+from quiz.bank.shared.neurons import net_input, step
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -20,15 +12,22 @@ def _draw_epoch(stream: Stream) -> Givens | None:
     p = (*stream.vector(2, -1, 1, 1), stream.decimal(-1, 1, 1))
     X, T = stream.matrix(3, 2, -3, 3, 0), tuple(stream.integer(0, 1) for _example in range(3))
     eta = stream.choice([stream.decimal("0.1", "0.6", 1), stream.decimal("0.05", "0.45", 2)])
-    w, mistakes = p, 0
-    for x, t in zip(X, T, strict=True):
-        e = t - int(w[0] * x[0] + w[1] * x[1] + w[2] > 0)
-        w = (w[0] + eta * e * x[0], w[1] + eta * e * x[1], w[2] + eta * e)
-        mistakes += abs(e)
+    _after, mistakes = rule.exact_epoch(p, zip(X, T, strict=True), eta)
     if mistakes < 2 and stream.integer(0, 2):
-        return None  # one mistake teaches little
+        return None  # an epoch with fewer mistakes exercises little; keep a third of them
     return {"p": p, "X": X, "T": T, "eta": eta}
 
+
+def _after(correct):
+    """The rules for `(w₁, w₂, b)` after each example, by `correct(p, x, e, eta)`."""
+    return {
+        "after1": lambda p, X, e1, eta: correct(p, X[0], e1, eta),
+        "after2": lambda after1, X, e2, eta: correct(after1, X[1], e2, eta),
+        "after3": lambda after2, X, e3, eta: correct(after2, X[2], e3, eta),
+    }
+
+
+_AFTER = _after(rule.corrected)
 
 EPOCH = Exercise(
     id="q2.epoch",
@@ -44,14 +43,10 @@ EPOCH = Exercise(
     draw=_draw_epoch,
     steps=(
         Step("z1", lambda p, X: net_input(p[:2], p[2], X[0])),
-        Step(
-            "e1",
-            lambda z1, T: T[0] - jaxnet.activations.step(z1),
-            _("Example 1: `z = %(z1)s`, so `e = t − y = %(e1)s`"),
-        ),
+        Step("e1", lambda z1, T: T[0] - step(z1), _("Example 1: `z = %(z1)s`, so `e = t − y = %(e1)s`")),
         Step(
             "after1",
-            lambda p, X, e1, eta: corrected(p, X[0], e1, eta),
+            _AFTER["after1"],
             (
                 _("Nothing changes: `%(after1)s`"),
                 _("`η·e = %(eta)s·%(e1_)s`; the new values are `%(after1)s`"),
@@ -59,14 +54,10 @@ EPOCH = Exercise(
             case=lambda known: int(known["e1"] != 0),
         ),
         Step("z2", lambda after1, X: net_input(after1[:2], after1[2], X[1])),
-        Step(
-            "e2",
-            lambda z2, T: T[1] - jaxnet.activations.step(z2),
-            _("Example 2: `z = %(z2)s`, so `e = t − y = %(e2)s`"),
-        ),
+        Step("e2", lambda z2, T: T[1] - step(z2), _("Example 2: `z = %(z2)s`, so `e = t − y = %(e2)s`")),
         Step(
             "after2",
-            lambda after1, X, e2, eta: corrected(after1, X[1], e2, eta),
+            _AFTER["after2"],
             (
                 _("Nothing changes: `%(after2)s`"),
                 _("`η·e = %(eta)s·%(e2_)s`; the new values are `%(after2)s`"),
@@ -74,14 +65,10 @@ EPOCH = Exercise(
             case=lambda known: int(known["e2"] != 0),
         ),
         Step("z3", lambda after2, X: net_input(after2[:2], after2[2], X[2])),
-        Step(
-            "e3",
-            lambda z3, T: T[2] - jaxnet.activations.step(z3),
-            _("Example 3: `z = %(z3)s`, so `e = t − y = %(e3)s`"),
-        ),
+        Step("e3", lambda z3, T: T[2] - step(z3), _("Example 3: `z = %(z3)s`, so `e = t − y = %(e3)s`")),
         Step(
             "after3",
-            lambda after2, X, e3, eta: corrected(after2, X[2], e3, eta),
+            _AFTER["after3"],
             (
                 _("Nothing changes: `%(after3)s`"),
                 _("`η·e = %(eta)s·%(e3_)s`; the new values are `%(after3)s`"),
@@ -115,36 +102,24 @@ EPOCH = Exercise(
         Slip(
             "sign",
             {
-                "e1": lambda z1, T: jaxnet.activations.step(z1) - T[0],
-                "e2": lambda z2, T: jaxnet.activations.step(z2) - T[1],
-                "e3": lambda z3, T: jaxnet.activations.step(z3) - T[2],
+                "e1": lambda z1, T: step(z1) - T[0],
+                "e2": lambda z2, T: step(z2) - T[1],
+                "e3": lambda z3, T: step(z3) - T[2],
             },
-            _("The error is the target minus the answer, `e = t − y`; here the sign is turned round."),
+            _("The error is the target minus the answer, `e = t − y`; you have the wrong sign."),
         ),
         Slip(
             "no-rate",
-            {
-                "after1": lambda p, X, e1: corrected(p, X[0], e1, 1.0),
-                "after2": lambda after1, X, e2: corrected(after1, X[1], e2, 1.0),
-                "after3": lambda after2, X, e3: corrected(after2, X[2], e3, 1.0),
-            },
+            _after(lambda p, x, e, eta: rule.corrected(p, x, e, 1.0)),
             _("The learning rate is missing: each change is multiplied by `η`."),
         ),
-        Slip(
-            "bias-kept",
-            {
-                "after1": lambda p, X, e1, eta: bias_kept(p, X[0], e1, eta),
-                "after2": lambda after1, X, e2, eta: bias_kept(after1, X[1], e2, eta),
-                "after3": lambda after2, X, e3, eta: bias_kept(after2, X[2], e3, eta),
-            },
-            _("The bias learns too: `b ← b + η·e`."),
-        ),
+        Slip("bias-kept", _after(rule.bias_kept), _("The bias learns too: `b ← b + η·e`.")),
         Slip(
             "target-for-error",
             {
-                "after1": lambda p, X, T, eta: corrected(p, X[0], T[0], eta),
-                "after2": lambda after1, X, T, eta: corrected(after1, X[1], T[1], eta),
-                "after3": lambda after2, X, T, eta: corrected(after2, X[2], T[2], eta),
+                "after1": lambda p, X, T, eta: rule.corrected(p, X[0], T[0], eta),
+                "after2": lambda after1, X, T, eta: rule.corrected(after1, X[1], T[1], eta),
+                "after3": lambda after2, X, T, eta: rule.corrected(after2, X[2], T[2], eta),
             },
             _(
                 "What is multiplied by `η·xᵢ` is the error, not the target: without a mistake nothing "
@@ -161,16 +136,16 @@ EPOCH = Exercise(
     ),
 )
 
-#: How many epochs a student may have to go through, the one without a mistake included.
+#: The largest number of epochs a student has to work through, including the last, without a mistake.
 _EPOCHS = 6
 
 
 def _table(X, T, eta):
-    return epochs(jnp.zeros(3), X, T, eta, _EPOCHS)
+    return rule.epochs(jnp.zeros(3), X, T, eta, _EPOCHS)
 
 
 def _wrong_table(answer, correct):
-    return lambda X, T, eta: epochs_by_hand(jnp.zeros(3), X, T, eta, _EPOCHS, answer, correct)
+    return lambda X, T, eta: rule.epochs_by_hand(jnp.zeros(3), X, T, eta, _EPOCHS, answer, correct)
 
 
 def _epochs_with_mistakes(table):
@@ -178,21 +153,13 @@ def _epochs_with_mistakes(table):
 
 
 def _draw_gate(stream: Stream) -> Givens | None:
-    truth = stream.choice(
-        [(0, 0, 0, 1), (0, 1, 1, 1), (1, 1, 1, 0), (1, 0, 0, 0)]
-    )  # AND, OR and their opposites
+    truth = stream.choice([(0, 0, 0, 1), (0, 1, 1, 1), (1, 1, 1, 0), (1, 0, 0, 0)])  # AND, OR, NAND, NOR
     table = stream.shuffle([((i >> 1, i & 1), truth[i]) for i in range(4)])
-    eta = stream.choice(
-        [Fraction(1, 8), Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(3, 2), Fraction(2)]
-    )
-    w, mistakes = (0, 0, 0), []
-    while not mistakes or (mistakes[-1] and len(mistakes) < _EPOCHS):
-        mistakes.append(0)
-        for x, t in table:
-            e = t - int(w[0] * x[0] + w[1] * x[1] + w[2] > 0)
-            w = (w[0] + e * x[0], w[1] + e * x[1], w[2] + e)
-            mistakes[-1] += abs(e)
-    if mistakes[-1]:
+    eta = Fraction(stream.choice([1, 2, 4, 6, 12, 16]), 8)
+    p, mistakes = (Fraction(0),) * 3, 0
+    for _epoch in range(_EPOCHS):
+        p, mistakes = rule.exact_epoch(p, table)
+    if mistakes:
         return None
     return {"X": tuple(x for x, _t in table), "T": tuple(t for _x, t in table), "eta": eta}
 
@@ -212,74 +179,8 @@ GATE = Exercise(
     ),
     draw=_draw_gate,
     steps=(
-        Step(
-            "table",
-            _table,
-            _(
-                "Epoch 1: mistakes `%(table14)s`, then `w₁ = %(table11)s`, `w₂ = %(table12)s`, `b = "
-                "%(table13)s`"
-            ),
-        ),
-        Step(
-            "line2",
-            lambda table: table[1],
-            (
-                "",
-                _(
-                    "Epoch 2: mistakes `%(table24)s`, then `w₁ = %(table21)s`, `w₂ = %(table22)s`, `b = "
-                    "%(table23)s`"
-                ),
-            ),
-            case=lambda known: int(known["table"][0][3] > 0),
-        ),
-        Step(
-            "line3",
-            lambda table: table[2],
-            (
-                "",
-                _(
-                    "Epoch 3: mistakes `%(table34)s`, then `w₁ = %(table31)s`, `w₂ = %(table32)s`, `b = "
-                    "%(table33)s`"
-                ),
-            ),
-            case=lambda known: int(known["table"][1][3] > 0),
-        ),
-        Step(
-            "line4",
-            lambda table: table[3],
-            (
-                "",
-                _(
-                    "Epoch 4: mistakes `%(table44)s`, then `w₁ = %(table41)s`, `w₂ = %(table42)s`, `b = "
-                    "%(table43)s`"
-                ),
-            ),
-            case=lambda known: int(known["table"][2][3] > 0),
-        ),
-        Step(
-            "line5",
-            lambda table: table[4],
-            (
-                "",
-                _(
-                    "Epoch 5: mistakes `%(table54)s`, then `w₁ = %(table51)s`, `w₂ = %(table52)s`, `b = "
-                    "%(table53)s`"
-                ),
-            ),
-            case=lambda known: int(known["table"][3][3] > 0),
-        ),
-        Step(
-            "line6",
-            lambda table: table[5],
-            (
-                "",
-                _(
-                    "Epoch 6: mistakes `%(table64)s`, then `w₁ = %(table61)s`, `w₂ = %(table62)s`, `b = "
-                    "%(table63)s`"
-                ),
-            ),
-            case=lambda known: int(known["table"][4][3] > 0),
-        ),
+        Step("table", _table, rule.EPOCHS[0]),
+        *rule.later_epochs(_EPOCHS, lambda known, row: known["table"][row][3] > 0),
         Step(
             "updates",
             lambda table: jnp.sum(table[:, 3]),
@@ -301,12 +202,12 @@ GATE = Exercise(
     slips=(
         Slip(
             "tie",
-            {"table": _wrong_table(answer_at_least, corrected)},
+            {"table": _wrong_table(rule.answer_at_least, rule.corrected)},
             _("At `z = 0` the answer is 0, also at the very beginning, where all weights are 0."),
         ),
         Slip(
             "bias-kept",
-            {"table": _wrong_table(right_answer, bias_kept)},
+            {"table": _wrong_table(rule.right_answer, rule.bias_kept)},
             _("The bias learns too: `b ← b + η·e`."),
         ),
         Slip(

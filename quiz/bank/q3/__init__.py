@@ -1,4 +1,4 @@
-"""Question 3: XOR, separability, and what a single-layer perceptron cannot do."""
+"""Question 3: XOR, linear separability, and what a single-layer perceptron cannot compute."""
 
 from quiz.bank.q3 import hidden_solution, limits, separability, xor
 from quiz.text import mark as _

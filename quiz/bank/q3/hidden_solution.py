@@ -1,16 +1,16 @@
-"""Question 3: a hidden layer solves XOR, and one of its values is missing."""
+"""Question 3: a network that solves XOR, with its output bias missing."""
 
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 
-import jaxnet
-from quiz.bank.q3.xor import CORNERS
+from quiz.bank.shared.neurons import answer, net_input
 from quiz.bank.shared.pictures import network
+from quiz.bank.shared.truth_tables import corners, table_of
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
-#: What two hidden neurons may compute so that the output can make XOR of it, with the signs of its weights.
+#: Truth tables of two hidden neurons that an output neuron can combine to XOR, and the signs of its weights.
 _SCHEMES = (
     ((0, 1, 1, 1), (0, 0, 0, 1), (1, -1)),
     ((0, 0, 1, 0), (0, 1, 0, 0), (1, 1)),
@@ -21,12 +21,12 @@ _SCHEMES = (
 
 @lru_cache
 def _neurons(table: tuple[int, ...]) -> tuple[tuple[tuple[int, int], Fraction], ...]:
-    """Small weights and biases with which a neuron gives a truth table."""
+    """The neurons with small weights and biases that have a truth table."""
     found = []
     for w1, w2, halves in product((-3, -2, -1, 1, 2, 3), (-3, -2, -1, 1, 2, 3), range(-11, 12)):
-        sums = [w1 * x1 + w2 * x2 + Fraction(halves, 2) for x1, x2 in ((0, 0), (0, 1), (1, 0), (1, 1))]
-        if tuple(int(z > 0) for z in sums) == table:
-            found.append(((w1, w2), Fraction(halves, 2)))
+        neuron = (w1, w2), Fraction(halves, 2)
+        if table_of(*neuron) == table:
+            found.append(neuron)
     return tuple(found)
 
 
@@ -40,7 +40,7 @@ def _draw_missing(stream: Stream) -> Givens | None:
 
 
 def _hidden(U, d, neuron: int):
-    return jaxnet.perceptron.predict({"w": U[neuron], "b": d[neuron]}, jnp.array(CORNERS))
+    return answer(U[neuron], d[neuron], corners())
 
 
 MISSING = Exercise(
@@ -70,9 +70,7 @@ MISSING = Exercise(
         ),
         Step(
             "s",
-            lambda v, h1, h2: jaxnet.perceptron.net_input(
-                {"w": v, "b": 0.0 * v[0]}, jnp.stack([h1, h2], axis=1)
-            ),
+            lambda v, h1, h2: net_input(v, 0.0 * v[0], jnp.stack([h1, h2], axis=1)),
             _("Without `c` the sums of the output neuron, `%(v1)s·h₁%(v2__)s·h₂`, are `%(s)s`"),
         ),
         Step(
@@ -125,7 +123,7 @@ MISSING = Exercise(
         Slip(
             "wrong-of-two",
             {"lower": lambda s: -jnp.maximum(s[1], s[2]), "upper": lambda s: -jnp.minimum(s[0], s[3])},
-            _("`c` must serve both inputs of a kind: take the stricter of the two demands."),
+            _("`c` must suit both inputs that have the same target: take the stricter condition."),
         ),
     ),
     hints=(

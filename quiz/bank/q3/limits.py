@@ -1,21 +1,14 @@
-"""Question 3: the learning rule runs in a circle on XOR, and how many labellings are separable."""
+"""Question 3: the cycle of the learning rule on XOR, and the number of separable labellings."""
 
 from fractions import Fraction
 
-from quiz.bank.q3.xor import XOR
+from quiz.bank.shared import learning_rule as rule
 from quiz.bank.shared.division import divide
-from quiz.bank.shared.learning import (
-    answer_at_least,
-    bias_kept,
-    corrected,
-    epochs,
-    epochs_by_hand,
-    right_answer,
-)
+from quiz.bank.shared.truth_tables import XOR
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
-#: So many epochs are written out; every start that is drawn runs in a circle by then.
+#: The number of epochs in the solution; every start that is drawn has entered the cycle by then.
 _WRITTEN = 5
 
 
@@ -23,23 +16,21 @@ def _draw_cycle(stream: Stream) -> Givens | None:
     table = stream.shuffle([((i >> 1, i & 1), XOR[i]) for i in range(4)])
     eta = stream.choice([Fraction(1, 4), Fraction(1, 2), Fraction(2), Fraction(3)])
     start = tuple(eta * stream.integer(-1, 1) for _number in range(3))
-    w, ends = start, []
-    for _number in range(_WRITTEN):
-        for x, t in table:
-            e = t - int(w[0] * x[0] + w[1] * x[1] + w[2] > 0)
-            w = (w[0] + eta * e * x[0], w[1] + eta * e * x[1], w[2] + eta * e)
-        ends.append(w)
+    p, ends = start, []
+    for _epoch in range(_WRITTEN):
+        p, _mistakes = rule.exact_epoch(p, table, eta)
+        ends.append(p)
     if ends[0] == start or ends[-1] != ends[-2]:
         return None
     return {"X": tuple(x for x, _t in table), "T": tuple(t for _x, t in table), "eta": eta, "p": start}
 
 
 def _wrong_table(answer, correct):
-    return lambda p, X, T, eta: epochs_by_hand(p, X, T, eta, _WRITTEN, answer, correct)
+    return lambda p, X, T, eta: rule.epochs_by_hand(p, X, T, eta, _WRITTEN, answer, correct)
 
 
 def _moving_epochs(table, p):
-    """For each epoch 1 if it ends elsewhere than it began."""
+    """For each epoch: 1 if it ends with other parameters than it began with, else 0."""
     before = jnp.concatenate([p[None], table[:-1, :3]])
     return jnp.where(jnp.any(before != table[:, :3], axis=1), 1.0, 0.0)
 
@@ -48,7 +39,7 @@ CYCLE = Exercise(
     id="q3.cycle",
     question=3,
     level=3,
-    title=_("The circle in which the rule runs on XOR"),
+    title=_("The cycle that the rule falls into on XOR"),
     text=_(
         "A perceptron with the threshold 0 begins with `(w₁, w₂, b) = %(p)s`; the learning rate is `η = "
         "%(eta)s`. In every epoch the examples of XOR come in the order `%(X1)s`, `%(X2)s`, `%(X3)s`, "
@@ -58,63 +49,9 @@ CYCLE = Exercise(
     ),
     draw=_draw_cycle,
     steps=(
-        Step(
-            "table",
-            lambda p, X, T, eta: epochs(p, X, T, eta, _WRITTEN),
-            _(
-                "Epoch 1: mistakes `%(table14)s`, then `w₁ = %(table11)s`, `w₂ = %(table12)s`, `b = "
-                "%(table13)s`"
-            ),
-        ),
+        Step("table", lambda p, X, T, eta: rule.epochs(p, X, T, eta, _WRITTEN), rule.EPOCHS[0]),
         Step("moving", _moving_epochs),
-        Step(
-            "line2",
-            lambda table: table[1],
-            (
-                "",
-                _(
-                    "Epoch 2: mistakes `%(table24)s`, then `w₁ = %(table21)s`, `w₂ = %(table22)s`, `b = "
-                    "%(table23)s`"
-                ),
-            ),
-            case=lambda known: int(known["moving"][0]),
-        ),
-        Step(
-            "line3",
-            lambda table: table[2],
-            (
-                "",
-                _(
-                    "Epoch 3: mistakes `%(table34)s`, then `w₁ = %(table31)s`, `w₂ = %(table32)s`, `b = "
-                    "%(table33)s`"
-                ),
-            ),
-            case=lambda known: int(known["moving"][1]),
-        ),
-        Step(
-            "line4",
-            lambda table: table[3],
-            (
-                "",
-                _(
-                    "Epoch 4: mistakes `%(table44)s`, then `w₁ = %(table41)s`, `w₂ = %(table42)s`, `b = "
-                    "%(table43)s`"
-                ),
-            ),
-            case=lambda known: int(known["moving"][2]),
-        ),
-        Step(
-            "line5",
-            lambda table: table[4],
-            (
-                "",
-                _(
-                    "Epoch 5: mistakes `%(table54)s`, then `w₁ = %(table51)s`, `w₂ = %(table52)s`, `b = "
-                    "%(table53)s`"
-                ),
-            ),
-            case=lambda known: int(known["moving"][3]),
-        ),
+        *rule.later_epochs(_WRITTEN, lambda known, row: known["moving"][row] > 0),
         Step(
             "again",
             lambda moving: 1.0 + jnp.sum(moving),
@@ -125,7 +62,7 @@ CYCLE = Exercise(
             "updates",
             lambda table: jnp.sum(table[:, 3]) + (100.0 - _WRITTEN) * table[-1, 3],
             _(
-                "Every epoch of the circle makes `%(table54)s` mistakes; with those before, the updates in "
+                "Every epoch of the cycle makes `%(table54)s` mistakes; with those before, the updates in "
                 "100 epochs are `%(updates)s`"
             ),
         ),
@@ -145,17 +82,17 @@ CYCLE = Exercise(
     slips=(
         Slip(
             "tie",
-            {"table": _wrong_table(answer_at_least, corrected)},
+            {"table": _wrong_table(rule.answer_at_least, rule.corrected)},
             _("At `z = 0` the answer is 0: the sum must be greater than the threshold."),
         ),
         Slip(
             "bias-kept",
-            {"table": _wrong_table(right_answer, bias_kept)},
+            {"table": _wrong_table(rule.right_answer, rule.bias_kept)},
             _("The bias learns too: `b ← b + η·e`."),
         ),
         Slip(
             "no-rate",
-            {"table": lambda p, X, T: epochs(p, X, T, 1.0, _WRITTEN)},
+            {"table": lambda p, X, T: rule.epochs(p, X, T, 1.0, _WRITTEN)},
             _("The learning rate is missing: each change is multiplied by `η`."),
         ),
         Slip(
@@ -184,7 +121,7 @@ def _binomial(n, k: int):
 
 
 def _binomial_sum(n, last):
-    """`C(n, 0) + … + C(n, last)`, for `last` up to 4."""
+    """`C(n, 0) + … + C(n, last)`, for `last` of at most 4."""
     return sum(jnp.where(k <= last, _binomial(n, k), 0.0) for k in range(5))
 
 
@@ -262,7 +199,7 @@ COUNT = Exercise(
     ),
     hints=(
         _("Count all labellings first; then the sum of the theorem; the expectation is a share of `M`."),
-        _("`2·2·…·2` labellings, `N` twos; `C(n, 0) = 1`, `C(n, 1) = n`, `C(n, 2) = n(n − 1)/2`, …"),
+        _("`2·2·…·2` labellings (`N` factors); `C(n, 0) = 1`, `C(n, 1) = n`, `C(n, 2) = n(n − 1)/2`, …"),
     ),
 )
 

@@ -1,17 +1,18 @@
-"""Question 3, what a line can part: the functions of two inputs, statements, a proof for four points."""
+"""Question 3: which functions of two inputs a line separates, statements on XOR, a proof for four points."""
 
 from functools import lru_cache
 
 import jaxnet
-from quiz.bank.q3.xor import XNOR, XOR, are_separable
+from quiz.bank.q3.xor import are_separable
 from quiz.bank.shared.division import divide
 from quiz.bank.shared.pictures import plane
 from quiz.bank.shared.statements import Topic, which_are_true
+from quiz.bank.shared.truth_tables import XNOR, XOR
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
 from quiz.exercise.figure import Curve
 from quiz.text import mark as _
 
-#: The functions of two inputs by what can be misunderstood about them, each with its truth table.
+#: The functions of two inputs with their truth tables, grouped by what can be misunderstood about them.
 _DIAGONAL = (
     (_("`x₁ XOR x₂`"), XOR),
     (_("1 if exactly one input is 1"), XOR),
@@ -52,8 +53,8 @@ def _tables(picked):
     return jnp.array([table for _text, table in _FUNCTIONS], float)[picked.astype(int)]
 
 
-def _turned(group: int):
-    """The answer of a student who is wrong about one group of functions."""
+def _wrong_about(group: int):
+    """The rule of a student who is wrong about one group of functions."""
 
     def rule(picked, tables):
         right = are_separable(tables)
@@ -103,20 +104,22 @@ SEPARABLE = Exercise(
     slips=(
         Slip(
             "diagonal",
-            {"can": _turned(0)},
+            {"can": _wrong_about(0)},
             _("Where the ones lie on a diagonal of the square, no line has all of them on one side alone."),
         ),
         Slip(
             "one-input",
-            {"can": _turned(1)},
+            {"can": _wrong_about(1)},
             _("A perceptron may give an input the weight 0: then only the other input counts."),
         ),
         Slip(
-            "negated", {"can": _turned(2)}, _("NOT is no obstacle: a negative weight turns an input round.")
+            "negated",
+            {"can": _wrong_about(2)},
+            _("NOT is no obstacle: a negative weight turns an input round."),
         ),
         Slip(
             "constant",
-            {"can": _turned(3)},
+            {"can": _wrong_about(3)},
             _("A constant answer is easy: with weights 0 the bias alone decides."),
         ),
     ),
@@ -212,7 +215,7 @@ CONTRADICTION = Exercise(
             "middle",
             {"lam": lambda shares: 0.5 + 0.0 * shares[0], "mu": lambda shares: 0.5 + 0.0 * shares[0]},
             _(
-                "The segments need not cross in their middles; with XOR they do, as the diagonals of a "
+                "The segments need not cross at their midpoints; with XOR they do, as the diagonals of a "
                 "square."
             ),
         ),
@@ -261,7 +264,7 @@ TRUE = which_are_true(
         Topic(
             "table",
             (_("XOR is 1 exactly where its two inputs differ."), _("XOR is 0 at `(1, 1)`.")),
-            (_("XOR is 1 as soon as at least one input is 1."), _("XOR is 1 at `(0, 0)`.")),
+            (_("XOR is 1 whenever at least one input is 1."), _("XOR is 1 at `(0, 0)`.")),
             _("XOR is 1 at `(0, 1)` and `(1, 0)`, and 0 at `(0, 0)` and `(1, 1)`."),
         ),
         Topic(
@@ -279,7 +282,7 @@ TRUE = which_are_true(
             ),
             _(
                 "No weights of a single perceptron give XOR, so there is nothing that training could find: "
-                "neither more epochs nor another rate nor another beginning helps."
+                "neither more epochs nor another rate nor other starting weights help."
             ),
         ),
         Topic(

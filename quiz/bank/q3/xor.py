@@ -1,46 +1,44 @@
-"""Question 3: the XOR problem, and why it was a limit of the single-layer perceptron."""
+"""Question 3: XOR and the single-layer perceptron: its answers, its inequalities, its best accuracy."""
 
 from functools import lru_cache
+from typing import Any
 
 import jaxnet
+from quiz.bank.shared.neurons import net_input, step
+from quiz.bank.shared.truth_tables import CORNERS, XNOR, XOR, corners
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
-
-#: The inputs of a truth table in its usual order.
-CORNERS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
-XOR = (0, 1, 1, 0)
-XNOR = (1, 0, 0, 1)
 
 
 @lru_cache
 def separable_tables() -> tuple[float, ...]:
-    """For each of the 16 truth tables, read as a binary number, whether a line separates it: 1 or 0."""
+    """For each of the 16 truth tables, ordered as binary numbers: 1 if a line separates it, else 0."""
     tables = [[code >> 3 & 1, code >> 2 & 1, code >> 1 & 1, code & 1] for code in range(16)]
     planes = [jaxnet.perceptron.separating_plane(CORNERS, table) for table in tables]
     return tuple(float(plane is not None) for plane in planes)
 
 
-def are_separable(tables):
-    """For each truth table, shape (k, 4), whether a line separates it: 1 or 0."""
+def are_separable(tables: Any) -> Any:
+    """For each truth table, shape (k, 4): 1 if a line separates it, else 0."""
     codes = jnp.rint(tables @ jnp.array([8.0, 4.0, 2.0, 1.0])).astype(int)
     return jnp.array(separable_tables())[codes]
 
 
 def _four_sums(w, b):
-    return jaxnet.perceptron.net_input({"w": w, "b": b}, jnp.array(CORNERS))
+    return net_input(w, b, corners())
 
 
 def bits(code: int) -> tuple[int, ...]:
-    """A truth table from the number that its answers make."""
+    """The truth table with this binary number."""
     return tuple(code >> place & 1 for place in (3, 2, 1, 0))
 
 
 def _draw_outputs(stream: Stream) -> Givens | None:
     w, b = stream.vector(2, -3, 3, 0), stream.decimal(-3, 3, 0, zero=False)
-    sums = [w[0] * x1 + w[1] * x2 + b for x1, x2 in ((0, 0), (0, 1), (1, 0), (1, 1))]
+    sums = [w[0] * x1 + w[1] * x2 + b for x1, x2 in CORNERS]
     right = sum((z > 0) == bool(t) for z, t in zip(sums, XOR, strict=True))
     if len({z > 0 for z in sums}) == 1 or 0 not in sums or (right == 1 and stream.integer(0, 1)):
-        return None  # one right is what happens most
+        return None  # one right answer is by far the most frequent case
     halves = stream.choice([(0, 0, 1, 1), (0, 1, 0, 1), (1, 1, 0, 0), (1, 0, 1, 0)])
     first_one = stream.choice([(1, 0, 0, 0), (1, 1, 1, 0), (1, 1, 0, 1), (1, 0, 1, 1)])
     diagonals = stream.sample([XOR, XNOR], stream.integer(1, 2))
@@ -64,11 +62,7 @@ OUTPUTS = Exercise(
     draw=_draw_outputs,
     steps=(
         Step("z", _four_sums, _("The sums `z = w₁x₁ + w₂x₂ + b` at the four inputs are `%(z)s`")),
-        Step(
-            "y",
-            lambda z: jaxnet.activations.step(z),
-            _("`y = 1` only where `z > 0`: the answers are `%(y)s`"),
-        ),
+        Step("y", step, _("`y = 1` only where `z > 0`: the answers are `%(y)s`")),
         Step(
             "right",
             lambda y, t: jnp.sum(jnp.where(y == t, 1.0, 0.0)),
@@ -166,7 +160,7 @@ INEQUALITIES = Exercise(
         "sum `w₁x₁ + w₂x₂ + b` must be above `θ` at `(0, 1)` and `(1, 0)`, and not above `θ` at `(0, 0)` and "
         "`(1, 1)`. Each of the four inputs demands that `b` is above a certain number, or not above it. Give "
         "the four numbers in the order `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`. Above which number must `b` "
-        "lie in all, above which must it not lie, and by how much do the two demands miss each other?"
+        "lie in all, above which must it not lie, and how large is the gap between the two conditions?"
     ),
     draw=_draw_inequalities,
     steps=(
@@ -247,8 +241,8 @@ def _draw_best(stream: Stream) -> Givens | None:
     return {"C": tuple(counts), "total": sum(sum(pair) for pair in counts)}
 
 
-def _right_of_lines(C):
-    """How many examples each table that a line can produce answers rightly; nothing for the other tables."""
+def _right_by_table(C):
+    """The number of examples that each separable truth table gets right; 0 for the other two."""
     tables = jnp.array([bits(code) for code in range(16)], float)
     right = tables @ C[:, 1] + (1.0 - tables) @ C[:, 0]
     return jnp.where(jnp.array(separable_tables()) > 0, right, 0.0)
@@ -258,13 +252,13 @@ BEST = Exercise(
     id="q3.best",
     question=3,
     level=2,
-    title=_("The most that any line gets right"),
+    title=_("The most examples any line can classify correctly"),
     text=_(
-        "Measurements with two inputs, 0 or 1 each, are to be sorted. There are `%(total)s` examples. At "
+        "Measurements with two inputs, 0 or 1 each, are to be classified. There are `%(total)s` examples. At "
         "`(0, 0)` the target is 0 for `%(C11)s` of them and 1 for `%(C12)s`; at `(0, 1)` it is 0 for "
         "`%(C21)s` and 1 for `%(C22)s`; at `(1, 0)` it is 0 for `%(C31)s` and 1 for `%(C32)s`; at `(1, 1)` "
-        "it is 0 for `%(C41)s` and 1 for `%(C42)s`. How many examples can any rule answer rightly at most? "
-        "How many can a perceptron, and what share of all examples is that?"
+        "it is 0 for `%(C41)s` and 1 for `%(C42)s`. What is the largest number of examples that any rule can "
+        "classify correctly? How many can a perceptron, and what share of all examples is that?"
     ),
     draw=_draw_best,
     steps=(
@@ -286,14 +280,14 @@ BEST = Exercise(
         ),
         Step(
             "line",
-            lambda C: jnp.max(_right_of_lines(C)),
+            lambda C: jnp.max(_right_by_table(C)),
             _("A line gets `%(any)s − %(cost)s = %(line)s` right"),
         ),
         Step("share", lambda line, total: line / total, _("The share is `%(line)s/%(total)s ≈ %(share)s`")),
     ),
     asks=(
-        Ask("any", "any", label=_("examples right by any rule at most")),
-        Ask("line", "line", label=_("examples right by a perceptron at most")),
+        Ask("any", "any", label=_("most examples any rule can get right")),
+        Ask("line", "line", label=_("most examples a perceptron can get right")),
         Ask("share", "share", label=_("the perceptron's share of all examples")),
     ),
     slips=(
@@ -301,19 +295,25 @@ BEST = Exercise(
             "xor-by-a-line",
             {"line": lambda any: any},
             _(
-                "The frequent answers form a pattern that no line can part; at one input the line must give "
-                "way."
+                "The frequent answers form a pattern that no line can separate; at one input the line must "
+                "give the other answer."
             ),
         ),
         Slip(
             "dearest-change",
             {"line": lambda C, any: any - jnp.max(jnp.abs(C[:, 0] - C[:, 1]))},
-            _("The line may give way where it costs least: where the two counts differ least."),
+            _(
+                "The line may give the other answer where that costs least: where the two counts differ "
+                "least."
+            ),
         ),
         Slip(
             "input-given-up",
             {"line": lambda any, most: any - jnp.min(most)},
-            _("At the input where the line gives way not all is lost: there it gets the rarer target right."),
+            _(
+                "At the input where the line gives the other answer not all is lost: it gets the rarer "
+                "target right."
+            ),
         ),
         Slip(
             "one-answer",

@@ -1,4 +1,4 @@
-"""Question 4: what a hidden layer computes, makes possible and costs."""
+"""Question 4: what a hidden layer computes, what it makes possible and how many parameters it costs."""
 
 from quiz.bank.q4 import capacity, hidden_layer, hidden_space, piecewise
 from quiz.text import mark as _

@@ -1,6 +1,6 @@
-"""Question 4: the functions that a hidden layer can make, and what it costs."""
+"""Question 4: what a hidden layer without activation can represent, and how many parameters it costs."""
 
-import jaxnet
+from quiz.bank.shared.neurons import net_input
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -10,10 +10,6 @@ from quiz.text import mark as _
 def _draw_linear(stream: Stream) -> Givens | None:
     d, f, g = (stream.decimal(-3, 3, 1, zero=False) for _i in range(3))
     return {"d": d, "f": f, "g": g, "p": stream.vector(2, -3, 3, 0)}
-
-
-def _neuron(u, d, x):
-    return jaxnet.perceptron.net_input({"w": u, "b": d}, x)
 
 
 LINEAR = Exercise(
@@ -44,12 +40,12 @@ LINEAR = Exercise(
         ),
         Step(
             "s",
-            lambda u, c: _neuron(u, c, jnp.ones(2)),
+            lambda u, c: net_input(u, c, jnp.ones(2)),
             _("`f(1, 1) = u₁ + u₂ + d = %(u1)s%(u2__)s%(c__)s = %(s)s`"),
         ),
         Step(
             "y",
-            lambda u, c, p: _neuron(u, c, p),
+            lambda u, c, p: net_input(u, c, p),
             _("`f(%(p1)s, %(p2)s) = %(u1)s·%(p1_)s%(u2__)s·%(p2_)s%(c__)s = %(y)s`"),
         ),
     ),
@@ -64,9 +60,8 @@ LINEAR = Exercise(
             "like-xor",
             {"s": lambda c: c},
             _(
-                "As XOR would have it, the answers at (0, 0) and (1, 1) are equal here. Without activation "
-                "the network is one linear function, and that can't be had: go on by the same steps from (0, "
-                "0)."
+                "You gave (0, 0) and (1, 1) the same answer, as XOR does; but this network is linear: `f(1, "
+                "1) = u₁ + u₂ + d`, so add both weights to `d`."
             ),
         ),
         Slip(
@@ -76,7 +71,7 @@ LINEAR = Exercise(
         ),
         Slip(
             "bias-forgotten",
-            {"s": lambda u: u[0] + u[1], "y": lambda u, p: _neuron(u, 0 * u[0], p)},
+            {"s": lambda u: u[0] + u[1], "y": lambda u, p: net_input(u, 0 * u[0], p)},
             _("The bias `d` belongs to every answer."),
         ),
         Slip(
@@ -194,7 +189,7 @@ BUDGET = Exercise(
             "layers-added",
             {"P": lambda n, m, h: n + h + m},
             _(
-                "Neurons are counted here, not parameters: every input is joined to every hidden neuron by a "
+                "You have counted neurons, not parameters: every input is joined to every hidden neuron by a "
                 "weight of its own."
             ),
         ),

@@ -1,27 +1,35 @@
-"""Question 4: the hidden layer's values, the space they make, and what the output does with it."""
+"""Question 4: the values of a hidden layer for a batch, and a hidden layer that solves XOR."""
 
 from fractions import Fraction
 
-import jaxnet
-from quiz.bank.shared.learning import layer, net_input
+from quiz.bank.shared.neurons import layer, net_input, relu, step
+from quiz.bank.shared.truth_tables import CORNERS, XOR, corners
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
-#: The inputs of XOR in the lecture's order, and its targets.
-POINTS = ((0, 0), (0, 1), (1, 0), (1, 1))
-XOR = (0, 1, 1, 0)
-
-
-def points():
-    """The four inputs as a batch."""
-    return jnp.array(POINTS, jnp.float64)
-
+#: What is asked about two hidden neurons with the sums ``z`` and ``u`` and the values ``h`` and ``k``.
+HIDDEN_ASKS = (
+    Ask("h1", "h", label=_("`h₁` at the four points"), kind="vector"),
+    Ask("h2", "k", label=_("`h₂` at the four points"), kind="vector"),
+)
+HIDDEN_BIAS_SLIPS = (
+    Slip(
+        "no-bias",
+        {"z": lambda p: net_input(p, 0 * p[0], corners()), "u": lambda q: net_input(q, 0 * q[0], corners())},
+        _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
+    ),
+    Slip(
+        "bias-subtracted",
+        {"z": lambda p, bp: net_input(p, -bp, corners()), "u": lambda q, bq: net_input(q, -bq, corners())},
+        _("The bias is added, not subtracted: it is not a threshold."),
+    ),
+)
 
 # --- hidden values for a batch ---------------------------------------------------------------------------
 
 
 def _draw_batch(stream: Stream) -> Givens | None:
-    """A batch of which some sums are positive and some are cut off."""
+    """Draw a batch with some positive and some negative net inputs."""
     givens = {
         "X": stream.matrix(3, 2, -2, 3, 0, zero=True),
         "W": stream.matrix(2, 2, -2, 2, 0),
@@ -52,9 +60,7 @@ BATCH = Exercise(
     draw=_draw_batch,
     steps=(
         Step("Z", lambda W, b, X: layer(W, b, X), _("`Z = XW + b = %(Z)s`: `b` is added to every row")),
-        Step(
-            "H", lambda Z: jaxnet.activations.relu(Z), _("`H = ReLU(Z) = %(H)s`: what is negative becomes 0")
-        ),
+        Step("H", lambda Z: relu(Z), _("`H = ReLU(Z) = %(H)s`: what is negative becomes 0")),
         Step(
             "y",
             lambda v, c, H: net_input(v, c, H),
@@ -97,7 +103,7 @@ BATCH = Exercise(
         ),
         Slip(
             "relu-output",
-            {"y": lambda v, c, H: jaxnet.activations.relu(net_input(v, c, H))},
+            {"y": lambda v, c, H: relu(net_input(v, c, H))},
             _("The output neuron has no activation: its sum stays as it is, even if it is negative."),
         ),
     ),
@@ -115,22 +121,24 @@ BATCH = Exercise(
 
 
 def _draw_xor(stream: Stream) -> Givens | None:
-    """Weights with which two of the four points get the same image, so that three equations are left."""
+    """Draw weights that map two of the four points to the same image, so that three equations remain."""
     sign = stream.choice([1, -1])
     halves = [Fraction(n, 2) for n in range(-4, 5) if n]
     (w, b), (v, c) = ((stream.choice(halves), stream.choice(halves)) for _ in range(2))
     images = [
         (max(Fraction(0), w * (x1 + sign * x2) + b), max(Fraction(0), v * (x1 + sign * x2) + c))
-        for x1, x2 in POINTS
+        for x1, x2 in CORNERS
     ]
-    solution = _through([images[i] for i in (0, 1, 3 if sign == 1 else 2)], (0, 1, 0 if sign == 1 else 1))
+    solution = _solve_exactly(
+        [images[i] for i in (0, 1, 3 if sign == 1 else 2)], (0, 1, 0 if sign == 1 else 1)
+    )
     if solution is None or any(100 % s.denominator or abs(s) > 10 for s in solution):
         return None
     return {"p": (w, sign * w), "bp": b, "q": (v, sign * v), "bq": c}
 
 
-def _through(images, targets):
-    """``v₁, v₂, c`` that meet the targets at three points; None if these lie on a line."""
+def _solve_exactly(images, targets):
+    """The `v₁, v₂, c` that give the targets at three points; None if the points lie on a line."""
     (p0, q0), (p1, q1), (p2, q2) = images
     t0, t1, t2 = targets
     det = (p1 - p0) * (q2 - q0) - (p2 - p0) * (q1 - q0)
@@ -142,26 +150,26 @@ def _through(images, targets):
 
 
 def _solve(system, wanted):
-    """Solve linear equations; zeros, so that all stays finite, where the images lie on one line."""
+    """Solve linear equations; zeros where they are singular, so that every value stays finite."""
     solvable = jnp.abs(jnp.linalg.det(system)) > 1e-9
     solution = jnp.linalg.solve(jnp.where(solvable, system, jnp.eye(len(wanted))), wanted)
     return jnp.where(solvable, solution, jnp.zeros(len(wanted)))
 
 
 def _output_weights(h, k, p):
-    """The output weights and bias from three points with different images."""
-    rows = jnp.array([0, 1, 0]).at[2].set(_last(p))
+    """The output weights and bias, from three points with different images."""
+    rows = jnp.array([0, 1, 0]).at[2].set(_third_point(p))
     return _solve(jnp.stack([h[rows], k[rows], jnp.ones(3)], axis=1), jnp.array(XOR, jnp.float64)[rows])
 
 
 def _without_bias(h, k, p):
     """The same with c = 0, from two points."""
-    rows = jnp.array([1, 0]).at[1].set(_last(p))
+    rows = jnp.array([1, 0]).at[1].set(_third_point(p))
     v = _solve(jnp.stack([h[rows], k[rows]], axis=1), jnp.array(XOR, jnp.float64)[rows])
     return jnp.append(v, jnp.zeros(1))
 
 
-def _last(p):
+def _third_point(p):
     """The point whose image differs from those of (0, 0) and (0, 1)."""
     return jnp.where(p[0] == p[1], 3, 2)
 
@@ -181,7 +189,7 @@ XOR_HIDDEN = Exercise(
     steps=(
         Step(
             "z",
-            lambda p, bp: net_input(p, bp, points()),
+            lambda p, bp: net_input(p, bp, corners()),
             _(
                 "Sums of the first neuron at the four points: `z₁ = %(p1)s·x₁%(p2__)s·x₂%(bp__)s`, `z₁ = "
                 "%(z)s`"
@@ -189,15 +197,11 @@ XOR_HIDDEN = Exercise(
         ),
         Step(
             "u",
-            lambda q, bq: net_input(q, bq, points()),
+            lambda q, bq: net_input(q, bq, corners()),
             _("Sums of the second neuron: `z₂ = %(q1)s·x₁%(q2__)s·x₂%(bq__)s`, `z₂ = %(u)s`"),
         ),
-        Step(
-            "h",
-            lambda z: jaxnet.activations.relu(z),
-            _("ReLU puts 0 in place of what is negative: `h₁ = %(h)s`"),
-        ),
-        Step("k", lambda u: jaxnet.activations.relu(u), _("Likewise `h₂ = %(k)s`")),
+        Step("h", relu, _("ReLU puts 0 in place of what is negative: `h₁ = %(h)s`")),
+        Step("k", lambda u: relu(u), _("Likewise `h₂ = %(k)s`")),
         Step(
             "v",
             _output_weights,
@@ -210,8 +214,7 @@ XOR_HIDDEN = Exercise(
         ),
     ),
     asks=(
-        Ask("h1", "h", label=_("`h₁` at the four points"), kind="vector"),
-        Ask("h2", "k", label=_("`h₂` at the four points"), kind="vector"),
+        *HIDDEN_ASKS,
         Ask("v1", "v", (0,), label="`v₁`"),
         Ask("v2", "v", (1,), label="`v₂`"),
         Ask("c", "v", (2,), label="`c`"),
@@ -227,26 +230,17 @@ XOR_HIDDEN = Exercise(
         ),
         Slip(
             "step",
-            {"h": lambda z: jaxnet.activations.step(z), "k": lambda u: jaxnet.activations.step(u)},
+            {"h": step, "k": lambda u: step(u)},
             _("ReLU is not the step function: a positive sum passes unchanged, it does not become 1."),
         ),
-        Slip(
-            "no-bias",
-            {
-                "z": lambda p: net_input(p, 0 * p[0], points()),
-                "u": lambda q: net_input(q, 0 * q[0], points()),
-            },
-            _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
-        ),
-        Slip(
-            "bias-subtracted",
-            {"z": lambda p, bp: net_input(p, -bp, points()), "u": lambda q, bq: net_input(q, -bq, points())},
-            _("The bias is added, not subtracted: it is not a threshold."),
-        ),
+        *HIDDEN_BIAS_SLIPS,
         Slip(
             "no-output-bias",
             {"v": _without_bias},
-            _("The output neuron has a bias `c` too: with two weights alone not all four points can be met."),
+            _(
+                "The output neuron has a bias `c` too: two weights alone cannot give the right answer at all "
+                "four points."
+            ),
         ),
     ),
     hints=(
@@ -256,7 +250,7 @@ XOR_HIDDEN = Exercise(
         ),
         _(
             "`ReLU(z) = max(0, z)`. Two points have the same `h₁` and `h₂`, so three equations are left for "
-            "three unknowns; subtract one of them from the other two, and `c` is gone."
+            "three unknowns; subtract one of them from the other two, and `c` cancels."
         ),
     ),
 )

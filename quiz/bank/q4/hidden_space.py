@@ -1,69 +1,52 @@
-"""Question 4: the space that the hidden layer makes, and a line in it."""
+"""Question 4: the four points of XOR in the hidden space, and lines that separate them."""
 
 from fractions import Fraction
-from functools import cache
 from itertools import product
 
-import jaxnet
-from quiz.bank.q4.hidden_layer import POINTS, XOR, points
-from quiz.bank.shared.learning import net_input
+from quiz.bank.q4.hidden_layer import HIDDEN_ASKS, HIDDEN_BIAS_SLIPS
+from quiz.bank.shared.neurons import answer, net_input, step
+from quiz.bank.shared.truth_tables import CORNERS, XOR, corners, table_of
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Line, Plot, Point
 from quiz.text import mark as _
 
-
-def _table(w, b):
-    """The answers of a step neuron at the four points."""
-    return tuple(int(w[0] * x1 + w[1] * x2 + b > 0) for x1, x2 in POINTS)
-
-
-@cache
-def _neurons() -> dict[tuple[int, ...], list]:
-    """Truth table to the step neurons that have it."""
-    found: dict[tuple[int, ...], list] = {}
-    for w1, w2, n in product((1, -1, 2, -2), (1, -1, 2, -2), (-5, -3, -1, 1, 3, 5)):
-        neuron = (w1, w2), Fraction(n, 2)
-        found.setdefault(_table(*neuron), []).append(neuron)
-    return found
-
-
-#: pairs of truth tables that part the ones of XOR from its zeros: OR and AND, or the two sides of x₁ = x₂
-_PAIRS = (((0, 1, 1, 1), (0, 0, 0, 1)), ((0, 1, 0, 0), (0, 0, 1, 0)))
-#: lines ``v·h₁ + u·h₂ + c = 0`` that part the corners of the unit square
-_LINES = tuple(
-    (v, u, Fraction(n, 2))
-    for v, u, n in product((1, -1, 2, -2), (1, -1, 2, -2), (-5, -3, -1, 1, 3, 5))
-    if 0 < sum(_table((v, u), Fraction(n, 2))) < 4
+#: Step neurons: weights, bias and answers at the four points.
+_NEURONS = tuple(
+    ((w1, w2), Fraction(n, 2), table_of((w1, w2), Fraction(n, 2)))
+    for w1, w2, n in product((1, -1, 2, -2), (1, -1, 2, -2), (-5, -3, -1, 1, 3, 5))
 )
+#: Pairs of truth tables that separate the ones of XOR from its zeros: OR and AND, or the two sides of x₁ = x₂
+_PAIRS = (((0, 1, 1, 1), (0, 0, 0, 1)), ((0, 1, 0, 0), (0, 0, 1, 0)))
 
 
 def _draw_space(stream: Stream) -> Givens | None:
-    """Two step neurons that make XOR separable, and three lines, one of which separates."""
+    """Draw two step neurons that make XOR separable, and three lines, one of which separates it."""
     tables = [
         table if stream.integer(0, 1) else tuple(1 - y for y in table)
         for table in stream.shuffle(stream.choice(_PAIRS))
     ]
-    (p, bp), (q, bq) = (stream.choice(_neurons()[table]) for table in tables)
-
-    def right(line):
-        return sum(
-            int(line[0] * h + line[1] * k + line[2] > 0) == t for h, k, t in zip(*tables, XOR, strict=True)
-        )
-
-    best = stream.choice([line for line in _LINES if right(line) == 4])
-    others = stream.sample([line for line in _LINES if right(line) < 4], 2)
+    (p, bp), (q, bq) = (
+        stream.choice([(w, b) for w, b, answers in _NEURONS if answers == table]) for table in tables
+    )
+    images = list(zip(*tables, strict=True))
+    lines: tuple[list, list] = [], []  # those that are wrong somewhere, those that are right everywhere
+    for w, b, answers in _NEURONS:
+        if 0 < sum(answers) < 4:
+            right = all(answers[2 * h + k] == t for (h, k), t in zip(images, XOR, strict=True))
+            lines[right].append((*w, b))
+    best, others = stream.choice(lines[True]), stream.sample(lines[False], 2)
     return {"p": p, "bp": bp, "q": q, "bq": bq, "V": stream.shuffle([best, *others])}
 
 
 def _count_right(V, h, k):
     """How many of the four points each output neuron gets right."""
     images = jnp.stack([h, k], axis=1)
-    answers = [jaxnet.perceptron.predict({"w": line[:2], "b": line[2]}, images) for line in V]
-    return jnp.stack([jnp.sum(answer == jnp.array(XOR, jnp.float64)) for answer in answers])
+    answers = [answer(line[:2], line[2], images) for line in V]
+    return jnp.stack([jnp.sum(given == jnp.array(XOR, float)) for given in answers])
 
 
 def _show_space(g):
-    """The hidden space with the three lines; where the points go is the question."""
+    """The hidden space with the three lines, without the images, which are asked for."""
     return Plot(
         (-0.75, 1.75),
         (-0.75, 1.75),
@@ -71,7 +54,7 @@ def _show_space(g):
             "The square of the four possible images (0, 0), (0, 1), (1, 0), (1, 1) in the hidden space, and "
             "the three lines."
         ),
-        points=[Point(h, k, filled=False) for h, k in POINTS],
+        points=[Point(h, k, filled=False) for h, k in CORNERS],
         lines=[Line(*line, label=f"{i}", dashed=i == 2) for i, line in enumerate(g["V"], 1)],
         x_label="`h₁`",
         y_label="`h₂`",
@@ -91,14 +74,14 @@ SPACE = Exercise(
         "Three output neurons are proposed; each answers 1 if its inequality holds, else 0: 1) "
         "`%(V11)s·h₁%(V12__)s·h₂%(V13__)s > 0`; 2) `%(V21)s·h₁%(V22__)s·h₂%(V23__)s > 0`; 3) "
         "`%(V31)s·h₁%(V32__)s·h₂%(V33__)s > 0`. Find the images, then for each output neuron the number of "
-        "points at which it answers XOR rightly."
+        "points at which its answer equals XOR."
     ),
     draw=_draw_space,
     steps=(
-        Step("z", lambda p, bp: net_input(p, bp, points()), _("At the four points `z₁ = %(z)s`")),
-        Step("h", lambda z: jaxnet.activations.step(z), _("hence `h₁ = %(h)s`")),
-        Step("u", lambda q, bq: net_input(q, bq, points()), _("At the four points `z₂ = %(u)s`")),
-        Step("k", lambda u: jaxnet.activations.step(u), _("hence `h₂ = %(k)s`")),
+        Step("z", lambda p, bp: net_input(p, bp, corners()), _("At the four points `z₁ = %(z)s`")),
+        Step("h", step, _("hence `h₁ = %(h)s`")),
+        Step("u", lambda q, bq: net_input(q, bq, corners()), _("At the four points `z₂ = %(u)s`")),
+        Step("k", lambda u: step(u), _("hence `h₂ = %(k)s`")),
         Step(
             "n",
             _count_right,
@@ -115,8 +98,7 @@ SPACE = Exercise(
         ),
     ),
     asks=(
-        Ask("h1", "h", label=_("`h₁` at the four points"), kind="vector"),
-        Ask("h2", "k", label=_("`h₂` at the four points"), kind="vector"),
+        *HIDDEN_ASKS,
         Ask("n", "n", label=_("right answers of the three output neurons"), kind="vector", weight=2),
         Ask(
             "line",
@@ -128,19 +110,7 @@ SPACE = Exercise(
         ),
     ),
     slips=(
-        Slip(
-            "no-bias",
-            {
-                "z": lambda p: net_input(p, 0 * p[0], points()),
-                "u": lambda q: net_input(q, 0 * q[0], points()),
-            },
-            _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
-        ),
-        Slip(
-            "bias-subtracted",
-            {"z": lambda p, bp: net_input(p, -bp, points()), "u": lambda q, bq: net_input(q, -bq, points())},
-            _("The bias is added, not subtracted: it is not a threshold."),
-        ),
+        *HIDDEN_BIAS_SLIPS,
         Slip(
             "no-step",
             {"h": lambda z: z, "k": lambda u: u},
@@ -148,7 +118,7 @@ SPACE = Exercise(
         ),
         Slip(
             "input-space",
-            {"n": lambda V, h: _count_right(V, points()[:, 0] + 0 * h, points()[:, 1])},
+            {"n": lambda V, h: _count_right(V, corners()[:, 0] + 0 * h, corners()[:, 1])},
             _("The output neuron sees `h₁` and `h₂`, not `x₁` and `x₂`: put the images into its inequality."),
         ),
         Slip(

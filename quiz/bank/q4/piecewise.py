@@ -1,6 +1,6 @@
-"""Question 4: functions of one input that two hidden neurons make: straight pieces and a bump."""
+"""Question 4: functions of one input made of two hidden neurons: piecewise linear and a bump."""
 
-import jaxnet
+from quiz.bank.shared.neurons import derivative, layer, net_input, relu, sigmoid, step
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.exercise.figure import Curve, Plot
 from quiz.text import mark as _
@@ -25,15 +25,15 @@ def _draw_pieces(stream: Stream) -> Givens | None:
 
 
 def _hidden(w, b, x):
-    """The sums of the hidden neurons for some inputs, one row each."""
-    return jaxnet.dense(2).apply({"w": w[None, :], "b": b}, x[:, None])
+    """The net inputs of the hidden neurons, one row per input."""
+    return layer(w[None, :], b, x[:, None])
 
 
 def _active(w, k):
-    """Which neurons are active on each of the three pieces; one row a piece."""
+    """Which neurons are active on each of the three pieces, one row per piece."""
     breaks = jnp.stack([jnp.min(k), jnp.max(k)])
     inside = jnp.stack([breaks[0] - 1, jnp.mean(breaks), breaks[1] + 1])
-    return jaxnet.activations.derivative("relu")(_hidden(w, -w * k, inside))
+    return derivative("relu", _hidden(w, -w * k, inside))
 
 
 PIECES = Exercise(
@@ -67,10 +67,10 @@ PIECES = Exercise(
             ),
         ),
         Step("z", lambda w, b, x: _hidden(w, b, x[None])[0], _("At `x = %(x)s` the two sums are `%(z)s`")),
-        Step("h", lambda z: jaxnet.activations.relu(z), _("and the hidden values `h = %(h)s`")),
+        Step("h", relu, _("and the hidden values `h = %(h)s`")),
         Step(
             "y",
-            lambda v, c, h: jaxnet.perceptron.net_input({"w": v, "b": c}, h),
+            lambda v, c, h: net_input(v, c, h),
             _("`f(%(x)s) = %(v1)s·%(h1)s%(v2__)s·%(h2)s%(c__)s = %(y)s`"),
         ),
     ),
@@ -84,7 +84,7 @@ PIECES = Exercise(
         Slip(
             "sign-of-break",
             {"k": lambda w, b: b / w},
-            _("From `wx + b = 0` follows `x = −b/w`; here the sign is lost."),
+            _("`wx + b = 0` gives `x = −b/w`; you have lost the minus sign."),
         ),
         Slip(
             "bias-as-break",
@@ -108,7 +108,7 @@ PIECES = Exercise(
         ),
         Slip(
             "no-output-bias",
-            {"y": lambda v, h: jaxnet.perceptron.net_input({"w": v, "b": 0 * v[0]}, h)},
+            {"y": lambda v, h: net_input(v, 0 * v[0], h)},
             _("The output neuron has a bias: it moves the whole graph up or down."),
         ),
     ),
@@ -137,7 +137,7 @@ def _draw_bump(stream: Stream) -> Givens | None:
 
 
 def _show_bump(g):
-    """The function that is wanted."""
+    """The target function."""
     low, high = sorted((g["A"], g["B"]))
     room = (high - low) / 4
     return Plot(
@@ -188,11 +188,11 @@ BUMP = Exercise(
         Step(
             "v",
             lambda u: -u,
-            _("At the right edge `h₂` becomes 1 too and has to take that back: `v₂ = %(v)s`"),
+            _("At the right edge `h₂` becomes 1 too and has to cancel the first step: `v₂ = %(v)s`"),
         ),
         Step(
             "s",
-            lambda w, b, x: jaxnet.activations.sigmoid(w * x + b),
+            lambda w, b, x: sigmoid(w * x + b),
             _(
                 "With the sigmoid at `x = %(x)s`: `h₁ = σ(%(w)s·%(x_)s%(b1__)s) ≈ %(s1)s`, `h₂ = "
                 "σ(%(w)s·%(x_)s%(b2__)s) ≈ %(s2)s`"
@@ -234,13 +234,13 @@ BUMP = Exercise(
             "not-taken-back",
             {"v": lambda u: u},
             _(
-                "With the same sign the second neuron makes a further step up; it has to take the first one "
-                "back."
+                "With the same sign the second neuron makes a further step up; it has to cancel the first "
+                "step."
             ),
         ),
         Slip(
             "still-step",
-            {"s": lambda w, b, x: jaxnet.activations.step(w * x + b)},
+            {"s": lambda w, b, x: step(w * x + b)},
             _("This is the answer with the step function; the sigmoid rounds the edges off."),
         ),
         Slip(

@@ -1,4 +1,4 @@
-"""Question 5: why activation functions have to be differentiable."""
+"""Question 5: why activation functions must be differentiable, and what goes wrong where they saturate."""
 
 from quiz.bank.q5 import dead_units, differentiability, finite_differences, softmax, vanishing
 from quiz.text import mark as _

@@ -1,13 +1,12 @@
-"""Question 5: ReLU neurons that never learn again."""
+"""Question 5: dead ReLU neurons."""
 
-import jaxnet
-from quiz.bank.q5.differentiability import slope
+from quiz.bank.shared.neurons import derivative, layer
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 
 def _draw_dead(stream: Stream) -> Givens | None:
-    """Three neurons, one or two of which no input of the batch makes active."""
+    """Draw three neurons, of which one or two are inactive for every input of the batch."""
     X, W = stream.matrix(4, 2, -2, 2, 0, zero=True), stream.matrix(2, 3, -2, 2, 0)
     b, g = stream.vector(3, -4, 3, 0), stream.vector(3, -2, 2, 1)
     counts = [sum(x1 * w1 + x2 * w2 + c > 0 for x1, x2 in X) for w1, w2, c in zip(*W, b, strict=True)]
@@ -17,7 +16,7 @@ def _draw_dead(stream: Stream) -> Givens | None:
 
 
 def _active(Z):
-    return slope("relu", Z)
+    return derivative("relu", Z)
 
 
 DEAD = Exercise(
@@ -37,7 +36,7 @@ DEAD = Exercise(
     steps=(
         Step(
             "Z",
-            lambda W, b, X: jaxnet.dense(3).apply({"w": W, "b": b}, X),
+            lambda W, b, X: layer(W, b, X),
             _("The sums `Z = XW + b = %(Z)s`: one row for each input, one column for each neuron"),
         ),
         Step("n", lambda Z: jnp.sum(_active(Z), axis=0), _("Positive numbers in each column: `%(n)s`")),
@@ -70,13 +69,13 @@ DEAD = Exercise(
     slips=(
         Slip(
             "no-bias",
-            {"Z": lambda W, b, X: jaxnet.dense(3).apply({"w": W, "b": 0 * b}, X)},
+            {"Z": lambda W, b, X: layer(W, 0 * b, X)},
             _("The bias belongs to the sum: it often decides whether a neuron is active at all."),
         ),
         Slip(
             "inactive",
             {"n": lambda Z: 4 - jnp.sum(_active(Z), axis=0)},
-            _("The inactive inputs are counted here; a neuron is active where its sum is positive."),
+            _("You have counted the inactive inputs; a neuron is active where its sum is positive."),
         ),
         Slip(
             "always-learns",

@@ -1,25 +1,15 @@
-"""Question 5: why activation functions have to be differentiable."""
+"""Question 5: derivatives of activation functions, and why gradient descent needs them."""
 
 import jaxnet
+from quiz.bank.shared.neurons import derivative, error_derivative, net_input, relu, sigmoid, step, tanh
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
-
-
-def slope(name, z):
-    """The derivative of an activation."""
-    return jaxnet.activations.derivative(name)(z)
-
-
-def error_slope(a, t):
-    """The derivative of the squared error by the answer, for one number."""
-    return jaxnet.losses.derivative("mse")(a[None], t[None])[0]
-
 
 # --- derivatives at a point ----------------------------------------------------------------------------
 
 
 def _draw_derivatives(stream: Stream) -> Givens | None:
-    """A neuron that is wrong with the step function: what it would need is a gradient."""
+    """Draw a neuron whose answer with the step function is wrong."""
     w, x = stream.decimal(-2, 2, 1, zero=False), stream.decimal(-2, 2, 1, zero=False)
     b = stream.decimal(-1, 1, 1, zero=False)
     z = w * x + b
@@ -28,16 +18,22 @@ def _draw_derivatives(stream: Stream) -> Givens | None:
     return {"w": w, "x": x, "b": b, "t": int(z < 0)}
 
 
-def _gradient(slope, a, t, x):
-    """The chain rule through one neuron."""
-    return error_slope(a, t) * slope * x
+#: The first step of both exercises.
+_SUM = Step(
+    "z", lambda w, x, b: net_input(w[None], b, x[None]), _("`z = wx + b = %(w)s·%(x_)s%(b__)s = %(z)s`")
+)
+
+
+def _gradients(ds, s, dy, y, t, x):
+    """The gradients by the chain rule, with the sigmoid and with the step function."""
+    return jnp.stack([error_derivative(a, t) * da * x for da, a in ((ds, s), (dy, y))])
 
 
 DERIVATIVES = Exercise(
     id="q5.derivatives",
     question=5,
     level=1,
-    title=_("Derivatives at a point, and the step function's"),
+    title=_("Derivatives at a point, and the derivative of the step function"),
     text=_(
         "A neuron has one input: `z = wx + b` with `w = %(w)s`, `b = %(b)s`, and `x = %(x)s`; its target is "
         "`t = %(t)s` and its loss is `L = (t − a)²`, where `a` is its answer. Find the derivatives of the "
@@ -46,27 +42,29 @@ DERIVATIVES = Exercise(
     ),
     draw=_draw_derivatives,
     steps=(
+        _SUM,
+        Step("s", sigmoid, _("`σ(z) = 1/(1 + e⁻ᶻ) ≈ %(s)s`")),
+        Step("h", tanh, _("`tanh(z) ≈ %(h)s`")),
         Step(
-            "z",
-            lambda w, x, b: jaxnet.perceptron.net_input({"w": w[None], "b": b}, x[None]),
-            _("`z = wx + b = %(w)s·%(x_)s%(b__)s = %(z)s`"),
+            "ds",
+            lambda z: derivative("sigmoid", z),
+            _("`σ′(z) = σ(z)·(1 − σ(z)) ≈ %(s)s·(1 − %(s)s) ≈ %(ds)s`"),
         ),
-        Step("s", lambda z: jaxnet.activations.sigmoid(z), _("`σ(z) = 1/(1 + e⁻ᶻ) ≈ %(s)s`")),
-        Step("h", lambda z: jaxnet.activations.tanh(z), _("`tanh(z) ≈ %(h)s`")),
-        Step(
-            "ds", lambda z: slope("sigmoid", z), _("`σ′(z) = σ(z)·(1 − σ(z)) ≈ %(s)s·(1 − %(s)s) ≈ %(ds)s`")
-        ),
-        Step("dt", lambda z: slope("tanh", z), _("`tanh′(z) = 1 − tanh²(z) ≈ 1 − (%(h)s)² ≈ %(dt)s`")),
+        Step("dt", lambda z: derivative("tanh", z), _("`tanh′(z) = 1 − tanh²(z) ≈ 1 − (%(h)s)² ≈ %(dt)s`")),
         Step(
             "dr",
-            lambda z: slope("relu", z),
+            lambda z: derivative("relu", z),
             _("`ReLU′(z) = %(dr)s`, because it is 1 for `z > 0` and 0 for `z < 0`"),
         ),
-        Step("y", lambda z: jaxnet.activations.step(z), _("The step function answers `a = %(y)s`")),
-        Step("dy", lambda z: slope("step", z), _("Its derivative is %(dy)s: it is flat on both sides of 0")),
+        Step("y", step, _("The step function answers `a = %(y)s`")),
+        Step(
+            "dy",
+            lambda z: derivative("step", z),
+            _("Its derivative is %(dy)s: it is flat on both sides of 0"),
+        ),
         Step(
             "g",
-            lambda ds, s, dy, y, t, x: jnp.stack([_gradient(ds, s, t, x), _gradient(dy, y, t, x)]),
+            _gradients,
             _(
                 "`∂L/∂w = 2(a − t)·a′·x`: with the sigmoid `2·(%(s)s − %(t)s)·%(ds)s·%(x_)s ≈ %(g1)s`, with "
                 "the step function `2·(%(y)s − %(t)s)·%(dy)s·%(x_)s = %(g2)s`. The neuron with the step "
@@ -90,18 +88,18 @@ DERIVATIVES = Exercise(
     slips=(
         Slip(
             "value",
-            {"ds": lambda s: s, "dt": lambda h: h, "dr": lambda z: jaxnet.activations.relu(z)},
+            {"ds": lambda s: s, "dt": lambda h: h, "dr": relu},
             _("This is the value of the function; the derivative says how fast it changes there."),
         ),
         Slip(
             "of-z",
             {"ds": lambda z: z * (1 - z), "dt": lambda z: 1 - z * z},
-            _("In `a(1 − a)` and `1 − a²` stands the neuron's answer `a`, not the sum `z`."),
+            _("`a(1 − a)` and `1 − a²` take the neuron's answer `a`, not the sum `z`."),
         ),
         Slip(
             "exchanged",
             {"ds": lambda s: 1 - s * s, "dt": lambda h: h * (1 - h)},
-            _("The two formulas are exchanged: `σ′ = σ(1 − σ)` and `tanh′ = 1 − tanh²`."),
+            _("You have swapped the two formulas: `σ′ = σ(1 − σ)` and `tanh′ = 1 − tanh²`."),
         ),
         Slip(
             "step-learns",
@@ -113,29 +111,17 @@ DERIVATIVES = Exercise(
         ),
         Slip(
             "no-input",
-            {
-                "g": lambda ds, s, dy, y, t, x: jnp.stack(
-                    [_gradient(d, a, t, 1 + 0 * x) for d, a in ((ds, s), (dy, y))]
-                )
-            },
+            {"g": lambda ds, s, dy, y, t, x: _gradients(ds, s, dy, y, t, 1 + 0 * x)},
             _("The last link of the chain is `∂z/∂w = x`: multiply by the input."),
         ),
         Slip(
             "sign",
-            {
-                "g": lambda ds, s, dy, y, t, x: (
-                    -jnp.stack([_gradient(d, a, t, x) for d, a in ((ds, s), (dy, y))])
-                )
-            },
-            _("The derivative of `(t − a)²` by `a` is `2(a − t)`; here its sign is turned round."),
+            {"g": lambda ds, s, dy, y, t, x: -_gradients(ds, s, dy, y, t, x)},
+            _("The derivative of `(t − a)²` by `a` is `2(a − t)`; you have the wrong sign."),
         ),
         Slip(
             "no-slope",
-            {
-                "g": lambda ds, s, dy, y, t, x: jnp.stack(
-                    [_gradient(1 + 0 * ds, s, t, x), _gradient(dy, y, t, x)]
-                )
-            },
+            {"g": lambda ds, s, dy, y, t, x: _gradients(1 + 0 * ds, s, dy, y, t, x)},
             _("The middle link of the chain is missing: multiply by the derivative `a′(z)`."),
         ),
     ),
@@ -156,17 +142,17 @@ DERIVATIVES = Exercise(
 
 
 def _draw_step(stream: Stream) -> Givens | None:
-    """A neuron that is wrong with the step function."""
-    w, x = stream.decimal(-2, 2, 1, zero=False), stream.decimal(-2, 2, 1, zero=False)
-    b, eta = stream.decimal(-1, 1, 1, zero=False), stream.decimal("0.5", 2, 1)
-    z = w * x + b
-    if abs(z) < 0.2 or abs(z) > 2:
-        return None
-    return {"w": w, "x": x, "b": b, "t": int(z < 0), "eta": eta}
+    givens = _draw_derivatives(stream)
+    eta = stream.decimal("0.5", 2, 1)
+    return givens and {**givens, "eta": eta}
 
 
 def _descend(w, eta, g):
     return w - eta * g
+
+
+def _by_rule(w, b, x, e, eta):
+    return jaxnet.perceptron.correct({"w": w[None], "b": b}, x[None], e, eta)["w"][0]
 
 
 STEP = Exercise(
@@ -183,22 +169,18 @@ STEP = Exercise(
     ),
     draw=_draw_step,
     steps=(
-        Step(
-            "z",
-            lambda w, x, b: jaxnet.perceptron.net_input({"w": w[None], "b": b}, x[None]),
-            _("`z = wx + b = %(w)s·%(x_)s%(b__)s = %(z)s`"),
-        ),
-        Step("a", lambda z: jaxnet.activations.sigmoid(z), _("`a = σ(%(z)s) ≈ %(a)s`")),
+        _SUM,
+        Step("a", sigmoid, _("`a = σ(%(z)s) ≈ %(a)s`")),
         Step(
             "g",
-            lambda a, t, x: error_slope(a, t) * a * (1 - a) * x,
+            lambda a, t, x: error_derivative(a, t) * a * (1 - a) * x,
             _("`∂L/∂w = 2(a − t)·a(1 − a)·x ≈ 2·(%(a)s − %(t)s)·%(a)s·(1 − %(a)s)·%(x_)s ≈ %(g)s`"),
         ),
         Step("ws", _descend, _("Sigmoid: `w ← w − η·∂L/∂w ≈ %(w)s − %(eta)s·%(g_)s ≈ %(ws)s`")),
-        Step("y", lambda z: jaxnet.activations.step(z), _("The step function answers `y = %(y)s`")),
+        Step("y", step, _("The step function answers `y = %(y)s`")),
         Step(
             "k",
-            lambda z, y, t, x: error_slope(y, t) * slope("step", z) * x,
+            lambda z, y, t, x: error_derivative(y, t) * derivative("step", z) * x,
             _("but its derivative is 0, and so is the gradient: `2·(%(y)s − %(t)s)·0·%(x_)s = %(k)s`"),
         ),
         Step(
@@ -208,9 +190,7 @@ STEP = Exercise(
         ),
         Step(
             "wp",
-            lambda w, b, x, t, y, eta: jaxnet.perceptron.correct({"w": w[None], "b": b}, x[None], t - y, eta)[
-                "w"
-            ][0],
+            lambda w, b, x, t, y, eta: _by_rule(w, b, x, t - y, eta),
             _("Learning rule: `w ← w + η(t − y)x = %(w)s + %(eta)s·(%(t)s − %(y)s)·%(x_)s = %(wp)s`"),
         ),
     ),
@@ -230,25 +210,25 @@ STEP = Exercise(
     slips=(
         Slip(
             "step-learns",
-            {"k": lambda y, t, x: error_slope(y, t) * x},
+            {"k": lambda y, t, x: error_derivative(y, t) * x},
             _(
-                "The derivative of the step function is left out here. It is 0 on both sides of the jump, so "
-                "gradient descent gets no direction from it."
+                "You have left out the derivative of the step function. It is 0 on both sides of the jump, "
+                "so gradient descent gets no direction from it."
             ),
         ),
         Slip(
             "no-slope",
-            {"g": lambda a, t, x: error_slope(a, t) * x},
+            {"g": lambda a, t, x: error_derivative(a, t) * x},
             _("The slope of the sigmoid is missing: the chain rule brings the factor `a(1 − a)`."),
         ),
         Slip(
             "slope-of-z",
-            {"g": lambda a, z, t, x: error_slope(a, t) * z * (1 - z) * x},
-            _("In `a(1 − a)` stands the neuron's answer `a`, not the sum `z`."),
+            {"g": lambda a, z, t, x: error_derivative(a, t) * z * (1 - z) * x},
+            _("`a(1 − a)` takes the neuron's answer `a`, not the sum `z`."),
         ),
         Slip(
             "no-input",
-            {"g": lambda a, t: error_slope(a, t) * a * (1 - a)},
+            {"g": lambda a, t: error_derivative(a, t) * a * (1 - a)},
             _("The last link of the chain is `∂z/∂w = x`: multiply by the input."),
         ),
         Slip(
@@ -258,20 +238,12 @@ STEP = Exercise(
         ),
         Slip(
             "rule-with-sigmoid",
-            {
-                "wp": lambda w, b, x, t, a, eta: jaxnet.perceptron.correct(
-                    {"w": w[None], "b": b}, x[None], t - a, eta
-                )["w"][0]
-            },
+            {"wp": lambda w, b, x, t, a, eta: _by_rule(w, b, x, t - a, eta)},
             _("The perceptron's rule uses the answer of the step function, 0 or 1, not that of the sigmoid."),
         ),
         Slip(
             "rule-sign",
-            {
-                "wp": lambda w, b, x, t, y, eta: jaxnet.perceptron.correct(
-                    {"w": w[None], "b": b}, x[None], y - t, eta
-                )["w"][0]
-            },
+            {"wp": lambda w, b, x, t, y, eta: _by_rule(w, b, x, y - t, eta)},
             _("The error of the learning rule is the target minus the answer, `t − y`."),
         ),
     ),

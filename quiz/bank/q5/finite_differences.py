@@ -1,6 +1,7 @@
-"""Question 5: how slopes are estimated."""
+"""Question 5: derivatives estimated by finite differences."""
 
 import jaxnet
+from quiz.bank.shared.neurons import OTHER_FUNCTION, derivative_from_value
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -15,11 +16,6 @@ def _draw_difference(stream: Stream) -> Givens | None:
 
 def _values(f, z, h):
     return jaxnet.activations.get(f).fn(z + h * jnp.array([-1.0, 0.0, 1.0]))
-
-
-def _from_value(f, a):
-    """The derivative from the value: a(1 − a) or 1 − a²."""
-    return a * (1 - a) if f == "sigmoid" else 1 - a * a
 
 
 DIFFERENCE = Exercise(
@@ -44,7 +40,7 @@ DIFFERENCE = Exercise(
         ),
         Step(
             "d",
-            lambda f, v: _from_value(f, v[1]),
+            lambda f, v: derivative_from_value(f, v[1]),
             _(
                 "`f′(z)` is `f(1 − f)` for the sigmoid and `1 − f²` for tanh; `f(z) ≈ %(v2)s` gives `f′(z) ≈ "
                 "%(d)s`"
@@ -75,17 +71,17 @@ DIFFERENCE = Exercise(
         ),
         Slip(
             "exchanged",
-            {"d": lambda f, v: _from_value("tanh" if f == "sigmoid" else "sigmoid", v[1])},
+            {"d": lambda f, v: derivative_from_value(OTHER_FUNCTION[f], v[1])},
             _("This is the formula of the other function: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`."),
         ),
         Slip(
             "of-z",
-            {"d": lambda f, z: _from_value(f, z)},
-            _("In the formula of the derivative stands the value `f(z)`, not `z`."),
+            {"d": lambda f, z: derivative_from_value(f, z)},
+            _("The formula of the derivative takes the value `f(z)`, not `z`."),
         ),
         Slip(
             "other-function",
-            {"v": lambda f, z, h: _values("tanh" if f == "sigmoid" else "sigmoid", z, h)},
+            {"v": lambda f, z, h: _values(OTHER_FUNCTION[f], z, h)},
             _(
                 "These are the values of the other function: `σ(z) = 1/(1 + e⁻ᶻ)`, `tanh(z) = (eᶻ − e⁻ᶻ)/(eᶻ "
                 "+ e⁻ᶻ)`."

@@ -1,6 +1,6 @@
 """Question 5: the derivatives of softmax."""
 
-import jaxnet
+from quiz.bank.shared.neurons import sigmoid, softmax
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -22,11 +22,7 @@ SOFTMAX = Exercise(
     steps=(
         Step("e", lambda z: jnp.exp(z), _("`e` to the power of each sum: `%(e)s`")),
         Step("s", lambda e: jnp.sum(e), _("Their total: `%(s)s`")),
-        Step(
-            "p",
-            lambda z: jaxnet.activations.softmax(z),
-            _("`p = (%(e1)s/%(s)s, %(e2)s/%(s)s, %(e3)s/%(s)s) ≈ %(p)s`"),
-        ),
+        Step("p", softmax, _("`p = (%(e1)s/%(s)s, %(e2)s/%(s)s, %(e3)s/%(s)s) ≈ %(p)s`")),
         Step("j", lambda p: p[0] * (1 - p[0]), _("`∂p₁/∂z₁ = p₁(1 − p₁) ≈ %(p1)s·(1 − %(p1)s) ≈ %(j)s`")),
         Step("k", lambda p: -p[0] * p[1], _("`∂p₁/∂z₂ = −p₁p₂ ≈ −%(p1)s·%(p2)s ≈ %(k)s`")),
         Step("l", lambda p: -p[2] * p[1], _("`∂p₃/∂z₂ = −p₃p₂ ≈ −%(p3)s·%(p2)s ≈ %(l)s`")),
@@ -40,7 +36,7 @@ SOFTMAX = Exercise(
     slips=(
         Slip(
             "each-for-itself",
-            {"p": lambda z: jaxnet.activations.sigmoid(z)},
+            {"p": sigmoid},
             _(
                 "These are sigmoids; softmax divides `e` to the power of each sum by their total, so that "
                 "the answers add up to 1."

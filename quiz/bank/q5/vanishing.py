@@ -1,7 +1,6 @@
-"""Question 5: why gradients vanish: many sigmoid layers, and saturation."""
+"""Question 5: why gradients vanish: many sigmoid layers and saturated neurons."""
 
-import jaxnet
-from quiz.bank.q5.differentiability import slope
+from quiz.bank.shared.neurons import derivative, sigmoid
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -14,7 +13,7 @@ def _draw_layers(stream: Stream) -> Givens | None:
 
 
 def _log(x):
-    """The decimal logarithm."""
+    """The decimal logarithm of the absolute value."""
     return jnp.log10(jnp.abs(x))
 
 
@@ -33,9 +32,12 @@ LAYERS = Exercise(
     ),
     draw=_draw_layers,
     steps=(
-        Step("a", lambda z: jaxnet.activations.sigmoid(z), _("`σ(%(z)s) ≈ %(a)s`"), places=5),
+        Step("a", sigmoid, _("`σ(%(z)s) ≈ %(a)s`"), places=5),
         Step(
-            "s", lambda z: slope("sigmoid", z), _("`σ′(z) = σ(1 − σ) ≈ %(a)s·(1 − %(a)s) ≈ %(s)s`"), places=5
+            "s",
+            lambda z: derivative("sigmoid", z),
+            _("`σ′(z) = σ(1 − σ) ≈ %(a)s·(1 − %(a)s) ≈ %(s)s`"),
+            places=5,
         ),
         Step("q", lambda w, s: w * s, _("One layer multiplies by `w·σ′(z) ≈ %(w)s·%(s)s ≈ %(q)s`"), places=5),
         Step(
@@ -45,7 +47,7 @@ LAYERS = Exercise(
         ),
         Step(
             "r",
-            lambda n, w: n * _log(w * slope("relu", jnp.ones(()))),
+            lambda n, w: n * _log(w * derivative("relu", jnp.ones(()))),
             _(
                 "With ReLU the derivative is 1, a layer multiplies by %(w)s alone: `k = %(n)s·log₁₀(%(w)s) ≈ "
                 "%(r)s`"
@@ -62,7 +64,10 @@ LAYERS = Exercise(
         Slip(
             "value",
             {"s": lambda a: a},
-            _("This is the value `σ(z)`; on its way back the gradient meets the derivative, `σ(1 − σ)`."),
+            _(
+                "This is the value `σ(z)`; on the way back the gradient is multiplied by the derivative, "
+                "`σ(1 − σ)`."
+            ),
         ),
         Slip("weight-left-out", {"q": lambda s: s}, _("The weight belongs to the factor too: `w·σ′(z)`.")),
         Slip(
@@ -109,12 +114,12 @@ def _draw_saturation(stream: Stream) -> Givens | None:
 
 
 def _sigmoid_at(eps):
-    """The greater value of the sigmoid at which its slope is eps."""
+    """The larger value of the sigmoid at which its derivative is eps."""
     return (1 + jnp.sqrt(1 - 4 * eps)) / 2
 
 
 def _back_to_sum(a):
-    """The sum at which the sigmoid has the value a; finite for an a beyond 1 too."""
+    """The net input at which the sigmoid has the value a; finite for a > 1 too."""
     return jnp.log(jnp.abs(a / (1 - a)))
 
 
@@ -125,9 +130,9 @@ SATURATION = Exercise(
     title=_("Where a neuron is saturated"),
     text=_(
         "A neuron is called saturated here if the slope of its activation function is below `ε = %(eps)s`. "
-        "Its sum is `z = wx + b` with `w = %(w)s`, `b = %(b)s`. On the side of the large `z`: at which value "
-        "`a = σ(z)` does the saturation of the sigmoid begin, from which `z` on, and from which `x` on? And "
-        "from which `z` on is a neuron with tanh saturated?"
+        "Its sum is `z = wx + b` with `w = %(w)s`, `b = %(b)s`. For large positive `z`: at which value `a = "
+        "σ(z)` does the sigmoid saturate, and from which `z` and `x` onwards? And from which `z` on is a "
+        "neuron with tanh saturated?"
     ),
     draw=_draw_saturation,
     steps=(

@@ -1,4 +1,4 @@
-"""Question 6: backpropagation, forwards and backwards, and gradient descent."""
+"""Question 6: the forward and the backward pass of backpropagation, and gradient descent."""
 
 from quiz.bank.q6 import backward, descent, forward, gradients, softmax
 from quiz.text import mark as _

@@ -1,23 +1,14 @@
-"""Question 6: the backward pass of backpropagation, from the error signals to the changed weights."""
+"""Question 6: the backward pass of backpropagation, from the error signals to the updated weights."""
 
-import jaxnet
-from quiz.bank.shared.learning import layer
+from typing import Any
+
+from quiz.bank.shared.neurons import error_derivative, layer, net_input, sigmoid, squared_error
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream
 from quiz.exercise.figure import Network
 from quiz.text import mark as _
 
 
-def squared_error(y, t):
-    """The loss of one answer."""
-    return jaxnet.losses.mse(y[None], t[None])[0]
-
-
-def error_slope(y, t):
-    """The derivative of the loss of one answer."""
-    return jaxnet.losses.derivative("mse")(y[None], t[None])[0]
-
-
-def show_network(g):
+def show_network(g: Any) -> Any:
     """A 2-2-1 network with its weights and biases."""
     return Network(
         (2, 2, 1),
@@ -33,13 +24,35 @@ def show_network(g):
 # --- one whole step through a 2-2-1 network -------------------------------------------------------------
 
 
-def _draw_network(stream: Stream) -> Givens | None:
+def draw_weights(stream: Stream) -> dict[str, Any]:
+    """Draw an input, and the weights and biases of a 2-2-1 network."""
     return {
         "x": stream.vector(2, -2, 2, 1),
         "W": stream.matrix(2, 2, -2, 2, 1),
         "b": stream.vector(2, -1, 1, 1),
         "v": stream.vector(2, -2, 2, 1),
         "c": stream.decimal(-1, 1, 1, zero=False),
+    }
+
+
+#: The first step of the forward pass through a 2-2-1 network, and a slip in it.
+HIDDEN_SUMS = Step(
+    "z",
+    lambda W, b, x: layer(W, b, x),
+    _(
+        "`z₁ = %(W11)s·%(x1_)s%(W21__)s·%(x2_)s%(b1__)s = %(z1)s`, `z₂ = "
+        "%(W12)s·%(x1_)s%(W22__)s·%(x2_)s%(b2__)s = %(z2)s`"
+    ),
+)
+TRANSPOSED = Slip(
+    "transposed",
+    {"z": lambda W, b, x: layer(W.T, b, x)},
+    _("In `w₁₂` the first index is the input and the second the hidden neuron; you have swapped them."),
+)
+
+
+def _draw_network(stream: Stream) -> Givens | None:
+    return draw_weights(stream) | {
         "t": stream.integer(0, 1),
         "eta": stream.choice([stream.decimal("0.5", 2, 1), stream.decimal("0.2", 1, 1)]),
     }
@@ -59,29 +72,18 @@ NETWORK = Exercise(
     ),
     draw=_draw_network,
     steps=(
-        Step(
-            "z",
-            lambda W, b, x: layer(W, b, x),
-            _(
-                "`z₁ = %(W11)s·%(x1_)s%(W21__)s·%(x2_)s%(b1__)s = %(z1)s`, `z₂ = "
-                "%(W12)s·%(x1_)s%(W22__)s·%(x2_)s%(b2__)s = %(z2)s`"
-            ),
-        ),
-        Step(
-            "h",
-            lambda z: jaxnet.activations.sigmoid(z),
-            _("`h₁ = σ(%(z1)s) ≈ %(h1)s`, `h₂ = σ(%(z2)s) ≈ %(h2)s`"),
-        ),
+        HIDDEN_SUMS,
+        Step("h", sigmoid, _("`h₁ = σ(%(z1)s) ≈ %(h1)s`, `h₂ = σ(%(z2)s) ≈ %(h2)s`")),
         Step(
             "u",
-            lambda v, c, h: layer(v[:, None], c[None], h)[0],
+            lambda v, c, h: net_input(v, c, h),
             _("`z = v₁h₁ + v₂h₂ + c ≈ %(v1)s·%(h1)s%(v2__)s·%(h2)s%(c__)s ≈ %(u)s`"),
         ),
-        Step("y", lambda u: jaxnet.activations.sigmoid(u), _("`ŷ = σ(%(u)s) ≈ %(y)s`")),
+        Step("y", lambda u: sigmoid(u), _("`ŷ = σ(%(u)s) ≈ %(y)s`")),
         Step("L", squared_error, _("`L = (t − ŷ)² ≈ (%(t)s − %(y)s)² ≈ %(L)s`")),
         Step(
             "d",
-            lambda y, t: error_slope(y, t) * y * (1 - y),
+            lambda y, t: error_derivative(y, t) * y * (1 - y),
             _("`δ = 2(ŷ − t)·ŷ(1 − ŷ) ≈ 2·(%(y)s − %(t)s)·%(y)s·(1 − %(y)s) ≈ %(d)s`"),
         ),
         Step(
@@ -113,31 +115,21 @@ NETWORK = Exercise(
         Ask("v1", "new", label=_("new `v₁`"), tolerance=0.0005),
     ),
     slips=(
-        Slip(
-            "transposed",
-            {"z": lambda W, b, x: layer(W.T, b, x)},
-            _(
-                "In `w₁₂` the first index is the input and the second the hidden neuron; here they are "
-                "exchanged."
-            ),
-        ),
+        TRANSPOSED,
         Slip(
             "no-bias",
-            {
-                "z": lambda W, b, x: layer(W, 0 * b, x),
-                "u": lambda v, c, h: layer(v[:, None], 0 * c[None], h)[0],
-            },
+            {"z": lambda W, b, x: layer(W, 0 * b, x), "u": lambda v, c, h: net_input(v, 0 * c, h)},
             _("Each neuron's bias belongs to its sum."),
         ),
         Slip(
             "no-output-slope",
-            {"d": lambda y, t: error_slope(y, t)},
+            {"d": lambda y, t: error_derivative(y, t)},
             _("The output neuron has a sigmoid: its `δ` has the factor `σ′ = ŷ(1 − ŷ)` too."),
         ),
         Slip(
             "sign",
-            {"d": lambda y, t: -error_slope(y, t) * y * (1 - y)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
+            {"d": lambda y, t: -error_derivative(y, t) * y * (1 - y)},
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip(
             "no-two",

@@ -1,7 +1,6 @@
-"""Question 6: gradient descent step by step, and a gradient checked by numbers."""
+"""Question 6: gradient descent step by step, and a numerical gradient check."""
 
-import jaxnet
-from quiz.bank.q6.backward import error_slope, squared_error
+from quiz.bank.shared.neurons import error_derivative, net_input, squared_error
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -24,24 +23,40 @@ def _draw_descent(stream: Stream) -> Givens | None:
 
 
 def _answer(p, x):
-    """The answer of a linear neuron whose weight and bias stand in one vector."""
-    return jaxnet.perceptron.net_input({"w": p[:1], "b": p[1]}, x[None])
+    """The answer of a linear neuron, given its weight and bias as one vector."""
+    return net_input(p[:1], p[1], x[None])
 
 
 def _step(p, x, t, eta):
-    """One step of gradient descent, weight and bias at once."""
-    slope = error_slope(_answer(p, x), t)
-    return p - eta * slope * jnp.stack([x, jnp.ones_like(x)])
+    """One step of gradient descent that updates weight and bias together."""
+    derivative = error_derivative(_answer(p, x), t)
+    return p - eta * derivative * _inputs(x)
 
 
 def _one_after_the_other(p, x, t, eta):
-    """First the weight, then the bias with the new weight: a mistake."""
+    """A mistake: update the weight first, then the bias with the new weight."""
     w = _step(p, x, t, eta)[0]
     return jnp.stack([w, _step(jnp.stack([w, p[1]]), x, t, eta)[1]])
 
 
 def _start(w, b):
     return jnp.stack([w, b])
+
+
+def _inputs(x):
+    """The inputs that the weight and the bias are multiplied by."""
+    return jnp.stack([x, jnp.ones_like(x)])
+
+
+def _both_steps(moved):
+    """The rules for the parameters after each step: `moved(p, x, t, eta, d)` with the loss derivative `d`."""
+    return {
+        "p": lambda w, b, x, t, eta, d: moved(_start(w, b), x, t, eta, d),
+        "q": lambda p, x, t, eta, f: moved(p, x, t, eta, f),
+    }
+
+
+_STEPS = _both_steps(lambda p, x, t, eta, d: p - eta * d * _inputs(x))
 
 
 DESCENT = Exercise(
@@ -64,12 +79,12 @@ DESCENT = Exercise(
         ),
         Step(
             "d",
-            error_slope,
+            error_derivative,
             _("`∂L/∂ŷ = 2(ŷ − t) = 2·(%(y)s − %(t_)s) = %(d)s`; `∂L/∂w = %(d)s·%(x_)s`, `∂L/∂b = %(d)s`"),
         ),
         Step(
             "p",
-            lambda w, b, x, eta, d: _start(w, b) - eta * d * jnp.stack([x, jnp.ones_like(x)]),
+            _STEPS["p"],
             _("`w ← %(w)s − %(eta)s·%(d_)s·%(x_)s ≈ %(p1)s`, `b ← %(b)s − %(eta)s·%(d_)s ≈ %(p2)s`"),
         ),
         Step("r", lambda p, x: _answer(p, x), _("`ŷ ≈ %(p1)s·%(x_)s%(p2__)s ≈ %(r)s`")),
@@ -78,12 +93,12 @@ DESCENT = Exercise(
         ),
         Step(
             "f",
-            lambda r, t: error_slope(r, t),
+            lambda r, t: error_derivative(r, t),
             _("Second step, with the new gradient: `∂L/∂ŷ ≈ 2·(%(r)s − %(t_)s) ≈ %(f)s`"),
         ),
         Step(
             "q",
-            lambda p, x, eta, f: p - eta * f * jnp.stack([x, jnp.ones_like(x)]),
+            _STEPS["q"],
             _("`w ← %(p1)s − %(eta)s·%(f_)s·%(x_)s ≈ %(q1)s`, `b ← %(p2)s − %(eta)s·%(f_)s ≈ %(q2)s`"),
         ),
         Step("s", lambda q, x: _answer(q, x), _("`ŷ ≈ %(q1)s·%(x_)s%(q2__)s ≈ %(s)s`")),
@@ -102,10 +117,7 @@ DESCENT = Exercise(
     slips=(
         Slip(
             "uphill",
-            {
-                "p": lambda w, b, x, eta, d: _start(w, b) + eta * d * jnp.stack([x, jnp.ones_like(x)]),
-                "q": lambda p, x, eta, f: p + eta * f * jnp.stack([x, jnp.ones_like(x)]),
-            },
+            _both_steps(lambda p, x, t, eta, d: p + eta * d * _inputs(x)),
             _("Gradient descent goes down: subtract `η` times the gradient. (Does the loss fall?)"),
         ),
         Slip(
@@ -120,26 +132,17 @@ DESCENT = Exercise(
         ),
         Slip(
             "bias-kept",
-            {
-                "p": lambda w, b, x, eta, d: jnp.stack([w - eta * d * x, b]),
-                "q": lambda p, x, eta, f: jnp.stack([p[0] - eta * f * x, p[1]]),
-            },
+            _both_steps(lambda p, x, t, eta, d: p - eta * d * jnp.stack([x, 0 * x])),
             _("The bias learns too: `b ← b − η·∂L/∂b`."),
         ),
         Slip(
             "no-input",
-            {
-                "p": lambda w, b, x, eta, d: _start(w, b) - eta * d * jnp.ones(2),
-                "q": lambda p, x, eta, f: p - eta * f * jnp.ones(2),
-            },
+            _both_steps(lambda p, x, t, eta, d: p - eta * d * jnp.ones(2)),
             _("The gradient by the weight has the input as a factor: `∂L/∂w = 2(ŷ − t)·x`."),
         ),
         Slip(
             "one-after-the-other",
-            {
-                "p": lambda w, b, x, t, eta: _one_after_the_other(_start(w, b), x, t, eta),
-                "q": lambda p, x, t, eta: _one_after_the_other(p, x, t, eta),
-            },
+            _both_steps(lambda p, x, t, eta, d: _one_after_the_other(p, x, t, eta)),
             _("Both are changed at once: the gradient by `b` still belongs to the old `w`."),
         ),
     ),
@@ -161,7 +164,7 @@ DESCENT = Exercise(
 
 
 def _draw_check(stream: Stream) -> Givens | None:
-    """A program's gradient of which one number is wrong, by a mistake that programs make."""
+    """Draw a gradient in which one number is wrong, as a typical programming error would make it."""
     w, x = stream.vector(2, -2, 2, 1), stream.vector(2, -3, 3, 0)
     b, t = stream.decimal(-1, 1, 1, zero=False), stream.decimal(-2, 2, 1, zero=False)
     e = w[0] * x[0] + w[1] * x[1] + b - t
@@ -175,36 +178,36 @@ def _draw_check(stream: Stream) -> Givens | None:
 
 
 def _loss_of(p, x, t):
-    return squared_error(jaxnet.perceptron.net_input({"w": p[:2], "b": p[2]}, x), t)
+    return squared_error(net_input(p[:2], p[2], x), t)
 
 
 def _losses(w, b, x, t, h):
-    """The loss with each parameter moved by h, one at a time."""
+    """The loss with one parameter at a time increased by h."""
     p = jnp.append(w, b)
     return jnp.stack([_loss_of(p + h * jnp.eye(3)[i], x, t) for i in range(3)])
 
 
-def _error(w, b, x, t, h):
-    """The errors in place of the losses: a mistake."""
-    return t - jaxnet.perceptron.net_input({"w": w, "b": b}, x) - h * jnp.append(x, jnp.ones(1))
+def _errors(w, b, x, t, h):
+    """A mistake: the errors instead of the losses."""
+    return t - net_input(w, b, x) - h * jnp.append(x, jnp.ones(1))
 
 
 def _losses_of_inputs(w, b, x, t, h):
-    """The losses with the inputs moved in place of the weights: a mistake."""
-    return jnp.square(t - jaxnet.perceptron.net_input({"w": w, "b": b}, x) - h * jnp.append(w, jnp.ones(1)))
+    """A mistake: the losses with the inputs increased instead of the weights."""
+    return jnp.square(t - net_input(w, b, x) - h * jnp.append(w, jnp.ones(1)))
 
 
 CHECK = Exercise(
     id="q6.check",
     question=6,
     level=2,
-    title=_("A gradient checked by numbers"),
+    title=_("A numerical gradient check"),
     text=_(
         "A neuron without activation answers `ŷ = w₁x₁ + w₂x₂ + b` with `w = %(w)s`, `b = %(b)s`. For `x = "
         "%(x)s` and the target `t = %(t)s`, a program says that the gradient of `L = (t − ŷ)²` is `∂L/∂w₁ = "
-        "%(g1)s`, `∂L/∂w₂ = %(g2)s`, `∂L/∂b = %(g3)s`. One of these is wrong. Check them by numbers: for "
-        "each parameter in turn, calculate the loss with it larger by `h = %(h)s` and smaller by `h`, then "
-        "the central difference quotient. Which one is wrong?"
+        "%(g1)s`, `∂L/∂w₂ = %(g2)s`, `∂L/∂b = %(g3)s`. One of these is wrong. Check them numerically: for "
+        "each parameter in turn, calculate the loss with the parameter increased and decreased by `h = "
+        "%(h)s`, then the central difference quotient. Which one is wrong?"
     ),
     draw=_draw_check,
     steps=(
@@ -259,7 +262,7 @@ CHECK = Exercise(
         ),
         Slip(
             "not-squared",
-            {"u": _error, "l": lambda w, b, x, t, h: _error(w, b, x, t, -h)},
+            {"u": _errors, "l": lambda w, b, x, t, h: _errors(w, b, x, t, -h)},
             _("These are the errors `t − ŷ`; the loss is their square."),
         ),
         Slip(

@@ -1,8 +1,17 @@
-"""Question 6: the forward pass, the output's error signal, and the order of the phases."""
+"""Question 6: the forward pass, the error signal of the output, and the phases of a training step."""
 
 import jaxnet
-from quiz.bank.q6.backward import error_slope, show_network, squared_error
-from quiz.bank.shared.learning import layer
+from quiz.bank.q6.backward import HIDDEN_SUMS, TRANSPOSED, draw_weights, show_network
+from quiz.bank.shared.neurons import (
+    OTHER_FUNCTION,
+    derivative_from_value,
+    error_derivative,
+    layer,
+    net_input,
+    sigmoid,
+    squared_error,
+    tanh,
+)
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -10,14 +19,7 @@ from quiz.text import mark as _
 
 
 def _draw_forward(stream: Stream) -> Givens | None:
-    return {
-        "x": stream.vector(2, -2, 2, 1),
-        "W": stream.matrix(2, 2, -2, 2, 1),
-        "b": stream.vector(2, -1, 1, 1),
-        "v": stream.vector(2, -2, 2, 1),
-        "c": stream.decimal(-1, 1, 1, zero=False),
-        "t": stream.decimal(-1, 1, 1),
-    }
+    return draw_weights(stream) | {"t": stream.decimal(-1, 1, 1)}
 
 
 FORWARD = Exercise(
@@ -34,22 +36,11 @@ FORWARD = Exercise(
     ),
     draw=_draw_forward,
     steps=(
-        Step(
-            "z",
-            lambda W, b, x: layer(W, b, x),
-            _(
-                "`z₁ = %(W11)s·%(x1_)s%(W21__)s·%(x2_)s%(b1__)s = %(z1)s`, `z₂ = "
-                "%(W12)s·%(x1_)s%(W22__)s·%(x2_)s%(b2__)s = %(z2)s`"
-            ),
-        ),
-        Step(
-            "h",
-            lambda z: jaxnet.activations.tanh(z),
-            _("`h₁ = tanh(%(z1)s) ≈ %(h1)s`, `h₂ = tanh(%(z2)s) ≈ %(h2)s`"),
-        ),
+        HIDDEN_SUMS,
+        Step("h", tanh, _("`h₁ = tanh(%(z1)s) ≈ %(h1)s`, `h₂ = tanh(%(z2)s) ≈ %(h2)s`")),
         Step(
             "y",
-            lambda v, c, h: layer(v[:, None], c[None], h)[0],
+            lambda v, c, h: net_input(v, c, h),
             _("`ŷ = v₁h₁ + v₂h₂ + c ≈ %(v1)s·%(h1_)s%(v2__)s·%(h2_)s%(c__)s ≈ %(y)s`"),
         ),
         Step("L", squared_error, _("`L = (t − ŷ)² ≈ (%(t)s − %(y_)s)² ≈ %(L)s`")),
@@ -61,17 +52,10 @@ FORWARD = Exercise(
         Ask("L", "L", label="`L`", tolerance=0.005),
     ),
     slips=(
-        Slip(
-            "transposed",
-            {"z": lambda W, b, x: layer(W.T, b, x)},
-            _(
-                "In `w₁₂` the first index is the input and the second the hidden neuron; here they are "
-                "exchanged."
-            ),
-        ),
+        TRANSPOSED,
         Slip(
             "no-bias",
-            {"z": lambda W, b, x: layer(W, 0 * b, x), "y": lambda v, h: layer(v[:, None], 0 * v[:1], h)[0]},
+            {"z": lambda W, b, x: layer(W, 0 * b, x), "y": lambda v, c, h: net_input(v, 0 * c, h)},
             _("Each neuron's bias belongs to its sum."),
         ),
         Slip(
@@ -81,12 +65,12 @@ FORWARD = Exercise(
         ),
         Slip(
             "sigmoid",
-            {"h": lambda z: jaxnet.activations.sigmoid(z)},
+            {"h": sigmoid},
             _("These are values of the sigmoid; this network has tanh in its hidden layer."),
         ),
         Slip(
             "output-activated",
-            {"y": lambda v, c, h: jnp.tanh(layer(v[:, None], c[None], h)[0])},
+            {"y": lambda v, c, h: tanh(net_input(v, c, h))},
             _("The output neuron of this network has no activation: its sum is the answer."),
         ),
         Slip("not-squared", {"L": lambda y, t: jnp.abs(t - y)}, _("The loss is the square of the error.")),
@@ -114,11 +98,6 @@ def _draw_output(stream: Stream) -> Givens | None:
     }
 
 
-def _slope_at(f, y):
-    """The slope of the output's activation from its value."""
-    return y * (1 - y) if f == "sigmoid" else 1 - y * y
-
-
 OUTPUT = Exercise(
     id="q6.output-delta",
     question=6,
@@ -132,20 +111,16 @@ OUTPUT = Exercise(
     ),
     draw=_draw_output,
     steps=(
-        Step(
-            "z",
-            lambda v, c, h: layer(v[:, None], c[None], h)[0],
-            _("`z = %(v1)s·%(h1)s%(v2__)s·%(h2)s%(c__)s = %(z)s`"),
-        ),
+        Step("z", lambda v, c, h: net_input(v, c, h), _("`z = %(v1)s·%(h1)s%(v2__)s·%(h2)s%(c__)s = %(z)s`")),
         Step("y", lambda f, z: jaxnet.activations.get(f).fn(z), _("`ŷ = f(%(z)s) ≈ %(y)s`")),
         Step(
             "s",
-            lambda f, y: _slope_at(f, y),
+            lambda f, y: derivative_from_value(f, y),
             _("Slope: for the sigmoid `ŷ(1 − ŷ)`, for tanh `1 − ŷ²`; here `f′(z) ≈ %(s)s`"),
         ),
         Step(
             "d",
-            lambda y, t, s: error_slope(y, t) * s,
+            lambda y, t, s: error_derivative(y, t) * s,
             _("`δ = 2(ŷ − t)·f′(z) ≈ 2·(%(y)s − %(t_)s)·%(s)s ≈ %(d)s`"),
         ),
         Step(
@@ -165,8 +140,8 @@ OUTPUT = Exercise(
     slips=(
         Slip(
             "sign",
-            {"d": lambda y, t, s: -error_slope(y, t) * s},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
+            {"d": lambda y, t, s: -error_derivative(y, t) * s},
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip(
             "no-two",
@@ -175,12 +150,12 @@ OUTPUT = Exercise(
         ),
         Slip(
             "no-slope",
-            {"d": lambda y, t: error_slope(y, t)},
+            {"d": lambda y, t: error_derivative(y, t)},
             _("The chain has another link: multiply by the slope `f′(z)` of the output's activation."),
         ),
         Slip(
             "other-slope",
-            {"s": lambda f, y: _slope_at("tanh" if f == "sigmoid" else "sigmoid", y)},
+            {"s": lambda f, y: derivative_from_value(OTHER_FUNCTION[f], y)},
             _("This is the slope of the other function: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`."),
         ),
         Slip(
@@ -200,7 +175,7 @@ OUTPUT = Exercise(
     hints=(
         _(
             "First the forward pass up to `ŷ`. `δ` is the derivative of the loss by the sum `z`; the chain "
-            "rule leads there over `ŷ`."
+            "rule reaches it through `ŷ`."
         ),
         _("`δ = 2(ŷ − t)·f′(z)` with `σ′ = ŷ(1 − ŷ)` or `tanh′ = 1 − ŷ²`; `∂L/∂vⱼ = δhⱼ`, `∂L/∂c = δ`."),
     ),
@@ -210,7 +185,7 @@ OUTPUT = Exercise(
 
 # --- the order of the phases -----------------------------------------------------------------------------
 
-#: What is done in one step of training, in its order; the first three are the forward pass.
+#: The phases of one training step, in order; the first three are the forward pass.
 PHASES = (
     _("the values of the hidden layer are calculated from the input"),
     _("the output is calculated from the values of the hidden layer"),
@@ -223,7 +198,7 @@ PHASES = (
 
 
 def _order(shown, *moved):
-    """The places of the phases in their order; ``moved`` takes one phase before another."""
+    """The positions of the phases in the right order; each pair in ``moved`` puts a phase before another."""
     time = jnp.arange(7.0)
     for phase, before in moved:
         time = time.at[phase].set(before - 0.5)
@@ -236,8 +211,8 @@ ORDER = Exercise(
     level=1,
     title=_("The phases of one training step"),
     text=_(
-        "Below are the parts of one step of training by backpropagation, mixed up. Put them in the order in "
-        "which they are done, and say which of them make up the forward pass."
+        "Below are the parts of one step of training by backpropagation, in random order. Put them in the "
+        "order in which they are done, and say which of them make up the forward pass."
     ),
     draw=lambda stream: {"shown": stream.shuffle(range(7))},
     steps=(
@@ -282,7 +257,7 @@ ORDER = Exercise(
             {"order": lambda shown: _order(shown, (4, 3))},
             _(
                 "The error signal comes from the output: the hidden layer's `δ` is made of the output's `δ`, "
-                "which must be there first."
+                "which must be computed first."
             ),
         ),
         Slip(

@@ -1,14 +1,14 @@
-"""Question 6: error signals of hidden layers and all gradients, for one example and for a batch."""
+"""Question 6: error signals of hidden layers, and all gradients of an example and of a batch."""
 
 import jaxnet
-from quiz.bank.q6.backward import error_slope, show_network
-from quiz.bank.shared.learning import layer
+from quiz.bank.q6.backward import HIDDEN_SUMS, TRANSPOSED, show_network
+from quiz.bank.shared.neurons import error_derivative, net_input, relu
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 
 def _through_relu(signal, h):
-    """What ReLU lets through on the way back: the signal where the neuron is active."""
+    """The error signal passed back through ReLU: unchanged where the neuron is active, else 0."""
     return signal * jaxnet.activations.derivative("relu")(h)
 
 
@@ -74,8 +74,8 @@ DELTAS = Exercise(
             "transposed",
             {"s": lambda V, d: V.T @ d},
             _(
-                "To hidden neuron `j` comes back what went out of it: the weights `vⱼ₁` and `vⱼ₂`. The "
-                "indices are exchanged here."
+                "Hidden neuron `j` receives its signal back through the connections that leave it, with the "
+                "weights `vⱼ₁` and `vⱼ₂`. You have swapped the indices."
             ),
         ),
         Slip(
@@ -103,7 +103,7 @@ DELTAS = Exercise(
             {"G": lambda x, e: e[:, None] * x[None, :]},
             _(
                 "Row `i` of the gradients belongs to input `i`, column `j` to hidden neuron `j`, as with the "
-                "weights; here they are exchanged."
+                "weights; you have swapped them."
             ),
         ),
     ),
@@ -122,7 +122,7 @@ DELTAS = Exercise(
 
 
 def _draw_gradients(stream: Stream) -> Givens | None:
-    """A network of which one hidden neuron is active and one is not."""
+    """Draw a network with one active and one inactive hidden neuron."""
     x, W, b = stream.vector(2, -3, 3, 0), stream.matrix(2, 2, -2, 2, 0), stream.vector(2, -2, 2, 0)
     z = [x[0] * w1 + x[1] * w2 + c for w1, w2, c in zip(*W, b, strict=True)]
     if (z[0] > 0) == (z[1] > 0) or 0 in z or max(z) > 6:
@@ -145,25 +145,10 @@ GRADIENTS = Exercise(
     ),
     draw=_draw_gradients,
     steps=(
-        Step(
-            "z",
-            lambda W, b, x: layer(W, b, x),
-            _(
-                "`z₁ = %(W11)s·%(x1_)s%(W21__)s·%(x2_)s%(b1__)s = %(z1)s`, `z₂ = "
-                "%(W12)s·%(x1_)s%(W22__)s·%(x2_)s%(b2__)s = %(z2)s`"
-            ),
-        ),
-        Step(
-            "h",
-            lambda z: jaxnet.activations.relu(z),
-            _("`h = ReLU(z) = %(h)s`: one of the neurons is inactive"),
-        ),
-        Step(
-            "y",
-            lambda v, c, h: layer(v[:, None], c[None], h)[0],
-            _("`ŷ = %(v1)s·%(h1)s%(v2__)s·%(h2)s%(c__)s = %(y)s`"),
-        ),
-        Step("d", error_slope, _("`δ = 2(ŷ − t) = 2·(%(y)s − %(t_)s) = %(d)s`, and so `∂L/∂c = %(d)s`")),
+        HIDDEN_SUMS,
+        Step("h", relu, _("`h = ReLU(z) = %(h)s`: one of the neurons is inactive")),
+        Step("y", lambda v, c, h: net_input(v, c, h), _("`ŷ = %(v1)s·%(h1)s%(v2__)s·%(h2)s%(c__)s = %(y)s`")),
+        Step("d", error_derivative, _("`δ = 2(ŷ − t) = 2·(%(y)s − %(t_)s) = %(d)s`, and so `∂L/∂c = %(d)s`")),
         Step("g", lambda d, h: d * h, _("`∂L/∂vⱼ = δhⱼ`: `%(g)s`")),
         Step(
             "e",
@@ -183,14 +168,7 @@ GRADIENTS = Exercise(
         Ask("gw", "G", label=_("the gradients `∂L/∂wᵢⱼ`, two rows of two numbers"), kind="matrix"),
     ),
     slips=(
-        Slip(
-            "transposed",
-            {"z": lambda W, b, x: layer(W.T, b, x)},
-            _(
-                "In `w₁₂` the first index is the input and the second the hidden neuron; here they are "
-                "exchanged."
-            ),
-        ),
+        TRANSPOSED,
         Slip(
             "inactive-learns",
             {"e": lambda d, v: d * v},
@@ -198,8 +176,8 @@ GRADIENTS = Exercise(
         ),
         Slip(
             "sign",
-            {"d": lambda y, t: -error_slope(y, t)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
+            {"d": lambda y, t: -error_derivative(y, t)},
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip("no-two", {"d": lambda y, t: y - t}, _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`.")),
         Slip(
@@ -212,7 +190,7 @@ GRADIENTS = Exercise(
             {"G": lambda x, e: e[:, None] * x[None, :]},
             _(
                 "Row `i` of the gradients belongs to input `i`, column `j` to hidden neuron `j`, as with the "
-                "weights; here they are exchanged."
+                "weights; you have swapped them."
             ),
         ),
         Slip(
@@ -239,7 +217,7 @@ GRADIENTS = Exercise(
 
 
 def _draw_batch(stream: Stream) -> Givens | None:
-    """Four inputs; each hidden neuron is active for some of them."""
+    """Draw four inputs such that each hidden neuron is active for some of them."""
     X = stream.matrix(4, 2, -2, 2, 0, zero=True)
     W, b = stream.matrix(2, 2, -2, 2, 0), stream.vector(2, -2, 2, 0)
     z = [[x[0] * w1 + x[1] * w2 + c for w1, w2, c in zip(*W, b, strict=True)] for x in X]
@@ -254,8 +232,8 @@ def _draw_batch(stream: Stream) -> Givens | None:
     }
 
 
-def _column(y, t):
-    """The error signals of a batch: the loss is a mean, so each carries 1/N."""
+def _error_signals(y, t):
+    """The error signals of a batch; each contains the factor 1/N, as the loss is a mean."""
     return jaxnet.losses.derivative("mse")(y, t) / len(t)
 
 
@@ -274,8 +252,8 @@ BATCH = Exercise(
     ),
     draw=_draw_batch,
     steps=(
-        Step("y", lambda v, c, H: layer(v[:, None], c[None], H)[:, 0], _("`ŷ = Hv + c = %(y)s`")),
-        Step("d", _column, _("`δ = (2/N)·(ŷ − t) = ½·(ŷ − t) = %(d)s`")),
+        Step("y", lambda v, c, H: net_input(v, c, H), _("`ŷ = Hv + c = %(y)s`")),
+        Step("d", _error_signals, _("`δ = (2/N)·(ŷ − t) = ½·(ŷ − t) = %(d)s`")),
         Step("g", lambda H, d: H.T @ d, _("`∂L/∂v = Hᵀδ = %(g)s`: each column of `H` times `δ`")),
         Step(
             "E",
@@ -296,18 +274,18 @@ BATCH = Exercise(
     slips=(
         Slip(
             "no-mean",
-            {"d": lambda y, t: 4 * _column(y, t)},
+            {"d": lambda y, t: 4 * _error_signals(y, t)},
             _("The loss is a mean over the batch: each error signal carries the factor `1/N`."),
         ),
         Slip(
             "no-two",
-            {"d": lambda y, t: _column(y, t) / 2},
+            {"d": lambda y, t: _error_signals(y, t) / 2},
             _("The square brings a factor 2: `δ = (2/N)·(ŷ − t)`."),
         ),
         Slip(
             "sign",
-            {"d": lambda y, t: -_column(y, t)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; here its sign is turned round."),
+            {"d": lambda y, t: -_error_signals(y, t)},
+            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip(
             "no-relu",

@@ -1,6 +1,6 @@
-"""Question 6: softmax with cross-entropy, whose error signal is the simplest of all."""
+"""Question 6: softmax with cross-entropy."""
 
-import jaxnet
+from quiz.bank.shared.neurons import softmax
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -19,17 +19,17 @@ SOFTMAX = Exercise(
     level=2,
     title=_("Softmax with cross-entropy"),
     text=_(
-        "A network sorts into three classes. Its output layer has softmax and gets the hidden values `h = "
-        "%(h)s`; its sums are `z = %(z)s`. The target is `t = %(t)s` (1 for the right class), the loss is "
-        "the cross-entropy `L = −Σ tₖ·ln pₖ`. Find the answers `p`, the loss, the error signals `δₖ = "
-        "∂L/∂zₖ`, and the gradient by the output weights: a matrix whose row `j` belongs to hidden value `j` "
-        "and column `k` to class `k`."
+        "A network classifies its inputs into three classes. Its output layer has softmax and gets the "
+        "hidden values `h = %(h)s`; its sums are `z = %(z)s`. The target is `t = %(t)s` (1 for the right "
+        "class), the loss is the cross-entropy `L = −Σ tₖ·ln pₖ`. Find the answers `p`, the loss, the error "
+        "signals `δₖ = ∂L/∂zₖ`, and the gradient by the output weights: a matrix whose row `j` belongs to "
+        "hidden value `j` and column `k` to class `k`."
     ),
     draw=_draw_softmax,
     steps=(
         Step("e", lambda z: jnp.exp(z), _("`e` to the power of each sum: `%(e)s`")),
         Step("s", lambda e: jnp.sum(e), _("Their total: `%(s)s`")),
-        Step("p", lambda z: jaxnet.activations.softmax(z), _("Divided by it: `p ≈ %(p)s`")),
+        Step("p", softmax, _("Divided by it: `p ≈ %(p)s`")),
         Step(
             "L",
             lambda p, t: -jnp.log(jnp.sum(t * p)),
@@ -64,7 +64,7 @@ SOFTMAX = Exercise(
         Slip(
             "sign",
             {"d": lambda p, t: t - p},
-            _("The sign is turned round: for the right class `δ` is negative, so that its sum grows."),
+            _("You have the wrong sign: for the right class `δ` is negative, so that its sum grows."),
         ),
         Slip(
             "squared-error",

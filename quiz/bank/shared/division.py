@@ -1,8 +1,10 @@
-"""Division that survives a student's own zero."""
+"""Division that tolerates a zero in a student's answer."""
+
+from typing import Any
 
 from quiz.exercise import jnp
 
 
-def divide(above, below):
-    """The quotient, and 0 where there is none: a student's own value below may be 0."""
-    return jnp.where(below == 0, 0.0, above / jnp.where(below == 0, 1.0, below))
+def divide(dividend: Any, divisor: Any) -> Any:
+    """Divide; 0 where the divisor is 0, as a student's wrong value may be."""
+    return jnp.where(divisor == 0, 0.0, dividend / jnp.where(divisor == 0, 1.0, divisor))

@@ -1,4 +1,4 @@
-"""Pictures that several exercises share."""
+"""Figures that several exercises share."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from quiz.text import mark as _
 
 
 def network(givens: Givens) -> Network:
-    """The 2-2-1 network: hidden weights ``U``, a row per neuron, and biases ``d``, output ``v`` and ``c``."""
+    """A 2-2-1 network: hidden weights ``U`` (a row per neuron) and biases ``d``, output ``v`` and ``c``."""
     (u11, u12), (u21, u22) = givens["U"]
     return Network(
         (2, 2, 1),
@@ -23,7 +23,7 @@ def network(givens: Givens) -> Network:
 def plane(
     points: Sequence[Sequence[Any]], targets: Sequence[Any], labels: Sequence[str] = (), **more: Any
 ) -> Plot:
-    """Points in the plane, filled where the target is 1; ``more`` is drawn too."""
+    """Plot points in the plane, filled where the target is 1; ``more`` is passed to `Plot`."""
     first, second = ((min(0, *values) - 1, max(0, *values) + 1) for values in zip(*points, strict=True))
     return Plot(
         first,

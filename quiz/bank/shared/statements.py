@@ -1,4 +1,4 @@
-"""Exercises that ask which statements are true: one about each topic, so that each topic is tested."""
+"""Exercises that ask which statements are true; a statement is drawn for each topic, so all are tested."""
 
 import inspect
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from quiz.text import mark as _
 
 @dataclass(frozen=True)
 class Topic:
-    """What can be misunderstood in one way: who has it wrong answers wrongly whichever statement is drawn.
+    """One possible misunderstanding: a student who has it judges every statement of the topic wrongly.
 
     Attributes:
         name: the name of the step and of the slip.
         true: messages that are true.
-        false: as many that are not.
-        why: a message that puts it right, without naming the statement.
+        false: as many messages that are false.
+        why: a message that corrects the misunderstanding without naming the statement.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Topic:
 def which_are_true(
     exercise_id: str, question: int, level: int, title: str, topics: Sequence[Topic]
 ) -> Exercise:
-    """Make an exercise that shows one statement about each topic, in any order, and asks which are true."""
+    """Make an exercise that shows one statement for each topic, in random order, and asks which are true."""
     statements = [text for topic in topics for text in (*topic.true, *topic.false)]
     about = [k for k, topic in enumerate(topics) for _text in (*topic.true, *topic.false)]
     truth = [flag for topic in topics for flag in [1.0] * len(topic.true) + [0.0] * len(topic.false)]
@@ -54,7 +54,7 @@ def which_are_true(
     def together(picked, **found):
         return jnp.stack([found[step] for step in steps])[jnp.array(about)[picked.astype(int)]]
 
-    # a rule's parameters say which steps it needs: here one for each topic
+    # the parameters of a rule say which steps it needs: here one for each topic
     parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in ("picked", *steps)]
     together.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportFunctionMemberAccess]
 

@@ -1,1 +1,1 @@
-"""Submissions, which come from strangers: found in files and archives, read strictly, never executed."""
+"""Untrusted submissions: found in files and archives, read strictly, never executed."""

@@ -12,25 +12,25 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from quiz.course.submissions import spreadsheet
-from quiz.course.submissions.parse import LARGEST
+from quiz.course.submissions.parse import MAX_SUBMISSION
 from quiz.text import mark as _
-from quiz.text.errors import one_line
+from quiz.text.errors import one_line, one_line_each, os_reason
 
-#: Members in one archive, and bytes in all of them together.
-MOST_MEMBERS, MOST_BYTES = 50_000, 1 << 30
-#: How much an archive may swell.
-MOST_RATIO = 200
+#: Limits on the members of an archive: their number, and their bytes in all.
+MAX_MEMBERS, MAX_BYTES = 50_000, 1 << 30
+#: The largest ratio of unpacked to packed bytes.
+MAX_RATIO = 200
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission as it was found, not understood yet.
+    """One submission as it was found, before it is read.
 
     Attributes:
-        source: the file, as it is named within what was handed over.
-        line: where it begins, 0 where the whole file is one submission.
+        source: the name of the file, relative to the path or archive it was found in.
+        line: the line where it begins, 0 if the whole file is one submission.
         kind: ``json``, ``ipynb`` or ``problem``.
-        data: its content; the reason of a problem.
+        data: its content; for a problem, the reason.
     """
 
     source: str
@@ -42,7 +42,7 @@ class Entry:
 def find(path: Path) -> Iterator[Entry]:
     """Yield every submission of a file, a folder or an archive, in the order of names.
 
-    Links are not followed, hidden files are passed over.
+    Links are not followed; hidden files are skipped.
     """
     if not path.is_dir():
         yield from _file(path, _named(path.name))
@@ -62,7 +62,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _named(name: str) -> str:
-    """A file's name, fit for a line; names that would then look alike are told apart by a digest."""
+    """Return a file's name fit for one line; a digest distinguishes names that were shortened."""
     shown = one_line(name)
     if shown == name:
         return name
@@ -81,7 +81,7 @@ def _file(path: Path, name: str) -> Iterator[Entry]:
             with path.open("rb") as file:
                 yield from _content(name, suffix, file)
     except OSError as error:
-        yield _problem(name, 0, _("can't be read: %(reason)s"), reason=error.strerror or type(error).__name__)
+        yield _unreadable(name, error)
 
 
 def _content(name: str, suffix: str, file: IO[bytes]) -> Iterator[Entry]:
@@ -95,28 +95,30 @@ def _content(name: str, suffix: str, file: IO[bytes]) -> Iterator[Entry]:
             for line, content in spreadsheet.read(file)
         )
     elif suffix in (".json", ".ipynb"):
-        data = file.read(LARGEST + 1)
+        data = file.read(MAX_SUBMISSION + 1)
         yield Entry(name, 0, suffix[1:], data)
     else:
-        yield _problem(name, 0, _("not a submission; read are .json, .jsonl, .csv, .ipynb, .zip and .tar"))
+        yield _problem(name, 0, _("not a submission; expected .json, .jsonl, .csv, .ipynb, .zip or .tar"))
 
 
 def _lines(name: str, file: IO[bytes]) -> Iterator[Entry]:
     number = 0
-    while line := file.readline(LARGEST + 1):
+    while line := file.readline(MAX_SUBMISSION + 1):
         number += 1
         if line.strip():
             yield Entry(name, number, "json", line)
-        while len(line) > LARGEST and not line.endswith(b"\n"):  # skip the rest of a line that is too long
-            line = file.readline(LARGEST + 1)
+        while len(line) > MAX_SUBMISSION and not line.endswith(
+            b"\n"
+        ):  # skip the rest of a line that is too long
+            line = file.readline(MAX_SUBMISSION + 1)
 
 
 def _zip(path: Path, name: str) -> Iterator[Entry]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            if len(members) > MOST_MEMBERS:
-                yield _problem(name, 0, _("more than %(most)s files in the archive"), most=MOST_MEMBERS)
+            if len(members) > MAX_MEMBERS:
+                yield _problem(name, 0, _("more than %(most)s files in the archive"), most=MAX_MEMBERS)
                 return
             budget = _Budget(path.stat().st_size)
             for member in sorted(members, key=lambda m: m.filename):
@@ -128,10 +130,10 @@ def _zip(path: Path, name: str) -> Iterator[Entry]:
                     name, member.filename, link or secret, budget, lambda member=member: archive.open(member)
                 )
                 if budget.spent():
-                    yield _problem(name, 0, _("the archive holds too much"))
+                    yield _problem(name, 0, _("the archive is too large"))
                     return
     except Exception as error:  # whatever a damaged archive makes the module raise
-        yield _problem(name, 0, _("can't be read: %(reason)s"), reason=error)
+        yield _unreadable(name, error)
 
 
 def _tar(path: Path, name: str) -> Iterator[Entry]:
@@ -139,10 +141,10 @@ def _tar(path: Path, name: str) -> Iterator[Entry]:
         with tarfile.open(path, "r|*") as archive:
             budget = _Budget(path.stat().st_size)
             for count, member in enumerate(archive):
-                # a stream can't be jumped in: what would have to be read to pass a member over counts as well
+                # skipping a member of a stream means reading it, so its size counts as well
                 budget.left -= member.size
-                if count >= MOST_MEMBERS or budget.spent():
-                    yield _problem(name, 0, _("the archive holds too much"))
+                if count >= MAX_MEMBERS or budget.spent():
+                    yield _problem(name, 0, _("the archive is too large"))
                     return
                 budget.left += member.size
                 if not member.isdir():
@@ -154,14 +156,14 @@ def _tar(path: Path, name: str) -> Iterator[Entry]:
                         lambda member=member: archive.extractfile(member),
                     )
     except Exception as error:  # whatever a damaged archive makes the module raise
-        yield _problem(name, 0, _("can't be read: %(reason)s"), reason=error)
+        yield _unreadable(name, error)
 
 
 class _Budget:
     """How many bytes an archive may still give."""
 
     def __init__(self, size: int):
-        self.left = min(MOST_BYTES, max(size * MOST_RATIO, 16 * LARGEST))
+        self.left = min(MAX_BYTES, max(size * MAX_RATIO, 16 * MAX_SUBMISSION))
 
     def spent(self) -> bool:
         return self.left < 0
@@ -174,7 +176,7 @@ def _member(
     source = f"{archive}/{_named(member)}"
     outside = inner.is_absolute() or ".." in inner.parts or ":" in "".join(inner.parts[:1])
     if strange or outside or not inner.parts:
-        yield _problem(source, 0, _("a link, a locked file or a path outside the archive"))
+        yield _problem(source, 0, _("a link, an encrypted file or a path outside the archive"))
         return
     if inner.name.startswith(".") or "__MACOSX" in inner.parts:
         return
@@ -185,11 +187,11 @@ def _member(
         with file, io.BufferedReader(_Limited(file, budget)) as limited:
             yield from _content(source, inner.suffix.lower(), limited)
     except Exception as error:  # one member must never stop the others
-        yield _problem(source, 0, _("can't be read: %(reason)s"), reason=error)
+        yield _unreadable(source, error)
 
 
 class _Limited(io.RawIOBase):
-    """A file that ends where the budget does, whatever its header says about its size."""
+    """A file that ends when the budget is spent, whatever size its header claims."""
 
     def __init__(self, file: IO[bytes], budget: _Budget):
         self._file, self._budget = file, budget
@@ -206,6 +208,14 @@ class _Limited(io.RawIOBase):
         return len(data)
 
 
+def _unreadable(source: str, error: Exception) -> Entry:
+    """A file that the system refuses, or an archive or a member of one that is damaged."""
+    reason = _("the archive is damaged")
+    if isinstance(error, OSError) and error.errno:
+        reason = os_reason(error)
+    return _problem(source, 0, _("cannot be read: %(reason)s"), reason=reason)
+
+
 def _problem(source: str, line: int, template: str, **given: object) -> Entry:
-    reason = {"kind": "malformed", "template": template, "given": {k: one_line(v) for k, v in given.items()}}
+    reason = {"kind": "malformed", "template": template, "given": one_line_each(given)}
     return Entry(source, line, "problem", json.dumps(reason).encode())

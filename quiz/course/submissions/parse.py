@@ -1,7 +1,6 @@
 """Reads one submission: JSON or a filled notebook. Nothing is executed.
 
-Everything here comes from strangers: sizes are limited, and what can't be understood is a `Malformed`
-with the line it stands in.
+Submissions are untrusted: sizes are limited, and everything else raises `Malformed` with its line.
 """
 
 import json
@@ -13,10 +12,10 @@ from quiz.marking.answers import read_lines
 from quiz.text import mark as _
 from quiz.text.errors import Malformed
 
-#: A submission is no longer than this.
-LARGEST = 2 * 1024 * 1024
-#: Answers in one submission.
-MOST_ANSWERS = 2000
+#: Bytes in one submission at most.
+MAX_SUBMISSION = 2 * 1024 * 1024
+#: Answers in one submission at most.
+MAX_ANSWERS = 2000
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,9 @@ class Submission:
 
     Attributes:
         paper: the paper's identifier.
-        mac: the paper's MAC, as it came back.
-        answers: place of the question to ask name to what was typed.
-        sheet: the whole paper as it came back, where it did.
+        mac: the MAC of the paper, as submitted.
+        answers: number of the question to ask name to answer.
+        sheet: the whole paper, if it was submitted with the answers.
     """
 
     paper: str
@@ -37,17 +36,17 @@ class Submission:
 
 
 def parse(kind: str, data: bytes) -> Submission:
-    """Understand one submission.
+    """Read one submission.
 
     Args:
         kind: ``json`` or ``ipynb``.
         data: the content of the file, or the line.
 
     Raises:
-        Malformed: it can't be understood.
+        Malformed: it is not a submission.
     """
-    if len(data) > LARGEST:
-        raise Malformed(_("longer than %(most)s bytes"), most=LARGEST)
+    if len(data) > MAX_SUBMISSION:
+        raise Malformed(_("longer than %(most)s bytes"), most=MAX_SUBMISSION)
     found = load(data)
     if not isinstance(found, dict):
         raise Malformed(_("expected an object with paper, mac and answers"))
@@ -61,11 +60,11 @@ def parse(kind: str, data: bytes) -> Submission:
     if len(paper) > 64 or len(mac) > 64:
         raise Malformed(_("paper or mac is too long"))
     whole = found if "questions" in found else None
-    return Submission(normal(paper), normal(mac), _answers(answers), whole)
+    return Submission(normal_code(paper), normal_code(mac), _answers(answers), whole)
 
 
 def load(data: bytes) -> Any:
-    """Read JSON strictly: UTF-8, no name twice, no NaN, no text that Unicode does not know."""
+    """Read JSON strictly: UTF-8, no duplicate names, no NaN, no unpaired surrogates."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -76,16 +75,32 @@ def load(data: bytes) -> Any:
     except Malformed:
         raise
     except json.JSONDecodeError as error:
-        raise Malformed(_("not JSON: %(reason)s"), reason=f"{error.msg}, column {error.colno}").at(
-            error.lineno
-        ) from None
+        reason = next((ours for start, ours in _JSON_REASONS.items() if error.msg.startswith(start)), None)
+        raise Malformed(
+            _("not JSON: %(reason)s, column %(column)s"), reason=reason or _UNEXPECTED, column=error.colno
+        ).at(error.lineno) from None
     except RecursionError:
-        raise Malformed(_("not JSON: %(reason)s"), reason="nested too deeply") from None
+        raise Malformed(_("not JSON: %(reason)s"), reason=_("nested too deeply")) from None
     except UnicodeEncodeError:
-        raise Malformed(_("not JSON: %(reason)s"), reason="half a surrogate pair") from None
-    except ValueError as error:
-        raise Malformed(_("not JSON: %(reason)s"), reason=error) from None
+        raise Malformed(_("not JSON: %(reason)s"), reason=_("half a surrogate pair")) from None
+    except ValueError:  # Python reads no number of more than 4300 digits
+        raise Malformed(_("not JSON: %(reason)s"), reason=_("a number with too many digits")) from None
     return found
+
+
+#: How the messages of `json` begin, and our own in place of them, which are translated.
+_JSON_REASONS = {
+    "Expecting value": _("a value is missing"),
+    "Expecting property name": _("a name in double quotes is missing"),
+    "Expecting ':'": _("a colon is missing"),
+    "Expecting ','": _("a comma is missing"),
+    "Extra data": _("there is something after the end"),
+    "Unterminated string": _("a text without its closing quote"),
+    "Invalid control character": _("a control character inside a text"),
+    "Invalid \\": _("an unknown escape sequence"),
+    "Illegal trailing comma": _("a comma before a closing bracket"),
+}
+_UNEXPECTED = _("an unexpected character")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -93,7 +108,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         names = [name for name, _value in pairs]
         raise Malformed(
-            _("the name %(name)s stands twice"), name=next(n for n in names if names.count(n) > 1)
+            _("the name %(name)s appears twice"), name=next(n for n in names if names.count(n) > 1)
         )
     return made
 
@@ -109,8 +124,8 @@ def _answers(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
         if not isinstance(given, dict):
             raise Malformed(_("question %(place)s: expected the answers by name"), place=place)
         count += len(given)
-        if count > MOST_ANSWERS:
-            raise Malformed(_("more than %(most)s answers"), most=MOST_ANSWERS)
+        if count > MAX_ANSWERS:
+            raise Malformed(_("more than %(most)s answers"), most=MAX_ANSWERS)
         for name, value in given.items():
             if not _is_answer(value):
                 raise Malformed(_("question %(place)s, %(name)s: not an answer"), place=place, name=name)
@@ -119,7 +134,7 @@ def _answers(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _is_answer(value: Any, depth: int = 0) -> bool:
-    """A text, a number, nothing, or a list of numbers as deep as a matrix."""
+    """Return whether a value is a text, a number, null, or a list of numbers nested like a matrix."""
     if isinstance(value, list):
         return depth < 2 and len(value) <= 256 and all(_is_answer(v, depth + 1) for v in value)
     if depth:
@@ -127,11 +142,11 @@ def _is_answer(value: Any, depth: int = 0) -> bool:
     return value is None or (isinstance(value, str | int | float) and not isinstance(value, bool))
 
 
-def normal(text: str) -> str:
-    """An identifier as it was printed, however it was typed.
+def normal_code(text: str) -> str:
+    """Return an identifier as it was printed, however it was typed.
 
     Example:
-        >>> normal(" abcd efgh-2345 ")
+        >>> normal_code(" abcd efgh-2345 ")
         'ABCD-EFGH-2345'
     """
     bare = re.sub(r"[\s-]+", "", text).upper()
@@ -143,7 +158,7 @@ _CELL = re.compile(r'^answers\[([0-9]{1,4})\] = """(.*?)^"""', re.MULTILINE | re
 
 
 def _notebook(found: dict[str, Any]) -> dict[str, Any]:
-    """What the cells say, read as text: the line ``paper, mac = …``, the lines ``name = value``."""
+    """Read the cells as text: the line ``paper, mac = …`` and the lines ``name = value``."""
     cells = found.get("cells")
     if not isinstance(cells, list):
         raise Malformed(_("a notebook without cells"))

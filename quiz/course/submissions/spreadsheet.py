@@ -1,4 +1,4 @@
-"""Reads submissions from a table, CSV: one a line with columns ``1.w1``, or one answer a line."""
+"""Reads submissions from a CSV table: one per line with columns ``1.w1``, or one answer per line."""
 
 import csv
 import io
@@ -6,18 +6,18 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
-from quiz.course.submissions.parse import LARGEST, MOST_ANSWERS
+from quiz.course.submissions.parse import MAX_ANSWERS, MAX_SUBMISSION
 from quiz.text import mark as _
 
-#: The columns of a table with one answer a line, besides ``paper`` and ``mac``.
+#: The columns of a table with one answer per line, besides ``paper`` and ``mac``.
 LONG = {"question", "ask", "answer"}
 
 
 def read(file: IO[bytes]) -> Iterator[tuple[int, bytes | str]]:
-    """Yield each submission of a table as JSON, or what is wrong as a message, with its line."""
+    """Yield each submission of a table with its line: JSON, or a message if it is malformed."""
     text = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
     try:
-        first = text.readline(LARGEST)
+        first = text.readline(MAX_SUBMISSION)
         mark = max(",;\t", key=first.count)
         header = [_column(cell) for cell in next(csv.reader([first], delimiter=mark), [])]
         if not {"paper", "mac"} <= set(header) or len(set(header)) != len(header):
@@ -28,20 +28,20 @@ def read(file: IO[bytes]) -> Iterator[tuple[int, bytes | str]]:
     except csv.Error:
         yield 1, _("not a table")
     finally:
-        text.detach()  # whoever opened the file closes it
+        text.detach()  # the caller closes the file
 
 
 def _column(cell: str) -> str:
-    """A column's name; those of answers keep their capital letters."""
+    """Normalise a column's name; names of asks are case-sensitive."""
     plain = cell.strip()
     return plain.casefold() if plain.casefold() in ("paper", "mac", *LONG) else plain
 
 
 def _lines(text: io.TextIOWrapper, mark: str) -> Iterator[tuple[int, list[str] | None]]:
-    """The lines under the first but empty ones, each with its number; ``None`` for one that can't be read."""
+    """Yield the lines below the header that are not empty, numbered; ``None`` for one that cannot be read."""
 
     def bounded() -> Iterator[str]:
-        while line := text.readline(LARGEST):
+        while line := text.readline(MAX_SUBMISSION):
             yield line
 
     reader = csv.reader(bounded(), delimiter=mark)
@@ -49,7 +49,7 @@ def _lines(text: io.TextIOWrapper, mark: str) -> Iterator[tuple[int, list[str] |
     while True:
         try:
             cells = next(reader, [])
-        except csv.Error:  # a cell beyond 128 KiB; the reader goes on with the next line
+        except csv.Error:  # a cell beyond 128 KiB; the reader continues with the next line
             cells = None
         if reader.line_num + 2 == number:
             return
@@ -80,18 +80,18 @@ def _wide(
 def _long(
     lines: Iterator[tuple[int, list[str] | None]], header: list[str]
 ) -> Iterator[tuple[int, bytes | str]]:
-    """Lines of the same paper that follow each other are one submission."""
+    """Consecutive lines of the same paper are one submission."""
     begun, paper, answers, count = 0, {}, {}, 0
     for number, cells in lines:
         if cells is None:
             yield number, _("not a table")
             continue
-        if len(cells) > len(header):  # a decimal comma that parts columns would cut an answer
+        if len(cells) > len(header):  # a decimal comma would split an answer into two cells
             yield number, _("more cells than columns")
             continue
         row = dict(zip(header, cells, strict=False))
         same = (row.get("paper"), row.get("mac")) == (paper.get("paper"), paper.get("mac"))
-        if not same or count > MOST_ANSWERS:
+        if not same or count > MAX_ANSWERS:
             if begun:
                 yield begun, _json(paper, answers)
             begun, paper, answers, count = number, row, {}, 0

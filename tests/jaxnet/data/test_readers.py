@@ -1,7 +1,9 @@
 """IDX, .npz and CSV files: what is read, and what is refused with which words."""
 
 import gzip
+import io
 import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -232,3 +234,45 @@ def test_bad_csv_is_refused(tmp_path, text, options, message):
 def test_csv_in_another_encoding_is_refused(tmp_path):
     with pytest.raises(ValueError, match="UTF-8"):
         data.read_csv(write(tmp_path, "имя,б\n1,2\n", "cp1251"))
+
+
+@pytest.mark.parametrize("shape", [(2**33,), (2**40, 2**40), (-1,), (2**62, 0)], ids=str)
+def test_an_npz_that_claims_more_than_it_holds_takes_no_memory(tmp_path, shape):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": shape})
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", header.getvalue() + bytes(80))
+    with pytest.raises(ValueError, match=r"x\.npy claims"):
+        data.read_npz(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("place", range(30, 600, 23))
+def test_a_changed_npz_is_refused_or_read(tmp_path, place):
+    np.savez(tmp_path / "a.npz", x=np.arange(20.0), y=np.arange(20))
+    raw = bytearray((tmp_path / "a.npz").read_bytes())
+    raw[place] ^= 0x55
+    (tmp_path / "a.npz").write_bytes(raw)
+    try:
+        found = data.read_npz(tmp_path / "a.npz")
+    except ValueError as error:
+        said = str(error)
+    else:
+        said = f"read_npz: {[array.size for array in found.values()]}"
+    assert said.startswith("read_npz: ")
+    assert "\n" not in said
+
+
+def test_a_gzip_file_is_not_unpacked_beyond_what_its_header_states(tmp_path):
+    content = struct.pack(">HBBI", 0, 0x08, 1, 5)
+    (tmp_path / "a.gz").write_bytes(gzip.compress(content + bytes(1 << 26)))
+    with pytest.raises(ValueError, match="too long: its header states 13 bytes"):
+        data.read_idx(tmp_path / "a.gz")
+    (tmp_path / "b.gz").write_bytes(gzip.compress(struct.pack(">HBB4I", 0, 0x0E, 4, *[2**32 - 1] * 4)))
+    with pytest.raises(ValueError, match="cut short"):
+        data.read_idx(tmp_path / "b.gz")
+
+
+@pytest.mark.parametrize("cell", ["1e39", "-3.5e38", "1e400"])
+def test_a_number_that_float32_cannot_hold_is_refused(tmp_path, cell):
+    with pytest.raises(ValueError, match="expected a finite number"):
+        data.read_csv(write(tmp_path, f"a,b\n{cell},2\n"))

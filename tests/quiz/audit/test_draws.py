@@ -1,4 +1,4 @@
-"""The table of draws is what the audit makes."""
+"""The table of draws is up to date."""
 
 from quiz.audit import draws
 from quiz.variants.draws import PATH

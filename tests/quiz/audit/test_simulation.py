@@ -1,4 +1,4 @@
-"""Simulated students, and what their marks say about their mistakes."""
+"""Simulated students, and the diagnosis of their mistakes."""
 
 import json
 

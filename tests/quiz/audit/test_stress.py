@@ -1,4 +1,4 @@
-"""The stress test: what it counts, what it finds unsound, how it says so."""
+"""The stress test: its statistics, its faults and its output."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ UPDATE = bank.exercise("q2.update")
 
 
 def report(**changes):
-    """A sound report, but for the changes."""
+    """A sound report with changes."""
     sound = stress.Report("q1.x", 1000, 1000, 900, 2.0, 0.5, 800.0)
     return replace(sound, **changes)
 
@@ -89,17 +89,17 @@ def test_what_is_a_fault(changes, fault):
 
 def test_texts_with_gaps_are_found():
     variant = quiz.generate("q2.update", 1)
-    assert list(wording.gaps(UPDATE, variant)) == []
+    assert list(wording.text_faults(UPDATE, variant)) == []
     slip = replace(UPDATE.slips[0], text="What is %(nothing)s here?")
     broken = replace(UPDATE, title="A title nobody translated", slips=(slip, *UPDATE.slips[1:]))
-    assert list(wording.gaps(broken, variant)) == [
-        "kk: slip sign can't be made: KeyError 'nothing'",
+    assert list(wording.text_faults(broken, variant)) == [
+        "kk: slip sign cannot be made: KeyError 'nothing'",
         "kk: not translated: 'A title nobody translated'",
         "kk: not translated: 'What is %(nothing)s here?'",
-        "ru: slip sign can't be made: KeyError 'nothing'",
+        "ru: slip sign cannot be made: KeyError 'nothing'",
         "ru: not translated: 'A title nobody translated'",
         "ru: not translated: 'What is %(nothing)s here?'",
-        "en: slip sign can't be made: KeyError 'nothing'",
+        "en: slip sign cannot be made: KeyError 'nothing'",
     ]
 
 
@@ -107,7 +107,7 @@ def test_names_need_no_translation():
     broken = replace(
         UPDATE, title="ReLU, tanh and `tanh(%(z)s)`", asks=(replace(UPDATE.asks[0], label="XOR"),)
     )
-    found = list(wording.gaps(broken, quiz.generate("q2.update", 1)))
+    found = list(wording.text_faults(broken, quiz.generate("q2.update", 1)))
     assert [gap for gap in found if "not translated" in gap] == [
         "kk: not translated: 'ReLU, tanh and `tanh(%(z)s)`'",
         "ru: not translated: 'ReLU, tanh and `tanh(%(z)s)`'",
@@ -121,7 +121,7 @@ def test_guesses_have_the_form_of_an_answer():
     givens |= {float(variant.givens[name]) for name in ("b", "theta", "t", "eta")}
     assert set(guessing.guess(variant, "givens").values()) <= givens
     assert guessing.guess(variant, "random") == guessing.guess(variant, "random")
-    for way in guessing.WAYS:
+    for way in guessing.STRATEGIES:
         statuses = {part.status for part in quiz.grade(variant, guessing.guess(variant, way)).parts.values()}
         assert "invalid" not in statuses
 
@@ -130,7 +130,7 @@ def test_the_audit_is_the_mean_of_the_marks():
     variants = [quiz.generate("q2.update", seed) for seed in range(10)]
     marks = [quiz.grade(variant, dict.fromkeys(quiz.key(variant), 0)) for variant in variants]
     scores, asks = guessing.audit(variants)
-    assert set(scores) == set(guessing.WAYS)
+    assert set(scores) == set(guessing.STRATEGIES)
     assert scores["zeros"] == pytest.approx(sum(each.score for each in marks) / 10)
     zero = sum(each.parts["w1"].credit for each in marks) / 10
     assert 1 >= asks["w1"] >= zero
@@ -142,7 +142,7 @@ def test_the_easiest_to_guess_come_first():
 
 
 def test_an_audit_in_words_and_as_json(monkeypatch):
-    monkeypatch.setattr(guessing, "MOST", 1)
+    monkeypatch.setattr(guessing, "MAX_SCORE", 1)
     done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "30", "--lang", "en"])
     text = done.stdout
     assert done.exit_code == 0
@@ -157,7 +157,7 @@ def test_an_audit_in_words_and_as_json(monkeypatch):
 
 
 def test_faults_make_the_command_fail(monkeypatch):
-    monkeypatch.setattr(stress, "MOST_DRAWS", 1)
+    monkeypatch.setattr(stress, "MAX_DRAWS", 1)
     done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "30", "--lang", "en"])
     assert done.exit_code == 1
     assert "draws for a variant" in done.stdout

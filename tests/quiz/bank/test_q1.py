@@ -81,7 +81,7 @@ FALSE = (
     "A perceptron can learn every truth table",
     "With suitable weights the boundary of a perceptron with two inputs is a circle",
     "An artificial neural network is an exact copy",
-    "To recognise cats, a network has to be given the rules",
+    "To recognise cats, a network needs rules",
 )
 
 

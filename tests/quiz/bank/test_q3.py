@@ -121,7 +121,7 @@ def truth_table(text):
 FALSE = (
     "No straight line parts the ones of OR",
     "A single perceptron cannot learn AND",
-    "XOR is 1 as soon as",
+    "XOR is 1 whenever",
     "XOR is 1 at `(0, 0)`",
     "With a small learning rate and enough epochs",
     "A single perceptron fails on XOR only when",

@@ -78,11 +78,11 @@ def solve_linear(g):
 
 
 def solve_budget(g):
-    """Count one by one: every weight and every bias."""
+    """Count the entries of the matrices of weights and of the vectors of biases."""
 
     def count(width):
-        sizes = [g["n"], width, g["m"]]
-        return sum(1 for i in (0, 1) for _end in range(sizes[i + 1]) for _start in range(sizes[i] + 1))
+        n, m = int(g["n"]), int(g["m"])
+        return sum(math.prod(shape) for shape in ((n, width), (width,), (width, m), (m,)))
 
     width = max(w for w in range(200) if count(w) <= g["B"])
     return {"P": count(g["h"]), "k": count(8) - count(7), "w": width, "r": g["B"] - count(width)}

@@ -1,4 +1,4 @@
-"""The questions that the quiz lists are the lecture's."""
+"""The quiz lists the questions of the lecture."""
 
 import pytest
 
@@ -20,5 +20,5 @@ LECTURE = {
 
 
 @pytest.mark.parametrize("question", LECTURE)
-def test_the_questions_stand_in_the_words_of_the_lecture(question: int):
+def test_the_questions_are_worded_as_in_the_lecture(question: int):
     assert translate(QUESTIONS[question], "kk") == LECTURE[question]

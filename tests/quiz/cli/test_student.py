@@ -1,4 +1,4 @@
-"""The command as a user meets it: exit codes, languages, pipes, terminals with and without Unicode."""
+"""The commands for students: exit codes, languages, pipes, terminals with and without Unicode."""
 
 import json
 import os
@@ -22,7 +22,7 @@ RIGHT = {name: value for name, value in quiz.key(quiz.generate("q2.update", 7)).
 
 
 def command(*arguments, stdin="", **environ):
-    """Run ``quiz`` in a process of its own."""
+    """Run ``quiz`` in a separate process."""
     done = subprocess.run(
         [sys.executable, "-m", "quiz.cli", *arguments],
         input=stdin,
@@ -37,7 +37,7 @@ def command(*arguments, stdin="", **environ):
 
 @pytest.fixture
 def here(capsys, monkeypatch):
-    """Run ``quiz`` in this process, which has JAX already."""
+    """Run ``quiz`` in this process, where JAX is already loaded."""
     monkeypatch.setenv("LANGUAGE", "en")
     monkeypatch.setenv("JAX_PLATFORMS", "cpu")
 
@@ -128,9 +128,9 @@ def test_solve_json(here):
     ("arguments", "code", "sentence"),
     [
         (["generate", "q9.nothing"], 2, "there is no exercise"),
-        (["generate", "q2.updaet"], 2, "near to it are"),
+        (["generate", "q2.updaet"], 2, "similar names"),
         (["grade", "q2.update"], 2, "expected the name of a variant"),
-        (["grade", "q2.update@7", "-a", "x=1"], 2, "asked are z, y, e, w1, w2, b"),
+        (["grade", "q2.update@7", "-a", "x=1"], 2, "it asks for z, y, e, w1, w2, b"),
         (["grade", "q2.update@7", "-a", "w1"], 2, "expected -a NAME=VALUE"),
         (["grade", "q2.update@7", "-a", "z=1", "-a", "z=2"], 2, "answered twice"),
         (["list", "--lang", "de"], 2, "expected one of kk, ru, en"),
@@ -156,7 +156,7 @@ def test_a_damaged_file_of_attempts_exits_3(tmp_path):
     (tmp_path / "quiz.sqlite3").write_bytes(b"rubbish" * 1000)
     code, _, err = command("stats", QUIZ_DATA_DIR=str(tmp_path))
     assert code == 3
-    assert "can't be read as attempts" in err
+    assert "is damaged or not a file of attempts" in err
 
 
 def test_take_from_a_pipe(data):
@@ -175,19 +175,19 @@ def test_a_seed_too_long_for_a_name_leaves_nothing_open(data):
     assert Store(Path(data) / "quiz.sqlite3").session() is None
 
 
-def test_take_names_the_slip_and_goes_on(data):
+def test_take_names_the_slip_and_continues(data):
     code, out, _ = command(
         "take", "q2.update@7", "--lang", "en", stdin="1.2\n1\n1\n-0.31\n0.88\n0.29\n", QUIZ_DATA_DIR=data
     )
     assert code == 1
-    assert "here the sign is turned" in " ".join(out.split())
+    assert "you have the wrong sign" in " ".join(out.split())
     assert out.count("Follows correctly") == 3
 
 
 def test_take_keeps_what_was_answered_when_the_pipe_ends(data):
     code, out, _ = command("take", "q2.update@7", stdin="1.2\n1_0\n1\n", QUIZ_DATA_DIR=data)
     assert code == 1
-    assert "Kept." in out
+    assert "Saved." in out
     session = Store(Path(data) / "quiz.sqlite3").session()
     assert session["todo"] == ["q2.update@7"]
     assert session["answers"] == {"z": "1.2", "y": "1"}
@@ -235,7 +235,7 @@ def test_export_and_reset(data):
 
 
 class Terminal:
-    """The command at a pseudo-terminal, as a person uses it."""
+    """The command on a pseudo-terminal."""
 
     def __init__(self, data, *arguments):
         self.fd, child = pty.openpty()
@@ -265,7 +265,7 @@ class Terminal:
         os.write(self.fd, (line + "\r").encode())
 
     def end(self, interrupt=False, seconds=60):
-        """Wait for the end, with Ctrl-C all the while if that is what is tested; return the exit code."""
+        """Wait for the end, sending Ctrl-C repeatedly if ``interrupt``; return the exit code."""
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             if interrupt and self.process.poll() is None:
@@ -283,7 +283,7 @@ class Terminal:
 
 
 def test_a_sitting_at_a_terminal(data):
-    """Invalid costs nothing, hints climb, what is wrong may be tried again, `q` keeps all, `quiz` goes on."""
+    """Invalid answers do not count, wrong ones may be repeated; `?` gives hints, `q` saves all."""
     screen = Terminal(data, "take", "q2.update@7", "--lang", "en")
     screen.until("z = ")
     screen.type("1_0")
@@ -302,7 +302,7 @@ def test_a_sitting_at_a_terminal(data):
     assert screen.end() == 1
 
     again = Terminal(data)
-    again.until("Going on where you stopped.")
+    again.until("Resuming where you stopped.")
     for name in ("y", "e", "w1", "w2", "b"):
         again.until(f"\n{name} = ")
         again.type(str(RIGHT[name]))
@@ -332,7 +332,7 @@ def test_ctrl_c_keeps_everything(data):
     # again and again: a signal between readline's prompt and its wait is seen at the next one only
     assert screen.end(interrupt=True) == 130
     again = Terminal(data)
-    again.until("Going on where you stopped.")
+    again.until("Resuming where you stopped.")
     again.until("\ny = ")
     again.type("q")
     again.end()
@@ -346,14 +346,14 @@ def test_kill_9_during_a_sitting(data):
     screen.process.kill()
     assert screen.end() == -signal.SIGKILL
     again = Terminal(data)
-    again.until("Going on where you stopped.")
+    again.until("Resuming where you stopped.")
     assert "z = " not in again.until("\ny = ").split("±")[-1]
     again.type("q")
     assert again.end() == 1
 
 
 def test_a_sitting_that_can_no_longer_be_made_exits_4(data, tmp_path):
-    Store(tmp_path / "quiz.sqlite3").keep_session({"todo": ["q2.long-gone@3"]})
+    Store(tmp_path / "quiz.sqlite3").save_session({"todo": ["q2.long-gone@3"]})
     screen = Terminal(data)
-    screen.until("can't be gone on with")
+    screen.until("cannot be resumed")
     assert screen.end() == 4

@@ -1,4 +1,4 @@
-"""Marking again after a correction, with its trail; the analysis of a class."""
+"""Marking again after a correction, with an audit trail; the analysis of a class."""
 
 import dataclasses
 import json
@@ -20,14 +20,14 @@ def course(tmp_path):
     handed = list(hand_in(made, issued))
     lines = b"\n".join(one.data().replace(b"\n", b" ") for one in handed)
     (tmp_path / "all.jsonl").write_bytes(lines)
-    with Ledger(made.database) as book:
-        list(sitting.mark(made, book, tmp_path / "all.jsonl", jobs=1))
+    with Ledger(made.database) as ledger:
+        list(sitting.mark(made, ledger, tmp_path / "all.jsonl", jobs=1))
     return made
 
 
 @pytest.fixture
 def corrected(monkeypatch):
-    """A bank in which the new bias is another: whoever had it right has it wrong now."""
+    """A bank in which the new bias is different, so that correct answers become wrong."""
     old = bank.exercise("q2.update")
     steps = tuple(dataclasses.replace(s, rule=lambda b: b + 7) if s.name == "b_new" else s for s in old.steps)
     new = dataclasses.replace(old, steps=steps)
@@ -36,21 +36,21 @@ def corrected(monkeypatch):
 
 
 def scores(course):
-    with Ledger(course.database) as book:
-        return {r["paper"]: m.score for r, m in book.marks("1") if m is not None}
+    with Ledger(course.database) as ledger:
+        return {r["paper"]: m.score for r, m in ledger.marks("1") if m is not None}
 
 
 def test_nothing_changes_without_a_correction(course):
-    with Ledger(course.database) as book:
-        assert list(remark(course, book, "1", jobs=1)) == []
-        assert list(book.trail()) == []
+    with Ledger(course.database) as ledger:
+        assert list(remark(course, ledger, "1", jobs=1)) == []
+        assert list(ledger.trail()) == []
 
 
 def test_a_correction_changes_marks_and_leaves_a_trail(course, corrected):
     before = scores(course)
-    with Ledger(course.database) as book:
-        changes = list(remark(course, book, "1", reason="bias", jobs=1))
-        trail = list(book.trail())
+    with Ledger(course.database) as ledger:
+        changes = list(remark(course, ledger, "1", reason="bias", jobs=1))
+        trail = list(ledger.trail())
     perfect = [paper for paper, score in before.items() if score == 1]
     assert perfect
     after = scores(course)
@@ -69,19 +69,19 @@ def test_a_correction_changes_marks_and_leaves_a_trail(course, corrected):
 
 def test_the_better_mark_is_kept_where_wanted(course, corrected):
     before = scores(course)
-    with Ledger(course.database) as book:
-        changes = list(remark(course, book, "1", keep_better=True, jobs=1))
+    with Ledger(course.database) as ledger:
+        changes = list(remark(course, ledger, "1", keep_better=True, jobs=1))
         assert changes
-        assert len(list(book.trail())) == len(changes)
+        assert len(list(ledger.trail())) == len(changes)
     assert all(after >= before[paper] for paper, after in scores(course).items())
     assert all(c["kept"] == max(c["old"], c["new"]) for c in changes)
 
 
 def test_a_dry_run_changes_nothing(course, corrected):
     before = scores(course)
-    with Ledger(course.database) as book:
-        assert list(remark(course, book, "1", dry=True, jobs=1))
-        assert list(book.trail()) == []
+    with Ledger(course.database) as ledger:
+        assert list(remark(course, ledger, "1", dry=True, jobs=1))
+        assert list(ledger.trail()) == []
     assert scores(course) == before
 
 
@@ -95,8 +95,8 @@ def test_what_can_no_longer_be_made_keeps_its_mark(course, monkeypatch, change):
         return dataclasses.replace(old, revision=old.revision + 1)
 
     monkeypatch.setattr(bank, "exercise", exercise)
-    with Ledger(course.database) as book:
-        changes = list(remark(course, book, "1", jobs=1))
+    with Ledger(course.database) as ledger:
+        changes = list(remark(course, ledger, "1", jobs=1))
     assert {c["problem"]["kind"] for c in changes} == {"gone"}
     assert len(changes) == len(before)
     assert scores(course) == before
@@ -139,8 +139,8 @@ def test_an_exercise_that_all_get_right_tells_nothing():
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_the_report_is_one_page_of_its_own(course, lang):
-    with Ledger(course.database) as book:
-        found = analysis.analyse(book.marks("1"))
+    with Ledger(course.database) as ledger:
+        found = analysis.analyse(ledger.marks("1"))
     page = report.page(found, "A & <b>", lang)
     assert "<b>" not in page.replace("<b>", "", page.count("<p><b>") + page.count("<li><b>"))
     assert "A &amp; &lt;b&gt;" in page

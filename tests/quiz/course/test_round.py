@@ -31,9 +31,9 @@ def handed(course, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def marked(course, handed):
-    with Ledger(course.database) as book:
-        problems = list(sitting.mark(course, book, handed[0], jobs=1))
-        marks = {record["paper"]: mark for record, mark in book.marks("1")}
+    with Ledger(course.database) as ledger:
+        problems = list(sitting.mark(course, ledger, handed[0], jobs=1))
+        marks = {record["paper"]: mark for record, mark in ledger.marks("1")}
     return problems, marks
 
 
@@ -63,8 +63,8 @@ def test_problems_are_sentences(marked, lang):
 
 
 def test_gradebook_has_everybody_and_no_formula(course, marked, tmp_path):
-    with Ledger(course.database) as book:
-        gradebook.write_gradebook(course, book, "1", tmp_path / "g.csv", "kk", bom=True, comma=True)
+    with Ledger(course.database) as ledger:
+        gradebook.write_gradebook(course, ledger, "1", tmp_path / "g.csv", "kk", bom=True, comma=True)
     data = (tmp_path / "g.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
@@ -78,8 +78,8 @@ def test_gradebook_has_everybody_and_no_formula(course, marked, tmp_path):
 
 
 def test_feedback_is_one_page_a_student_and_escaped(course, marked, tmp_path):
-    with Ledger(course.database) as book:
-        count = write_feedback(course, book, "1", tmp_path)
+    with Ledger(course.database) as ledger:
+        count = write_feedback(course, ledger, "1", tmp_path)
     pages = sorted(tmp_path.glob("*.html"))
     assert len(pages) == count == sum(mark is not None for mark in marked[1].values())
     texts = [page.read_text("utf-8") for page in pages]
@@ -88,15 +88,15 @@ def test_feedback_is_one_page_a_student_and_escaped(course, marked, tmp_path):
 
 
 def test_marking_again_changes_nothing(course, handed, marked):
-    with Ledger(course.database) as book:
-        assert list(sitting.mark(course, book, handed[0], jobs=1)) == []
-        assert {r["paper"]: m for r, m in book.marks("1")} == marked[1]
+    with Ledger(course.database) as ledger:
+        assert list(sitting.mark(course, ledger, handed[0], jobs=1)) == []
+        assert {r["paper"]: m for r, m in ledger.marks("1")} == marked[1]
 
 
 def test_a_second_submission_does_not_replace_the_first(course, handed, marked, tmp_path):
     one = next(o for o in handed[1] if o.score == 1.0)
     (tmp_path / "again.json").write_text(json.dumps(one.body | {"answers": {}}))
-    with Ledger(course.database) as book:
-        (problem,) = sitting.mark(course, book, tmp_path)
+    with Ledger(course.database) as ledger:
+        (problem,) = sitting.mark(course, ledger, tmp_path)
         assert problem["kind"] == "twice"
-        assert dict((r["paper"], m) for r, m in book.marks("1"))[one.paper].score == 1.0
+        assert dict((r["paper"], m) for r, m in ledger.marks("1"))[one.paper].score == 1.0

@@ -1,4 +1,4 @@
-"""What strangers hand in: every form is read, nothing is executed, nothing stops the others."""
+"""Untrusted submissions: every form is read, nothing is executed, none stops the others."""
 
 import csv
 import io
@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from class_of_students import hand_in, issue, new_course
 
-from quiz.course import sitting, workers
+from quiz.course import outcomes, sitting, workers
 from quiz.course.ledger import Ledger
-from quiz.course.submissions.find import find
-from quiz.course.submissions.parse import LARGEST, parse
+from quiz.course.submissions.find import Entry, find
+from quiz.course.submissions.parse import MAX_SUBMISSION, load, parse
 from quiz.export.formats import PAPERS
 from quiz.text.errors import Malformed
 
@@ -36,7 +36,7 @@ def issued(course):
 
 @pytest.fixture(scope="module")
 def right(course, issued):
-    """Everybody's right answers."""
+    """Everybody's correct answers."""
     from class_of_students import written
 
     from quiz.course import papers
@@ -50,16 +50,18 @@ def right(course, issued):
 
 
 def mark(course, path, **more):
-    """Mark into an empty book that knows the papers."""
-    with Ledger(course.database) as book:
-        book._db.executescript("DELETE FROM marks; DELETE FROM entries;")
-        problems = list(sitting.mark(course, book, path, **{"jobs": 1} | more))
-        return problems, {r["paper"]: m.score for r, m in book.marks("1") if m is not None}
+    """Mark into an empty ledger that knows the papers."""
+    with Ledger(course.database) as ledger:
+        ledger._db.executescript("DELETE FROM marks; DELETE FROM entries;")
+        problems = list(sitting.mark(course, ledger, path, **{"jobs": 1} | more))
+        return problems, {r["paper"]: m.score for r, m in ledger.marks("1") if m is not None}
 
 
 def test_lines_of_json(course, right, tmp_path):
     path = tmp_path / "all.jsonl"
-    path.write_text("\n".join(["", "{broken", *map(json.dumps, right), "x" * (LARGEST + 10), '{"paper": 1}']))
+    path.write_text(
+        "\n".join(["", "{broken", *map(json.dumps, right), "x" * (MAX_SUBMISSION + 10), '{"paper": 1}'])
+    )
     problems, scores = mark(course, path)
     assert scores == {r["paper"]: 1.0 for r in right}
     assert [(p["line"], p["kind"]) for p in problems] == [
@@ -131,8 +133,8 @@ def test_a_decimal_comma_is_never_cut_off_by_a_table(course, right, tmp_path):
 def test_filled_notebooks_are_read_and_never_run(course, issued, right, tmp_path):
     trap = tmp_path / "trap"
     for number, ((_record, sheet), one) in enumerate(zip(issued, right, strict=True)):
-        book = json.loads(PAPERS["notebook"](sheet))
-        for cell in book["cells"]:
+        notebook = json.loads(PAPERS["notebook"](sheet))
+        for cell in notebook["cells"]:
             source = "".join(cell["source"])
             for place, given in one["answers"].items():
                 if source.startswith(f"answers[{place}]"):
@@ -140,8 +142,8 @@ def test_filled_notebooks_are_read_and_never_run(course, issued, right, tmp_path
                         source = source.replace(f"\n{ask} = \n", f"\n{ask} = {value}\n")
             cell["source"] = source
         evil = f"open({str(trap)!r}, 'w').write('run')\nimport os; os.system('touch {trap}')"
-        book["cells"].insert(1, {"cell_type": "code", "source": evil, "metadata": {}, "outputs": []})
-        (tmp_path / f"{number}.ipynb").write_text(json.dumps(book), "utf-8")
+        notebook["cells"].insert(1, {"cell_type": "code", "source": evil, "metadata": {}, "outputs": []})
+        (tmp_path / f"{number}.ipynb").write_text(json.dumps(notebook), "utf-8")
     problems, scores = mark(course, tmp_path)
     assert problems == []
     assert scores == {one["paper"]: 1.0 for one in right}
@@ -165,7 +167,7 @@ def test_archives(course, right, tmp_path):
 
 
 def test_malicious_archives_stop_nobody(course, right, tmp_path, monkeypatch):
-    monkeypatch.setattr("quiz.course.submissions.find.MOST_MEMBERS", 50)
+    monkeypatch.setattr("quiz.course.submissions.find.MAX_MEMBERS", 50)
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("../../outside.json", json.dumps(right[1]))
         archive.writestr("/etc/absolute.json", json.dumps(right[1]))
@@ -176,7 +178,7 @@ def test_malicious_archives_stop_nobody(course, right, tmp_path, monkeypatch):
         archive.writestr("nested.zip", b"PK")
         archive.writestr("fine.json", json.dumps(right[0]))
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("big.json", b" " * (20 * LARGEST))
+        archive.writestr("big.json", b" " * (20 * MAX_SUBMISSION))
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
         for number in range(60):
             archive.writestr(f"{number}.json", "{}")
@@ -204,14 +206,14 @@ def test_malicious_archives_stop_nobody(course, right, tmp_path, monkeypatch):
     assert not (tmp_path.parent / "outside.json").exists()
 
 
-def test_a_lying_archive_gives_no_more_than_it_may(tmp_path):
-    """Many members that swell a hundredfold each: reading stops at the budget, not at the end."""
+def test_a_zip_bomb_is_read_up_to_the_budget(tmp_path):
+    """Many members with a high compression ratio: reading stops at the budget, not at the end."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(40):
-            archive.writestr(f"{number:02d}.json", b" " * LARGEST)
+            archive.writestr(f"{number:02d}.json", b" " * MAX_SUBMISSION)
     found = list(find(tmp_path / "a.zip"))
-    assert sum(len(entry.data) for entry in found) <= 17 * LARGEST
-    assert json.loads(found[-1].data)["template"] == "the archive holds too much"
+    assert sum(len(entry.data) for entry in found) <= 17 * MAX_SUBMISSION
+    assert json.loads(found[-1].data)["template"] == "the archive is too large"
 
 
 @pytest.mark.parametrize(
@@ -234,7 +236,7 @@ def test_malformed_submissions_are_refused(data):
 
 
 def test_one_member_never_stops_the_others(course, right, tmp_path):
-    """No name at all, a packing that Python lacks, a damaged member, names alike for 120 letters."""
+    """An empty name, an unsupported compression, a damaged member, names equal in 120 letters."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for number, name in enumerate([".", "foreign.json", "lzma.json"]):
             packing = zipfile.ZIP_LZMA if name == "lzma.json" else zipfile.ZIP_STORED
@@ -276,7 +278,7 @@ def test_a_line_is_named():
 
 
 def test_going_on_after_a_kill(course, issued, tmp_path):
-    """The process is killed hard in the middle; what was marked stays, and the rest follows."""
+    """The process is killed; what was marked stays, and the rest is marked by the next run."""
     made = new_course(tmp_path / "big")
     found = list(hand_in(made, issue(made, 480, places=1)))
     (tmp_path / "all.jsonl").write_bytes(b"\n".join(one.data().replace(b"\n", b" ") for one in found))
@@ -284,9 +286,9 @@ def test_going_on_after_a_kill(course, issued, tmp_path):
         "import sys; from pathlib import Path; from quiz.course import folder, sitting\n"
         "from quiz.course.ledger import Ledger\n"
         "course = folder.open_course(Path(sys.argv[1]))\n"
-        "with Ledger(course.database) as book:\n"
+        "with Ledger(course.database) as ledger:\n"
         "    show = lambda count: print(count, flush=True)\n"
-        "    list(sitting.mark(course, book, Path(sys.argv[2]), jobs=1, progress=show))\n"
+        "    list(sitting.mark(course, ledger, Path(sys.argv[2]), jobs=1, progress=show))\n"
     )
     arguments = [sys.executable, "-c", code, str(made.path), str(tmp_path / "all.jsonl")]
     root = str(Path(sitting.__file__).parents[2])
@@ -294,12 +296,12 @@ def test_going_on_after_a_kill(course, issued, tmp_path):
         assert process.stdout is not None
         process.stdout.readline()  # the first chunk is written down
         process.send_signal(signal.SIGKILL)
-    with Ledger(made.database) as book:
-        before = book.count()
+    with Ledger(made.database) as ledger:
+        before = ledger.count()
         assert 0 < before < sum(one.score is not None for one in found)
         told = []
-        list(sitting.mark(made, book, tmp_path / "all.jsonl", jobs=1, progress=told.append))
-        scores = {r["paper"]: m.score for r, m in book.marks("1") if m is not None}
+        list(sitting.mark(made, ledger, tmp_path / "all.jsonl", jobs=1, progress=told.append))
+        scores = {r["paper"]: m.score for r, m in ledger.marks("1") if m is not None}
     assert sum(told) == len(found)
     assert told[:before].count(1) >= before  # passed over one by one, not marked again
     expected = {one.paper: pytest.approx(one.score, abs=1e-12) for one in found if one.score is not None}
@@ -307,18 +309,67 @@ def test_going_on_after_a_kill(course, issued, tmp_path):
 
 
 def test_two_processes_give_the_same_marks(course, tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "WORTH_IT", 8)
+    monkeypatch.setattr(workers, "PARALLEL_FROM", 8)
     monkeypatch.setattr(workers, "CHUNK", 4)
     made = new_course(tmp_path / "two")
     found = list(hand_in(made, issue(made, 16, places=1)))
     for number, one in enumerate(found):
         (tmp_path / f"{number:02d}.json").write_bytes(one.data())
     begun = time.monotonic()
-    with Ledger(made.database) as book:
-        problems = list(sitting.mark(made, book, tmp_path, jobs=2))
-        scores = {r["paper"]: m.score for r, m in book.marks("1") if m is not None}
+    with Ledger(made.database) as ledger:
+        problems = list(sitting.mark(made, ledger, tmp_path, jobs=2))
+        scores = {r["paper"]: m.score for r, m in ledger.marks("1") if m is not None}
     assert time.monotonic() - begun < 60
     assert scores == {one.paper: pytest.approx(one.score) for one in found if one.score is not None}
     assert [p["source"] for p in problems if p["source"].endswith(".json") and "/" not in p["source"]] == [
         f"{i:02d}.json" for i, one in enumerate(found) if one.kind
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "line"),
+    [
+        ("", "not JSON: a value is missing, column 1", 1),
+        ("{\n  1: 2}", "not JSON: a name in double quotes is missing, column 3", 2),
+        ('{"a" 1}', "not JSON: a colon is missing, column 6", 1),
+        ("[1 2]", "not JSON: a comma is missing, column 4", 1),
+        ("1 1", "not JSON: there is something after the end, column 3", 1),
+        ('"a', "not JSON: a text without its closing quote, column 1", 1),
+        ('"\t"', "not JSON: a control character inside a text, column 2", 1),
+        ('"\\x"', "not JSON: an unknown escape sequence, column 2", 1),
+        ("NaN", "not JSON: NaN", 0),
+        ("[" * 100_000, "not JSON: nested too deeply", 0),
+        ('"\\ud800"', "not JSON: half a surrogate pair", 0),
+        ("9" * 9999, "not JSON: a number with too many digits", 0),
+        ('{"a": 1, "a": 2}', "the name a appears twice", 0),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_what_is_wrong_with_json_is_said_in_our_own_words(text, sentence, line):
+    with pytest.raises(Malformed) as caught:
+        load(text.encode())
+    assert (str(caught.value), caught.value.line) == (sentence, line)
+
+
+def test_an_unexpected_error_names_its_place(course, monkeypatch):
+    def fail(*_arguments):
+        raise ZeroDivisionError("in any language")
+
+    monkeypatch.setattr(outcomes, "parse", fail)
+    with Ledger(course.database) as ledger:
+        (outcome,) = outcomes.mark_chunk(course, ledger, [Entry("a.json", 0, "json", b"{}")])
+    assert sitting.describe({"source": "a.json", "line": 0, **outcome["problem"]}, "ru").startswith(
+        "a.json: не проверить: ZeroDivisionError test_submissions.py:"
+    )
+
+
+def test_what_the_system_refuses_is_a_problem(tmp_path, monkeypatch):
+    def refuse(*_arguments):
+        raise PermissionError(13, "Zugriff verweigert")
+
+    (tmp_path / "a.json").write_text("{}")
+    monkeypatch.setattr("quiz.course.submissions.find._content", refuse)
+    (problem,) = [json.loads(entry.data) for entry in find(tmp_path)]
+    assert (problem["template"], problem["given"]) == (
+        "cannot be read: %(reason)s", {"reason": "permission denied"},
+    )  # fmt: skip

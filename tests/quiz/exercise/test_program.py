@@ -1,4 +1,4 @@
-"""The runner: rows, slips, forced values, rounding; exact decimals; what makes a variant unsound."""
+"""The program: rows, slips, forced values, rounding, exact decimals, and unsound variants."""
 
 import dataclasses
 from fractions import Fraction
@@ -41,7 +41,7 @@ def test_values_are_double_and_the_settings_of_jax_stay_as_they_were():
 
 
 def test_decimals_compare_exactly():
-    """0.1 + 0.2 - 0.3 is not above 0, whatever binary fractions make of it."""
+    """0.1 + 0.2 - 0.3 is not greater than 0, in spite of binary fractions."""
     exact = dataclasses.replace(
         SUM,
         steps=(
@@ -156,7 +156,7 @@ def test_names():
     assert (exercise.id, seed) == ("q2.update", 7)
     with pytest.raises(quiz.Refusal, match=r'such as q2\.update@7, got "q2"'):
         parse_name("q2")
-    with pytest.raises(quiz.Unknown, match=r"near to it are: .*q2\.update"):
+    with pytest.raises(quiz.Unknown, match=r"similar names: .*q2\.update"):
         parse_name("q2.updaet@7")
     with pytest.raises(quiz.Refusal, match="seed of 0 or more"):
         generate("q2.update", -1)

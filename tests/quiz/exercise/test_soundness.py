@@ -1,4 +1,4 @@
-"""The tolerance is proven: whoever rounds on the way as the question allows is marked right.
+"""The tolerances are sufficient: rounding intermediate results as the question allows is marked correct.
 
 A student rounds some values to the decimals named in the question, keeps others, and counts on from there.
 The proof in `quiz.exercise.soundness` adds up the effects of single roundings; this goes whole ways,

@@ -1,4 +1,4 @@
-"""The stream of parameters: pinned for ever, even, and without bias."""
+"""The stream of random numbers: fixed values, uniform and unbiased."""
 
 from collections import Counter
 from fractions import Fraction
@@ -9,7 +9,7 @@ from quiz.exercise import Stream
 
 
 def test_the_stream_is_the_same_for_ever():
-    """These numbers must never change: every seed of every exercise hangs on them."""
+    """These numbers must never change: every seed of every exercise depends on them."""
     stream = Stream("q2.update@7#0")
     assert [stream.bits() for _ in range(3)] == [3769547235498182138, 810948127713928035, 3221316676444199998]
     stream = Stream("жаттығу")

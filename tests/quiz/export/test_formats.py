@@ -1,4 +1,4 @@
-"""Exports: valid, as the importers want them, and marked by them as by us."""
+"""Exports are valid for their importers, which mark them as the quiz does."""
 
 import io
 import json
@@ -15,14 +15,14 @@ from quiz.exercise import KINDS
 from quiz.export import check, check_moodle, items, moodle, notebook, qti21
 from quiz.export.formats import EXPORTS, FORMATS
 from quiz.export.write import export
-from quiz.extras import Missing, needs
+from quiz.extras import Missing, import_extra
 from quiz.marking import grading
 
 LANGS = ("kk", "ru", "en")
 
 
 def _few() -> list[str]:
-    """Few exercises that have between them every kind of ask and a picture; each one costs compilations."""
+    """A few exercises with every kind of ask and a picture; each one needs compilations."""
     chosen = ["q2.update"]
     for kind in KINDS:
         if not any(kind == ask.kind for i in chosen for ask in bank.exercise(i).asks):
@@ -85,7 +85,7 @@ def _moodle(made, lang="en"):
 
 
 def _takes(answers, given):
-    """What Moodle gives for a number: the first alternative whose interval holds it."""
+    """Return what Moodle gives for a number: the first alternative whose interval contains it."""
     for fraction, value, tolerance, feedback in answers:
         if value == "*" or abs(given - float(value)) <= float(tolerance) + 1e-9:
             return fraction, feedback
@@ -93,7 +93,7 @@ def _takes(answers, given):
 
 
 def test_moodle_takes_the_key_and_knows_the_slips(made, some):
-    """Every blank of every cloze question, with the right number and with what each slip leads to."""
+    """Checks every blank of every cloze question, with the correct number and the value of each slip."""
     questions = [q for q in _moodle(made) if q.get("type") in ("cloze", "numerical")]
     by_id = {q.findtext("idnumber"): q for q in questions}
     seen = 0
@@ -139,7 +139,7 @@ def test_fields_hold_what_the_library_computes(some):
     [
         (b'fraction="100"', b'fraction="99"', "fraction"),
         (b"<idnumber>q2-update-0002", b"<idnumber>q2-update-0001", "idnumber"),
-        (b"NUMERICAL:=", b"NUMERICAL:=x", "NUMBER"),
+        (b"NUMERICAL:=", b"NUMERICAL:=x", "not a number and a tolerance"),
         (b"NUMERICAL:=", b"NUMERICAL:%50%", "100"),
         (b"$course$/top", b"top", "category"),
         (b"\\(", b"$", "dollar"),
@@ -151,7 +151,7 @@ def test_the_check_finds_what_moodle_would_refuse(made, tmp_path, old, new, comp
     data = (made / "moodle-en.xml").read_bytes()
     assert old in data
     (tmp_path / "bad.xml").write_bytes(data.replace(old, new))
-    assert complaint in "\n".join(check.check(tmp_path / "bad.xml"))
+    assert complaint in "\n".join(map(str, check.check(tmp_path / "bad.xml")))
 
 
 def test_xml_is_read_without_entities(tmp_path):
@@ -171,7 +171,7 @@ def test_qti_weights_add_up(some):
 
 
 def test_a_notebook_runs_and_checks_itself(some, capsys):
-    """Right answers filled in by hand: every cell says so. It is our own file, so it may run."""
+    """Fill in the correct answers: every cell accepts them."""
     book = json.loads(notebook.document(some[:2], "en", "Practice"))
     space = {}
     for cell in book["cells"]:
@@ -204,7 +204,7 @@ def test_export_with_a_course_hides_the_seeds(tmp_path):
 
 def test_what_is_missing_is_named(monkeypatch):
     with pytest.raises(Missing, match=r"jaxnet-quiz\[export\]"):
-        needs("no_such_package.inside")
+        import_extra("no_such_package.inside")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from quiz.variants.variant import generate
 
 
 def _answers(variant, chance):
-    """Right, slipped, random and blank answers, mixed."""
+    """A mix of correct answers, slips, random and blank answers."""
     exercise = bank.exercise(variant.exercise)
     right = key(variant)
     slip = chance.choice(exercise.slips)

@@ -1,4 +1,4 @@
-"""Marks: right, following from one's own wrong value, slips by name, two at once, invalid, trivial."""
+"""Marks: correct, follow-through, slips, pairs of slips, invalid and trivial answers."""
 
 from fractions import Fraction
 
@@ -109,7 +109,7 @@ def test_blank_is_not_wrong():
 
 
 def test_what_was_not_asked_is_refused():
-    with pytest.raises(quiz.Unknown, match='no "x" to answer; asked are u, v, w, positive'):
+    with pytest.raises(quiz.Unknown, match='does not ask for "x"; it asks for u, v, w, positive'):
         grade(VARIANT, {"x": "1"})
 
 

@@ -1,4 +1,4 @@
-"""Follow-through is not for sale: values that make the rest trivial earn nothing."""
+"""Earlier values that make the rest trivial earn no follow-through credit."""
 
 import quiz
 

@@ -1,11 +1,11 @@
-"""What to practise: new things easy first, what is due before what is not, slips that come back."""
+"""What to practise: due exercises first, then new ones by level; slips that recur."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from quiz import bank
-from quiz.marking.seeds import SEEDS, fresh_seed, telling_seed
+from quiz.marking.seeds import SEEDS, distinguishing_seed, fresh_seed
 from quiz.practice import schedule
 from quiz.practice.store import Attempt
 
@@ -72,9 +72,9 @@ def test_a_slip_is_remembered_until_it_stays_away():
 
 
 def test_fresh_seeds():
-    met = [f"q2.update@{seed}" for seed in range(1, SEEDS)]
-    assert fresh_seed("q2.update", met, 5) == SEEDS
-    seed = fresh_seed("q2.update", met[:500], 5)
+    answered = [f"q2.update@{seed}" for seed in range(1, SEEDS)]
+    assert fresh_seed("q2.update", answered, 5) == SEEDS
+    seed = fresh_seed("q2.update", answered[:500], 5)
     assert 500 < seed < SEEDS
 
 
@@ -82,7 +82,7 @@ def test_a_variant_that_tells_two_slips_apart():
     from quiz.exercise.program import Row, run
     from quiz.variants.variant import generate
 
-    seed = telling_seed("q2.update", ("sign", "no-rate", "sign+no-bias-in-z"), [], 5)
+    seed = distinguishing_seed("q2.update", ("sign", "no-rate", "sign+no-bias-in-z"), [], 5)
     rows = [Row(("sign",)), Row(("no-rate",)), Row(("sign", "no-bias-in-z"))]
     values = run(bank.exercise("q2.update"), generate("q2.update", seed).givens, rows)
     answered = [tuple(values[step][i].round(2).tolist() for step in ("z", "e", "b_new")) for i in range(3)]
@@ -102,6 +102,6 @@ def test_stats_name_the_slips_that_recur(lang):
     text = out.getvalue()
     assert "q2.update" in text
     assert "50 %" in text
-    assert {"kk": "Қайталанатын қателер", "ru": "Повторяющиеся ошибки", "en": "Slips that recur"}[
+    assert {"kk": "Қайталанатын қателер", "ru": "Повторяющиеся ошибки", "en": "Most frequent slips"}[
         lang
     ] in text

@@ -1,4 +1,4 @@
-"""Attempts: what is written is read, two at once, a kill at any moment, damaged and foreign files."""
+"""Attempts: round trip, concurrent use, a kill at any moment, damaged and foreign files."""
 
 import signal
 import sqlite3
@@ -18,13 +18,13 @@ ANSWERS = {"z": "1,2", "y": "x"}
 
 @pytest.fixture
 def store(tmp_path):
-    """A store of its own."""
+    """An empty store."""
     return Store(tmp_path / "new" / "quiz.sqlite3")
 
 
 @pytest.fixture
 def marks():
-    """Some marks: one right, one unreadable, the rest blank."""
+    """Some marks: one correct, one unreadable, the rest blank."""
     return quiz.grade(quiz.generate("q2.update", 7), ANSWERS, "kk")
 
 
@@ -42,17 +42,17 @@ def test_an_attempt_is_kept_as_it_was(store, marks):
 
 def test_the_open_session(store):
     assert store.session() is None
-    store.keep_session({"todo": ["q2.update@7"]})
-    store.keep_session({"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}})
+    store.save_session({"todo": ["q2.update@7"]})
+    store.save_session({"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}})
     assert store.session() == {"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}}
-    store.keep_session(None)
+    store.save_session(None)
     assert store.session() is None
 
 
 def test_reset(store, marks):
     store.add(marks, "en")
     store.add(marks, "en")
-    store.keep_session({"todo": []})
+    store.save_session({"todo": []})
     assert store.reset() == 2
     assert store.attempts() == []
     assert store.session() is None
@@ -68,7 +68,7 @@ def test_reading_makes_no_file(tmp_path):
 def test_a_foreign_file_is_refused_and_left_alone(tmp_path, marks):
     path = tmp_path / "quiz.sqlite3"
     path.write_bytes(b"not a database at all, " * 50)
-    with pytest.raises(Invalid, match="can't be read as attempts"):
+    with pytest.raises(Invalid, match="is damaged or not a file of attempts"):
         Store(path).add(marks, "en")
     assert path.read_bytes().startswith(b"not a database")
 

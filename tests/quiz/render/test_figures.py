@@ -1,4 +1,4 @@
-"""Pictures: geometry, drawing as SVG and as a sketch."""
+"""Pictures: geometry, drawing as SVG and as characters."""
 
 import xml.etree.ElementTree as ET
 from fractions import Fraction
@@ -16,21 +16,14 @@ PLANE = Plot(
     (-1, 3),
     (-1, 3),
     "The points `A` and `B` and the line `%(w1)s·x₁ + x₂ = 1.5`.",
-    points=(
-        Point(0, 0, "A"),
-        Point(Fraction(1, 2), 1, "B <&>", filled=False),
-        Point(9, 9, "outside"),
-    ),
+    points=(Point(0, 0, "A"), Point(Fraction(1, 2), 1, "B <&>", filled=False), Point(9, 9, "outside")),
     lines=(Line(1, 1, -1.5, "`w₁ = %(w1)s`"),),
     curves=(Curve([(0, 0), (2, 4)], dashed=True, dots=True),),
     title="A plane",
     square=True,
 )
 NETWORK = Network(
-    (2, 2, 1),
-    "A network.",
-    weights=(((0.5, -0.3), ("w₂₁", "")), ((-1.2,), (0.7,))),
-    biases=((0.1, 0), (2,)),
+    (2, 2, 1), "A network.", weights=(((0.5, -0.3), ("w₂₁", "")), ((-1.2,), (0.7,))), biases=((0.1, 0), (2,))
 )
 TABLES = Grid(
     (("Image", ((1, 2), (0, Fraction(-3, 2)))), ("Kernel", ((1,), (0,)))), "An image.", shaded=((0, 1),)

@@ -1,4 +1,4 @@
-"""Formulas: every one of the bank becomes LaTeX that ends where it should; sheets escape what they hold."""
+"""Every formula of the bank becomes valid LaTeX; sheets escape their contents."""
 
 import re
 

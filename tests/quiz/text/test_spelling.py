@@ -1,4 +1,4 @@
-"""Every word of the translations stands in a list that was read, and hunspell, where it is, knows it.
+"""Every word of the translations is in a reviewed list and, if hunspell is installed, known to it.
 
 After a change of the translations: ``python scripts/spelling.py --update``, and read what it prints.
 """
@@ -22,7 +22,7 @@ MEND = "run scripts/spelling.py --update and read the words it prints"
 
 
 def unknown_words(language: str, judge: str) -> set[str]:
-    """The words of a language that the list lacks, or those that neither hunspell nor the terms know."""
+    """Return the words that are not in the list, or known neither to hunspell nor to the terms."""
     if judge == "list":
         return USED[language] - spelling.listed(language)
     return UNKNOWN[language] - spelling.listed(f"terms-{language}")
