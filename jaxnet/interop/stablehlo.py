@@ -47,7 +47,7 @@ class Exported:
         about: the words that were given to ``export``, and the versions it was made with.
     """
 
-    program: jax.export.Exported
+    program: Any
     run: Callable[[jax.Array], jax.Array]
     in_shape: tuple[int | None, ...]
     out_shape: tuple[int | None, ...]

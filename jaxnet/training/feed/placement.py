@@ -12,7 +12,7 @@ class Placing:
     """Where the arrays of a run lie.
 
     Args:
-        mesh: the devices, cut along its first axis; None for JAX's default device.
+        mesh: a ``jax.sharding.Mesh``, cut along its first axis; None for JAX's default device.
     """
 
     def __init__(self, mesh: Any = None):
