@@ -41,6 +41,7 @@ def read_with_arrow(
     }
     with open(path, "rb") as file:
         quoted = any(b'"' in block for block in iter(lambda: file.read(1 << 20), b""))
+    pool = pyarrow.system_memory_pool()
     while True:
         try:
             table = pyarrow.csv.read_csv(
@@ -52,7 +53,7 @@ def read_with_arrow(
                     null_values=sorted({form for word in MISSING for form in _forms(word)}),
                     strings_can_be_null=False,
                 ),
-                memory_pool=pyarrow.system_memory_pool(),  # gives back what it no longer needs
+                memory_pool=pool,
             )
         except pyarrow.ArrowInvalid as error:
             place = re.match(r"In CSV column #(\d+)", str(error))
@@ -62,8 +63,10 @@ def read_with_arrow(
             continue
         cells, failed, columns = [], None, table.columns
         del table
-        for name in names:
+        for place, name in enumerate(names):
             column = _from_arrow(name, columns.pop(0))
+            if place % 8 == 7:
+                pool.release_unused()  # the columns that are converted; otherwise both copies stay
             if column is None:
                 failed = name
                 break

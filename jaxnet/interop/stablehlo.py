@@ -8,8 +8,11 @@ needed to run it.
 import hashlib
 import json
 import os
+import signal
 import struct
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,9 +166,27 @@ def export(
         raise ValueError(f"export: expected at least one platform of {', '.join(PLATFORMS)}, got none")
     for platform in platforms:
         check_name("export", "platform", platform, PLATFORMS)
-    program = _traced(net, params, shape, dtype, platforms)
-    words = {**words, "network": repr(net), "jax": jax.__version__}
-    replace_file(Path(path), _with_words(bytes(program.serialize()), words))
+    with _interrupted_afterwards():
+        program = _traced(net, params, shape, dtype, platforms)
+        words = {**words, "network": repr(net), "jax": jax.__version__}
+        replace_file(Path(path), _with_words(bytes(program.serialize()), words))
+
+
+@contextmanager
+def _interrupted_afterwards() -> Iterator[None]:
+    """Answer Ctrl-C after the block: an exception inside JAX's exporter can abort the process."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    asked: list[Any] = []
+    signal.signal(signal.SIGINT, lambda *seen: asked.append(seen))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        before(*asked[-1])
 
 
 def load_exported(path: str | os.PathLike[str]) -> Exported:
@@ -204,7 +225,8 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
     _check_width(given.dtype)
     try:  # a program that is too new, or was changed, comes out only now
         one = [size if isinstance(size, int) else 1 for size in given.shape]
-        run.lower(jax.ShapeDtypeStruct(one, given.dtype))
+        if jax.default_backend() in program.platforms:
+            run.lower(jax.ShapeDtypeStruct(one, given.dtype))
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
     return Exported(

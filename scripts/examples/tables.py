@@ -96,13 +96,14 @@ def by_hand(told: dict[str, list[str]], classes: bool, epochs: int, seed: int) -
         return np.stack([days, found.dt.month, found.dt.day, found.dt.day_of_week], 1)
 
     texts, dates, drop = (told.get(kind, []) for kind in ("texts", "dates", "drop"))
+    numbers: Any = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
     prepare = ColumnTransformer(
         [
             ("texts", OneHotEncoder(handle_unknown="ignore"), texts),
             ("dates", make_pipeline(FunctionTransformer(parts), StandardScaler()), dates),
             ("drop", "drop", drop),
         ],
-        remainder=make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()),
+        remainder=numbers,
     )
     options: dict[str, Any] = {
         "hidden_layer_sizes": (64, 32),
