@@ -1,8 +1,8 @@
 """Many devices and many machines, by JAX's own means: data parallelism with ``jax.sharding``.
 
-The parameters lie on every device, each batch is cut along the first axis of the mesh, and XLA adds up the
+The parameters lie on every device, each batch is split along the first axis of the mesh, and XLA adds up the
 gradients. The run is the same function of the key as on one device, within rounding. A batch that the number
-of devices does not divide is filled up with rows that count nothing.
+of devices does not divide is filled up with rows of weight 0.
 
 On several machines every process calls :func:`start_process` first and then the same ``fit`` with the same
 data and a mesh over all devices.

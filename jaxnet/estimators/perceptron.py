@@ -29,7 +29,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
             only.
         max_iter: epochs at most; data that are not linearly separable take them all.
         threshold: theta of the step function.
-        warm_start: whether ``fit`` goes on from the weights there are.
+        warm_start: whether ``fit`` continues from the present weights.
 
     Attributes:
         classes_: the labels; of two, the second is y = 1.
@@ -82,7 +82,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "PerceptronClassifier":
-        """Present X, y once, going on from the weights there are; the first call needs all ``classes``."""
+        """Present X, y once, continuing from the present weights; the first call needs all ``classes``."""
         first = not hasattr(self, "params_")
         if first and classes is None:
             raise ValueError(f"{type(self).__name__}: expected classes= in the first call of partial_fit")
