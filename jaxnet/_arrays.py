@@ -49,7 +49,7 @@ def numbers(who: str, what: str, value: Any) -> Any:
         ValueError: rows of different lengths, or masked values.
     """
     if isinstance(value, jax.Array):
-        if jnp.issubdtype(value.dtype, jnp.complexfloating) or jax.dtypes.issubdtype(
+        if jnp.issubdtype(value.dtype, jnp.complexfloating) or jnp.issubdtype(
             value.dtype, jax.dtypes.extended
         ):
             _refuse(who, what, value, value.dtype)
@@ -99,8 +99,9 @@ def _as_numpy(who: str, what: str, value: Any) -> np.ndarray:
         return _from_frame(who, what, value)
     try:
         if library == "torch" and hasattr(value, "detach"):
-            value = value.detach().cpu()
-            value = value.float() if str(value.dtype) == "torch.bfloat16" else value
+            tensor: Any = value
+            tensor = tensor.detach().cpu()
+            value = tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor
         return np.asarray(value)
     except Exception as error:  # whatever another library's __array__ raises
         if isinstance(value, tuple | list):

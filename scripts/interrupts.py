@@ -46,8 +46,8 @@ for number in range(40):
 _FIT = """
 import jax, jaxnet, numpy as np
 x = np.random.default_rng(0).normal(size=(256, 8)).astype(np.float32)
-jaxnet.fit(jaxnet.mlp("8-16-2"), (x, x[:, :2]), loss="mse", epochs=60 + 20 * SEED, key=jax.random.key(0), plan="scan",
-           checkpoint=jaxnet.Checkpoint("run", seconds=0))
+jaxnet.fit(jaxnet.mlp("8-16-2"), (x, x[:, :2]), loss="mse", epochs=60 + 20 * SEED, key=jax.random.key(0),
+           plan="scan", checkpoint=jaxnet.Checkpoint("run", seconds=0))
 """
 
 

@@ -81,16 +81,16 @@ def conv(
     Reference: Y. LeCun and others, "Gradient-Based Learning Applied to Document Recognition", 1998.
     """
     options = _checked("conv", filters, kernel, strides, padding, dilation)
-    _, kernel, strides, padding, dilation = options.values()
+    _, kernel, steps, padding, spacing = options.values()  # one number per axis
     check_name("conv", "method", method, METHODS)
     run = {"auto": _by_parts, "lax": _by_lax, "matmul": _by_products}[method]
 
     def geometry(sizes: Shape) -> tuple[list[tuple[int, int]], Shape]:
-        reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-        pads = _pads(padding, sizes, reach, strides)
+        reach = [d * (k - 1) + 1 for d, k in zip(spacing, kernel, strict=True)]
+        pads = _pads(padding, sizes, reach, steps)
         out = [
             (n + low + high - r) // s + 1
-            for n, (low, high), r, s in zip(sizes, pads, reach, strides, strict=True)
+            for n, (low, high), r, s in zip(sizes, pads, reach, steps, strict=True)
         ]
         if min(out) < 1:
             raise ValueError(
@@ -101,7 +101,7 @@ def conv(
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         def one_batch(x: jax.Array, w: jax.Array) -> jax.Array:
             pads, _ = geometry(x.shape[1:-1])
-            return run(x, w, strides, tuple(pads), dilation)
+            return run(x, w, steps, tuple(pads), spacing)
 
         return _apply("conv", len(kernel), params, x, one_batch)
 
@@ -153,13 +153,13 @@ def conv_transpose(
     Reference: M. Zeiler and others, "Deconvolutional Networks", 2010.
     """
     options = _checked("conv_transpose", filters, kernel, strides, padding, dilation)
-    _, kernel, strides, padding, dilation = options.values()
+    _, kernel, steps, padding, spacing = options.values()  # one number per axis
 
     def geometry(sizes: Shape) -> tuple[list[tuple[int, int]], Shape]:
-        reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-        full = [(n - 1) * s + r for n, s, r in zip(sizes, strides, reach, strict=True)]
+        reach = [d * (k - 1) + 1 for d, k in zip(spacing, kernel, strict=True)]
+        full = [(n - 1) * s + r for n, s, r in zip(sizes, steps, reach, strict=True)]
         if padding == "same":
-            out = [n * s for n, s in zip(sizes, strides, strict=True)]
+            out = [n * s for n, s in zip(sizes, steps, strict=True)]
             cut = [(max(f - o, 0) // 2, f - o - max(f - o, 0) // 2) for f, o in zip(full, out, strict=True)]
         else:
             cut = [(0, 0)] * len(kernel) if padding == "valid" else list(padding)
@@ -175,7 +175,7 @@ def conv_transpose(
             pads, _ = geometry(x.shape[1:-1])
             w = jnp.flip(w, tuple(range(len(kernel))))
             return jax.lax.conv_general_dilated(
-                x, w, (1,) * len(kernel), pads, strides, dilation, dimension_numbers=_LAYOUTS[len(kernel)]
+                x, w, (1,) * len(kernel), pads, steps, spacing, dimension_numbers=_LAYOUTS[len(kernel)]
             )
 
         return _apply("conv_transpose", len(kernel), params, x, one_batch)

@@ -154,7 +154,7 @@ def figures(name: str, folder: Path, epochs: int, splits: int, seed: int) -> tup
 
 def main(arguments: list[str] | None = None) -> dict[str, tuple[list[float], list[float]]]:
     """Compare on each table; give the figures of each."""
-    chosen = common.options(__doc__).parse_args(arguments)
+    chosen = common.parser(__doc__).parse_args(arguments)
     epochs, splits = (8, 2) if chosen.quick else (40, 10)
     found, shown = {}, []
     with tempfile.TemporaryDirectory() as folder:

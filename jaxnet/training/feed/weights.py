@@ -95,6 +95,7 @@ def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:
             raise TypeError(
                 f"{name}: expected class_weights as class number -> weight, got {label!r}: {weight!r}"
             )
+        label = int(label)
         if label < 0:
             raise ValueError(f"{name}: class_weights need labels from 0 on, got {label}")
         if label >= len(counts):
