@@ -260,24 +260,23 @@ def first_not_finite(array: Any) -> tuple[tuple[int, ...], int] | None:
 
 
 def as_jax(x: Any) -> jax.Array:
-    """``x`` as an array of JAX that holds the same numbers, and keeps them when ``x`` is filled anew.
+    """``x`` as a JAX array that holds the same numbers, in memory of its own.
 
-    JAX by itself reads another byte order as it would its own, cuts integers of 64 bits to 32, and may go on
-    using the memory of a NumPy array. Integers that do not fit 32 bits become floats.
+    Integers that the integers of JAX cannot hold become floats; layers compute in floats anyway.
+
+    Raises:
+        TypeError, ValueError: as :func:`numbers`.
     """
-    if isinstance(x, (jax.Array, bool, float, complex)):
+    if isinstance(x, jax.Array | bool | float | complex):
         return jnp.asarray(x)
-    try:
-        host = np.asarray(x)
-    except jax.errors.TracerArrayConversionError:  # a list with traced numbers in it
-        return jnp.asarray(x)
-    if not host.dtype.isnative:
-        host = host.astype(host.dtype.newbyteorder("="))
-    if host.dtype.kind in "iu" and host.size:
-        limits = np.iinfo(jax.dtypes.canonicalize_dtype(host.dtype))
-        if host.min() < limits.min or host.max() > limits.max:
-            host = host.astype(float)
-    return jnp.asarray(np.array(host))  # a copy of its own: even jnp.array(copy=True) reads the memory later
+    array = numbers("jaxnet", "the input of a layer, activation or loss", x)
+    if isinstance(array, jax.Array):
+        return array
+    if array.dtype.kind in "iu" and array.size:
+        bounds = jnp.iinfo(jax_dtype(array.dtype))
+        if int(array.min()) < bounds.min or int(array.max()) > bounds.max:
+            array = array.astype(float)
+    return jnp.asarray(np.array(array))  # even jnp.array(copy=True) may read the memory of ``x`` later
 
 
 def as_float(x: Any) -> jax.Array:

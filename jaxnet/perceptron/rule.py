@@ -1,7 +1,7 @@
-"""Rosenblatt's perceptron: z = w.x + b, y = 1 if z > theta else 0, and the rule by which it learns.
+"""Rosenblatt's perceptron: z = w.x + b, y = 1 if z > theta else 0, and its learning rule.
 
-Parameters are ``{"w": (n,), "b": ()}``, the same pair as in a dense layer. Their dtype decides the
-dtype of everything computed; lists and integers are taken as the default float dtype.
+Parameters are ``{"w": (n,), "b": ()}``, the same pair as in a dense layer. Their dtype determines the
+dtype of everything computed; lists and integers become the default float dtype.
 
 Reference: Frank Rosenblatt, The perceptron: a probabilistic model for information storage and
 organization in the brain, Psychological Review 65, 1958.
@@ -22,15 +22,15 @@ Params = Mapping[str, Any]
 
 
 class Run(NamedTuple):
-    """What :func:`fit` found.
+    """The result of :func:`fit`.
 
     Attributes:
         params: the weights and the bias after the last update, ``{"w": (n,), "b": ()}``.
-        mistakes: how many examples of each epoch were answered wrongly, integers of shape ``(epochs,)``;
+        mistakes: how many examples were misclassified in each epoch, integers of shape ``(epochs,)``;
             under ``jit`` or ``vmap`` of shape ``(max_epochs,)``, with zeros after the last epoch.
         converged: whether the last epoch made no mistake.
-        epochs: how many epochs were run.
-        updates: how many updates were made in all, the sum of ``mistakes``.
+        epochs: the number of epochs.
+        updates: the total number of updates, the sum of ``mistakes``.
     """
 
     params: dict[str, jax.Array]
@@ -45,7 +45,7 @@ def init(n: int, dtype: Any = None) -> dict[str, jax.Array]:
 
     Args:
         n: the number of inputs, at least 1.
-        dtype: the float dtype; the default one (float32) if not given.
+        dtype: the float dtype; None: the default one (float32).
 
     Returns:
         ``{"w": zeros of shape (n,), "b": zero of shape ()}``.
@@ -86,7 +86,7 @@ def net_input(p: Params, x: Any) -> jax.Array:
 
 
 def predict(p: Params, x: Any, threshold: Any = 0.0) -> jax.Array:
-    """The perceptron's answer, ``y = 1 if z > theta else 0``; at ``z = theta`` exactly it is 0.
+    """The perceptron's prediction, ``y = 1 if z > theta else 0``; at ``z = theta`` exactly it is 0.
 
     Args:
         p: parameters, ``{"w": (n,), "b": ()}``.
@@ -120,7 +120,7 @@ def update(p: Params, x: Any, t: Any, learning_rate: Any = 1.0, threshold: Any =
         threshold: theta of the step function, of shape ``()``.
 
     Returns:
-        The new parameters; those given stay as they are.
+        The new parameters; the given ones are not changed.
 
     Raises:
         ValueError: if ``x`` is not one input of ``n`` numbers, ``t`` is neither 0 nor 1, or anything is NaN.
@@ -145,14 +145,14 @@ def update(p: Params, x: Any, t: Any, learning_rate: Any = 1.0, threshold: Any =
 
 
 def correct(p: Params, x: Any, error: Any, learning_rate: Any = 1.0) -> dict[str, jax.Array]:
-    """The correction that an error asks for: ``w + eta e x`` and ``b + eta e``, with ``e = t - y``.
+    """The correction for a given error: ``w + eta e x`` and ``b + eta e``, with ``e = t - y``.
 
-    :func:`update` finds the error itself; this is its last part, for whoever has the error already.
+    :func:`update` computes the error itself; this is its last step, for an error that is already known.
 
     Args:
         p: parameters, ``{"w": (n,), "b": ()}``.
         x: one input, of shape ``(n,)``.
-        error: e, the target minus the answer, of shape ``()``.
+        error: e, the target minus the prediction, of shape ``()``.
         learning_rate: eta, of shape ``()``.
 
     Returns:
@@ -181,10 +181,10 @@ def correct(p: Params, x: Any, error: Any, learning_rate: Any = 1.0) -> dict[str
 def fit(
     p: Params, X: Any, t: Any, learning_rate: Any = 1.0, max_epochs: int = 100, threshold: Any = 0.0
 ) -> Run:
-    """Learn by the perceptron rule: present the examples in order until an epoch makes no mistake.
+    """Learn by the perceptron rule: present the examples in order until an epoch has no mistakes.
 
-    From zero weights and with threshold 0 there are never more than ``mistake_bound(X, t)`` updates if
-    the data are linearly separable; if they are not, the mistakes never reach zero.
+    From zero weights and with threshold 0 there are at most ``mistake_bound(X, t)`` updates if the data are
+    linearly separable; if they are not, the mistakes never reach zero.
 
     Args:
         p: the parameters to start from, ``{"w": (n,), "b": ()}``.
@@ -238,7 +238,7 @@ def fit(
 
 
 def _net_input(p: Params, x: jax.Array) -> jax.Array:
-    # full precision: a GPU would round the factors to TF32, and a z near theta would change sides
+    # full precision: a GPU would round the factors to TF32, which can change the prediction for z near theta
     return jnp.matmul(x, p["w"], precision="highest") + p["b"]
 
 

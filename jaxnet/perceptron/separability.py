@@ -1,8 +1,8 @@
-"""Can one plane part the ones from the zeros? A plane, or a proof that there is none; and the mistake bound.
+"""Linear separability: a plane that separates two classes, or a proof that none exists; the mistake bound.
 
-The search is a linear programme in floats. Its answer is then checked in exact fractions (every float is
-one), and where the check fails the programme is solved again in fractions. So "inseparable" is a theorem
-about the numbers given, not a solver's tolerance. Everything runs on the host, in NumPy and SciPy.
+A linear programme is solved in floats. Its solution is then checked in exact fractions (every float is one),
+and where the check fails the programme is solved again in fractions. So "inseparable" is a theorem about the
+given numbers and does not depend on a tolerance. Everything runs on the host, in NumPy and SciPy.
 """
 
 from fractions import Fraction
@@ -12,20 +12,20 @@ import numpy as np
 
 from jaxnet import _validation
 
-#: above this many features an exact elimination takes too long; the floats' verdict stands
+#: with more features an exact elimination takes too long, and the result in floats is used
 EXACT_FEATURES = 64
 
 
 class Proof(NamedTuple):
     """Why no plane separates the data: one point that is a weighted mean of the ones and also of the zeros.
 
-    On a separating plane's positive side every weighted mean of ones would lie, on the other side every
-    weighted mean of zeros; a point that is both would lie on both sides.
+    Every weighted mean of ones would lie on the positive side of a separating plane, and every weighted mean
+    of zeros on the other side; a point that is both would lie on both sides.
 
     Attributes:
-        weights: one weight for each example, none negative; those of the ones sum to 1, and so do those
-            of the zeros. Exact fractions; with more than 64 features only as exact as the solver's floats.
-        point: the common point, one exact fraction for each feature.
+        weights: one non-negative weight per example; those of the ones sum to 1, and so do those of the
+            zeros. Exact fractions; with more than 64 features only as exact as the solver's floats.
+        point: the common point, one exact fraction per feature.
     """
 
     weights: tuple[Fraction, ...]
@@ -33,12 +33,12 @@ class Proof(NamedTuple):
 
 
 def separating_plane(X: Any, t: Any) -> dict[str, np.ndarray] | None:
-    """A plane with ``w.x + b > 0`` for every one, ``w.x + b < 0`` for every zero; None if there is none.
+    """A plane with ``w.x + b > 0`` for every one and ``w.x + b < 0`` for every zero; None if there is none.
 
     Found by linear programming: of all ``w`` with ``|w_j| <= 1`` (features scaled to [-1, 1]) the one with
-    the widest gap. None is a proof that no such plane exists; :func:`inseparability_proof` shows it. As
-    finitely many points are concerned, a plane with ``w.x + b >= 0`` on one side exists only if a strict
-    one does. For a perceptron with threshold theta add theta to ``b``.
+    the widest gap. None is proven: no such plane exists, and :func:`inseparability_proof` shows why. Since
+    the number of points is finite, a plane with ``w.x + b >= 0`` on one side exists only if a strict one
+    does. For a perceptron with threshold theta add theta to ``b``.
 
     Args:
         X: inputs of shape ``(N, n)``.
@@ -51,7 +51,7 @@ def separating_plane(X: Any, t: Any) -> dict[str, np.ndarray] | None:
         ValueError: if the shapes do not fit, there are no data, a label is neither 0 nor 1, or anything
             is NaN or infinite.
         TypeError: if the data are traced: this runs on the host.
-        ArithmeticError: if the data are separable, but the plane found in fractions is lost in rounding.
+        ArithmeticError: if the data are separable, but no plane in floats separates them.
 
     Example:
         >>> from jaxnet import perceptron
@@ -106,7 +106,7 @@ def inseparability_proof(X: Any, t: Any) -> Proof | None:
 
 
 def mistake_bound(X: Any, t: Any) -> float:
-    """How many updates the perceptron rule can need at most: ``(R / gamma)^2``, for separable data.
+    """The maximal number of updates of the perceptron rule, ``(R / gamma)^2``, for separable data.
 
     The bias counts as the weight of one more input that is always 1: with ``x' = (x, 1)``,
     ``R = max |x'|`` and gamma is the widest margin, the largest ``min_i |w'.x'_i| / |w'|`` over all
@@ -229,7 +229,7 @@ def _middle(X: np.ndarray, signs: np.ndarray, w: np.ndarray) -> dict[str, np.nda
 
 
 def _separates(X: np.ndarray, signs: np.ndarray, plane: dict[str, np.ndarray]) -> bool:
-    """Whether every point is strictly on its side; in fractions where the floats are too near to tell."""
+    """Whether every point is strictly on its side; in fractions where floats are not exact enough."""
     w, b = plane["w"], plane["b"]
     z = signs * (X @ w + b)
     rounding = (X.shape[1] + 2) * np.finfo(float).eps * (np.abs(X) @ np.abs(w) + np.abs(b))
@@ -273,10 +273,10 @@ def _exact_weights(X: np.ndarray, signs: np.ndarray, support: np.ndarray) -> lis
 
 
 def _exact_programme(X: np.ndarray, signs: np.ndarray) -> tuple[list[Fraction] | None, np.ndarray]:
-    """The system by the simplex method in fractions: weights, or else the normal of a separating plane."""
+    """Solve the system by the simplex method in fractions: weights, or the normal of a separating plane."""
     count, size = len(X), X.shape[1] + 2
     columns = _columns(X, signs, range(count))
-    # one artificial variable a row, to be driven to zero; the last row holds the reduced costs
+    # one artificial variable per row, to be driven to zero; the last row holds the reduced costs
     rows = [
         [column[k] for column in columns]
         + [Fraction(int(j == k)) for j in range(size)]
@@ -286,7 +286,7 @@ def _exact_programme(X: np.ndarray, signs: np.ndarray) -> tuple[list[Fraction] |
     rows.append([-sum((row[j] for row in rows), Fraction(0)) for j in range(count)])
     rows[-1] += [Fraction(0)] * size + [-sum((row[-1] for row in rows[:-1]), Fraction(0))]
     basis = list(range(count, count + size))
-    # Bland's rule, the first column that helps and the first of the rows that bind, cannot run in a circle
+    # Bland's rule, the first improving column and the first binding row, cannot cycle
     while (column := next((j for j in range(count) if rows[-1][j] < 0), None)) is not None:
         binding = [(rows[k][-1] / rows[k][column], basis[k], k) for k in range(size) if rows[k][column] > 0]
         place = min(binding)[2]
