@@ -49,7 +49,7 @@ def numbers(who: str, what: str, value: Any) -> Any:
         ValueError: rows of different lengths, or masked values.
     """
     if isinstance(value, jax.Array):
-        if jnp.issubdtype(value.dtype, jnp.complexfloating) or jax.dtypes.issubdtype(
+        if jnp.issubdtype(value.dtype, jnp.complexfloating) or jnp.issubdtype(
             value.dtype, jax.dtypes.extended
         ):
             _refuse(who, what, value, value.dtype)
@@ -90,13 +90,13 @@ def _library(kind: type) -> str:
 
 def _as_numpy(who: str, what: str, value: Any) -> np.ndarray:
     library = _library(type(value))
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    if library in ("pandas", "polars") and hasattr(value, "to_numpy"):
+        return _from_frame(who, what, value)
+    if np.ma.is_masked(value):
         raise ValueError(
             f"{who}: expected numbers in {what}, got a masked array with {np.ma.count_masked(value)} masked "
             "values; fill them with .filled(number) or leave these examples out"
         )
-    if library in ("pandas", "polars") and hasattr(value, "to_numpy"):
-        return _from_frame(who, what, value)
     try:
         if library == "torch" and hasattr(value, "detach"):
             value = value.detach().cpu()
