@@ -50,6 +50,6 @@ def _place(leaf: Any, sharding: Any) -> Any:
     if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
         bits = _place(np.asarray(jax.random.key_data(leaf)), sharding)
         return jax.random.wrap_key_data(bits, impl=jax.random.key_impl(leaf))
-    # several processes: each one gives its devices their parts of what all of them hold
+    # several processes: each gives its own devices their rows of what all processes hold
     host = np.asarray(leaf)
     return jax.make_array_from_callback(host.shape, sharding, lambda index: host[index])
