@@ -65,7 +65,8 @@ def train(
 
     Returns:
         The state after the last chunk, the journal, and why the run ended: ``"finished"``,
-        ``"early stopping"``, ``"on_epoch"`` or ``"interrupted"`` (by Ctrl-C, without the chunk under way).
+        ``"early stopping"``, ``"on_epoch"`` or ``"interrupted"`` (by Ctrl-C, without the
+        chunk that it interrupted).
 
     Raises:
         Diverged: when the loss or a parameter is no longer finite.
