@@ -13,7 +13,7 @@ from jaxnet.training.compiled.task import Hyper, State, Tally, Task
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.host import divergence
 from jaxnet.training.host.execution import execute
-from jaxnet.training.host.journal import Epoch, EvaluationData, Journal, report
+from jaxnet.training.host.journal import Epoch, EvaluationData, Journal, report, stops
 from jaxnet.training.host.stopping import EarlyStopping
 
 
@@ -156,10 +156,7 @@ def _after_chunk(state: State, journal: Journal, chunk: Chunk, callbacks: Callba
             epoch = epoch._replace(
                 layers=layer_names(callbacks.net, state.params), statistics=journal.statistics[-1]
             )
-        stop = callbacks.on_epoch(epoch)
-        if (
-            isinstance(stop, bool | np.bool) and stop
-        ):  # file.write() returns a number, which is no wish to stop
+        if stops(callbacks.on_epoch(epoch)):
             return "on_epoch"
     return "early stopping" if _patience_is_over(journal, callbacks) else "finished"
 
