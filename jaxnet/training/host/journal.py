@@ -28,6 +28,11 @@ class Epoch(NamedTuple):
     statistics: Mapping[str, np.ndarray] = {}  # not a MappingProxyType, which cannot be pickled
 
 
+def stops(answer: Any) -> bool:
+    """Whether ``on_epoch`` returned True; a number, such as that of ``file.write()``, does not stop a run."""
+    return isinstance(answer, bool | np.bool) and bool(answer)
+
+
 class Journal(NamedTuple):
     """What the host knows of a run so far.
 

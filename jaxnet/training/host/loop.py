@@ -13,7 +13,8 @@ from jaxnet.training.compiled.task import Hyper, State, Tally, Task
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.host import divergence
 from jaxnet.training.host.execution import execute
-from jaxnet.training.host.journal import Epoch, EvaluationData, Journal, report
+from jaxnet.training.host.interrupts import noted_interrupts
+from jaxnet.training.host.journal import Epoch, EvaluationData, Journal, report, stops
 from jaxnet.training.host.stopping import EarlyStopping
 
 
@@ -75,7 +76,7 @@ def train(
     if journal.rows and journal.partial is None and _patience_is_over(journal, callbacks):
         return state, journal, "early stopping"
     try:
-        with closing(chunks):  # type: ignore[type-var]
+        with noted_interrupts() as pressed, closing(chunks):  # type: ignore[type-var]
             for chunk in chunks:
                 after, tallies, measured = execute(task, hyper, key, chunk, state, kind, callbacks.validation)
                 if not all(math.isfinite(float(tally.loss)) for tally in tallies):
@@ -85,6 +86,7 @@ def train(
                     _record(task, journal, state, after, chunk, tallies, measured, callbacks),
                 )
                 ended = _after_chunk(state, journal, chunk, callbacks)
+                ended = "interrupted" if pressed() else ended
                 if callbacks.checkpoints is not None:
                     callbacks.checkpoints(state, journal, ended != "finished")
                 if ended != "finished":
@@ -156,10 +158,7 @@ def _after_chunk(state: State, journal: Journal, chunk: Chunk, callbacks: Callba
             epoch = epoch._replace(
                 layers=layer_names(callbacks.net, state.params), statistics=journal.statistics[-1]
             )
-        stop = callbacks.on_epoch(epoch)
-        if (
-            isinstance(stop, bool | np.bool) and stop
-        ):  # file.write() returns a number, which is no wish to stop
+        if stops(callbacks.on_epoch(epoch)):
             return "on_epoch"
     return "early stopping" if _patience_is_over(journal, callbacks) else "finished"
 
