@@ -15,9 +15,7 @@ from jax.sharding import AxisType
 
 _ADVICE = {
     "O": "encode text and objects as numbers first",
-    "U": "encode text as class numbers or one-hot columns first",
-    "S": "encode text as class numbers or one-hot columns first",
-    "T": "encode text as class numbers or one-hot columns first",
+    **dict.fromkeys("UST", "encode text as class numbers or one-hot columns first"),
     "M": "convert dates to numbers first, such as days since the first one",
     "m": "convert durations to numbers first, such as seconds",
     "c": "give the real part, the absolute value or both parts as separate columns",
@@ -49,7 +47,7 @@ def numbers(who: str, what: str, value: Any) -> Any:
         ValueError: rows of different lengths, or masked values.
     """
     if isinstance(value, jax.Array):
-        if jnp.issubdtype(value.dtype, jnp.complexfloating) or jax.dtypes.issubdtype(
+        if jnp.issubdtype(value.dtype, jnp.complexfloating) or jnp.issubdtype(
             value.dtype, jax.dtypes.extended
         ):
             _refuse(who, what, value, value.dtype)
@@ -90,17 +88,18 @@ def _library(kind: type) -> str:
 
 def _as_numpy(who: str, what: str, value: Any) -> np.ndarray:
     library = _library(type(value))
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    if library in ("pandas", "polars") and hasattr(value, "to_numpy"):
+        return _from_frame(who, what, value)
+    if np.ma.is_masked(value):
         raise ValueError(
             f"{who}: expected numbers in {what}, got a masked array with {np.ma.count_masked(value)} masked "
             "values; fill them with .filled(number) or leave these examples out"
         )
-    if library in ("pandas", "polars") and hasattr(value, "to_numpy"):
-        return _from_frame(who, what, value)
     try:
         if library == "torch" and hasattr(value, "detach"):
-            value = value.detach().cpu()
-            value = value.float() if str(value.dtype) == "torch.bfloat16" else value
+            tensor: Any = value
+            tensor = tensor.detach().cpu()
+            value = tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor
         return np.asarray(value)
     except Exception as error:  # whatever another library's __array__ raises
         if isinstance(value, tuple | list):
@@ -125,19 +124,15 @@ def _is_real(dtype: Any) -> bool:
 
 
 def _refuse(who: str, what: str, value: Any, dtype: Any) -> NoReturn:
-    got, advice = f"an array of dtype {dtype}", _ADVICE.get(getattr(dtype, "kind", ""), "convert it first")
-    if not hasattr(value, "dtype"):
-        got = (
-            f"{type(value).__name__} of dtype {dtype}"
-            if isinstance(value, tuple | list)
-            else type(value).__name__
-        )
-        if hasattr(value, "toarray"):
-            advice = "make a dense array of it with .toarray()"
-        elif isinstance(value, Iterable) and not isinstance(value, str | bytes | tuple | list):
-            advice = "make an array of what it holds first"
-    elif hasattr(value, "toarray"):
-        got, advice = type(value).__name__, "make a dense array of it with .toarray()"
+    got, advice = type(value).__name__, _ADVICE.get(getattr(dtype, "kind", ""), "convert it first")
+    if hasattr(value, "toarray"):
+        advice = "make a dense array of it with .toarray()"
+    elif hasattr(value, "dtype"):
+        got = f"an array of dtype {dtype}"
+    elif isinstance(value, tuple | list):
+        got = f"{got} of dtype {dtype}"
+    elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        advice = "make an array of what it holds first"
     raise TypeError(f"{who}: expected {what} as an array of numbers, got {got}; {advice}")
 
 

@@ -39,15 +39,6 @@ def check_finite(who: str, what: str, array: Any, *, traced: bool = True) -> Non
         )
 
 
-def check_examples(who: str, what: str, array: Any) -> None:
-    """Refuse an array that has no example along its first axis, or numbers that are not finite."""
-    if array.ndim == 0:
-        raise ValueError(f"{who}: expected {what} with a leading axis of examples, got a single number")
-    if len(array) == 0:
-        raise ValueError(f"{who}: there is no example: {what} has shape {array.shape}; give at least one")
-    check_finite(who, what, array, traced=False)
-
-
 def holds_batches(who: str, data: Any) -> bool:
     """Whether two things are two batches ``(x, y)``, and not inputs and targets.
 
@@ -58,9 +49,7 @@ def holds_batches(who: str, data: Any) -> bool:
     if not all(isinstance(part, tuple | list) and len(part) == 2 for part in data):
         return False
     parts = [part for pair in data for part in pair]
-    arrays = all(
-        np.ndim(part) if isinstance(part, np.ndarray) else len(getattr(part, "shape", ())) for part in parts
-    )
+    arrays = all(len(getattr(part, "shape", ())) for part in parts)
     lists = all(isinstance(part, tuple | list) for part in parts)
     if not (arrays or lists) or any(len(x) != len(y) for x, y in data):
         return False
@@ -94,8 +83,10 @@ def check_pair(who: str, data: Any) -> tuple[Any, Any]:
         raise ValueError(f"{who}: expected x and y with a leading axis of examples, got a single number")
     if len(x) != len(y):
         raise ValueError(f"{who}: x has {len(x)} examples and y has {len(y)}; give as many targets as inputs")
-    check_examples(who, "x", x)
-    check_examples(who, "y", y)
+    if len(x) == 0:
+        raise ValueError(f"{who}: there is no example: x has shape {x.shape}; give at least one")
+    check_finite(who, "x", x, traced=False)
+    check_finite(who, "y", y, traced=False)
     return x, beside(y, x)
 
 

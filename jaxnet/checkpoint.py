@@ -1,9 +1,9 @@
 """Parameters in a file: safetensors, an open format without pickle, with the structure of the tree in it.
 
 Any safetensors reader sees the arrays under readable names (``0.w``, ``0.b``, …); :func:`load` also rebuilds
-dictionaries, lists, tuples and plain values, so that no template is needed. The checkpoints of a run are such
-files too. orbax-checkpoint was considered and not used: for trees that fit one machine it adds a dozen
-dependencies and a directory format where one file of an open format is enough.
+dictionaries, lists, tuples and plain values, so that no template is needed. Checkpoints of runs have the same
+format. orbax-checkpoint would add a dozen dependencies and a directory format; for trees that fit one machine
+one file of an open format is enough.
 """
 
 import json
@@ -29,13 +29,13 @@ __all__ = [
 def save(
     path: str | os.PathLike[str], tree: Any, *, net: Any = None, about: Mapping[str, str] | None = None
 ) -> None:
-    """Write parameters to a file; the file appears whole or not at all.
+    """Write parameters to a file, whole or not at all.
 
     Args:
-        path: the file, by custom ``….safetensors``.
+        path: the file, by convention ``….safetensors``. A symbolic link stays, and its target is written.
         tree: dictionaries (keys are strings), lists and tuples of arrays, numbers, strings, None.
         net: the network they belong to; :func:`load_network` builds it again.
-        about: further words to keep, name -> text.
+        about: further texts to store, name -> text.
 
     Raises:
         TypeError: for something in the tree that the file cannot hold.

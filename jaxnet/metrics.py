@@ -173,8 +173,7 @@ def r2(outputs: Any, targets: Any) -> jax.Array:
         >>> float(r2([1.0, 2.0, 4.0], [1.0, 2.0, 3.0]))
         0.5
 
-    Reference:
-        Sewall Wright, Correlation and causation, 1921.
+    Reference: Sewall Wright, "Correlation and causation", 1921.
     """
     y, t = _alike("r2", outputs, targets)
     if not y.size:
@@ -222,7 +221,7 @@ def precision(outputs: Any, targets: Any, *, average: str | None = "macro") -> j
         [1.0, 0.5]
     """
     hits, answered, actual = _counts("precision", outputs, targets, average)
-    return _average(_ratio(hits, answered), answered + actual, average)
+    return _average(hits / jnp.maximum(answered, 1), answered + actual, average)
 
 
 def recall(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Array:
@@ -241,7 +240,7 @@ def recall(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.
         [0.5, 1.0]
     """
     hits, answered, actual = _counts("recall", outputs, targets, average)
-    return _average(_ratio(hits, actual), answered + actual, average)
+    return _average(hits / jnp.maximum(actual, 1), answered + actual, average)
 
 
 def f1(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Array:
@@ -259,11 +258,10 @@ def f1(outputs: Any, targets: Any, *, average: str | None = "macro") -> jax.Arra
         >>> [round(v, 4) for v in f1([-1.0, 2.0, 3.0], [0, 0, 1], average=None).tolist()]
         [0.6667, 0.6667]
 
-    Reference:
-        C. J. van Rijsbergen, Information retrieval, 1979.
+    Reference: C. J. van Rijsbergen, "Information Retrieval", 1979.
     """
     hits, answered, actual = _counts("f1", outputs, targets, average)
-    return _average(_ratio(2 * hits, answered + actual), answered + actual, average)
+    return _average(2 * hits / jnp.maximum(answered + actual, 1), answered + actual, average)
 
 
 def _counts(
@@ -272,12 +270,8 @@ def _counts(
     """For each class: answered rightly, answered, actual."""
     if average not in ("macro", None):
         raise ValueError(f"metrics.{who}: expected average 'macro' or None, got {average!r}")
-    table = _confusion(who, outputs, targets).astype(jnp.result_type(float))
-    return jnp.diagonal(table), jnp.sum(table, 0), jnp.sum(table, 1)
-
-
-def _ratio(part: jax.Array, whole: jax.Array) -> jax.Array:
-    return part / jnp.maximum(whole, 1)
+    table, dtype = _confusion(who, outputs, targets), jnp.result_type(float)
+    return jnp.diagonal(table).astype(dtype), jnp.sum(table, 0).astype(dtype), jnp.sum(table, 1).astype(dtype)
 
 
 def _average(values: jax.Array, occurs: jax.Array, average: str | None) -> jax.Array:

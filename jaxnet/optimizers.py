@@ -1,8 +1,9 @@
 """Optimizers: any ``optax`` transformation, or one of the usual ones by name.
 
-An optimizer given by name (or as a factory such as ``optax.lion``) takes its learning rate while it runs:
-another learning rate needs no new compilation, and many of them can train side by side. A transformation
-that is ready made, such as ``optax.adam(1e-3)``, keeps its own.
+An optimizer given by name (or as a factory such as ``optax.lion``) gets its learning rate as an argument of
+the compiled program: another learning rate needs no new compilation, and many can train side by side. A
+transformation such as ``optax.adam(1e-3)`` keeps its own. What needs the loss too, such as ``optax.lbfgs()``,
+gets it; what cannot train, such as ``optax.scale_by_adam()`` alone, is refused before the run.
 
 Clipping and accumulation are optax's and go into ``fit`` as they are:
 ``optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-3))`` and

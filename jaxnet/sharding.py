@@ -1,8 +1,8 @@
 """Many devices and many machines, by JAX's own means: data parallelism with ``jax.sharding``.
 
-The parameters lie on every device, each batch is cut along the first axis of the mesh, and XLA adds up the
+The parameters lie on every device, each batch is split along the first axis of the mesh, and XLA adds up the
 gradients. The run is the same function of the key as on one device, within rounding. A batch that the number
-of devices does not divide is filled up with rows that count nothing.
+of devices does not divide is filled up with rows of weight 0.
 
 On several machines every process calls :func:`start_process` first and then the same ``fit`` with the same
 data and a mesh over all devices.
@@ -13,7 +13,7 @@ import numpy as np
 from jax.sharding import AxisType, Mesh
 
 
-def data_mesh(devices: int | None = None) -> Mesh:
+def data_mesh(devices: int | None = None) -> jax.sharding.Mesh:
     """A mesh of one axis, ``"data"``, over the first devices.
 
     Args:

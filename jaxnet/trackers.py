@@ -18,7 +18,7 @@ from typing import Any
 import jax
 
 from jaxnet._storage import replace_file
-from jaxnet.training.host.journal import Epoch
+from jaxnet.training.host.journal import Epoch, stops
 
 Tracker = Callable[[Epoch], Any]
 
@@ -137,7 +137,7 @@ def tensorboard(directory: str | os.PathLike[str]) -> Tracker:
 
 
 def all_of(*hooks: Tracker) -> Tracker:
-    """Several functions for ``on_epoch`` as one; all are called, and training stops if any returns true.
+    """Several functions for ``on_epoch`` as one; all are called, and training stops if any returns True.
 
     Args:
         *hooks: functions of an :class:`jaxnet.training.Epoch`.
@@ -159,7 +159,7 @@ def all_of(*hooks: Tracker) -> Tracker:
             raise TypeError(f"trackers.all_of: expected functions of an epoch, got {hook!r:.60}")
 
     def call(epoch: Epoch) -> bool:
-        return any([bool(hook(epoch)) for hook in hooks])
+        return any([stops(hook(epoch)) for hook in hooks])
 
     return call
 

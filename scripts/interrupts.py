@@ -3,7 +3,7 @@
     python scripts/interrupts.py                 200 moments over all cases and signals
     python scripts/interrupts.py --moments 12    fewer
 
-A case writes a file; a signal comes at a random moment of its run, from the start of Python to its end.
+A case writes a file; a signal comes at a random moment of the command, or of the function called.
 Afterwards the file must be the old one or the new one, whole, and the process must not have crashed (a
 segmentation fault is exit code -11). After Ctrl-C the command's exit code is 130; a program of one's own that
 does not catch KeyboardInterrupt ends by the signal itself (-2), as Python does it.
@@ -32,8 +32,10 @@ main("train table.csv --epochs 200 --seed SEED --out model.safetensors".split())
 _EXPORT = """
 import jax, jaxnet
 net = jaxnet.mlp("4-64-2")
-for seed in range(5):
-    jaxnet.export(net, net.init(jax.random.key(SEED + seed)), "model.stablehlo")
+many = [net.init(jax.random.key(SEED + seed)) for seed in range(10)]
+print("ready", flush=True)
+for params in many:
+    jaxnet.export(net, params, "model.stablehlo")
 """
 
 _SAVE = """
@@ -44,8 +46,8 @@ for number in range(40):
 _FIT = """
 import jax, jaxnet, numpy as np
 x = np.random.default_rng(0).normal(size=(256, 8)).astype(np.float32)
-jaxnet.fit(jaxnet.mlp("8-16-2"), (x, x[:, :2]), loss="mse", epochs=60 + 20 * SEED, key=jax.random.key(0), plan="scan",
-           checkpoint=jaxnet.Checkpoint("run", seconds=0))
+jaxnet.fit(jaxnet.mlp("8-16-2"), (x, x[:, :2]), loss="mse", epochs=60 + 20 * SEED, key=jax.random.key(0),
+           plan="scan", checkpoint=jaxnet.Checkpoint("run", seconds=0))
 """
 
 
@@ -78,17 +80,21 @@ EXPECTED = {
 
 def once(program: str, folder: Path, kind: str | None, moment: float) -> tuple[int, float]:
     """Run a program, interrupted after so many seconds; its exit code and how long it ran."""
-    begun = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-c", program], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", program], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={**os.environ, "JAX_COMPILATION_CACHE_DIR": str(folder / "cache")},
     )  # fmt: skip
+    assert process.stdout
+    if "ready" in program:  # what comes before is the interpreter's and JAX's
+        process.stdout.readline()
+    begun = time.monotonic()
     if kind is not None:
         try:
             process.wait(moment)
         except subprocess.TimeoutExpired:
             process.send_signal(getattr(signal, kind))
-    return process.wait(120), time.monotonic() - begun
+    process.communicate(timeout=120)
+    return process.returncode, time.monotonic() - begun
 
 
 def trial(case: str, kind: str, moments: int, seed: int = 0) -> Counter[str]:

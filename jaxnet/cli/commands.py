@@ -21,17 +21,20 @@ from jaxnet.cli.writing import remove_stale, replacing
 if TYPE_CHECKING:
     from jaxnet.tables import Model, Prepared
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, to be read by a program.")
-lang_option = click.option("--lang", metavar="kk|ru|en", help="Language of what is said.")
-header_option = click.option(
+Decorator = Callable[[Any], Any]
+json_option: Decorator = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, to be read by a program."
+)
+lang_option: Decorator = click.option("--lang", metavar="kk|ru|en", help="Language of what is said.")
+header_option: Decorator = click.option(
     "--header", type=click.Choice(["yes", "no"]), help="Whether the first row holds names; else found out."
 )
-unreadable_option = click.option(
+unreadable_option: Decorator = click.option(
     "--unreadable", type=click.Choice(["refuse", "blank"]), default="refuse", show_default=True,
     help="What to do with texts among numbers.",
 )  # fmt: skip
-data_argument = click.argument("data", type=click.Path(path_type=Path))
-model_argument = click.argument("model", type=click.Path(path_type=Path))
+data_argument: Decorator = click.argument("data", type=click.Path(path_type=Path))
+model_argument: Decorator = click.argument("model", type=click.Path(path_type=Path))
 
 
 def names_option(name: str, text: str) -> Callable[[Any], Any]:

@@ -26,7 +26,9 @@ class Interrupts:
         asked: whether it was pressed.
     """
 
-    def __init__(self):
+    asked: bool
+
+    def __init__(self) -> None:
         self.asked = False
         self._mode, self._note = _AT_ONCE, ""
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from jaxnet.data.arrow import read_with_arrow
 from jaxnet.data.cells import Builder, Cells, is_missing, number
 from jaxnet.data.refusals import InvalidFile
@@ -47,6 +49,11 @@ class Sheet(NamedTuple):
     def names(self) -> list[str]:
         """The names of the columns."""
         return [column.name for column in self.columns]
+
+    def emptied(self) -> "Sheet":
+        """Return the sheet without its cells, so that their memory is free once they are converted."""
+        none = Cells("", np.zeros(0), None, [])
+        return self._replace(columns=[none._replace(name=name) for name in self.names])
 
     def line(self, row: int) -> int:
         """Return the line of the file on which a row ends, by going through the file again."""

@@ -66,12 +66,19 @@ def fill(sentences: Mapping[str, str], name: str, values: Mapping[str, Any]) -> 
 class Part:
     """A sentence inside another one."""
 
+    name: str
+    values: dict[str, Any]
+
     def __init__(self, name: str, /, **values: Any):
         self.name, self.values = name, values
 
 
 class InvalidFile(ValueError):
     """A file that cannot be used; ``name`` and ``values`` say why, see :data:`SENTENCES`."""
+
+    who: str
+    name: str
+    values: dict[str, Any]
 
     def __init__(self, who: str, name: str, /, **values: Any):
         self.who, self.name, self.values = who, name, values

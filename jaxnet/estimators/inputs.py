@@ -15,7 +15,7 @@ from jaxnet._arrays import numbers as numbers_of
 #: scikit-learn's names of activations -> ours
 NAMES = {"identity": "linear", "logistic": "sigmoid"}
 
-#: so many examples of one batch are merged; sorting 60,000 images would cost more than a second a fit
+#: so many examples of one batch are merged; sorting 60,000 images would cost more than a second per fit
 MERGED = 10_000
 
 

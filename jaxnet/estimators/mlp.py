@@ -45,7 +45,7 @@ class MLPClassifier(ClassifierMixin, Network):
             ``optax.adam(1e-3)``, with which an estimator cannot be pickled.
         alpha: strength of L2 on the weights, divided by the batch size (by its sum of weights), as in
             scikit-learn; a last batch that is not full is treated as a full one.
-        batch_size: examples a step; "auto": 200, or all where there are fewer.
+        batch_size: examples per step; "auto": 200, or all where there are fewer.
         learning_rate_init: a number, or a schedule: step -> number. None: 0.001 for adam, adamw and rmsprop,
             0.01 for sgd and momentum; leave it None for an optax transformation, which has its own.
         max_iter: epochs at most.
@@ -62,7 +62,7 @@ class MLPClassifier(ClassifierMixin, Network):
             ``fit``: after a warm start others are held out, so the scores of earlier ones count no more.
         validation_fraction: share of the examples held out, of those whose weight is not 0; classes keep
             their shares.
-        warm_start: whether ``fit`` goes on from the parameters there are (with the optimizer begun anew).
+        warm_start: whether ``fit`` continues from the present parameters (with a new optimizer state).
         verbose: show a progress bar, see ``progress`` of :func:`jaxnet.fit`.
         compute_dtype: dtype of the forward and backward pass, such as "bfloat16"; None: as the parameters.
 
@@ -76,7 +76,7 @@ class MLPClassifier(ClassifierMixin, Network):
             held out, after each epoch, and of ``params_``, the best of the last ``fit``.
         history_: both by name, for ``jaxnet.plot.history``.
         n_iter_: epochs of the last ``fit``, and of ``partial_fit`` since.
-        t_: examples gone through so far.
+        t_: examples seen so far.
         n_layers_, n_outputs_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Raises:
@@ -143,7 +143,7 @@ class MLPClassifier(ClassifierMixin, Network):
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "MLPClassifier":
-        """One pass over X, y, going on with parameters, optimizer and order from where training stood.
+        """One pass over X, y; parameters, optimizer and order continue from the last call.
 
         So k calls with the same data do, bit for bit, what ``fit`` does with ``max_iter=k``. The first call
         needs all ``classes``.
@@ -310,7 +310,7 @@ class MLPRegressor(RegressorMixin, Network):
         return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPRegressor":
-        """One pass over X, y, going on with parameters, optimizer and order from where training stood.
+        """One pass over X, y; parameters, optimizer and order continue from the last call.
 
         So k calls with the same data do, bit for bit, what ``fit`` does with ``max_iter=k``.
         """

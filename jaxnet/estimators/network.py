@@ -1,4 +1,4 @@
-"""What the estimators share: parameters looked at, a network made, trained, trained on, and asked."""
+"""What the estimators share: they check their parameters, make a network, train it and predict."""
 
 import itertools
 import math
@@ -28,44 +28,21 @@ from jaxnet.estimators.inputs import (
     room_for,
     seed_from,
 )
+from jaxnet.estimators.patience import Patience
 from jaxnet.layers import Layer, activation, dense, dropout
 from jaxnet.layers.combinators import serial
 from jaxnet.training import evaluation
 from jaxnet.training.compiled.task import State
 from jaxnet.training.feed.order import EVALUATION_BATCH
 from jaxnet.training.host import loop
-from jaxnet.training.host.journal import Epoch, Journal
+from jaxnet.training.host.journal import Journal
 from jaxnet.training.job import prepare
 from jaxnet.training.options import Options
 from jaxnet.training.run import train
 
 
-class Patience:
-    """Scikit-learn's rule for when to stop: ``n_iter_no_change`` epochs that bring less than ``tol``.
-
-    Args:
-        tol: what counts as better.
-        most: how many epochs without are borne.
-        score: parameters -> a figure to be raised; None: the training loss is to be lowered.
-    """
-
-    def __init__(self, tol: float, most: float, score: Callable[[Any], float] | None):
-        self.tol, self.most, self.score = tol, most, score
-        self.scores: list[float] = []
-        self.best, self.best_params, self.waited = -math.inf, None, 0
-
-    def __call__(self, epoch: Epoch) -> bool:
-        """Whether to stop after this epoch."""
-        value = -epoch.figures["loss"] if self.score is None else self.score(epoch.params)
-        self.scores.append(value)
-        self.waited = self.waited + 1 if value < self.best + self.tol else 0
-        if value > self.best:
-            self.best, self.best_params = value, epoch.params
-        return self.waited > self.most
-
-
 class Network(BaseEstimator):
-    """The part of ``MLPClassifier`` and ``MLPRegressor`` that is the same."""
+    """What ``MLPClassifier`` and ``MLPRegressor`` share."""
 
     hidden_layer_sizes: Any
     activation: Any
@@ -83,6 +60,15 @@ class Network(BaseEstimator):
     warm_start: Any
     verbose: Any
     compute_dtype: Any
+    params_: Any
+    best_validation_score_: float | None
+    validation_scores_: list[float] | None
+    loss_curve_: list[float]
+    loss_: float
+    n_iter_: int
+    n_layers_: int
+    n_outputs_: int
+    t_: int
 
     @property
     def network_(self) -> Layer:
@@ -102,7 +88,7 @@ class Network(BaseEstimator):
 
     @property
     def history_(self) -> dict[str, np.ndarray]:
-        """Name -> one number an epoch, as ``jaxnet.plot.history`` draws it."""
+        """Name -> one number per epoch, as ``jaxnet.plot.history`` draws it."""
         check_is_fitted(self, "params_")
         scores = {} if self.validation_scores_ is None else {"val_score": np.array(self.validation_scores_)}
         return {"loss": np.array(self.loss_curve_), **scores}
@@ -147,15 +133,15 @@ class Network(BaseEstimator):
         if self._stratified() and not incremental and (used == used[0]).all():
             raise ValueError(f"{who}: expected examples of at least two classes, got those of one class only")
         if not first and targets.shape[1] != self.n_outputs_:
-            raise ValueError(f"{who}: expected {self.n_outputs_} targets an example, got {targets.shape[1]}")
+            raise ValueError(f"{who}: expected {self.n_outputs_} targets per example, got {targets.shape[1]}")
         net = self._make(x.shape[1], targets.shape[1])
         state = check_random_state(self.random_state)
         if first:
             params = self._begin(net, [x.shape[1], *self._sizes(), targets.shape[1]], state)
         elif specs.to_spec(net) != self._spec:
             raise ValueError(
-                f"{who}: training goes on with the network there is, {self.network_!r}, but the parameters "
-                f"now ask for {net!r}; set warm_start=False to begin anew"
+                f"{who}: training continues with the present network, {self.network_!r}, but the parameters "
+                f"now describe {net!r}; set warm_start=False to begin anew"
             )
         else:
             params = self.params_
@@ -200,7 +186,7 @@ class Network(BaseEstimator):
             x, t, weight = gathered(x, t, weight)
             size = len(x)
         factory, rate = optimizers.resolve(self.optimizer, self.learning_rate_init, name=type(self).__name__)
-        scheduled = callable(rate)  # such a one counts its own steps, so that partial_fit goes on with it
+        scheduled = callable(rate)  # it counts its own steps, so that partial_fit continues it
         return {
             "data": (x, t),
             "loss": self._loss(),
@@ -271,7 +257,7 @@ class Network(BaseEstimator):
     def _pass(
         self, net: Layer, params: Any, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
     ) -> training.Run:
-        """One pass over the data, going on from where the last one ended."""
+        """One pass over the data, continuing from the last one."""
         done = len(self.loss_curve_)
         told = self._options(x, t, weight)
         data = told.pop("data")
@@ -319,7 +305,7 @@ class Network(BaseEstimator):
         return [check_count(type(self).__name__, "every entry of hidden_layer_sizes", size) for size in sizes]
 
     def _size(self, x: np.ndarray) -> int:
-        """Examples a step."""
+        """Examples per step."""
         return min(200 if self.batch_size == "auto" else int(self.batch_size), len(x))
 
     def _check_parameters(self, who: str, incremental: bool) -> None:

@@ -29,7 +29,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
             only.
         max_iter: epochs at most; data that are not linearly separable take them all.
         threshold: theta of the step function.
-        warm_start: whether ``fit`` goes on from the weights there are.
+        warm_start: whether ``fit`` continues from the present weights.
 
     Attributes:
         classes_: the labels; of two, the second is y = 1.
@@ -56,6 +56,11 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
     Reference: F. Rosenblatt, "The Perceptron: A Probabilistic Model", 1958.
     """
 
+    params_: Any
+    n_iter_: int
+    converged_: bool
+    mistakes_: np.ndarray
+
     def __init__(
         self, *, eta0: float = 1.0, max_iter: int = 100, threshold: float = 0.0, warm_start: bool = False
     ):
@@ -77,7 +82,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "PerceptronClassifier":
-        """Present X, y once, going on from the weights there are; the first call needs all ``classes``."""
+        """Present X, y once, continuing from the present weights; the first call needs all ``classes``."""
         first = not hasattr(self, "params_")
         if first and classes is None:
             raise ValueError(f"{type(self).__name__}: expected classes= in the first call of partial_fit")

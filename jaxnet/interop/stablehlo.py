@@ -8,8 +8,11 @@ needed to run it.
 import hashlib
 import json
 import os
+import signal
 import struct
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,8 @@ import numpy as np
 
 from jaxnet._arrays import as_own
 from jaxnet._storage import replace_file
-from jaxnet._validation import check_count, check_ending, check_name, is_traced
+from jaxnet._validation import check_ending, check_name, is_traced
+from jaxnet.interop.inputs import found_dtype, found_shape, given_shape
 from jaxnet.layers import Layer
 
 #: what a program can be compiled for
@@ -47,7 +51,7 @@ class Exported:
         about: the words that were given to ``export``, and the versions it was made with.
     """
 
-    program: jax.export.Exported
+    program: Any
     run: Callable[[jax.Array], jax.Array]
     in_shape: tuple[int | None, ...]
     out_shape: tuple[int | None, ...]
@@ -143,8 +147,8 @@ def export(
         raise ValueError("export: cannot be called inside a compiled function; call it on its results")
     format = ("onnx" if os.fspath(path).endswith(".onnx") else "stablehlo") if format is None else format
     check_name("export", "format", format, ("stablehlo", "onnx"))
-    shape = _found_shape(net, params) if in_shape is None else _given_shape(in_shape)
-    dtype = jax.dtypes.canonicalize_dtype(_found_dtype(net, params) if dtype is None else dtype)
+    shape = found_shape(net, params) if in_shape is None else given_shape(in_shape)
+    dtype = jax.dtypes.canonicalize_dtype(found_dtype(net, params) if dtype is None else dtype)
     params = jax.tree.map(jnp.asarray, params)
     if format == "onnx":
         from jaxnet.interop import onnx  # loads the converter, an extra
@@ -163,9 +167,27 @@ def export(
         raise ValueError(f"export: expected at least one platform of {', '.join(PLATFORMS)}, got none")
     for platform in platforms:
         check_name("export", "platform", platform, PLATFORMS)
-    program = _traced(net, params, shape, dtype, platforms)
-    words = {**words, "network": repr(net), "jax": jax.__version__}
-    replace_file(Path(path), _with_words(bytes(program.serialize()), words))
+    with _interrupted_afterwards():
+        program = _traced(net, params, shape, dtype, platforms)
+        words = {**words, "network": repr(net), "jax": jax.__version__}
+        replace_file(Path(path), _with_words(bytes(program.serialize()), words))
+
+
+@contextmanager
+def _interrupted_afterwards() -> Iterator[None]:
+    """Answer Ctrl-C after the block: an exception inside JAX's exporter can abort the process."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    asked: list[Any] = []
+    signal.signal(signal.SIGINT, lambda *seen: asked.append(seen))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        before(*asked[-1])
 
 
 def load_exported(path: str | os.PathLike[str]) -> Exported:
@@ -204,7 +226,8 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
     _check_width(given.dtype)
     try:  # a program that is too new, or was changed, comes out only now
         one = [size if isinstance(size, int) else 1 for size in given.shape]
-        run.lower(jax.ShapeDtypeStruct(one, given.dtype))
+        if jax.default_backend() in program.platforms:
+            run.lower(jax.ShapeDtypeStruct(one, given.dtype))
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
     return Exported(
@@ -216,47 +239,6 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
         tuple(program.platforms),
         words,
     )
-
-
-# --- what is found out about the inputs ----------------------------------------------------------------
-
-
-def _given_shape(in_shape: Any) -> tuple[int | None, ...]:
-    sizes = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
-    return tuple(
-        None if size is None else check_count("export", "every size of in_shape", size) for size in sizes
-    )
-
-
-def _found_shape(net: Layer, params: Any) -> tuple[int | None, ...]:
-    """The shape of one example, where the first layer that cares says it."""
-    name, _, inside = net.spec
-    if name == "serial" or name == "residual":
-        for layer, own in zip(inside, params, strict=True):
-            if layer.spec.name not in ("activation", "dropout"):
-                return _found_shape(layer, own)
-    if name == "mlp":
-        return (net.spec.options["sizes"][0],)
-    if name == "dense":
-        return (params["w"].shape[0],)
-    if name == "layer_norm":
-        return params["scale"].shape
-    if name in ("simple_rnn", "lstm", "gru"):
-        return (None, params["w"].shape[0])
-    if name == "bidirectional":
-        return _found_shape(inside[0], params[0])
-    raise TypeError("export: the shape of one example is needed, e.g. in_shape=(28, 28, 1)")
-
-
-def _found_dtype(net: Layer, params: Any) -> Any:
-    """int32 for things to be looked up, else what the network computes in."""
-    first = net
-    while first.spec.layers:
-        first = first.spec.layers[0]
-    if first.spec.name == "embedding":
-        return jnp.int32
-    floats = [leaf.dtype for leaf in jax.tree.leaves(params) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
-    return floats[0] if floats else jnp.result_type(float)
 
 
 # --- program and file ----------------------------------------------------------------------------------

@@ -81,20 +81,20 @@ def conv(
     Reference: Y. LeCun and others, "Gradient-Based Learning Applied to Document Recognition", 1998.
     """
     options = _checked("conv", filters, kernel, strides, padding, dilation)
-    _, window, steps, margin, spacing = options.values()
+    _, kernel, steps, padding, spacing = options.values()  # one number per axis
     check_name("conv", "method", method, METHODS)
     run = {"auto": _by_parts, "lax": _by_lax, "matmul": _by_products}[method]
 
     def geometry(sizes: Shape) -> tuple[list[tuple[int, int]], Shape]:
-        reach = [d * (k - 1) + 1 for d, k in zip(spacing, window, strict=True)]
-        pads = _pads(margin, sizes, reach, steps)
+        reach = [d * (k - 1) + 1 for d, k in zip(spacing, kernel, strict=True)]
+        pads = _pads(padding, sizes, reach, steps)
         out = [
             (n + low + high - r) // s + 1
             for n, (low, high), r, s in zip(sizes, pads, reach, steps, strict=True)
         ]
         if min(out) < 1:
             raise ValueError(
-                f"conv: the kernel {window} does not fit into an input of {sizes}; use padding='same'"
+                f"conv: the kernel {kernel} does not fit into an input of {sizes}; use padding='same'"
             )
         return pads, tuple(out)
 
@@ -103,7 +103,7 @@ def conv(
             pads, _ = geometry(x.shape[1:-1])
             return run(x, w, steps, tuple(pads), spacing)
 
-        return _apply("conv", len(window), params, x, one_batch)
+        return _apply("conv", len(kernel), params, x, one_batch)
 
     return _layer(
         "conv", options, use_bias, initializer, {"method": method}, lambda sizes: geometry(sizes)[1], apply
@@ -153,32 +153,32 @@ def conv_transpose(
     Reference: M. Zeiler and others, "Deconvolutional Networks", 2010.
     """
     options = _checked("conv_transpose", filters, kernel, strides, padding, dilation)
-    _, window, steps, margin, spacing = options.values()
+    _, kernel, steps, padding, spacing = options.values()  # one number per axis
 
     def geometry(sizes: Shape) -> tuple[list[tuple[int, int]], Shape]:
-        reach = [d * (k - 1) + 1 for d, k in zip(spacing, window, strict=True)]
+        reach = [d * (k - 1) + 1 for d, k in zip(spacing, kernel, strict=True)]
         full = [(n - 1) * s + r for n, s, r in zip(sizes, steps, reach, strict=True)]
-        if margin == "same":
+        if padding == "same":
             out = [n * s for n, s in zip(sizes, steps, strict=True)]
             cut = [(max(f - o, 0) // 2, f - o - max(f - o, 0) // 2) for f, o in zip(full, out, strict=True)]
         else:
-            cut = [(0, 0)] * len(window) if margin == "valid" else list(margin)
+            cut = [(0, 0)] * len(kernel) if padding == "valid" else list(padding)
             out = [f - low - high for f, (low, high) in zip(full, cut, strict=True)]
         if min(out) < 1:
             raise ValueError(
-                f"conv_transpose: padding {margin!r} cuts off more than the {tuple(full)} there is"
+                f"conv_transpose: padding {padding!r} cuts off more than the {tuple(full)} there is"
             )
         return [(r - 1 - low, r - 1 - high) for r, (low, high) in zip(reach, cut, strict=True)], tuple(out)
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         def one_batch(x: jax.Array, w: jax.Array) -> jax.Array:
             pads, _ = geometry(x.shape[1:-1])
-            w = jnp.flip(w, tuple(range(len(window))))
+            w = jnp.flip(w, tuple(range(len(kernel))))
             return jax.lax.conv_general_dilated(
-                x, w, (1,) * len(window), pads, steps, spacing, dimension_numbers=_LAYOUTS[len(window)]
+                x, w, (1,) * len(kernel), pads, steps, spacing, dimension_numbers=_LAYOUTS[len(kernel)]
             )
 
-        return _apply("conv_transpose", len(window), params, x, one_batch)
+        return _apply("conv_transpose", len(kernel), params, x, one_batch)
 
     return _layer(
         "conv_transpose", options, use_bias, initializer, {}, lambda sizes: geometry(sizes)[1], apply

@@ -15,17 +15,17 @@ Example:
 import functools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 
 from jaxnet.activations import log_softmax, softplus
 from jaxnet.losses.targets import classes, mean, probabilities, signs, values
 from jaxnet.losses.targets import rate as check_rate
 
 
-def mse(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
+def mse(outputs: Any, targets: Any) -> jax.Array:
     """Mean squared error: the mean over an example's outputs of (target - output)^2.
 
     Args:
@@ -46,7 +46,7 @@ def mse(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     return mean(jnp.square(y - t))
 
 
-def mae(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
+def mae(outputs: Any, targets: Any) -> jax.Array:
     """Mean absolute error: the mean over an example's outputs of |target - output|.
 
     The derivative where output and target are equal is taken as 0.
@@ -66,7 +66,7 @@ def mae(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     return mean(jnp.abs(y - t))
 
 
-def huber(outputs: ArrayLike, targets: ArrayLike, *, delta: float = 1.0) -> jax.Array:
+def huber(outputs: Any, targets: Any, *, delta: float = 1.0) -> jax.Array:
     """Huber's loss: e^2/2 for |e| <= delta, else delta (|e| - delta/2), with e = output - target.
 
     Args:
@@ -89,7 +89,7 @@ def huber(outputs: ArrayLike, targets: ArrayLike, *, delta: float = 1.0) -> jax.
     return mean(inside * (size - 0.5 * inside))
 
 
-def log_cosh(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
+def log_cosh(outputs: Any, targets: Any) -> jax.Array:
     """The logarithm of the hyperbolic cosine of the error, ln cosh e, with e = output - target.
 
     Like ``huber`` quadratic for small errors and linear for large ones, but smooth.
@@ -110,7 +110,7 @@ def log_cosh(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     return mean(e + softplus(-2 * e) - math.log(2))
 
 
-def binary_cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 0.0) -> jax.Array:
+def binary_cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) -> jax.Array:
     """Cross-entropy of yes/no targets from logits: -t ln s(z) - (1 - t) ln(1 - s(z)), s the sigmoid.
 
     Args:
@@ -132,7 +132,7 @@ def binary_cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: f
     return mean(softplus(z) - z * t)
 
 
-def cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 0.0) -> jax.Array:
+def cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) -> jax.Array:
     """Cross-entropy of classes from logits: -sum_k t_k ln softmax(z)_k.
 
     Args:
@@ -165,7 +165,7 @@ def cross_entropy(outputs: ArrayLike, targets: ArrayLike, *, smoothing: float = 
     return mean(-((1 - share) * picked + share * jnp.mean(logs, axis=-1)) if share else -picked)
 
 
-def kl_divergence(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
+def kl_divergence(outputs: Any, targets: Any) -> jax.Array:
     """Kullback-Leibler divergence from logits: sum_k t_k (ln t_k - ln softmax(z)_k).
 
     Args:
@@ -186,7 +186,7 @@ def kl_divergence(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     return mean(jnp.sum(own - t * log_softmax(z), axis=-1))
 
 
-def hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
+def hinge(outputs: Any, targets: Any) -> jax.Array:
     """The hinge loss of the support vector machine: max(0, 1 - t y), with targets t = -1 or +1.
 
     Args:
@@ -210,7 +210,7 @@ def hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
     return mean(jnp.where(gap <= 0, jnp.zeros_like(gap), gap))
 
 
-def squared_hinge(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
+def squared_hinge(outputs: Any, targets: Any) -> jax.Array:
     """The squared hinge loss: max(0, 1 - t y)^2, with targets t = -1 or +1.
 
     Args:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax.typing import ArrayLike
 
 from jaxnet._arrays import as_float
 from jaxnet._validation import check_name
@@ -98,7 +97,7 @@ def derivative(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]
         if known.fn is fn:
             return functools.partial(known.derivative, **options) if options else known.derivative
 
-    def by_grad(outputs: ArrayLike, targets: ArrayLike) -> jax.Array:
+    def by_grad(outputs: Any, targets: Any) -> jax.Array:
         return jax.grad(lambda y: jnp.sum(fn(y, targets, **options)))(as_float(outputs))
 
     return by_grad

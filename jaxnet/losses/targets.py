@@ -10,7 +10,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.typing import ArrayLike
 
 from jaxnet._arrays import is_traced
 from jaxnet._validation import read_alike, read_answers
@@ -40,14 +39,14 @@ def _of_dtype(t: Any, y: jax.Array) -> jax.Array:
     return t if t.dtype == y.dtype else t.astype(y.dtype)
 
 
-def values(where: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[jax.Array, jax.Array]:
+def values(where: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
     """Outputs and targets in one shape and dtype."""
     y, t = read_alike(where, outputs, targets)
     return y, _of_dtype(t, y)
 
 
 def probabilities(
-    where: str, outputs: ArrayLike, targets: ArrayLike, smoothing: float = 0.0, count: int = 2
+    where: str, outputs: Any, targets: Any, smoothing: float = 0.0, count: int = 2
 ) -> tuple[jax.Array, jax.Array]:
     """Outputs, and targets in [0, 1] of the same shape and dtype, smoothed over ``count`` classes."""
     y, t = read_alike(where, outputs, targets)
@@ -62,7 +61,7 @@ def probabilities(
     return y, t * (1 - share) + share / count if share else t
 
 
-def signs(where: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[jax.Array, jax.Array]:
+def signs(where: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
     """Outputs and targets in one shape and dtype, the targets -1 or +1."""
     y, t = read_alike(where, outputs, targets)
     if not is_traced(t):
@@ -82,9 +81,7 @@ def rate(where: str, smoothing: float) -> float:
     return smoothing
 
 
-def classes(
-    where: str, outputs: ArrayLike, targets: ArrayLike, smoothing: float
-) -> tuple[jax.Array, jax.Array, bool]:
+def classes(where: str, outputs: Any, targets: Any, smoothing: float) -> tuple[jax.Array, jax.Array, bool]:
     """Logits, targets, and whether these are class numbers; probabilities are already smoothed."""
     z, t = read_answers(where, outputs, targets)
     if z.ndim < 2:

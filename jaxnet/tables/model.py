@@ -150,7 +150,7 @@ def train(
     net = networks.mlp([x.shape[1], *hidden, outputs], activation=activation)
     run = training.fit(
         net,
-        (x.astype(np.float32), y.astype(np.float32) if table.classes is None else y),
+        (x.astype(np.float32, order="C"), y.astype(np.float32) if table.classes is None else y),
         loss=loss,
         metrics=figures,
         key=jax.random.key(seed),
@@ -221,7 +221,7 @@ def _outputs(who: str, model: Model, x: Any) -> np.ndarray:
             f"{who}: expected rows of {len(model.features)} features, as the model was trained on, "
             f"got shape {x.shape}"
         )
-    return np.asarray(forward(model.net, model.params, ((x - mean) / scale).astype(np.float32)))
+    return np.asarray(forward(model.net, model.params, ((x - mean) / scale).astype(np.float32, order="C")))
 
 
 def evaluate(model: Model, table: readers.Table) -> dict[str, float]:

@@ -118,7 +118,7 @@ def prepare(
     for name in (*drop, *keep, *category):
         column_at("tables.prepare", sheet, name)
     found = [with_decimal_commas(c) if sheet.delimiter != "," else c for c in sheet.columns]
-    goal = found.pop(place)
+    goal, sheet = found.pop(place), sheet.emptied()
     if not found:
         raise InvalidFile("tables.prepare", "one column", path=path)
     rows = np.flatnonzero(~no_target(goal))
@@ -198,6 +198,7 @@ def apply(
             raise InvalidFile(who, "no data", path=path)
         goal = goal.take(rows)
     found = [cells[column.name].take(rows) for column in learned if column.kind != LEFT_OUT]
+    sheet, cells = sheet.emptied(), {}
     problems = Problems(who, sheet, rows, unreadable)
     y = (
         read_targets(who, path, goal, model.task, model.classes, problems)[0]
@@ -259,7 +260,8 @@ def _encode(
     learned: Sequence[Column], found: list[Cells], problems: Problems
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """All columns side by side; refuses everything that cannot be read in one message."""
-    x = np.empty((len(found[0].numbers), len(_input_names(learned))))
+    # column by column, so that a column's memory is free before the next one is filled
+    x = np.empty((len(found[0].numbers), len(_input_names(learned))), order="F")
     blanks, unknown, start = {}, {}, 0
     for place, column in enumerate(learned):
         cells, found[place] = found[place], found[0]._replace(numbers=np.zeros(0))  # give back the memory

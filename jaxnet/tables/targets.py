@@ -73,6 +73,11 @@ def read_targets(
 class Problems:
     """What cannot be read in a table, collected to be said at once."""
 
+    who: str
+    sheet: Sheet
+    rows: np.ndarray
+    unreadable: str
+
     def __init__(self, who: str, sheet: Sheet, rows: np.ndarray, unreadable: str):
         self.who, self.sheet, self.rows, self.unreadable = who, sheet, rows, unreadable
         self.parts: list[Part] = []

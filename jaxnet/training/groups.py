@@ -1,4 +1,4 @@
-"""How many networks run at once: groups side by side in one program, several groups at a time on the CPU."""
+"""How many networks train at once: groups side by side in one program, on the CPU several groups at once."""
 
 import functools
 import os
@@ -23,9 +23,11 @@ from jaxnet.training.run import Run
 
 Rows = Sequence[tuple[np.ndarray, np.ndarray]]  # for each network: rows to train on, rows held out
 
-_GROUP = 4  # networks side by side on the CPU: 64 small ones took 2.8 s of it singly, 2.1 by fours, 2.5 by 32
-_LARGE = 2e7  # operations of a batch's forward pass: from here on one network fills the cores
-_ORDER_BYTES = 64 << 20  # orders of a group handed over at once
+_GROUP = (
+    4  # networks side by side on the CPU: 64 small ones took 2.8 s one by one, 2.1 s by fours, 2.5 s by 32
+)
+_LARGE = 2e7  # operations in the forward pass of a batch: from here on one network keeps all cores busy
+_ORDER_BYTES = 64 << 20  # for the orders of a group in one call
 _COMPILING = threading.Lock()
 
 
@@ -39,10 +41,10 @@ def begin(job: Job, net: Any, hyper: Hyper, keys: jax.Array, params: Any) -> Sta
 
 
 def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | None) -> Run:
-    """Train all networks and put their results together.
+    """Train all networks.
 
     Args:
-        job: what they have in common.
+        job: what they share.
         hyper: (n,) numbers.
         keys: (n,) keys.
         state: from :func:`begin`.
@@ -94,8 +96,8 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
         groups, plan = [[i] for i in range(count)], job.plan
         results: Iterable[Any] = [single(i) for i in range(count)]
     else:
-        groups, workers, plan = _deal([-(-n // job.batch_size) for n in trained], job.cost)
-        # a group that is not full is filled up, so that one program serves all; its filling is thrown away
+        groups, workers, plan = _divide([-(-n // job.batch_size) for n in trained], job.cost)
+        # a last group is filled up with copies, which are dropped later, so that all groups share one program
         filled = [members + members[-1:] * (len(groups[0]) - len(members)) for members in groups]
         with ThreadPoolExecutor(workers) as pool:
             results = list(pool.map(group, filled))
@@ -117,7 +119,7 @@ def _entry(tree: Any, index: Any) -> Any:
 
 
 def _held_orders(job: Job, rows: Rows | None, count: int) -> Any:
-    """The order in which each network's validation data are taken, (networks, steps, batch)."""
+    """The order of each network's validation data, (networks, steps, batch)."""
     if job.validation is None:
         return None
     if rows is None:
@@ -131,7 +133,7 @@ def _held_orders(job: Job, rows: Rows | None, count: int) -> Any:
 
 
 def _program(task: Any, given: Any) -> Any:
-    """The compiled program for a group. Two threads that come to ``jit`` at once compile twice: by turns."""
+    """The compiled program for a group, under a lock: two threads in ``jit`` at once would compile twice."""
     leaves, tree = jax.tree.flatten(given)
     with _COMPILING:
         return _compiled(task, tree, tuple((jax.typeof(leaf), _place(leaf)) for leaf in leaves))
@@ -151,19 +153,19 @@ def _compiled(task: Any, tree: Any, leaves: tuple[Any, ...]) -> Any:
     return programs.run_many.lower(task, *jax.tree.unflatten(tree, shapes)).compile()
 
 
-def _deal(steps: Sequence[int], cost: Cost) -> tuple[list[list[int]], int, Plan]:
-    """Deal the networks out into groups, and say how many groups run at once."""
+def _divide(steps: Sequence[int], cost: Cost) -> tuple[list[list[int]], int, Plan]:
+    """Divide the networks into groups; how many groups run at once, and why."""
     count = len(steps)
     if platform() != "cpu":
         workers, size, why = 1, count, "all side by side in one program"
     elif cost.flops >= _LARGE:
-        workers, size, why = 1, 1, "one by one, each of them fills the cores"
+        workers, size, why = 1, 1, "one by one, each keeps all cores busy"
     else:
         workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         size = max(1, min(_GROUP, -(-count // workers)))
         why = f"groups of {size} side by side, {workers} groups at once"
     groups: list[list[int]] = []
-    for alike in sorted(set(steps)):  # networks in one program make equally many steps
+    for alike in sorted(set(steps)):  # all networks of a group must make the same number of steps
         members = [i for i, own in enumerate(steps) if own == alike]
         groups += [members[first : first + size] for first in range(0, len(members), size)]
     return sorted(groups, key=len, reverse=True), workers, Plan("run", max(steps), f"{count} networks: {why}")

@@ -111,7 +111,7 @@ def prepare(
     )
     weight = _weights(source, options)
     params = _params(net, options, source)
-    if not isinstance(options.optimizer, str):
+    if task.optimizer is not None and not isinstance(options.optimizer, str):
         own_rate = hyper.learning_rate is None and task.schedule is None
         needed = inputs_of(caller, task.optimizer, own_rate, params)
         task = task._replace(optimizer_inputs=needed)

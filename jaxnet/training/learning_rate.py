@@ -1,4 +1,4 @@
-"""Which learning rate: a short run in which it rises from far too small to far too large."""
+"""Find a learning rate: a short run in which it rises from far too small to far too large."""
 
 import functools
 import math
@@ -19,12 +19,12 @@ from jaxnet.training.options import Options
 
 
 class RateSearch(NamedTuple):
-    """The loss while the learning rate rises; made to be plotted, with the rates on a logarithmic scale.
+    """The loss while the learning rate rises; plot it with the rates on a logarithmic scale.
 
     Attributes:
         rates: learning rate of each step.
         losses: loss of each step's batch, before the step.
-        smoothed: a moving average of it, without its bias towards 0.
+        smoothed: their moving average, corrected for its bias towards 0.
         suggestion: the rate at which the smoothed loss falls most steeply.
     """
 
@@ -61,9 +61,9 @@ def find_learning_rate(
         optimizer: a name or a factory, as in :func:`jaxnet.fit`.
         lowest: the first rate.
         highest: the last rate.
-        steps: how many.
+        steps: number of steps.
         batch_size: as in :func:`jaxnet.fit`.
-        params: where to begin; they are not changed.
+        params: initial parameters; they are not changed.
         **options: l2, sample_weights, class_weights, compute_dtype, transform, plan: as in
             :func:`jaxnet.fit`.
 

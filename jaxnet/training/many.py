@@ -2,7 +2,7 @@
 
 Small networks leave a machine idle: each operation is too short to spread over cores. So they are trained in
 groups, side by side inside one program (``vmap``), and on the CPU as many groups at once as there are cores.
-The rates by which they differ are arguments of the program, so that all of them share one compilation.
+The rates by which they differ are arguments of the program, so that all networks share one compilation.
 """
 
 import functools
@@ -60,7 +60,7 @@ def fit_many(
 
     Returns:
         A run, each array of it with a leading axis of networks: parameters, history (n, epochs), optimizer
-        state. A network that diverges has NaN in its history and harms no other.
+        state. A network that diverges has NaN in its history and does not affect the others.
 
     Raises:
         ValueError: numbers of different lengths; and what :func:`jaxnet.fit` raises.
@@ -102,14 +102,15 @@ def fit_many(
 def cross_validate(
     net: Any, data: tuple[Any, Any], *, folds: int = 5, key: jax.Array, **options: Any
 ) -> CrossValidation:
-    """Train one network for each fold of the data, on the other folds, and measure it on that fold.
+    """Train one network per fold of the data, on the other folds, and evaluate it on that fold.
 
-    Fold i is trained with ``jax.random.split(key, folds)[i]``. Integer labels keep their shares in each fold.
+    Fold i is trained with ``jax.random.split(key, folds)[i]``. Each fold keeps the proportions of integer
+    labels.
 
     Args:
         net: a network.
         data: ``(x, y)`` in memory.
-        folds: how many, at least 2.
+        folds: number of folds, at least 2.
         key: a typed key.
         **options: as in :func:`jaxnet.fit`, without validation.
 
@@ -131,7 +132,7 @@ def cross_validate(
     count = _validation.check_count("cross_validate", "folds", folds, 2)
     _validation.check_run_key("cross_validate", key)
     if "validation" in options:
-        raise TypeError("cross_validate: validation is what the folds are for; leave it out")
+        raise TypeError("cross_validate: the folds are the validation data; leave out validation")
     keys = jax.random.split(key, count)
     parsed = Options.parse("cross_validate", options, without=("validation",), key=keys[0])
     _, y = _validation.check_pair("cross_validate", data)

@@ -29,17 +29,17 @@ from jaxnet.training.options import Options
 
 
 class Run(NamedTuple):
-    """What a training run gives back.
+    """The result of training.
 
     Attributes:
         params: the parameters (with early stopping: the best ones).
-        history: name -> array with one number an epoch: ``loss``, each metric, and with validation data
-            ``val_loss`` and ``val_`` + each metric. Training figures are measured while training goes on
-            (dropout on, parameters moving), without the L2 term.
+        history: name -> array with one number per epoch: ``loss``, each metric, and with validation
+            data ``val_loss`` and ``val_`` + each metric. Training figures are measured during training (with
+            dropout, while the parameters change), without the L2 term.
         plan: where the steps ran, and why.
         opt_state: the optimizer's state at the end.
-        epochs: how many epochs were finished.
-        best_epoch: after how many of them the parameters were at their best (with early stopping).
+        epochs: finished epochs.
+        best_epoch: after how many epochs the parameters were best (with early stopping).
         ended: ``"finished"``, ``"early stopping"``, ``"on_epoch"`` or ``"interrupted"`` (Ctrl-C).
         layers: with ``statistics=True`` the names of the layers that have parameters.
         statistics: name -> array (epochs, layers), see :func:`jaxnet.backprop.layer_statistics`.
@@ -67,7 +67,7 @@ class Run(NamedTuple):
 
     @property
     def interrupted(self) -> bool:
-        """Whether Ctrl-C ended the run; what was learned until then is here."""
+        """Whether Ctrl-C ended the run; it holds what was learned until then."""
         return self.ended == "interrupted"
 
 
@@ -107,20 +107,20 @@ def fit(
     Args:
         net: a network, (init, apply).
         data: ``(x, y)``, x (n, ...) and y (n, ...); a ``numpy.memmap`` x is streamed from its file. Or
-            batches ``(x, y)``: an iterable that can be gone through again for each epoch (a list, a data
-            loader), or a function epoch -> iterable; they are taken in the order they come.
+            batches ``(x, y)``: an iterable that can be iterated again in each epoch (a list, a data
+            loader), or a function epoch -> iterable; their order is kept.
         loss: ``loss(outputs, targets)`` -> one value per example, from :mod:`jaxnet.losses` or your own; or
             the name of one of these.
         optimizer: a name ("sgd", "momentum", "adam", "adamw", "rmsprop"), an optax transformation, or a
             factory such as ``optax.lion``.
         learning_rate: for an optimizer by name or factory: a number or a schedule (step -> number).
         epochs: passes over the data.
-        batch_size: examples a step; None: 32, or all where there are fewer. A last batch that is not full is
-            used as it is: each example counts once an epoch.
+        batch_size: examples per step; None: 32, or all where there are fewer. A smaller last batch is used
+            as it is: each example counts once per epoch.
         key: a typed key.
-        params: where to begin; None: ``net.init(key, x.shape[1:])``.
-        validation: ``(x, y)`` to be measured after each epoch, or the fraction of the data to hold out for it
-            (keeping the shares of integer labels), or None.
+        params: initial parameters; None: ``net.init(key, x.shape[1:])``.
+        validation: ``(x, y)`` to evaluate after each epoch, or the fraction of the data to hold out for it
+            (keeping the proportions of integer labels), or None.
         metrics: name -> ``metric(outputs, targets)`` -> one value per example.
         l2: adds ``l2/2 * sum w^2`` to what is minimised, over the weights (leaves with two or more axes),
             not over the biases.
@@ -130,7 +130,7 @@ def fit(
         compute_dtype: dtype for the forward and backward pass, such as ``jnp.bfloat16``; parameters and
             losses stay as they are.
         transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
-        statistics: after each epoch look at each layer on one batch: activations, dead units, gradient,
+        statistics: after each epoch measure each layer on one batch: activations, dead units, gradient,
             ratio of update to weight.
         progress: show a bar with rate and remaining time, if standard error is a terminal and the run takes
             more than a second.
@@ -140,7 +140,7 @@ def fit(
             compared by 1,024 of their rows.
         on_epoch: called with an :class:`Epoch` after each epoch; the run stops if it returns True. For
             loggers see :mod:`jaxnet.trackers`.
-        mesh: devices to share the batches, see :mod:`jaxnet.sharding`.
+        mesh: devices that share the batches, see :mod:`jaxnet.sharding`.
         plan: "run", "scan" or "loop" to override :func:`jaxnet.training.choose`.
 
     Returns:
@@ -148,7 +148,7 @@ def fit(
 
     Raises:
         ValueError: shapes that do not fit, labels outside the classes, empty data, NaN in the data, a batch
-            larger than the data, an unknown optimizer.
+            larger than the data, an unknown optimizer or one that cannot train.
         TypeError: a key that is no typed key, a loss that is no function.
         Diverged: the loss became NaN or infinite; says in which epoch, step and layer, and keeps the last
             good parameters.

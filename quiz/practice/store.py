@@ -159,9 +159,17 @@ class Store:
             rows = db.execute(f"SELECT {_COLUMNS} FROM attempt ORDER BY id").fetchall()
         return [
             Attempt(
-                datetime.fromisoformat(time), *about, json.loads(answers), json.loads(parts), score, seconds
+                datetime.fromisoformat(time),
+                variant,
+                revision,
+                version,
+                lang,
+                json.loads(answers),
+                json.loads(parts),
+                score,
+                seconds,
             )
-            for time, *about, answers, parts, score, seconds in rows
+            for time, variant, revision, version, lang, answers, parts, score, seconds in rows
         ]
 
     def answered(self) -> set[str]:

@@ -1,1 +1,1 @@
-"""Renders exercises for screens, pages and papers."""
+"""Exercises as terminal text, HTML, Markdown, Typst and SVG, for screens, pages and papers."""

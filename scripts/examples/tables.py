@@ -96,13 +96,14 @@ def by_hand(told: dict[str, list[str]], classes: bool, epochs: int, seed: int) -
         return np.stack([days, found.dt.month, found.dt.day, found.dt.day_of_week], 1)
 
     texts, dates, drop = (told.get(kind, []) for kind in ("texts", "dates", "drop"))
+    numbers: Any = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
     prepare = ColumnTransformer(
         [
             ("texts", OneHotEncoder(handle_unknown="ignore"), texts),
             ("dates", make_pipeline(FunctionTransformer(parts), StandardScaler()), dates),
             ("drop", "drop", drop),
         ],
-        remainder=make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()),
+        remainder=numbers,
     )
     options: dict[str, Any] = {
         "hidden_layer_sizes": (64, 32),
@@ -153,7 +154,7 @@ def figures(name: str, folder: Path, epochs: int, splits: int, seed: int) -> tup
 
 def main(arguments: list[str] | None = None) -> dict[str, tuple[list[float], list[float]]]:
     """Compare on each table; give the figures of each."""
-    chosen = common.options(__doc__).parse_args(arguments)
+    chosen = common.parser(__doc__).parse_args(arguments)
     epochs, splits = (8, 2) if chosen.quick else (40, 10)
     found, shown = {}, []
     with tempfile.TemporaryDirectory() as folder:

@@ -365,7 +365,7 @@ def test_a_warm_start_goes_on_from_the_weights():
         twice, once, rtol=1e-5, atol=1e-6
     )  # one batch, SGD: the order and the optimizer keep nothing
     assert (twice.n_iter_, len(twice.loss_curve_)) == (6, 12)
-    with pytest.raises(ValueError, match=r"goes on with the network there is, mlp\(sizes=\(4, 5, 3\)"):
+    with pytest.raises(ValueError, match=r"continues with the present network, mlp\(sizes=\(4, 5, 3\)"):
         twice.set_params(hidden_layer_sizes=7).fit(IRIS, SPECIES)
 
 
@@ -589,7 +589,7 @@ def test_the_first_pass_needs_all_classes_and_single_passes_know_no_balance():
     model = MLPRegressor(5).partial_fit(IRIS, SPECIES)
     with pytest.raises(ValueError, match="the optimizer is not the one that training began with"):
         model.set_params(optimizer="sgd").partial_fit(IRIS, SPECIES)
-    with pytest.raises(ValueError, match="expected 1 targets an example, got 2"):
+    with pytest.raises(ValueError, match="expected 1 targets per example, got 2"):
         model.set_params(optimizer="adam").partial_fit(IRIS, SEVERAL)
 
 

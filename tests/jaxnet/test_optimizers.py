@@ -1,4 +1,4 @@
-"""Every transformation of optax trains in ``fit`` or is refused in one sentence; a page of the docs has a list.
+"""Every transformation of optax trains in ``fit`` or is refused in one sentence; a page lists which.
 
 ``python tests/jaxnet/test_optimizers.py`` trains with each of them and writes the table of that page anew.
 """
@@ -130,7 +130,7 @@ def verdict(name: str) -> str:
 def fit(optimizer: Any, epochs: int = 40) -> Any:
     return jaxnet.fit(
         jaxnet.dense(2), (X, Y), loss="mse", optimizer=optimizer, epochs=epochs, batch_size=16, params=PARAMS,
-        key=jax.random.key(0),
+        learning_rate=0.1 if inspect.isfunction(optimizer) else None, key=jax.random.key(0),
     )  # fmt: skip
 
 
@@ -182,11 +182,30 @@ def test_the_value_has_the_penalty_in_it():
     np.testing.assert_allclose(run.params["b"], [-step * slope_b], rtol=1e-5)
 
 
+def chain(updates: Any, state: Any, params: Any = None) -> Any:
+    """A rule of one's own; it has the name of one of optax's."""
+    return jax.tree.map(lambda g: -0.1 * g, updates), state
+
+
+def positive(rate: Any) -> Any:
+    """A factory that looks at its learning rate, which is known only while the program runs."""
+    return optax.sgd(rate) if rate > 0 else optax.set_to_zero()
+
+
+def test_rules_of_ones_own_train():
+    own = optax.GradientTransformation(lambda params: (), chain)
+    np.testing.assert_allclose(fit(own).history["loss"], fit(optax.sgd(0.1)).history["loss"], rtol=1e-5)
+    needs = inputs_of("fit", Pure(lambda _: own._replace(update=jax.jit(chain))), True, PARAMS)
+    assert needs == inputs_of("fit", Pure(lambda _: own), True, {}) == ()
+
+
 REFUSED = {
     "uphill": (optax.scale_by_adam(), "uphill"),
     "a chain without its end": (optax.chain(optax.clip(1.0), optax.trace(0.9)), "uphill"),
     "a positive scale": (optax.chain(optax.scale_by_adam(), optax.scale(0.1)), "uphill"),
     "nothing": (optax.set_to_zero(), "do not follow"),
+    "no transformation": (lambda rate: rate, "parameters of another kind"),
+    "a rate that is looked at": (positive, "traced"),
     "other parameters": (optax.lookahead(optax.sgd(0.1), 5, 0.5), "parameters of another kind"),
     "gradients of each example": (made("optax.contrib.differentially_private_aggregate"), "batch dimension"),
     "labels that do not fit": (optax.multi_transform({"a": optax.sgd(0.1)}, {"v": "a"}), "cannot train"),

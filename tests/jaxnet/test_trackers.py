@@ -235,3 +235,11 @@ def test_all_are_called_and_any_stops_the_run():
 def test_what_is_no_function_is_refused():
     with pytest.raises(TypeError, match=r"expected functions of an epoch, got 'run.jsonl'"):
         trackers.all_of(print, "run.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("answer", "ends"), [(7, False), ("text", False), (np.False_, False), (np.True_, True)]
+)
+def test_only_true_of_one_of_several_stops_a_run(answer, ends):
+    hook = trackers.all_of(lambda epoch: answer, lambda epoch: None)
+    assert hook(Epoch(1, 2, {"loss": 0.5}, None)) is ends

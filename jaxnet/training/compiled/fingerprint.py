@@ -1,9 +1,9 @@
-"""When two pure functions are the same: by what they are made of, not by where they lie in memory.
+"""When two pure functions are the same: by what they consist of, not by their address in memory.
 
-A compiled program is found again by its static arguments. ``optax.adam(1e-3)`` written twice gives two
-different closures, so a second ``fit`` would compile everything anew. :class:`Pure` compares functions by
-their code, defaults, closures and the globals they read; arrays of some size and objects it does not know
-count as equal only to themselves, and only while their content stays as it is.
+JAX finds a compiled program by its static arguments. ``optax.adam(1e-3)`` written twice gives two different
+closures, so a second ``fit`` would compile everything anew. :class:`Pure` compares functions by their code,
+defaults, closures and the globals they read. Large arrays and unknown objects are equal only to themselves,
+and only while their content does not change.
 """
 
 import dataclasses
@@ -229,9 +229,9 @@ class Pure:
 
     def __init__(self, function: Callable[..., Any]):
         """Take the function and its fingerprint, once."""
-        self.function = function
-        self._print = fingerprint(function)
-        self._hash = hash(self._print)
+        self.function: Callable[..., Any] = function
+        self._print: Hashable = fingerprint(function)
+        self._hash: int = hash(self._print)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function."""

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import jax
 
 KINDS = ("run", "scan", "loop")
-_CHUNK_SECONDS = 1.0  # how long the host may be deaf to Ctrl-C and progress
+_CHUNK_SECONDS = 1.0  # how long Ctrl-C and the progress bar may have to wait
 _LONG_STEP = 0.05  # seconds: from here on a step in a Python loop costs nothing extra
-_RATE = {"cpu": 1.2e11, "gpu": 1e13, "tpu": 3e13}  # operations a second that such products reach, roughly
+_RATE = {"cpu": 1.2e11, "gpu": 1e13, "tpu": 3e13}  # operations per second that such products reach, roughly
 _OVERHEAD = {"cpu": 3e-6, "gpu": 6e-6, "tpu": 2e-6}  # seconds for each operation of the program
 
 
@@ -27,8 +27,8 @@ class Plan(NamedTuple):
 
     Attributes:
         kind: ``"run"``, ``"scan"`` or ``"loop"``.
-        chunk: steps between two visits of the host.
-        reason: on what ground, as a sentence.
+        chunk: steps without the host.
+        reason: why, as a sentence.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class Cost(NamedTuple):
 
 
 def cost(jaxpr: Any) -> Cost:
-    """Count the operations of a traced function, loops with the number of their rounds.
+    """Count the operations of a traced function, those in a loop as often as it runs.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -112,7 +112,7 @@ def choose(
 
     Args:
         forward: cost of the forward pass of one batch, from :func:`cost`.
-        steps: steps of an epoch.
+        steps: steps per epoch.
         epochs: epochs of the run.
         backend: ``"cpu"``, ``"gpu"`` or ``"tpu"``.
         weights: number of parameters.
@@ -141,10 +141,10 @@ def choose(
     if wanted == "run" and visits:
         kind, reason = (
             "scan",
-            f"asked for 'run', but the host has something to do after each epoch; {estimate}",
+            f"'run' was requested, but the host has something to do after each epoch; {estimate}",
         )
     elif wanted is not None:
-        kind, reason = wanted, f"asked for; {estimate}"
+        kind, reason = wanted, f"requested; {estimate}"
     elif forward.convolution and backend == "cpu":
         kind, reason = "loop", "a convolution inside a compiled loop is slow on the CPU"
     elif a_step >= _LONG_STEP:
@@ -154,7 +154,7 @@ def choose(
     elif total <= _CHUNK_SECONDS:
         kind, reason = "run", f"{estimate}: one program does it all"
     else:
-        kind, reason = "scan", f"{estimate}: the host looks in about once a second"
+        kind, reason = "scan", f"{estimate}: the host takes over about once per second"
     if kind == "run":
         return Plan(kind, steps * epochs, reason)
     # equal parts of an epoch, or whole epochs one by one

@@ -139,10 +139,10 @@ def optimizer_at(task: Task, hyper: Hyper, params: Params, step: Any) -> Any:
 
 
 def step_key(key: jax.Array, step: Any) -> jax.Array:
-    """The key of a step, for dropout: a function of (key, step), and of the steps before it not at all.
+    """The key of a step, for dropout: a function of (key, step) alone.
 
-    It goes by way of a key of its own, because ``fold_in(key, i)`` is ``split(key, n)[i]``, and ``init`` has
-    drawn weights from those.
+    It is derived from an intermediate key, because ``fold_in(key, i)`` is ``split(key, n)[i]``, from which
+    ``init`` has drawn weights.
     """
     return jax.random.fold_in(jax.random.fold_in(key, 0x57E9_0000), step)
 
@@ -154,7 +154,7 @@ def as_dtype(number: Any, like: jax.Array) -> jax.Array:
 
 @partial(jax.jit, static_argnames="task")
 def start(task: Task, hyper: Hyper, params: Params) -> State:
-    """The state before the first step; a copy, nothing of what was handed in is given up later."""
+    """The state before the first step; a copy, so that the given parameters are never donated."""
     step = jnp.zeros((), jnp.int32)
     with jax.numpy_dtype_promotion("standard"):
         opt_state = optimizer_at(task, hyper, params, step).init(params)
@@ -163,7 +163,7 @@ def start(task: Task, hyper: Hyper, params: Params) -> State:
 
 @jax.jit
 def copy(state: State) -> State:
-    """Another state with the same numbers, to be given up."""
+    """A copy of the state, to be donated."""
     return jax.tree.map(jnp.copy, state)
 
 
@@ -190,8 +190,8 @@ def run_epochs(
         hyper: the numbers of this run.
         key: for dropout; the key of a step is :func:`step_key`.
         data: the examples.
-        state: where to begin. Not donated: it is what a run falls back on when this chunk diverges or is
-            interrupted, and a chunk of many steps gains nothing from giving it up.
+        state: where to begin. Not donated: a run returns to it when this chunk diverges or is interrupted,
+            and a chunk of many steps gains nothing from donating it.
         order: (epochs, steps, batch) indices into the data.
         validation: ``(data, order)`` to be measured after each epoch, or None.
 
@@ -254,7 +254,7 @@ def run_step(
     order: jax.Array,
     place: Any,
 ) -> tuple[State, Tally, jax.Array]:
-    """One step, row ``place`` of the order (1, steps, batch); state, tally and place are given up."""
+    """One step, row ``place`` of the order (1, steps, batch); state, tally and place are donated."""
     state, more = one_step(task, hyper, key, data, state, order[0, place])
     return state, add(tally, more), place + 1
 
@@ -286,7 +286,7 @@ def evaluate(task: Task, params: Params, data: Data, order: jax.Array) -> Tally:
     return jax.lax.scan(body, empty_tally(task), order)[0]
 
 
-run_evaluation = jax.jit(evaluate, static_argnames="task")
+run_evaluation: Any = jax.jit(evaluate, static_argnames="task")
 
 
 @partial(jax.jit, static_argnames="task", donate_argnames=("tally", "place"))

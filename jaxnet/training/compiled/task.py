@@ -19,7 +19,7 @@ class Task(NamedTuple):
         optimizer: learning rate -> optax transformation.
         schedule: step -> learning rate, or None where the rate is a plain number.
         metrics: (name, function) pairs.
-        penalised: whether the L2 term is there at all.
+        penalised: whether there is an L2 term.
         compute_dtype: dtype of the forward and backward pass, or None for that of the parameters.
         transform: applied to a batch of x before the network sees it, or None.
         rows: how the rows of a batch are spread over devices, or None.

@@ -1,7 +1,8 @@
-"""A trial of an optimizer on a linear function, before the run: what does it need, and does it go downhill?"""
+"""A trial of an optimizer on a linear function: what does it need, and does it go downhill?"""
 
 import inspect
 import math
+import types
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
@@ -36,6 +37,8 @@ def inputs_of(caller: str, factory: Pure, own_rate: bool, params: Any) -> tuple[
             changes its form, or its updates follow the gradient uphill.
     """
     leaves, tree = jax.tree.flatten(params)
+    if not leaves:
+        return ()
     shapes = tuple((np.shape(leaf), jnp.result_type(leaf)) for leaf in leaves)
     names, problem = _try(factory, own_rate, tree, shapes)
     if problem:
@@ -46,22 +49,24 @@ def inputs_of(caller: str, factory: Pure, own_rate: bool, params: Any) -> tuple[
 @lru_cache(maxsize=256)
 def _try(factory: Pure, own_rate: bool, tree: Any, shapes: Any) -> tuple[tuple[str, ...], str]:
     params = jax.tree.unflatten(tree, [jax.ShapeDtypeStruct(*leaf) for leaf in shapes])
-    rate, problem = None if own_rate else 0.1, ""
+    problem = ""
+    # the learning rate is traced, as in the run
+    rate = None if own_rate else np.asarray(0.1, shapes[0][1])
     for names in _INPUTS:
-        run = partial(_descend, factory, rate, names)
+        run = partial(_descend, factory, names)
         try:
-            jax.eval_shape(run, params)
+            jax.eval_shape(run, rate, params)
         except AttributeError as error:
             return (), f"it expects parameters of another kind: {error}"
-        except (TypeError, ValueError) as error:
+        except Exception as error:
             # what it says when it gets nothing more says most, unless it asks for an argument
-            first = str(error).strip().partition("\n")[0]
+            first = str(error).strip().partition("\n")[0] or type(error).__name__
             problem = problem if problem and "argument" not in problem else first
             continue
-        if not names and _follows_a_rate(factory(rate).update):
+        if not names and _follows_a_rate(factory(None if own_rate else 0.1).update):
             return names, ""
         # a program of its own: element by element, however many parameters there are
-        cosine = float(jax.jit(run)(jax.tree.map(lambda leaf: np.ones(leaf.shape, leaf.dtype), params)))
+        cosine = float(jax.jit(run)(rate, jax.tree.map(lambda leaf: np.ones(leaf.shape, leaf.dtype), params)))
         if cosine > 0.1:
             return names, _UPHILL
         stateless = not jax.tree.leaves(jax.eval_shape(lambda p: factory(rate).init(p), params))
@@ -70,19 +75,22 @@ def _try(factory: Pure, own_rate: bool, tree: Any, shapes: Any) -> tuple[tuple[s
 
 
 def _follows_a_rate(update: Any) -> bool:
-    """Whether an update visibly ends in a step down, as ``optax.adam(1e-3)`` does: then there is no need to run it."""
-    inside = {} if update.__closure__ is None else inspect.getclosurevars(update).nonlocals
+    """Whether an update visibly ends in a step down, as that of ``optax.adam(1e-3)``."""
+    if not isinstance(update, types.FunctionType):
+        return False
+    inside = inspect.getclosurevars(update).nonlocals
     match update.__qualname__.partition(".")[0]:
         case "chain":
-            return _follows_a_rate(inside["update_fns"][-1])
+            return _follows_a_rate(inside.get("update_fns", (None,))[-1])
         case "with_extra_args_support":
-            return _follows_a_rate(inside["tx"].update)
+            return _follows_a_rate(getattr(inside.get("tx"), "update", None))
         case "scale":
-            return isinstance(inside["step_size"], float | int) and inside["step_size"] <= 0
+            size = inside.get("step_size")
+            return isinstance(size, float | int) and size <= 0
     return False
 
 
-def _descend(factory: Callable[..., Any], rate: Any, names: tuple[str, ...], params: Any) -> jax.Array:
+def _descend(factory: Callable[..., Any], names: tuple[str, ...], rate: Any, params: Any) -> jax.Array:
     """The cosine between the way of some steps down a linear function and its gradient."""
     gradient = jax.tree.map(
         lambda p: jnp.where(jnp.arange(p.size).reshape(p.shape) % 3 == 0, 1, -1).astype(p.dtype), params

@@ -1,7 +1,7 @@
-"""Which examples make up which step: the order of an epoch, as a function of the key and the epoch only.
+"""The order of the examples in an epoch, as a function of the key and the epoch only.
 
-The order is drawn on the host. Sorting random numbers is slow to compile and slow to run on the device, and a
-pure function of (key, epoch) is what lets a run that was killed go on with the same batches.
+It is drawn on the host: sorting random numbers on the device is slow to compile and slow to run. Because it
+depends on nothing else, a run that resumes gets the same batches.
 """
 
 from typing import Any
@@ -31,8 +31,8 @@ def epoch_order(
     Args:
         bits: of the key, from :func:`key_bits`.
         epoch: counts from 0.
-        examples: how many examples there are.
-        batch_size: how many of them make a step.
+        examples: number of examples.
+        batch_size: examples per step.
         shuffle: False keeps them in order.
 
     Returns:

@@ -12,15 +12,15 @@ class Placing:
     """Where the arrays of a run lie.
 
     Args:
-        mesh: the devices, cut along its first axis; None for JAX's default device.
+        mesh: a ``jax.sharding.Mesh``, cut along its first axis; None for JAX's default device.
     """
 
-    def __init__(self, mesh: Mesh | None = None):
+    def __init__(self, mesh: Any = None):
         """Derive the shardings; with one device there are none."""
-        self.rows: NamedSharding | None = None
-        self.everywhere: NamedSharding | None = None
-        self._cut: NamedSharding | None = None
-        self.parts = 1
+        self.rows: Any = None
+        self.everywhere: Any = None
+        self._cut: Any = None
+        self.parts: int = 1
         if mesh is not None:
             # automatic axes: XLA derives the rest from how batch and parameters lie
             mesh = Mesh(mesh.devices, mesh.axis_names, axis_types=(AxisType.Auto,) * len(mesh.axis_names))
@@ -42,7 +42,7 @@ class Placing:
         return _place(order, self._cut)
 
 
-def _place(leaf: Any, sharding: NamedSharding | None) -> Any:
+def _place(leaf: Any, sharding: Any) -> Any:
     if sharding is None:
         return jax.device_put(leaf)
     if sharding.is_fully_addressable:
@@ -50,6 +50,6 @@ def _place(leaf: Any, sharding: NamedSharding | None) -> Any:
     if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
         bits = _place(np.asarray(jax.random.key_data(leaf)), sharding)
         return jax.random.wrap_key_data(bits, impl=jax.random.key_impl(leaf))
-    # several processes: each one gives its devices their parts of what all of them hold
+    # several processes: each gives its own devices their rows of what all processes hold
     host = np.asarray(leaf)
     return jax.make_array_from_callback(host.shape, sharding, lambda index: host[index])

@@ -95,12 +95,13 @@ def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:
             raise TypeError(
                 f"{name}: expected class_weights as class number -> weight, got {label!r}: {weight!r}"
             )
-        if label < 0:
-            raise ValueError(f"{name}: class_weights need labels from 0 on, got {label}")
-        if label >= len(counts):
+        number = int(label)
+        if number < 0:
+            raise ValueError(f"{name}: class_weights need labels from 0 on, got {number}")
+        if number >= len(counts):
             raise ValueError(
-                f"{name}: class_weights has a weight for class {label}, but the labels go from "
+                f"{name}: class_weights has a weight for class {number}, but the labels go from "
                 f"{labels.min()} to {labels.max()}; leave it out"
             )
-        table[int(label)] = weight
+        table[number] = weight
     return table

@@ -43,7 +43,9 @@ class Diverged(FloatingPointError):
         super().__init__(message)
         self.params: Any = params
         self.history: list[dict[str, float]] = list(history)
-        self.epoch, self.step, self.where = epoch, step, where
+        self.epoch: int = epoch
+        self.step: int = step
+        self.where: str = where
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle all that is known, as a worker process does to report the error."""

@@ -20,7 +20,7 @@ def execute(
     kind: str,
     validation: EvaluationData | None,
 ) -> tuple[State, list[Tally], list[Tally] | None]:
-    """One chunk; the state handed in stays whole.
+    """Run one chunk; the given state stays valid.
 
     Returns:
         The new state; for each epoch of the chunk the tally of training and, when the chunk ends an epoch and
@@ -36,7 +36,7 @@ def execute(
         state, tallies, _ = programs.run_epochs(task, hyper, key, chunk.data, state, chunk.order)
         tally = _apart(tallies)[0]
     else:
-        # given up step by step: a copy, so that the state handed in can be gone back to
+        # each step donates its state: a copy, so that the given state stays valid
         state = programs.copy(state)
         sums, order, place = empty_tally(task), jax.device_put(chunk.order), np.int32(0)
         for _ in range(chunk.order.shape[1]):

@@ -13,7 +13,7 @@ class Epoch(NamedTuple):
 
     Attributes:
         epoch: epochs done, from 1.
-        epochs: epochs asked for.
+        epochs: epochs of the run.
         figures: this epoch's entry of the history.
         params: the parameters; they stay valid.
         layers: with ``statistics=True`` the names of the layers that have parameters.
@@ -26,6 +26,11 @@ class Epoch(NamedTuple):
     params: Any
     layers: tuple[str, ...] = ()
     statistics: Mapping[str, np.ndarray] = {}  # not a MappingProxyType, which cannot be pickled
+
+
+def stops(answer: Any) -> bool:
+    """Whether ``on_epoch`` returned True; a number, such as that of ``file.write()``, does not stop a run."""
+    return isinstance(answer, bool | np.bool) and bool(answer)
 
 
 class Journal(NamedTuple):
@@ -49,7 +54,7 @@ class Journal(NamedTuple):
 
 
 class EvaluationData(NamedTuple):
-    """Data to be measured after each epoch, and the batches it is taken in, (1, steps, batch)."""
+    """Data to evaluate, and the order of its batches, (1, steps, batch)."""
 
     data: Data
     order: Any

@@ -1,4 +1,4 @@
-"""The host's part of a run: chunk after chunk, and at their borders what only the host can do."""
+"""The host's part of a run: it executes the chunks, and does between them what only the host can do."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -13,7 +13,8 @@ from jaxnet.training.compiled.task import Hyper, State, Tally, Task
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.host import divergence
 from jaxnet.training.host.execution import execute
-from jaxnet.training.host.journal import Epoch, EvaluationData, Journal, report
+from jaxnet.training.host.interrupts import noted_interrupts
+from jaxnet.training.host.journal import Epoch, EvaluationData, Journal, report, stops
 from jaxnet.training.host.stopping import EarlyStopping
 
 
@@ -21,14 +22,14 @@ class Callbacks(NamedTuple):
     """What the host does between chunks.
 
     Attributes:
-        epochs: epochs asked for.
-        steps: steps of an epoch, None where that is not known.
+        epochs: epochs of the run.
+        steps: steps per epoch, None where that is not known.
         validation: what is measured after each epoch.
-        early: early stopping, with monitor and mode filled in.
+        early: early stopping, with its monitor and mode.
         on_epoch: the user's function.
         statistics: (state, chunk) -> figures of each layer.
-        checkpoints: ``checkpoints(state, journal, last)``.
-        bar: see :mod:`jaxnet.training.host.progress`.
+        checkpoints: writes the state and the journal, see :class:`CheckpointWriter`.
+        bar: the progress bar, see :mod:`jaxnet.training.host.progress`.
         net: the network, for the names of its layers when a loss diverges.
     """
 
@@ -61,11 +62,12 @@ def train(
     kind: str,
     callbacks: Callbacks,
 ) -> tuple[State, Journal, str]:
-    """Go through the chunks.
+    """Run the chunks.
 
     Returns:
-        The state at the last border, the journal, and why it ended: ``"finished"``, ``"early stopping"``,
-        ``"on_epoch"`` or ``"interrupted"`` (by Ctrl-C; state and journal are those of the last border).
+        The state after the last chunk, the journal, and why the run ended: ``"finished"``,
+        ``"early stopping"``, ``"on_epoch"`` or ``"interrupted"`` (by Ctrl-C, without the
+        chunk that it interrupted).
 
     Raises:
         Diverged: when the loss or a parameter is no longer finite.
@@ -74,7 +76,7 @@ def train(
     if journal.rows and journal.partial is None and _patience_is_over(journal, callbacks):
         return state, journal, "early stopping"
     try:
-        with closing(chunks):  # type: ignore[type-var]
+        with noted_interrupts() as pressed, closing(chunks):  # type: ignore[type-var]
             for chunk in chunks:
                 after, tallies, measured = execute(task, hyper, key, chunk, state, kind, callbacks.validation)
                 if not all(math.isfinite(float(tally.loss)) for tally in tallies):
@@ -84,6 +86,7 @@ def train(
                     _record(task, journal, state, after, chunk, tallies, measured, callbacks),
                 )
                 ended = _after_chunk(state, journal, chunk, callbacks)
+                ended = "interrupted" if pressed() else ended
                 if callbacks.checkpoints is not None:
                     callbacks.checkpoints(state, journal, ended != "finished")
                 if ended != "finished":
@@ -139,7 +142,7 @@ def _record(
 
 
 def _after_chunk(state: State, journal: Journal, chunk: Chunk, callbacks: Callbacks) -> str:
-    """Show where we are; say whether to go on."""
+    """Show the progress and call ``on_epoch``; why to stop, or ``"finished"`` to continue."""
     done = len(journal.rows)
     figures = journal.rows[-1] if journal.rows else {}
     if callbacks.bar is not None:
@@ -155,10 +158,7 @@ def _after_chunk(state: State, journal: Journal, chunk: Chunk, callbacks: Callba
             epoch = epoch._replace(
                 layers=layer_names(callbacks.net, state.params), statistics=journal.statistics[-1]
             )
-        stop = callbacks.on_epoch(epoch)
-        if (
-            isinstance(stop, bool | np.bool) and stop
-        ):  # file.write() returns a number, which is no wish to stop
+        if stops(callbacks.on_epoch(epoch)):
             return "on_epoch"
     return "early stopping" if _patience_is_over(journal, callbacks) else "finished"
 

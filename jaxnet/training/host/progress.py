@@ -8,11 +8,11 @@ from typing import Any
 
 
 class Bar:
-    """A bar for one run; a context manager. Runs that are over sooner than ``after`` seconds show none.
+    """A bar for one run; a context manager. Runs shorter than ``after`` seconds show none.
 
     Args:
         epochs: epochs of the run.
-        done: epochs done before.
+        done: epochs done in an earlier call.
         after: seconds until the bar appears.
     """
 
@@ -35,7 +35,7 @@ class Bar:
         self._epochs, self._after = epochs, after
 
     def __enter__(self) -> "Bar":
-        """Nothing is shown before there is something to tell."""
+        """Nothing is shown before the first update."""
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -43,7 +43,7 @@ class Bar:
         self._progress.stop()
 
     def update(self, epochs: float, examples: float, figures: Mapping[str, float]) -> None:
-        """Tell where the run is.
+        """Show where the run is.
 
         Args:
             epochs: epochs done, in fractions.
@@ -64,11 +64,11 @@ class Bar:
 
 class _Silent:
     def update(self, epochs: float, examples: float, figures: Mapping[str, float]) -> None:
-        """Say nothing."""
+        """Show nothing."""
 
 
 def progress_bar(wanted: bool, epochs: int, done: int = 0, after: float = 1.0) -> AbstractContextManager[Any]:
-    """A bar where it is wanted and standard error is a terminal; otherwise something silent."""
+    """A bar if it is wanted and standard error is a terminal; else something silent."""
     if wanted and sys.stderr is not None and sys.stderr.isatty():
         return Bar(epochs, done, after)
     return nullcontext(_Silent())

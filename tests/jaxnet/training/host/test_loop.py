@@ -4,6 +4,7 @@ import copy
 import functools
 import pickle
 import signal
+import weakref
 
 import jax
 import jax.numpy as jnp
@@ -308,3 +309,37 @@ def test_what_is_returned_and_raised_can_be_pickled():
     run = Run({"w": np.ones(2)}, {}, None, None, 1, 1, "finished")
     assert pickle.loads(pickle.dumps(run)).params["w"].tolist() == [1.0, 1.0]
     assert copy.deepcopy(run).statistics == {}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("where", ["weak reference", "finalizer"])
+def test_ctrl_c_that_python_drops_still_ends_the_run(where):
+    seen = []
+
+    class Thing:
+        def __del__(self):
+            if where == "finalizer":
+                signal.raise_signal(signal.SIGINT)
+
+    def on_epoch(epoch):
+        if epoch.epoch == 2:
+            thing = Thing()
+            kept = weakref.ref(
+                thing, lambda _: where == "weak reference" and signal.raise_signal(signal.SIGINT)
+            )
+            del thing
+            seen.append(kept)
+
+    run = fit(epochs=5, on_epoch=on_epoch)
+    assert (run.ended, run.epochs) == ("interrupted", 2)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_the_users_own_is_left_alone():
+    seen = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+    try:
+        run = fit(epochs=3, on_epoch=lambda epoch: signal.raise_signal(signal.SIGINT))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (run.ended, seen) == ("finished", [signal.SIGINT] * 3)
