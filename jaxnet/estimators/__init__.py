@@ -22,10 +22,10 @@ Example:
 
 try:
     import sklearn  # noqa: F401
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
         'jaxnet.estimators: they need scikit-learn, which is missing; pip install "jaxnet-quiz[sklearn]"'
-    ) from error
+    ) from _error
 
 from jaxnet.estimators.mlp import MLPClassifier, MLPRegressor
 from jaxnet.estimators.perceptron import PerceptronClassifier
