@@ -17,7 +17,27 @@ _FORMS = ("jaxnet table model 1", "jaxnet table model 2")
 
 
 def save(path: str | os.PathLike[str], model: Model) -> None:
-    """Write a model, its architecture and its preparation to one safetensors file, atomically."""
+    """Write a model, its architecture and its preparation to one safetensors file, atomically.
+
+    Args:
+        path: the file; an existing one is replaced only when the new one is whole.
+        model: from :func:`train`.
+
+    Raises:
+        OSError: the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from jaxnet import tables
+        >>> from jaxnet.data.readers import Table
+        >>> x = np.array([[0.0], [1.0]] * 8, np.float32)
+        >>> model, _ = tables.train(Table(x, x[:, 0], ("x",), "y", None), (), epochs=1)
+        >>> path = Path(tempfile.mkdtemp()) / "model.safetensors"
+        >>> save(path, model)
+        >>> load(path).features
+        ('x',)
+    """
     tree = {"params": model.params, "scaling": dict(model.scaling), "answers": dict(model.answers)}
     table: dict[str, Any] = {"features": model.features, "target": model.target, "classes": model.classes}
     if (preparation := model.preparation) is not None:
@@ -31,9 +51,24 @@ def save(path: str | os.PathLike[str], model: Model) -> None:
 def load(path: str | os.PathLike[str]) -> Model:
     """Read a model written by :func:`save`.
 
+    Args:
+        path: the file.
+
+    Returns:
+        The model, as it was saved.
+
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, foreign, or no model of a table.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "model.safetensors"
+        >>> _ = path.write_bytes(b"no model")
+        >>> load(path)
+        Traceback (most recent call last):
+        ...
+        jaxnet.data.refusals.InvalidFile: tables.load: ...
     """
     try:
         return _loaded(path)

@@ -182,6 +182,13 @@ def answer(model: Model, x: Any) -> np.ndarray:
 
     Raises:
         ValueError: another number of features than the model was trained on.
+
+    Example:
+        >>> x = np.array([[0.0], [1.0]] * 8, np.float32)
+        >>> table = readers.Table(x, x[:, 0].astype(np.int32), ("x",), "y", ("no", "yes"))
+        >>> model, _ = train(table, (), epochs=200, learning_rate=0.1)
+        >>> answer(model, [[0.0], [1.0]]).tolist()
+        [0, 1]
     """
     outputs = _outputs("tables.answer", model, x)
     if model.classes is not None:
@@ -190,11 +197,14 @@ def answer(model: Model, x: Any) -> np.ndarray:
 
 
 def probabilities(model: Model, x: Any) -> np.ndarray:
-    """Return the probability of each class for each row of features, (N, classes) float32.
+    """Return the probability of each class for each row of features.
 
     Args:
         model: of classes, from :func:`train` or :func:`load`.
         x: (N, n) features as they were read.
+
+    Returns:
+        (N, classes) float32; each row sums to 1.
 
     Raises:
         ValueError: a model of values; another number of features than the model was trained on.
@@ -225,16 +235,34 @@ def _outputs(who: str, model: Model, x: Any) -> np.ndarray:
 
 
 def evaluate(model: Model, table: readers.Table) -> dict[str, float]:
-    """Return the model's figures on a table: accuracy, or root mean squared error and R².
+    """Return the model's figures on a table.
+
+    Args:
+        model: from :func:`train` or :func:`load`.
+        table: with a target, as :func:`apply` or :func:`read` gives it.
+
+    Returns:
+        name -> figure: ``accuracy`` for classes; for values the root mean squared error and R².
 
     Raises:
         ValueError: the table has no target, or other features.
+
+    Example:
+        >>> x = np.array([[0.0], [1.0]] * 8, np.float32)
+        >>> table = readers.Table(x, x[:, 0].astype(np.int32), ("x",), "y", ("no", "yes"))
+        >>> model, _ = train(table, (), epochs=200, learning_rate=0.1)
+        >>> evaluate(model, table)
+        {'accuracy': 1.0}
     """
     return _figures(model, _target("tables.evaluate", table), answer(model, table.x))
 
 
 def report(model: Model, table: readers.Table) -> dict[str, Any]:
     """Return what :func:`evaluate` does; for classes the confusion matrix and the figures of each class too.
+
+    Args:
+        model: from :func:`train` or :func:`load`.
+        table: with a target, as :func:`apply` or :func:`read` gives it.
 
     Returns:
         ``classes`` -> their names; ``confusion`` -> (classes, classes) counts, the row is the true class, the

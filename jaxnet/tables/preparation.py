@@ -86,6 +86,9 @@ def prepare(
         category: columns of numbers that are names of something, such as postal codes.
         unreadable: ``"refuse"``, or ``"blank"`` to take texts among numbers for blanks.
 
+    Returns:
+        The table as numbers, and what was done to each column.
+
     Raises:
         ValueError: the table cannot be used; one message names everything that cannot be read.
         OSError: it cannot be read.
@@ -154,6 +157,9 @@ def apply(
         header: whether the first row holds names; None to tell by the model's names and the rows.
         unreadable: ``"refuse"``, or ``"blank"`` to take texts among numbers for blanks.
 
+    Returns:
+        The table as numbers, its columns in the order of the model.
+
     Raises:
         ValueError: columns of the model are missing, or cells cannot be read; one message names all.
         OSError: it cannot be read.
@@ -213,11 +219,22 @@ def apply(
 
 
 def cells(path: str | os.PathLike[str], prepared: Prepared) -> tuple[list[str], Iterator[list[str]], str]:
-    """Return the names of the columns of a file, its rows as text, unchanged, and what separates the cells.
+    """Return the cells of a file as text, unchanged.
 
     Args:
         path: the file.
         prepared: what :func:`apply` made of it, all rows of it.
+
+    Returns:
+        The names of the columns, the rows, and what separates the cells.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "t.csv"
+        >>> _ = path.write_text("id;a;y\\n007;1,50;0\\n008;2,50;1\\n009;3,50;0\\n")
+        >>> names, rows, separator = cells(path, prepare(path))
+        >>> names, next(rows), separator
+        (['id', 'a', 'y'], ['007', '1,50', '0'], ';')
     """
     path = Path(path)
     if is_arrays(path):
