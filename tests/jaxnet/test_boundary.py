@@ -223,14 +223,14 @@ def estimator(x: Any, y: Any) -> Any:
 
 #: call -> (function of inputs and targets, what its sentences begin with, how many cases)
 CALLS: dict[str, tuple[Callable[[Any, Any], Any], str, int]] = {
-    "fit": (fit, "fit: ", 30),
-    "batches": (batches, "fit: ", 30),
-    "validation": (validation, "fit: validation: |fit: validation x has shape", 15),
-    "fit_many": (fit_many, "fit_many: ", 15),
-    "cross_validate": (cross_validate, "cross_validate: ", 15),
-    "find_learning_rate": (find_learning_rate, "find_learning_rate: ", 15),
-    "predict": (lambda x, y: jaxnet.predict(NET, PARAMS, x), "predict: ", 60),
-    "evaluate": (evaluate, "evaluate: ", 40),
+    "fit": (fit, "fit: ", 60),
+    "batches": (batches, "fit: ", 60),
+    "validation": (validation, "fit: validation: |fit: validation x has shape", 30),
+    "fit_many": (fit_many, "fit_many: ", 40),
+    "cross_validate": (cross_validate, "cross_validate: ", 40),
+    "find_learning_rate": (find_learning_rate, "find_learning_rate: ", 40),
+    "predict": (lambda x, y: jaxnet.predict(NET, PARAMS, x), "predict: ", 120),
+    "evaluate": (evaluate, "evaluate: ", 80),
     "loss": (losses.huber, "huber: ", 100),
     "labels": (losses.binary_cross_entropy, "binary_cross_entropy: ", 100),
     "metric": (metrics.mean_absolute_error, r"metrics\.mean_absolute_error: ", 100),

@@ -30,7 +30,7 @@ class Source(NamedTuple):
     def of(cls, data: Any, batch_size: int | None, epochs: int, name: str = "fit") -> "Source":
         """Check what the user gave as data."""
         two = isinstance(data, tuple | list) and len(data) == 2 and not holds_batches(name, data)
-        if two and isinstance(data[0], np.memmap):
+        if two and isinstance(data[0], np.memmap) and name == "fit":  # the only one that streams
             return cls._in_file(name, *data)
         if two or (isinstance(data, tuple) and not holds_batches(name, data)):
             return cls(*check_pair(name, data), name=name)
