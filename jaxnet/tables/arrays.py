@@ -52,7 +52,7 @@ def read_arrays(
     if y is not None and y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if x.ndim < 1 or not x.size or (y is not None and (y.ndim != 1 or len(x) != len(y))):
-        raise InvalidFile(who, "array pair", path=path, x=x.shape, y=np.shape(y))
+        raise InvalidFile(who, "array pair", path=path, x=x.shape, y=() if y is None else y.shape)
     return x.reshape(len(x), -1), None if y is None else _cells(y)
 
 
