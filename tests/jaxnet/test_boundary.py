@@ -97,7 +97,11 @@ def missing(a: np.ndarray) -> Any:
 
 
 def same(make: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], tuple[Any, Any]]:
-    return lambda a: (make(a), a)
+    def made(a: np.ndarray) -> tuple[Any, Any]:
+        given = make(a)
+        return given, np.zeros(0, np.float32) if isinstance(given, list | tuple) and not given else a
+
+    return made
 
 
 def nothing(make: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], tuple[Any, Any]]:
