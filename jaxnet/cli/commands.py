@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import jaxnet
+from jaxnet._storage import replacing_text
 from jaxnet.cli import output
 from jaxnet.cli.compilation_cache import keep_compiled_programs
 from jaxnet.cli.errors import guarded
 from jaxnet.cli.interrupts import INTERRUPTED, Interrupts, leave
 from jaxnet.cli.messages import language, say
 from jaxnet.cli.output import talk
-from jaxnet.cli.writing import remove_stale, replacing
 
 if TYPE_CHECKING:
     from jaxnet.tables import Model, Prepared
@@ -122,7 +122,6 @@ def train(
         talk(say("interrupted", lang, epochs=run.epochs, path=out))
         leave(INTERRUPTED)
     with interrupts.later():
-        remove_stale(out)
         jaxnet.tables.save(out, model)
     talk(say("written", lang, path=out))
     figures = {name: float(values[-1]) for name, values in run.history.items() if len(values)}
@@ -291,7 +290,7 @@ def _write(
     classes = [f"{model.target}={name}" for name in model.classes or ()] if shares is not None else []
     names, rows, delimiter = jaxnet.tables.cells(data, applied)
     kept = [place for place, name in enumerate(names) if name != model.target]
-    with replacing(out) as file:
+    with replacing_text(out) as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
         if applied.header:
             writer.writerow([*(names[place] for place in kept), model.target, *classes])

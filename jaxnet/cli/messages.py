@@ -200,7 +200,7 @@ _CLICK = (
 
 
 def language(wanted: str | None, environ: Mapping[str, str] = os.environ) -> str:
-    """Choose the language: what was asked for, then ``QUIZ_LANG``, then the system's locale, else English.
+    """Choose the language: what was asked for, then ``JAXNET_LANG``, then the system's locale, else English.
 
     Raises:
         ValueError: a language that there are no texts for.
@@ -209,7 +209,9 @@ def language(wanted: str | None, environ: Mapping[str, str] = os.environ) -> str
         >>> language("kk"), language(None, {"LANG": "ru_RU.UTF-8"}), language(None, {})
         ('kk', 'ru', 'en')
     """
-    system = next((environ[k] for k in ("QUIZ_LANG", "LC_ALL", "LC_MESSAGES", "LANG") if environ.get(k)), "")
+    system = next(
+        (environ[k] for k in ("JAXNET_LANG", "LC_ALL", "LC_MESSAGES", "LANG") if environ.get(k)), ""
+    )
     short = system.lower()[:2] if wanted is None else wanted
     if wanted is not None and wanted not in LANGUAGES:
         raise ValueError(say("no such language", language(None, environ), given=wanted))
