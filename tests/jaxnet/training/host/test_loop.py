@@ -190,8 +190,19 @@ def test_divergence_names_the_layer():
 
 
 def test_the_step_after_which_parameters_are_not_finite_is_found_at_the_end_too():
-    huge = optax.stateless(lambda updates, params: jax.tree.map(lambda g: g * jnp.inf, updates))
+    # in the trial before the run, where gradients are 1 and -1, it goes downhill
+    huge = optax.stateless(
+        lambda updates, params: jax.tree.map(
+            lambda g: jnp.where(jnp.abs(g) == 1, -0.1 * g, g * jnp.inf), updates
+        )
+    )
     with pytest.raises(Diverged):
+        fit(optimizer=huge, epochs=1, batch_size=40)
+
+
+def test_an_optimizer_with_infinite_updates_is_refused_before_the_run():
+    huge = optax.stateless(lambda updates, params: jax.tree.map(lambda g: g * jnp.inf, updates))
+    with pytest.raises(ValueError, match="fit: the optimizer cannot train here"):
         fit(optimizer=huge, epochs=1, batch_size=40)
 
 
