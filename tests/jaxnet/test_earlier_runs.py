@@ -15,7 +15,7 @@ import pytest
 
 import jaxnet
 from jaxnet import losses, metrics
-from jaxnet._storage import read
+from jaxnet._storage import read, write
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "run_checkpoint"
 
@@ -123,3 +123,32 @@ def test_a_layer_of_ones_own_is_recorded_by_its_code(tmp_path):
     resume(tmp_path, epochs=2, **serial(net=custom(2.0)))
     with pytest.raises(ValueError, match="belong to another run \\(network"):
         resume(tmp_path, epochs=2, **serial(net=custom(3.0)))
+
+
+@pytest.mark.parametrize(
+    ("targets", "sentence"),
+    [(np.arange(40) % 3, "held-out rows was chosen by an earlier version"), (np.linspace(0, 1, 40), None)],
+    ids=["whole-numbers", "floats"],
+)
+def test_rows_that_an_earlier_version_held_out_otherwise_are_not_trained_on(tmp_path, targets, sentence):
+    x = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
+    y = targets if targets.dtype.kind == "i" else targets.astype(np.float32)[:, None]
+    loss, net = ("cross_entropy", jaxnet.dense(3)) if sentence else ("mse", jaxnet.dense(1))
+
+    def run(epochs):
+        options = {"validation": 0.25, "batch_size": 10, "checkpoint": tmp_path}
+        return jaxnet.fit(net, (x, y), loss=loss, epochs=epochs, key=jax.random.key(0), **options)
+
+    run(1)
+    (file,) = tmp_path.glob("step-*")
+    tree, words = read(file)
+    record = json.loads(words["run"])
+    new = {"format", "held-out rows"} | {name for name in record if name.startswith("all of")}
+    assert record["held-out rows"] != "None"
+    words["run"] = json.dumps({name: text for name, text in record.items() if name not in new})
+    write(file, tree, words)
+    if sentence:
+        with pytest.raises(ValueError, match=sentence):
+            run(2)
+    else:
+        assert run(2).epochs == 2

@@ -197,6 +197,7 @@ def run_description(net: Any, job: Any, early: Any) -> dict[str, str]:
         "weights": "None" if job.weight is None else _sample(job.weight),
         "validation": "None" if job.validation is None else _sample(job.validation.data.x),
         "early_stopping": str(early),
+        "held-out rows": _held_out(job),
         "all of x": _content(x),
         "all of y": _content(y),
         "all of the weights": _content(job.weight),
@@ -204,6 +205,14 @@ def run_description(net: Any, job: Any, early: Any) -> dict[str, str]:
             [] if job.validation is None else [_content(part) for part in job.validation.data[:2]]
         ),
     }
+
+
+def _held_out(job: Any) -> str:
+    """Which rows of the training data are for validation."""
+    held_out = job.validation
+    if held_out is None or held_out.data.x is not job.data.x or held_out.data.y is not job.data.y:
+        return "None"
+    return _hash(held_out.order)
 
 
 def _network(net: Any) -> Any:
@@ -226,9 +235,12 @@ def _compared(was: dict[str, str], now: Mapping[str, str]) -> list[tuple[str, st
 
     A record without a format number holds digests of code, which differ from version to version. They are
     passed over; only whether there was a schedule or a transform, and the names of the metrics are compared.
+    Among whole-number targets it held out other rows, on which the run would now be trained.
     """
     if "format" in was:
         return [(name, was.get(name), now.get(name)) for name in was]
+    if now["held-out rows"] != "None" and not now["y"].startswith("float"):
+        return [("held-out rows", "chosen by an earlier version", now["held-out rows"])]
     kinds: dict[str, Callable[[str], str]] = {
         "network": lambda _: "", "loss": lambda _: "", "optimizer": lambda _: "", "transform": _kind,
         "learning_rate": _kind, "metrics": lambda text: str([name for name, _ in ast.literal_eval(text)]),
