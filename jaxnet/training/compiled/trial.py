@@ -103,11 +103,11 @@ def _descend(factory: Callable[..., Any], names: tuple[str, ...], rate: Any, par
     def step(carry: Any, _: Any) -> tuple[Any, None]:
         params, state = carry
         further = optimizer_inputs(names, value_of, value_of(params), gradient)
-        with jax.numpy_dtype_promotion("standard"):
+        with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
             updates, state = rule.update(gradient, state, params, **further)
         return (jax.tree.map(lambda w, change: w + change.astype(w.dtype), params, updates), state), None
 
-    with jax.numpy_dtype_promotion("standard"):
+    with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
         rule = factory(rate)
         state = rule.init(params)
     after, _ = jax.eval_shape(step, (params, state), None)
