@@ -17,6 +17,7 @@ from . import specs as specs
 from . import tables as tables
 from . import trackers as trackers
 from . import training as training
+from ._padded import Padded as Padded
 from .checkpoint import load as load
 from .checkpoint import load_network as load_network
 from .checkpoint import save as save

@@ -1,5 +1,6 @@
 """Whole networks for the common cases."""
 
+import functools
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import activations, initializers, layers
+from jaxnet._padded import on_steps
 from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers import Layer, Spec, recurrent
 from jaxnet.layers.base import Facts, Inside, Params, Shape, interned, options_of
@@ -90,14 +92,7 @@ def mlp(
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         check_params("mlp", params, depth)
-        check_ending("mlp", x, sizes[:1], FLATTEN_FIRST if np.ndim(x) > 2 else "")
-        for layer, shape, entry in zip(params, shapes, after, strict=True):
-            if np.shape(layer["w"]) != shape:
-                raise ValueError(
-                    f"mlp: expected a weight of shape {shape}, got {np.shape(layer['w'])}; use its own init"
-                )
-            x = entry.fn(affine("mlp", layer, x))
-        return x  # pyright: ignore[reportReturnType]
+        return on_steps("mlp", functools.partial(_through, shapes, after, params), x, features=True)
 
     options = options_of(
         sizes=sizes, activation=activation, output=output, use_bias=use_bias, initializer=initializer
@@ -108,6 +103,20 @@ def mlp(
     inside = Inside(tuple(parts), "sequence", lambda params: [own for layer in params for own in (layer, {})])
     facts = Facts(in_shape=sizes[:1], axes=lambda before: 1, inside=inside)
     return Layer(init, apply, Spec("mlp", options), out_shape, facts)
+
+
+def _through(
+    shapes: list[tuple[int, int]], after: list[activations.Activation], params: Params, x: Any
+) -> jax.Array:
+    """The layers of an ``mlp``, one after another."""
+    check_ending("mlp", x, shapes[0][:1], FLATTEN_FIRST if np.ndim(x) > 2 else "")
+    for layer, shape, entry in zip(params, shapes, after, strict=True):
+        if np.shape(layer["w"]) != shape:
+            raise ValueError(
+                f"mlp: expected a weight of shape {shape}, got {np.shape(layer['w'])}; use its own init"
+            )
+        x = entry.fn(affine("mlp", layer, x))
+    return x
 
 
 def cnn(

@@ -3,6 +3,7 @@
 from jaxnet.data.datasets import AND, NAND, OR, XOR, Pair, digits, mnist
 from jaxnet.data.memory import aligned
 from jaxnet.data.readers import Table, read_csv, read_idx, read_npz
+from jaxnet.data.sequences import pad
 from jaxnet.data.transforms import Scaling, one_hot, split, standardise
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "digits",
     "mnist",
     "one_hot",
+    "pad",
     "read_csv",
     "read_idx",
     "read_npz",

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet._arrays import as_jax
+from jaxnet._padded import Padded, check_padded, on_steps
 from jaxnet._validation import check_count, check_key, check_name
 from jaxnet.layers.base import AS_AFTER, Facts, Inside, Layer, Params, Shape, Spec, interned
 
@@ -96,6 +97,20 @@ def merged_shape(where: str, merge: str, shapes: list[Shape]) -> Shape:
     return (*first[:-1], sum(shape[-1] for shape in shapes)) if merge == "concat" else first
 
 
+def merged(where: str, merge: str, parts: list[Any]) -> Any:
+    """The outputs of layers for one input, merged; all of them are arrays, or all have lengths."""
+    padded = [isinstance(part, Padded) for part in parts]
+    if any(padded) != all(padded):
+        raise ValueError(
+            f"{where}: some of the layers keep the time axis and others do not; their outputs cannot be "
+            "merged"
+        )
+    values = [part.values if isinstance(part, Padded) else part for part in parts]
+    merged_shape(where, merge, [part.shape for part in values])
+    y = MERGES[merge](values)
+    return Padded(y, parts[0].lengths) if padded[0] else y
+
+
 @interned
 def parallel(*layers: Layer, merge: str = "concat") -> Layer:
     """Layers in parallel: each gets the same input, and their outputs are merged.
@@ -135,8 +150,7 @@ def parallel(*layers: Layer, merge: str = "concat") -> Layer:
             apply_one(layer, own, x, use)
             for layer, own, use in zip(layers, params, split_for(key, drawing), strict=True)
         ]
-        merged_shape("parallel", merge, [part.shape for part in parts])
-        return MERGES[merge](parts)
+        return merged("parallel", merge, parts)
 
     facts = Facts(any(drawing), axes=layers[0].facts.axes, inside=Inside(layers))
     return Layer(init, apply, Spec("parallel", {"merge": merge}, layers), out_shape, facts)
@@ -181,10 +195,15 @@ def residual(*layers: Layer) -> Layer:
         return inner.init(key, in_shape)
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        x = as_jax(x)
-        y = inner.apply(params, x, key=key)
-        check(x.shape, y.shape)
-        return x.astype(y.dtype) + y
+        x = check_padded("residual", x) if isinstance(x, Padded) else as_jax(x)
+        y: Any = inner.apply(params, x, key=key)
+        if not isinstance(x, Padded):
+            check(x.shape, y.shape)
+            return x.astype(y.dtype) + y
+        if not isinstance(y, Padded):
+            raise ValueError(f"residual: the layers drop the time axis of a Padded, in {layers!r:.200}")
+        check(x.values.shape, y.values.shape)
+        return Padded(as_jax(x.values).astype(y.values.dtype) + y.values, y.lengths)  # type: ignore[return-value]
 
     layers = inner.spec.layers
     facts = Facts(inner.facts.draws, axes=inner.facts.axes, inside=Inside(layers, "residual"))
@@ -221,7 +240,8 @@ def time_distributed(layer: Layer) -> Layer:
         return layer.init(key, step_shape(in_shape))
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        return apply_one(layer, params, x, key)
+        run = functools.partial(apply_one, layer, params, key=key)
+        return on_steps("time_distributed", run, x)
 
     def out_shape(in_shape: Shape) -> Shape:
         return (in_shape[0], *layer.out_shape(step_shape(in_shape)))

@@ -14,6 +14,7 @@ import numpy as np
 
 from jaxnet import activations, initializers
 from jaxnet._arrays import add_bias, as_dtype, as_jax, product
+from jaxnet._padded import Padded, check_padded, filled, last_step, turned
 from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers import cudnn
 from jaxnet.layers.base import (
@@ -28,7 +29,7 @@ from jaxnet.layers.base import (
     interned,
     options_of,
 )
-from jaxnet.layers.combinators import MERGES, check_params, merged_shape
+from jaxnet.layers.combinators import MERGES, check_params, merged, merged_shape
 from jaxnet.layers.recurrences import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
 
 METHODS = ("auto", "scan", "saved")
@@ -236,6 +237,14 @@ def bidirectional(layer: Layer, *, merge: str = "concat") -> Layer:
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         check_params("bidirectional", params, 2)
+        if isinstance(x, Padded):
+            x = check_padded("bidirectional", x, 1)
+            backwards: Any = layer.apply(params[1], turned(x))
+            return merged(
+                "bidirectional",
+                merge,
+                [layer.apply(params[0], x), turned(backwards) if sequences else backwards],
+            )
         check_ending("bidirectional", x, ("time", "features"))
         forwards = layer.apply(params[0], x)
         backwards = layer.apply(params[1], jnp.flip(as_jax(x), axis=-2))
@@ -284,6 +293,10 @@ def _recurrent(
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         params = float_params(params)
         w = params["w"]
+        lengths = None
+        if isinstance(x, Padded):
+            x = check_padded(name, x, 1)
+            x, lengths = filled(x), x.lengths
         check_ending(name, x, ("time", w.shape[0]))
         x = as_dtype(x, w.dtype)
         *batch, time, features = x.shape
@@ -295,6 +308,9 @@ def _recurrent(
         else:
             projected = add_bias(product(jnp.swapaxes(x, 0, 1), w), params["b"])
             h = jnp.swapaxes(states(params, projected), 0, 1)
+        if lengths is not None:
+            padded: Any = Padded(h.reshape(*batch, time, units), lengths)
+            return padded if sequences else last_step(padded)
         return h.reshape(*batch, time, units) if sequences else h[:, -1].reshape(*batch, units)
 
     def operations(in_shape: Shape, out_shape: Shape) -> Operations:
