@@ -64,8 +64,8 @@ def check_padded(who: str, x: Padded, features: int | None = None) -> Padded:
     axes = lengths.ndim
     if values.ndim <= axes or values.shape[:axes] != lengths.shape:
         raise ValueError(
-            f"{who}: expected a Padded with values of shape (batch, time, ...) and lengths of shape (batch,), "
-            f"got {values.shape} and {lengths.shape}"
+            f"{who}: expected a Padded with values of shape (batch, time, ...) and lengths (batch,), got "
+            f"{values.shape} and {lengths.shape}"
         )
     if features is not None and values.ndim != axes + 1 + features:
         wanted = {0: "time", 1: "time, features"}[features]

@@ -12,7 +12,7 @@ import numpy as np
 from jaxnet import activations, initializers, layers
 from jaxnet._padded import on_steps
 from jaxnet._validation import check_count, check_ending, check_key, check_name
-from jaxnet.layers import Layer, Spec, recurrent
+from jaxnet.layers import Layer, Spec
 from jaxnet.layers.base import Facts, Inside, Params, Shape, interned, options_of
 from jaxnet.layers.basic import FLATTEN_FIRST, affine
 from jaxnet.layers.combinators import check_params, serial
@@ -211,8 +211,8 @@ def rnn(
         raise ValueError("rnn: expected the size of at least one recurrent layer, got none")
     parts = [] if vocabulary is None else [layers.embedding(vocabulary, features)]
     for index, size in enumerate(sizes):
-        layer = getattr(recurrent, cell)(size, return_sequences=return_sequences or index < len(sizes) - 1)
-        parts.append(recurrent.bidirectional(layer) if both_ways else layer)
+        layer = getattr(layers, cell)(size, return_sequences=return_sequences or index < len(sizes) - 1)
+        parts.append(layers.bidirectional(layer) if both_ways else layer)
         parts += [layers.dropout(dropout)] if dropout else []
     return serial(*parts, layers.dense(outputs))
 

@@ -8,11 +8,13 @@ normalisation, the combinators that make one layer of several, and summaries. Th
 from jaxnet import activations as _activations
 from jaxnet.layers.base import Layer, Spec
 from jaxnet.layers.basic import activation, dense, dropout, embedding, flatten
+from jaxnet.layers.both_ways import bidirectional
 from jaxnet.layers.combinators import parallel, residual, serial, time_distributed
 from jaxnet.layers.convolution import conv, conv_transpose
 from jaxnet.layers.normalisation import layer_norm
 from jaxnet.layers.pooling import avg_pool, global_avg_pool, global_max_pool, max_pool
-from jaxnet.layers.recurrent import bidirectional, gru, lstm, simple_rnn
+from jaxnet.layers.recurrent import gru, lstm, simple_rnn
+from jaxnet.layers.steps import generate, stepwise
 from jaxnet.layers.summaries import summary
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "flatten",
     "global_avg_pool",
     "global_max_pool",
+    "generate",
     "gru",
     "layer_norm",
     "lstm",
@@ -37,6 +40,7 @@ __all__ = [
     "residual",
     "serial",
     "simple_rnn",
+    "stepwise",
     "summary",
     "time_distributed",
     *_activations.TABLE,

@@ -65,6 +65,18 @@ class Inside(NamedTuple):
     times: Callable[[Shape], int] = lambda in_shape: 1
 
 
+class Steps(NamedTuple):
+    """How a layer over time runs step by step.
+
+    Attributes:
+        start: (params, batch axes) -> state before the first step.
+        step: (params, state, x_t) -> (state, y_t).
+    """
+
+    start: Callable[[Params, Shape], Any]
+    step: Callable[[Params, Any, Any], tuple[Any, Any]]
+
+
 #: the initialiser of the layer after it suits the layer before it too
 AS_AFTER = "as after"
 
@@ -82,6 +94,7 @@ class Facts(NamedTuple):
         label: what a summary calls it; None: its name.
         operations: (in_shape, out_shape) -> operations of its own, without those of the layers inside.
         inside: the layers inside it.
+        steps: how it runs step by step, for a layer with a state.
     """
 
     draws: bool = False
@@ -93,6 +106,7 @@ class Facts(NamedTuple):
     label: str | None = None
     operations: Callable[[Shape, Shape], Operations] = lambda in_shape, out_shape: Operations()
     inside: Inside = Inside()
+    steps: Steps | None = None
 
 
 class _Pair(NamedTuple):

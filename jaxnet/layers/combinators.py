@@ -38,6 +38,11 @@ def serial(*layers: Layer) -> Layer:
         (2, 3)
     """
     check_layers("serial", layers)
+    if any(layer.spec.options.get("return_state") for layer in layers[:-1]):
+        raise ValueError(
+            "serial: a layer with return_state gives two things and can only be the last; for the states of "
+            "a whole network use jaxnet.stepwise(net).run"
+        )
     layers = _complete(layers)
     drawing = [layer.facts.draws for layer in layers]
 

@@ -22,6 +22,7 @@ from jaxnet.layers.base import (
     Params,
     Shape,
     Spec,
+    Steps,
     float_params,
     interned,
     options_of,
@@ -113,9 +114,22 @@ def conv(
             return Padded(_apply("conv", 1, params, values, inside), lengths)  # type: ignore[return-value]
         return _apply("conv", len(kernel), params, x, one_batch)
 
+    back = spacing[0] * (kernel[0] - 1)
+
+    def start(params: Params, batch: Shape) -> jax.Array:
+        w = float_params(params)["w"]
+        return jnp.zeros((*batch, back, w.shape[1]), w.dtype)
+
+    def step(params: Params, state: jax.Array, x: Any) -> tuple[jax.Array, jax.Array]:
+        seen = jnp.concatenate([state, as_dtype(x, state.dtype)[..., None, :]], axis=-2)
+        y = _apply("conv", 1, params, seen, lambda x, w: run(x, w, steps, ((0, 0),), spacing))
+        return seen[..., 1:, :], y[..., 0, :]
+
+    looks_back = len(kernel) == 1 and steps == (1,) and (padding == ((back, 0),) or kernel == (1,))
     return _layer(
-        "conv", options, use_bias, initializer, {"method": method}, lambda sizes: geometry(sizes)[1], apply
-    )
+        "conv", options, use_bias, initializer, {"method": method}, lambda sizes: geometry(sizes)[1], apply,
+        Steps(start, step) if looks_back else None,
+    )  # fmt: skip
 
 
 @interned
@@ -211,6 +225,7 @@ def _layer(
     extra: dict[str, Any],
     out_sizes: Callable[[Shape], Shape],
     apply: Callable[..., jax.Array],
+    steps: Steps | None = None,
 ) -> Layer:
     """The layer around ``apply``: parameters, shapes, spec, facts."""
     draw = initializers.get("glorot_uniform" if initializer is None else initializer)
@@ -242,6 +257,7 @@ def _layer(
         image_axes=axes,
         label=f"{name} {'x'.join(map(str, kernel))}",
         operations=operations,
+        steps=steps,
     )
     return Layer(init, apply, Spec(name, options), out_shape, facts)
 

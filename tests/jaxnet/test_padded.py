@@ -168,7 +168,7 @@ def test_ids_images_and_several_batch_axes():
         (j.softmax, data.pad([[1.0, 2.0], [3.0]]), "the time axis holds no features"),
         (j.tanh, Padded(np.ones((2, 3)), [0, 3]), "at least one step, got a length of 0"),
         (j.tanh, Padded(np.ones((2, 3)), [4, 3]), "a length of 4 is more than the 3 steps"),
-        (j.tanh, Padded(np.ones((2, 3)), [1, 2, 3]), "lengths of shape"),
+        (j.tanh, Padded(np.ones((2, 3)), [1, 2, 3]), r"lengths \(batch,\), got \(2, 3\) and \(3,\)"),
         (j.max_pool((2,)), data.pad(sequences((1, 3))), "not fit into the shortest sequence, of 1 steps"),
         (j.conv(2, (2,), padding="valid"), data.pad(sequences((1, 3))), "does not fit into the shortest"),
     ],
