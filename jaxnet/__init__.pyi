@@ -50,6 +50,9 @@ from .layers import softplus as softplus
 from .layers import softsign as softsign
 from .layers import step as step
 from .layers import tanh as tanh
+from .layers.arranging import reshape as reshape
+from .layers.arranging import split as split
+from .layers.arranging import upsample as upsample
 from .layers.combinators import parallel as parallel
 from .layers.combinators import residual as residual
 from .layers.combinators import serial as serial

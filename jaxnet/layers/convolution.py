@@ -271,13 +271,11 @@ def _layer(
         return Operations(input=products, bias=math.prod(out_shape) * use_bias)
 
     options |= options_of(use_bias=use_bias, initializer=initializer) | extra
+    shapes = {"w": (*kernel, None, filters)} | ({"b": (filters,)} if use_bias else {})
     facts = Facts(
-        axes=lambda before: axes,
-        open="initializer" if initializer is None else None,
-        image_axes=axes,
-        label=f"{name} {'x'.join(map(str, kernel))}",
-        operations=operations,
-    )
+        axes=lambda before: axes, open="initializer" if initializer is None else None, image_axes=axes,
+        label=f"{name} {'x'.join(map(str, kernel))}", operations=operations, params=shapes,
+    )  # fmt: skip
     return Layer(init, apply, Spec(name, options), out_shape, facts)
 
 

@@ -68,5 +68,5 @@ def layer_norm(epsilon: float = 1e-5) -> Layer:
         y = (centred * jax.lax.rsqrt(variance + epsilon)).astype(x.dtype)
         return add_bias(y * scale.reshape((1,) * (y.ndim - 1) + scale.shape), params["b"])
 
-    facts = Facts(axes=same_axes, initializer=AS_AFTER)
+    facts = Facts(axes=same_axes, initializer=AS_AFTER, params={"scale": (None,), "b": (None,)})
     return Layer(init, apply, Spec("layer_norm", {"epsilon": epsilon}), same_shape, facts)

@@ -28,7 +28,8 @@ from jaxnet.layers.base import (
     interned,
     options_of,
 )
-from jaxnet.layers.combinators import MERGES, check_params, merged_shape
+from jaxnet.layers.calls import check_entries
+from jaxnet.layers.combinators import MERGES, merged_shape
 from jaxnet.layers.recurrences import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
 
 METHODS = ("auto", "scan", "saved")
@@ -235,7 +236,7 @@ def bidirectional(layer: Layer, *, merge: str = "concat") -> Layer:
         return [layer.init(own, in_shape) for own in jax.random.split(check_key("bidirectional", key))]
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        check_params("bidirectional", params, 2)
+        check_entries("bidirectional", params, 2)
         check_ending("bidirectional", x, ("time", "features"))
         forwards = layer.apply(params[0], x)
         backwards = layer.apply(params[1], jnp.flip(as_jax(x), axis=-2))
@@ -301,5 +302,7 @@ def _recurrent(
         outputs = math.prod(in_shape[:-1]) * gates * units
         return Operations(2 * in_shape[-1] * outputs, 2 * units * outputs, outputs)
 
-    facts = Facts(axes=lambda before: 2 if sequences else 1, operations=operations)
+    shapes = {"w": (None, gates * units), "u": (units, gates * units), "b": (gates * units,)}
+    shapes |= {"c": (units,)} if name == "gru" else {}
+    facts = Facts(axes=lambda before: 2 if sequences else 1, operations=operations, params=shapes)
     return Layer(init, apply, Spec(name, options), out_shape, facts)
