@@ -51,6 +51,9 @@ from .layers import softplus as softplus
 from .layers import softsign as softsign
 from .layers import step as step
 from .layers import tanh as tanh
+from .layers.arranging import reshape as reshape
+from .layers.arranging import split as split
+from .layers.arranging import upsample as upsample
 from .layers.both_ways import bidirectional as bidirectional
 from .layers.combinators import parallel as parallel
 from .layers.combinators import residual as residual

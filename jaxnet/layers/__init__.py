@@ -6,6 +6,7 @@ normalisation, the combinators that make one layer of several, and summaries. Th
 """
 
 from jaxnet import activations as _activations
+from jaxnet.layers.arranging import reshape, split, upsample
 from jaxnet.layers.base import Layer, Spec
 from jaxnet.layers.basic import activation, dense, dropout, embedding, flatten
 from jaxnet.layers.both_ways import bidirectional
@@ -37,12 +38,15 @@ __all__ = [
     "lstm",
     "max_pool",
     "parallel",
+    "reshape",
     "residual",
     "serial",
     "simple_rnn",
+    "split",
     "stepwise",
     "summary",
     "time_distributed",
+    "upsample",
     *_activations.TABLE,
 ]
 

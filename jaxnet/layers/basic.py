@@ -82,7 +82,9 @@ def dense(units: int, *, use_bias: bool = True, initializer: Any = None) -> Laye
 
     spec = Spec("dense", options_of(units=units, use_bias=use_bias, initializer=initializer))
     filled = "initializer" if initializer is None else None
-    return Layer(init, apply, spec, out_shape, Facts(axes=same_axes, open=filled, operations=operations))
+    shapes = {"w": (None, units), "b": (units,)} if use_bias else {"w": (None, units)}
+    facts = Facts(axes=same_axes, open=filled, operations=operations, params=shapes)
+    return Layer(init, apply, spec, out_shape, facts)
 
 
 def affine(where: str, params: Params, x: Any) -> jax.Array:
@@ -254,7 +256,8 @@ def embedding(vocabulary: int, features: int, *, initializer: Any = "normal") ->
         return on_steps("embedding", functools.partial(_looked_up, vocabulary, params), x)
 
     options = options_of(vocabulary=vocabulary, features=features, initializer=initializer)
-    facts = Facts(axes=lambda before: None if before is None else before + 1)
+    shapes = {"w": (vocabulary, features)}
+    facts = Facts(axes=lambda before: None if before is None else before + 1, params=shapes)
     return Layer(init, apply, Spec("embedding", options), lambda in_shape: (*in_shape, features), facts)
 
 

@@ -9,7 +9,8 @@ from jaxnet._arrays import as_jax
 from jaxnet._padded import Padded, check_padded, turned
 from jaxnet._validation import check_ending, check_key, check_name
 from jaxnet.layers.base import Facts, Inside, Layer, Params, Shape, Spec, interned
-from jaxnet.layers.combinators import MERGES, check_params, merged, merged_shape
+from jaxnet.layers.calls import check_entries
+from jaxnet.layers.merging import MERGES, merged, merged_shape
 
 
 @interned
@@ -52,7 +53,7 @@ def bidirectional(layer: Layer, *, merge: str = "concat") -> Layer:
         return [layer.init(own, in_shape) for own in jax.random.split(check_key("bidirectional", key))]
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        check_params("bidirectional", params, 2)
+        check_entries("bidirectional", params, 2)
         if isinstance(x, Padded):
             x = check_padded("bidirectional", x, 1)
             backwards: Any = layer.apply(params[1], turned(x))

@@ -22,12 +22,12 @@ from jaxnet.layers.base import (
     Params,
     Shape,
     Spec,
-    Steps,
     float_params,
     interned,
     options_of,
 )
 from jaxnet.layers.kernels import LAYOUTS, by_lax, by_parts, by_products
+from jaxnet.layers.scan import Steps
 from jaxnet.layers.windows import checked_padding, over_one_axis, padded_windows, pads_around, per_axis
 
 METHODS = ("auto", "lax", "matmul")
@@ -251,14 +251,12 @@ def _layer(
         return Operations(input=products, bias=math.prod(out_shape) * use_bias)
 
     options |= options_of(use_bias=use_bias, initializer=initializer) | extra
+    shapes = {"w": (*kernel, None, filters)} | ({"b": (filters,)} if use_bias else {})
     facts = Facts(
-        axes=lambda before: axes,
-        open="initializer" if initializer is None else None,
-        image_axes=axes,
-        label=f"{name} {'x'.join(map(str, kernel))}",
-        operations=operations,
+        axes=lambda before: axes, open="initializer" if initializer is None else None, image_axes=axes,
+        label=f"{name} {'x'.join(map(str, kernel))}", operations=operations, params=shapes,
         steps=steps,
-    )
+    )  # fmt: skip
     return Layer(init, apply, Spec(name, options), out_shape, facts)
 
 

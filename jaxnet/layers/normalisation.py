@@ -62,7 +62,7 @@ def layer_norm(epsilon: float = 1e-5) -> Layer:
         run = functools.partial(_by_features, epsilon, params)
         return on_steps("layer_norm", run, x, features=True)
 
-    facts = Facts(axes=same_axes, initializer=AS_AFTER)
+    facts = Facts(axes=same_axes, initializer=AS_AFTER, params={"scale": (None,), "b": (None,)})
     return Layer(init, apply, Spec("layer_norm", {"epsilon": epsilon}), same_shape, facts)
 
 

@@ -25,7 +25,6 @@ from jaxnet.layers.base import (
     Params,
     Shape,
     Spec,
-    Steps,
     float_params,
     interned,
     options_of,
@@ -40,7 +39,7 @@ from jaxnet.layers.recurrences import (
     rnn_scan,
     rnn_step,
 )
-from jaxnet.layers.scan import scan_steps
+from jaxnet.layers.scan import Steps, scan_steps
 
 METHODS = ("auto", "scan", "saved")
 LSTM_METHODS = (*METHODS, "cudnn")
@@ -286,8 +285,12 @@ def _recurrent(
         outputs = math.prod(in_shape[:-1]) * gates * units
         return Operations(2 * in_shape[-1] * outputs, 2 * units * outputs, outputs)
 
+    shapes = {"w": (None, gates * units), "u": (units, gates * units), "b": (gates * units,)}
+    shapes |= {"c": (units,)} if name == "gru" else {}
     steps = _steps(name, units, cell)
-    facts = Facts(axes=lambda before: 2 if sequences else 1, operations=operations, steps=steps)
+    facts = Facts(
+        axes=lambda before: 2 if sequences else 1, operations=operations, params=shapes, steps=steps
+    )
     run = functools.partial(_with_state, steps, sequences) if options["return_state"] else apply
     return Layer(init, run, Spec(name, options), out_shape, facts)
 

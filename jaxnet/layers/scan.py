@@ -1,7 +1,7 @@
 """A step, again and again over the time axis of an array or of sequences of different lengths."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +9,18 @@ import numpy as np
 
 from jaxnet._arrays import as_jax
 from jaxnet._padded import Padded, check_padded, filled
+
+
+class Steps(NamedTuple):
+    """How a layer over time runs step by step.
+
+    Attributes:
+        start: (params, batch axes) -> state before the first step.
+        step: (params, state, x_t) -> (state, y_t).
+    """
+
+    start: Callable[[Any, tuple[int, ...]], Any]
+    step: Callable[[Any, Any, Any], tuple[Any, Any]]
 
 
 def scan_steps(

@@ -10,9 +10,10 @@ import jax.numpy as jnp
 from jaxnet._arrays import as_jax
 from jaxnet._padded import Padded
 from jaxnet._validation import check_count, check_key
-from jaxnet.layers.base import Layer, Params, Steps
-from jaxnet.layers.combinators import as_shape, merged
-from jaxnet.layers.scan import scan_steps
+from jaxnet.layers.base import Layer, Params
+from jaxnet.layers.combinators import as_shape
+from jaxnet.layers.merging import merged
+from jaxnet.layers.scan import Steps, scan_steps
 
 #: layers that do the same at each step
 _STATELESS = {
@@ -94,7 +95,7 @@ def _steps(layer: Layer) -> Steps:
     if name == "time_distributed":
         inner = layers[0]
         return Steps(lambda params, batch: (), lambda params, state, x: (state, inner.apply(params, x)))
-    if name not in ("serial", "residual", "parallel"):
+    if name not in ("serial", "residual", "parallel") or options.get("names"):
         why = {
             "bidirectional": "it reads from the end of a sequence",
             "custom": "what it does with time is not known; put it in time_distributed if it does the same "
@@ -118,7 +119,7 @@ def _steps(layer: Layer) -> Steps:
             states.append(after)
             outputs.append(found)
         if name == "parallel":
-            y = merged("parallel", options["merge"], outputs)
+            y = merged("parallel", options["merge"] or "concat", outputs)
         if name == "residual":
             y = as_jax(x).astype(y.dtype) + y
         return tuple(states), y

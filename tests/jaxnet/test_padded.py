@@ -120,7 +120,7 @@ ENDS = (
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(
     st.lists(st.integers(0, len(PARTS) - 1), min_size=1, max_size=3),
     st.sampled_from(ENDS),
@@ -174,7 +174,7 @@ def test_ids_images_and_several_batch_axes():
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(layer, x, message):
-    params = layer.init(jax.random.key(0), np.shape(x.values)[1:]) if layer.spec.name == "conv" else {}
+    params = layer.init(jax.random.key(0), (3, 3)) if layer.spec.name in ("conv", "dense") else {}
     with pytest.raises(ValueError, match=message):
         layer.apply(params, x)
 
