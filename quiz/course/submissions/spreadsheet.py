@@ -28,7 +28,7 @@ class Row:
 
     Attributes:
         line: where it begins.
-        data: the submission as JSON; for a problem ``None``.
+        data: the submission as JSON; ``None`` for a problem, empty for what should be known.
         handed: when it was handed in, if the table says so.
         template: what is wrong, or what should be known about the table.
         given: the values of its placeholders.
@@ -69,7 +69,7 @@ def read(file: IO[bytes]) -> Iterator[Row]:
         return
     if foreign:
         note = _("these columns are no answers and are passed over: %(names)s")
-        yield Row(header.number, None, "", note, {"names": ", ".join(foreign)[:100]})
+        yield Row(header.number, b"", template=note, given={"names": ", ".join(foreign)[:100]})
     yield from _wide(lines, names)
 
 
@@ -167,5 +167,5 @@ def _submission(line: int, row: dict[str, str], answers: dict[str, Any]) -> Iter
         try:
             handed = moment(when)
         except Refusal as refusal:
-            yield Row(line, None, template=refusal.template, given=refusal.given)
+            yield Row(line, b"", template=refusal.template, given=refusal.given)
     yield Row(line, data, handed)
