@@ -1,4 +1,4 @@
-"""Careless and malicious students: every mark is as expected, in whatever order and form work is handed over."""
+"""Careless and malicious students: every mark is as expected, however their work is handed over."""
 
 import class_simulation
 import pytest
