@@ -31,7 +31,8 @@ NOON = "2026-01-01T12:00:00+00:00"
     [
         ({}, 3, 0.9), ({"keep": "latest"}, 3, 0.9), ({"keep": "first"}, 1, 0.2), ({"keep": "best"}, 2, 1.0),
         ({"deadline": NOON}, 3, 0.9), ({"deadline": NOON, "late": "refuse"}, 2, 1.0),
-        ({"deadline": NOON, "late": "10"}, 3, 0.81), ({"deadline": NOON, "late": "50", "keep": "best"}, 2, 1.0),
+        ({"deadline": NOON, "late": "10"}, 3, 0.81),
+        ({"deadline": NOON, "late": "50", "keep": "best"}, 2, 1.0),
         ({"deadline": NOON, "late": "refuse", "extra_s": "90"}, 3, 0.9),
         ({"deadline": NOON, "late": "refuse", "extra_other": "90"}, 2, 1.0),
         ({"deadline": NOON, "late": "refuse", "deadline_s": "2026-01-01T10:30:00+00:00"}, 1, 0.2),
