@@ -64,13 +64,14 @@ def _rows(exercise: Exercise, shapes: tuple[tuple[str, tuple[int, ...]], ...]) -
     """The key, each slip, and two rows per intermediate number: half a unit down and half a unit up."""
     half = 0.5 * 10.0**-exercise.places
     rows = [Row(), *(Row((slip.name,)) for slip in exercise.slips)]
-    for name, shape in shapes:
-        for place in np.ndindex(shape):
+    sizes = dict(shapes)  # JAX has sorted them by name; the numbers are in the order of the steps
+    for step in exercise.steps:
+        for place in np.ndindex(sizes[step.name]):
             for sign in (-half, half):
-                off = np.zeros(shape)
+                off = np.zeros(sizes[step.name])
                 off[place] = sign
-                rows.append(Row(off={name: off}))
-    return pack(exercise, dict(shapes), rows)
+                rows.append(Row(off={step.name: off}))
+    return pack(exercise, sizes, rows)
 
 
 def is_round(value: np.ndarray, places: int) -> np.ndarray:
