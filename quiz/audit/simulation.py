@@ -113,7 +113,7 @@ def _typed(value: Any, exercise: Exercise) -> Any:
     """Round an answer to the decimals kept."""
     if isinstance(value, list):
         return [_typed(part, exercise) for part in value] or "0"
-    return round(value, exercise.places) if isinstance(value, float) else value
+    return round(value, exercise.places) if exercise.places and isinstance(value, float) else value
 
 
 def try_twice(exercise_id: str, who: Student, stream: Stream) -> tuple[Suspects, Suspects, float]:

@@ -97,6 +97,7 @@ class Slip:
         alike: names of slips of the same exercise that cannot always be distinguished from this one.
         effect: what the mistake does to its step's result: ``factor`` if it changes a factor, ``term`` if it
             changes a term. Two slips of one effect can then be recognised in one step.
+        when: whether the mistake changes anything in a variant with these givens; always, if ``None``.
     """
 
     name: str
@@ -104,6 +105,11 @@ class Slip:
     text: str
     alike: tuple[str, ...] = ()
     effect: str = ""
+    when: Callable[[Givens], bool] | None = None
+
+    def acts(self, givens: Givens) -> bool:
+        """Return whether the mistake changes anything in a variant with these givens."""
+        return self.when is None or bool(self.when(givens))
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +130,7 @@ class Exercise:
             `quiz.variants.hints` shows the step that comes next with other numbers, unless a third message
             stands there.
         places: decimals that a student should keep in intermediate results; the tolerances allow for it. 0
-            if all numbers are whole.
+            if no number has to be rounded.
         minutes: the time that a student needs by hand, or a function of the givens that returns it.
         figure: draws the picture of the question from the givens.
         revision: increased by every change after which a seed gives another variant.

@@ -218,7 +218,9 @@ def _one(
                     results[0], value, lax.select_n(row["second"][i], *results), base, row["added"]
                 )
                 value = jnp.where(row["second"][i] > 0, both, value)
-            value = _rounded(jnp.rint(value * resolution) / resolution, exercise.places, row["rounding"])
+            value = jnp.rint(value * resolution) / resolution
+            if exercise.places:
+                value = _rounded(value, exercise.places, row["rounding"])
             value = value + row["off"][step.name]
             value = jnp.where(row["forced"][i], row["value"][step.name], value)
         known[step.name] = made[step.name] = value
