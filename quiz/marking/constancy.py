@@ -7,7 +7,7 @@ import numpy as np
 from quiz.exercise import Ask
 from quiz.exercise.soundness import NOISE, tolerance_of
 from quiz.marking.credit import is_number
-from quiz.marking.runs import MOVES, SCALES, TINY, Answered, Run
+from quiz.marking.runs import MOVES, SCALES, TINY, Answered, Run, is_zero
 
 
 def is_constant(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarray]) -> bool:
@@ -21,8 +21,7 @@ def is_constant(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarray]) -
     if not is_number(ask) or not all(is_number(other) for other in wrong):
         return False
     own = table[Run(ask=ask.name)]
-    zero = bool((np.abs(own) <= ask.tolerance).all())
-    if zero and not any(answered.given[other.name].any() for other in wrong):
+    if is_zero(ask, own) and not any(answered.given[other.name].any() for other in wrong):
         return True
     return _is_saturated(ask, table) or _has_zero_factor(answered, ask, table, wrong)
 
@@ -51,11 +50,10 @@ def _is_saturated(ask: Ask, table: Mapping[Run, np.ndarray]) -> bool:
 def _has_zero_factor(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarray], wrong: list[Ask]) -> bool:
     """Return whether no slip changes the answer because a value, or a difference of values, is 0."""
     own, key = table[Run(ask=ask.name)], table[Run(ask=ask.name, right=True)]
-    zero = bool((np.abs(own) <= ask.tolerance).all())
-    moved = table[Run(ask=ask.name, moved=TINY)]
-    if zero and (np.abs(key) > ask.tolerance).any() and _change(moved, own) > NOISE:
+    zero, moved = is_zero(ask, own), table[Run(ask=ask.name, moved=TINY)]
+    if zero and not is_zero(ask, key) and _change(moved, own) > NOISE:
         return True
-    if not zero and not any((np.abs(answered.given[o.name]) <= o.tolerance).all() for o in wrong):
+    if not zero and not any(is_zero(other, answered.given[other.name]) for other in wrong):
         return False
     slips = [(slip.name,) for slip in answered.exercise.slips]
     acting = [slip for slip in slips if _change(table[Run(slip, ask.name, right=True)], key) > ask.tolerance]

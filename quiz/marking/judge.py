@@ -54,10 +54,10 @@ def needed_next(answered: Answered, runs: Sequence[Run], values: Values) -> tupl
     for ask in answered.asks:
         draft = drafts.get(ask.name)
         if draft and draft.status == FOLLOW_THROUGH:
-            found += runs_of_constancy(answered, ask)
+            found += runs_of_constancy(answered, ask, tables[ask.name][Run(ask=ask.name)])
         elif draft and draft.status == WRONG and not draft.slips:
             if any(drafts[other.name].status != CORRECT for other in answered.before(ask)):
-                found += runs_of_constancy(answered, ask)
+                found += runs_of_constancy(answered, ask, tables[ask.name][Run(ask=ask.name)])
             found += runs_of_pairs(answered, ask)
     return tuple(dict.fromkeys(found))
 

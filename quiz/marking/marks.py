@@ -58,6 +58,11 @@ class Part:
     _again: bool = field(default=False, repr=False)
     _right: tuple[int, int] = field(default=(0, 0), repr=False)
 
+    @property
+    def constant(self) -> bool:
+        """Whether the answer follows from an own value that leaves nothing to be calculated."""
+        return self._trivial
+
     def message(self, lang: str = "en") -> str:
         """Return the message for the student in a language."""
         if self.status == INVALID and self._refused:

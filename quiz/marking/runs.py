@@ -16,7 +16,7 @@ from quiz.marking.credit import as_parts, is_number, parts_of
 Values = Mapping[str, np.ndarray]
 
 #: Factors by which the student's wrong values are scaled down, to find out where a function is saturated.
-SCALES = (0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.09, 0.06, 0.04, 0.03, 0.02, 0.014, 0.01, 0.005, 0.002, 0.001)
+SCALES = (0.5, 0.25, 0.12, 0.06, 0.03, 0.014, 0.005, 0.001)
 #: How far wrong values are moved, as a share of their size and at least absolutely: a little, and hardly.
 MOVES = ((0.1, 0.05), (-0.1, -0.05))
 TINY = (1e-3, 1e-3)
@@ -57,7 +57,7 @@ class Answered:
     givens: Givens
     given: Mapping[str, np.ndarray]
     right: Values
-    _rows: dict[str, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
+    _own: dict[Run, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
 
     @property
     def asks(self) -> list[Ask]:
@@ -82,11 +82,13 @@ class Answered:
 
     def row(self, run: Run) -> Row:
         """Return a run as a row of the program."""
-        forced = self._forced(run) if run.ask else {}
+        forced = self._forced(run._replace(slips=(), rounding=EXACT, added=False)) if run.ask else {}
         return Row(run.slips, forced, rounding=run.rounding, added=run.added)
 
     def _forced(self, run: Run) -> dict[str, np.ndarray]:
         """Return the values of the steps that an ask depends on: the student's own, moved where wrong."""
+        if run in self._own:
+            return self._own[run]
         target = next(ask for ask in self.exercise.asks if ask.name == run.ask)
         share, amount = run.moved
         found: dict[str, np.ndarray] = {}
@@ -98,6 +100,7 @@ class Answered:
             if is_number(ask):
                 new = np.where(wrong, new * (1 + share) + np.where(new < 0, -amount, amount), new)
             value[ask.index] = new
+        self._own[run] = found
         return found
 
 
@@ -109,14 +112,29 @@ def first_runs(answered: Answered) -> tuple[Run, ...]:
     return (*plain, *(run._replace(ask=name) for name in owners for run in plain))
 
 
-def runs_of_constancy(answered: Answered, ask: Ask) -> Iterator[Run]:
-    """Yield the runs that show whether an answer still depends on anything."""
-    for right in (False, True):
-        for moved in (*MOVES, *((scale - 1, 0.0) for scale in SCALES)):
-            yield Run(ask=ask.name, moved=moved, right=right)
-        for slip in ((), *((slip.name,) for slip in answered.exercise.slips)):
-            yield Run(slip, ask.name, moved=TINY, right=right)
-            yield Run(slip, ask.name, right=right)
+def runs_of_constancy(answered: Answered, ask: Ask, own: np.ndarray) -> Iterator[Run]:
+    """Yield the runs that show whether an answer, ``own``, still depends on anything."""
+    plain, key = Run(ask=ask.name), Run(ask=ask.name, right=True)
+    yield from (plain, key)
+    for moved in (*MOVES, TINY, *((scale - 1, 0.0) for scale in SCALES)):
+        yield plain._replace(moved=moved)
+    yield from (key._replace(moved=moved) for moved in MOVES)
+    if is_zero(ask, own) or has_zero(answered, ask):
+        for slip in answered.exercise.slips:
+            yield Run((slip.name,), ask.name, moved=TINY)
+            yield key._replace(slips=(slip.name,))
+
+
+def is_zero(ask: Ask, value: np.ndarray) -> bool:
+    """Return whether every number of an answer is 0 within its tolerance."""
+    return bool((np.abs(value) <= ask.tolerance).all())
+
+
+def has_zero(answered: Answered, ask: Ask) -> bool:
+    """Return whether a number that an ask depends on is 0 in the student's answers."""
+    return any(
+        is_number(other) and is_zero(other, answered.given[other.name]) for other in answered.before(ask)
+    )
 
 
 def runs_of_pairs(answered: Answered, ask: Ask) -> Iterator[Run]:

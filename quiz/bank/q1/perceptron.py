@@ -164,6 +164,7 @@ DIFFER = Exercise(
     question=1,
     level=2,
     minutes=8.0,
+    revision=2,
     places=0,
     title=_("Where a network and a perceptron differ"),
     text=_(

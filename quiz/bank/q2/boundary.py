@@ -141,6 +141,7 @@ BOUND = Exercise(
     question=2,
     level=3,
     minutes=7.0,
+    revision=2,
     title=_("How many updates can there be at most?"),
     text=_(
         "Four examples are given: `%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, "

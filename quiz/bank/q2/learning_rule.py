@@ -37,6 +37,7 @@ UPDATE = Exercise(
     question=2,
     level=1,
     minutes=4.0,
+    revision=2,
     title=_("One update by the learning rule"),
     text=_(
         "A perceptron has the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold `θ = %(theta)s`. "

@@ -41,6 +41,7 @@ PIECES = Exercise(
     question=4,
     level=3,
     minutes=8.0,
+    revision=2,
     title=_("Breakpoints and slopes of a ReLU network"),
     text=_(
         "A network has one input, two hidden ReLU neurons and a linear output: `f(x) = "

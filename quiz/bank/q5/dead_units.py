@@ -24,6 +24,7 @@ DEAD = Exercise(
     question=5,
     level=2,
     minutes=7.0,
+    revision=2,
     title=_("Dead ReLU neurons in a batch"),
     text=_(
         "A batch of four inputs stands in the rows of `X = %(X)s`. A hidden layer has three ReLU neurons: `H "

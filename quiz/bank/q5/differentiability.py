@@ -34,6 +34,7 @@ DERIVATIVES = Exercise(
     question=5,
     level=2,
     minutes=8.0,
+    revision=2,
     title=_("Derivatives at a point, and the derivative of the step function"),
     text=_(
         "A neuron has one input: `z = wx + b` with `w = %(w)s`, `b = %(b)s`, and `x = %(x)s`; its target is "
@@ -170,6 +171,7 @@ STEP = Exercise(
     question=5,
     level=1,
     minutes=7.0,
+    revision=2,
     title=_("Gradient descent with the step function"),
     text=_(
         "A neuron has one input: `z = wx + b` with `w = %(w)s`, `b = %(b)s`; for `x = %(x)s` the target is "

@@ -64,6 +64,7 @@ NETWORK = Exercise(
     question=6,
     level=3,
     minutes=15.0,
+    revision=2,
     title=_("Forward and backward pass of a 2-2-1 network"),
     text=_(
         "All neurons of a 2-2-1 network have the sigmoid `σ`. Hidden layer: `hⱼ = σ(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)` "

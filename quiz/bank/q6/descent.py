@@ -64,6 +64,7 @@ DESCENT = Exercise(
     question=6,
     level=2,
     minutes=10.0,
+    revision=2,
     title=_("Two steps of gradient descent"),
     text=_(
         "A neuron without activation answers `ŷ = wx + b`, at first with `w = %(w)s`, `b = %(b)s`. Its only "

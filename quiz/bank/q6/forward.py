@@ -27,6 +27,7 @@ FORWARD = Exercise(
     question=6,
     level=1,
     minutes=6.0,
+    revision=2,
     title=_("The forward pass"),
     text=_(
         "In a 2-2-1 network the hidden neurons have tanh and the output neuron has no activation: `hⱼ = "

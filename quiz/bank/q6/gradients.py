@@ -29,6 +29,7 @@ DELTAS = Exercise(
     question=6,
     level=2,
     minutes=7.0,
+    revision=2,
     title=_("Error signals of the hidden layer"),
     text=_(
         "A 2-2-2 network has sigmoids in its hidden layer. For the input `x = %(x)s` the forward pass gave "
