@@ -14,6 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import AxisType
 
+from jaxnet import _padded
+
 _ADVICE = {
     "O": "encode text and objects as numbers first",
     **dict.fromkeys("UST", "encode text as class numbers or one-hot columns first"),
@@ -47,6 +49,7 @@ def numbers(who: str, what: str, value: Any) -> Any:
         TypeError: anything but real numbers.
         ValueError: rows of different lengths, or masked values.
     """
+    _padded.refuse(who, value, f"give arrays for {what} here")
     if isinstance(value, jax.Array):
         if jnp.issubdtype(value.dtype, jnp.complexfloating) or jnp.issubdtype(
             value.dtype, jax.dtypes.extended

@@ -12,6 +12,7 @@ import numpy as np
 
 from jaxnet._arrays import as_array, as_float, as_own, beside, first_not_finite, is_traced
 from jaxnet._arrays import numbers as numbers
+from jaxnet._padded import Padded
 
 # --- trees: inputs, targets and outputs that consist of several arrays ------------------------------------
 
@@ -62,7 +63,7 @@ def count_of(tree: Any) -> int:
 
 def example_shape(tree: Any) -> Any:
     """The shape of one example, without the leading axis; of a tree, a tree of shapes."""
-    if hasattr(tree, "lengths") and hasattr(tree, "values"):  # sequences of different lengths, padded
+    if isinstance(tree, Padded):
         return example_shape(tree.values)
     return jax.tree.map(lambda array: tuple(array.shape[1:]), tree)
 

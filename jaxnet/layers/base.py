@@ -86,6 +86,7 @@ class Facts(NamedTuple):
         label: what a summary calls it; None: its name.
         operations: (in_shape, out_shape) -> operations of its own, without those of the layers inside.
         inside: the layers inside it.
+        steps: how it runs step by step, for a layer with a state: ``Steps``.
         params: name -> shape of each of its own parameters, None for a size that the input determines; None
             where they are those of the layers inside.
         trees: whether it takes several arrays at once, a mapping from names to arrays.
@@ -100,6 +101,7 @@ class Facts(NamedTuple):
     label: str | None = None
     operations: Callable[[Shape, Shape], Operations] = lambda in_shape, out_shape: Operations()
     inside: Inside = Inside()
+    steps: Any = None
     params: Mapping[str, tuple[int | None, ...]] | None = None
     trees: bool = False
 

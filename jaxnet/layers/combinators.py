@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from jaxnet import activations
 from jaxnet._arrays import as_jax
+from jaxnet._padded import Padded, check_padded, on_steps
 from jaxnet._validation import check_count, check_key, check_name, frozen_shape, thawed_shape
 from jaxnet.layers.base import AS_AFTER, Facts, Inside, Layer, Params, Shape, Spec, interned
 from jaxnet.layers.calls import apply_one, check_entries, noting, split_for
+from jaxnet.layers.merging import MERGES, merged, merged_shape
 
 
 @interned
@@ -39,6 +40,11 @@ def serial(*layers: Layer) -> Layer:
         (2, 3)
     """
     check_layers("serial", layers)
+    if any(layer.spec.options.get("return_state") for layer in layers[:-1]):
+        raise ValueError(
+            "serial: a layer with return_state gives two things and can only be the last; for the states of "
+            "a whole network use jaxnet.stepwise(net).run"
+        )
     layers = _complete(layers)
     drawing = [layer.facts.draws for layer in layers]
 
@@ -78,26 +84,6 @@ def serial(*layers: Layer) -> Layer:
         trees=True,
     )  # fmt: skip
     return Layer(init, apply, Spec("serial", {}, layers), out_shape, facts)
-
-
-#: how outputs of equal shape are merged
-MERGES: Mapping[str, Callable[[list[jax.Array]], jax.Array]] = {
-    "concat": lambda parts: jnp.concatenate(parts, axis=-1),
-    "sum": lambda parts: functools.reduce(jnp.add, parts),
-    "mean": lambda parts: functools.reduce(jnp.add, parts) / len(parts),
-    "product": lambda parts: functools.reduce(jnp.multiply, parts),
-}
-
-
-def merged_shape(where: str, merge: str, shapes: list[Shape]) -> Shape:
-    """The shape of merged outputs; raises ValueError for outputs that cannot be merged."""
-    first = shapes[0]
-    fits = all(len(shape) == len(first) and shape[:-1] == first[:-1] for shape in shapes)
-    if not fits or (merge != "concat" and any(shape != first for shape in shapes)) or not first:
-        raise ValueError(
-            f"{where}: outputs of shapes {', '.join(map(str, shapes))} cannot be merged by {merge!r}"
-        )
-    return (*first[:-1], sum(shape[-1] for shape in shapes)) if merge == "concat" else first
 
 
 @interned
@@ -175,8 +161,7 @@ def parallel(
         outputs = each(lambda layer, x, own, use: apply_one(layer, own, x, use), x, params, keys)
         if merging is None:
             return dict(zip(own or (), outputs, strict=True))
-        merged_shape("parallel", merging, [part.shape for part in outputs])
-        return MERGES[merging](outputs)
+        return merged("parallel", merging, outputs)
 
     options = {"merge": merge} if own is None else {"merge": merge, "names": own}
     axes = parts[0].facts.axes if merging is not None else None
@@ -228,10 +213,15 @@ def residual(*layers: Layer) -> Layer:
         return inner.init(key, in_shape)
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        x = as_jax(x)
-        y = inner.apply(params, x, key=key)
-        check(x.shape, y.shape)
-        return x.astype(y.dtype) + y
+        x = check_padded("residual", x) if isinstance(x, Padded) else as_jax(x)
+        y: Any = inner.apply(params, x, key=key)
+        if not isinstance(x, Padded):
+            check(x.shape, y.shape)
+            return x.astype(y.dtype) + y
+        if not isinstance(y, Padded):
+            raise ValueError(f"residual: the layers drop the time axis of a Padded, in {layers!r:.200}")
+        check(x.values.shape, y.values.shape)
+        return Padded(as_jax(x.values).astype(y.values.dtype) + y.values, y.lengths)  # type: ignore[return-value]
 
     layers = inner.spec.layers
     facts = Facts(inner.facts.draws, axes=inner.facts.axes, inside=Inside(layers, "residual"))
@@ -268,7 +258,8 @@ def time_distributed(layer: Layer) -> Layer:
         return layer.init(key, step_shape(in_shape))
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        return apply_one(layer, params, x, key)
+        run = functools.partial(apply_one, layer, params, key=key)
+        return on_steps("time_distributed", run, x)
 
     def out_shape(in_shape: Shape) -> Shape:
         return (in_shape[0], *layer.out_shape(step_shape(in_shape)))

@@ -16,6 +16,9 @@ per example too, rows of 0 and 1 that need not sum to 1. NaN is refused;
 under ``jit``, where it cannot be seen, it makes the metric NaN, and ``confusion_matrix``, ``precision``,
 ``recall`` and ``f1`` leave these examples out.
 
+Outputs may be a ``Padded``, the targets then too or an array (batch, time, ...). Metrics per example give the
+mean over the real steps of each sequence, metrics of a whole set count all real steps.
+
 All metrics raise ValueError if the shapes do not fit, a class number lies outside the classes, or ``average``
 is not one of those that the metric knows, and TypeError for anything but numbers.
 

@@ -7,10 +7,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxnet._padded import by_steps
 from jaxnet._validation import check_count
 from jaxnet.metrics.reading import alike, mean, read_scores, share
 
 
+@by_steps
 def accuracy(outputs: Any, targets: Any) -> jax.Array:
     """Whether the highest score is that of the right class, per example.
 
@@ -56,6 +58,7 @@ def top_k(k: int) -> Callable[[Any, Any], jax.Array]:
     return metric
 
 
+@by_steps
 def _among_highest(outputs: Any, targets: Any, *, k: int) -> jax.Array:
     scores, classes = read_scores("top_k", outputs, targets)
     own = jnp.take_along_axis(scores, classes[..., None], -1)
@@ -64,6 +67,7 @@ def _among_highest(outputs: Any, targets: Any, *, k: int) -> jax.Array:
     return share(jnp.sum(ahead, -1) < k, scores)
 
 
+@by_steps
 def binary_accuracy(outputs: Any, targets: Any, *, threshold: float = 0.0) -> jax.Array:
     """Whether yes/no answers are right, per example: yes where the output is above the threshold.
 
@@ -83,6 +87,7 @@ def binary_accuracy(outputs: Any, targets: Any, *, threshold: float = 0.0) -> ja
     return share((y > threshold) == (t > 0.5), y)
 
 
+@by_steps
 def mean_absolute_error(outputs: Any, targets: Any) -> jax.Array:
     """The mean of ``|target - output|`` over the outputs of each example.
 
@@ -101,6 +106,7 @@ def mean_absolute_error(outputs: Any, targets: Any) -> jax.Array:
     return mean(jnp.abs(y - t))
 
 
+@by_steps
 def mean_squared_error(outputs: Any, targets: Any) -> jax.Array:
     """The mean of ``(target - output)^2`` over the outputs of each example, as ``losses.mse``.
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxnet._padded import over_steps
 from jaxnet._validation import check_count
 from jaxnet.metrics.reading import (
     binary_columns,
@@ -17,6 +18,7 @@ from jaxnet.metrics.reading import (
 )
 
 
+@over_steps
 def roc_auc(
     outputs: Any, targets: Any, *, average: str | None = "macro", sample_weights: Any = None
 ) -> jax.Array:
@@ -47,6 +49,7 @@ def roc_auc(
     return _averaged("roc_auc", _auc, outputs, targets, average, sample_weights)
 
 
+@over_steps
 def average_precision(
     outputs: Any, targets: Any, *, average: str | None = "macro", sample_weights: Any = None
 ) -> jax.Array:
@@ -70,6 +73,7 @@ def average_precision(
     return _averaged("average_precision", _precision, outputs, targets, average, sample_weights)
 
 
+@over_steps
 def calibration_error(
     outputs: Any, targets: Any, *, bins: int = 10, probabilities: bool = False, sample_weights: Any = None
 ) -> jax.Array:

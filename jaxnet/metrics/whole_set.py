@@ -5,10 +5,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxnet._padded import over_steps
 from jaxnet._validation import read_answers
 from jaxnet.metrics.reading import alike, check_average, holds_labels, read_scores, read_weights
 
 
+@over_steps
 def r2(outputs: Any, targets: Any, *, average: str | None = "macro", sample_weights: Any = None) -> jax.Array:
     """The coefficient of determination, ``1 - sum (t - y)^2 / sum (t - mean t)^2``, of a whole set.
 
@@ -48,6 +50,7 @@ def r2(outputs: Any, targets: Any, *, average: str | None = "macro", sample_weig
     return each if average is None else jnp.mean(each)
 
 
+@over_steps
 def confusion_matrix(outputs: Any, targets: Any) -> jax.Array:
     """How often each class was predicted for each: row = right class, column = prediction.
 
@@ -66,6 +69,7 @@ def confusion_matrix(outputs: Any, targets: Any) -> jax.Array:
     return _confusion("confusion_matrix", outputs, targets)
 
 
+@over_steps
 def precision(
     outputs: Any,
     targets: Any,
@@ -102,6 +106,7 @@ def precision(
     return _average(hits, answered, occurs, average)
 
 
+@over_steps
 def recall(
     outputs: Any,
     targets: Any,
@@ -134,6 +139,7 @@ def recall(
     return _average(hits, actual, occurs, average)
 
 
+@over_steps
 def f1(
     outputs: Any,
     targets: Any,
