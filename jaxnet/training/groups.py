@@ -116,7 +116,7 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
     history |= {} if tally is None else _means(job, tally, "")
     history |= {} if measured is None else _means(job, measured, "val_")
     ended = "interrupted" if stop.is_set() else "finished"
-    return Run(final.params, history, plan, final.opt_state, done, done, ended)
+    return Run(final.learned, history, plan, final.opt_state, done, done, ended)
 
 
 def _gathered(

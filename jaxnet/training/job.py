@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import optimizers
+from jaxnet import losses, optimizers
 from jaxnet._arrays import beside
 from jaxnet._padded import Padded
 from jaxnet._validation import (
@@ -22,11 +22,13 @@ from jaxnet._validation import (
     described,
     example_shape,
     frozen_shape,
+    is_tree,
     params_of,
 )
 from jaxnet.data.splits import stratified_split
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
+from jaxnet.training.compiled.places import free_of, leaf_factors
 from jaxnet.training.compiled.plan import KINDS, Cost, Plan, choose, platform
 from jaxnet.training.compiled.sequences import check_sequences
 from jaxnet.training.compiled.task import Data, Hyper, Task
@@ -38,7 +40,7 @@ from jaxnet.training.feed.lengths import by_length, grouped, has_lengths
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order, key_bits
 from jaxnet.training.feed.placement import Placing
 from jaxnet.training.feed.source import Source, remaining_chunks
-from jaxnet.training.feed.weights import check_batch_size, example_weights
+from jaxnet.training.feed.weights import check_batch_size, example_weights, label_weights
 from jaxnet.training.host.journal import EvaluationData
 from jaxnet.training.options import Options
 
@@ -112,7 +114,6 @@ def prepare(
     check_run_key(caller, options.key)
     options = replace(options, epochs=check_count(caller, "epochs", options.epochs))
     placing = Placing(options.mesh)
-    task, hyper = _task(net, options, placing)
     bits = key_bits(options.key)
     source = Source.of(data, options.batch_size, options.epochs, caller)
     validation = None
@@ -124,11 +125,16 @@ def prepare(
     size = (
         source.size if source.stream == "batches" else check_batch_size(caller, options.batch_size, trained)
     )
+    steps = None if source.stream == "batches" else -(-trained // size)
+    options = _with_schedule(_with_label_weights(options, source), steps)
+    task, hyper = _task(net, options, placing)
     weight = _weights(source, options)
     params = _params(net, options, source)
+    factors = leaf_factors(caller, net, params, options.freeze, options.layer_rates)
+    task = task._replace(factors=factors)
     if task.optimizer is not None and not isinstance(options.optimizer, str):
         own_rate = hyper.learning_rate is None and task.schedule is None
-        needed = inputs_of(caller, task.optimizer, own_rate, params)
+        needed = inputs_of(caller, task.optimizer, own_rate, free_of(params, factors))
         task = task._replace(optimizer_inputs=needed)
     full = task
     check_sequences(caller, task, net, params, source.x, source.y)
@@ -143,7 +149,6 @@ def prepare(
         count = min(EVALUATION_BATCH, count_of(validation.x))
         trace(f"{caller}: validation", full, params, validation, count, net)
         check_sequences(f"{caller}: validation", full, net, params, validation.x, validation.y)
-    steps = None if source.stream == "batches" else -(-trained // size)
     plan = _plan(cost, steps, size, params, options, host_work or bool(whole), source)
 
     on_device, plan, chunks = _fed(source, weight, rows, bits, size, options, plan, placing)
@@ -208,8 +213,47 @@ def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
         schedule=Pure(rate) if callable(rate) else None,
         penalised=_penalty(caller, l2) > 0,
         rows=placing.rows,
+        clip=_positive(caller, "clip", options.clip),
+        average=_positive(caller, "average", options.average, below=1.0),
     )
     return task, Hyper(None if callable(rate) else rate, float(l2))
+
+
+def _positive(caller: str, what: str, value: Any, below: float = math.inf) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < float(value) < below:
+        limit = f" and below {below:g}" if below < math.inf else ""
+        raise ValueError(f"{caller}: expected {what} greater than 0{limit}, got {value!r}")
+    return float(value)
+
+
+def _with_schedule(options: Options, steps: int | None) -> Options:
+    """A schedule in epochs, in the steps of this run."""
+    rate = options.learning_rate
+    if not isinstance(rate, optimizers.Schedule):
+        return options
+    if steps is None:
+        raise ValueError(
+            f"{options.caller}: {rate.kind} needs the number of steps per epoch, which is not known of an "
+            "iterable of batches; give a schedule of optax, step -> learning rate"
+        )
+    return replace(options, learning_rate=rate.in_steps(steps, options.epochs))
+
+
+def _with_label_weights(options: Options, source: Source) -> Options:
+    """Class weights of several labels per example, as weights of their positive targets in the loss."""
+    y, given = source.y, options.class_weights
+    if given is None or is_tree(y) or y.ndim != 2 or y.shape[1] < 2 or source.stream == "batches":
+        return options
+    if losses.get(options.loss) is not losses.binary_cross_entropy:
+        raise ValueError(
+            f"{options.caller}: class_weights of several labels need loss='binary_cross_entropy'; give "
+            "sample_weights, or weights in a loss of your own"
+        )
+    weights = label_weights(options.caller, np.asarray(y), given)
+    loss = functools.partial(losses.binary_cross_entropy, pos_weight=weights)
+    return replace(options, loss=loss, class_weights=None)
 
 
 def _params(net: Any, options: Options, source: Source) -> Any:
