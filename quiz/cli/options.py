@@ -40,10 +40,10 @@ out_option: Option = click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=_("The output folder.")
 )
 bom_option: Option = click.option(
-    "--bom", is_flag=True, help=_("Begin the gradebook with a byte order mark, for spreadsheets.")
+    "--bom", is_flag=True, help=_("Begin the table with a byte order mark, for spreadsheets.")
 )
 comma_option: Option = click.option(
-    "--decimal-comma", is_flag=True, help=_("Decimal commas in the gradebook, semicolons between columns.")
+    "--decimal-comma", is_flag=True, help=_("Decimal commas in the table, semicolons between columns.")
 )
 jobs_option: Option = click.option(
     "-j", "--jobs", type=click.IntRange(1, 256), help=_("Number of processes; by default one per processor.")
