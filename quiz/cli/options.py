@@ -48,3 +48,12 @@ comma_option: Option = click.option(
 jobs_option: Option = click.option(
     "-j", "--jobs", type=click.IntRange(1, 256), help=_("Number of processes; by default one per processor.")
 )
+combined_option: Option = click.option(
+    "--combined", is_flag=True, help=_("Also one PDF with all papers, for printing.")
+)
+send_option: Option = click.option(
+    "--send", default="", metavar="TEXT", help=_("Where students send the file that the HTML paper saves.")
+)
+solutions_option: Option = click.option(
+    "--solutions", is_flag=True, help=_("Show the worked solutions on the feedback pages.")
+)

@@ -19,14 +19,18 @@ from quiz.cli.options import (
     RIGHT,
     TAMPERED,
     bom_option,
+    combined_option,
     comma_option,
     course_option,
     jobs_option,
     json_option,
     lang_option,
     out_option,
+    send_option,
     sitting_option,
+    solutions_option,
 )
+from quiz.cli.papers import write as write_papers
 from quiz.course import analysis, folder, gradebook, papers, report
 from quiz.course import blueprint as blueprints
 from quiz.course import roster as rosters
@@ -104,31 +108,22 @@ def course_show(path: Path, lang: str, as_json: bool) -> None:  # noqa: D103
     "-f", "--format", "formats", multiple=True, default=("json", "html"), show_default=True,
     type=click.Choice(list(PAPERS)), help=_("May be repeated."),
 )  # fmt: skip
+@combined_option
+@send_option
 @out_option
 @lang_option
 def paper(  # noqa: D103
-    course_path: Path,
-    roster: Path,
-    blueprint: Path | None,
-    questions: tuple[str, ...],
-    sitting: str,
-    formats: tuple[str, ...],
-    output: Path | None,
-    lang: str,
-) -> None:
+    course_path: Path, roster: Path, blueprint: Path | None, questions: tuple[str, ...], sitting: str,
+    formats: tuple[str, ...], combined: bool, send: str, output: Path | None, lang: str,
+) -> None:  # fmt: skip
     with _open_course(course_path) as (course, ledger):
         students = rosters.read(roster, course.lang)
         if blueprint and questions:
             raise Refusal(_("give either --blueprint or --question, not both"))
         made = _blueprint(ledger, sitting, blueprint, questions)
         output = output or course.path / "papers" / file_name(sitting, "papers")
-        with progress(_("papers"), len(students), lang) as step:
-            for record, sheet in papers.issue(course, ledger, made, sitting, students):
-                name = file_name(record["student"], record["paper"])
-                for kind in dict.fromkeys(formats):
-                    content = PAPERS[kind](sheet)
-                    write_atomic(output / f"{name}{FORMATS[kind].suffix}", content, sync=False)
-                step(1)
+        issued = papers.issue(course, ledger, made, sitting, students)
+        write_papers(issued, len(students), formats, output, lang, combined=combined, send=send)
     say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=output)
 
 
@@ -170,6 +165,7 @@ def key(  # noqa: D103
 @click.option(
     "--feedback/--no-feedback", default=True, help=_("One page for each student, in their language.")
 )
+@solutions_option
 @jobs_option
 @lang_option
 def mark(  # noqa: D103
@@ -180,6 +176,7 @@ def mark(  # noqa: D103
     bom: bool,
     decimal_comma: bool,
     feedback: bool,
+    solutions: bool,
     jobs: int | None,
     lang: str,
 ) -> None:
@@ -198,7 +195,8 @@ def mark(  # noqa: D103
         for problem in ledger.problems():
             kinds.add(problem["kind"])
             click.echo(sittings.describe(problem, lang), err=True)
-        path = _write_results(course, ledger, sitting, output, lang, bom, decimal_comma, feedback)
+        about = (lang, bom, decimal_comma, feedback, solutions)
+        path = _write_results(course, ledger, sitting, output, *about)
         say(_("Papers marked: %(count)d; the gradebook is %(path)s."), lang, count=ledger.count(), path=path)
     sys.exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else INCOMPLETE if kinds else RIGHT)
 
@@ -213,6 +211,7 @@ def mark(  # noqa: D103
 @click.option("--trail", is_flag=True, help=_("Only print all changes made so far, as JSON lines."))
 @bom_option
 @comma_option
+@solutions_option
 @jobs_option
 @json_option
 @lang_option
@@ -226,11 +225,11 @@ def remark(  # noqa: D103
     trail: bool,
     bom: bool,
     decimal_comma: bool,
+    solutions: bool,
     jobs: int | None,
     as_json: bool,
     lang: str,
 ) -> None:
-
     gone, changed = False, 0
     with _open_course(course_path) as (course, ledger):
         _check_sitting(ledger, sitting)
@@ -247,7 +246,7 @@ def remark(  # noqa: D103
                 gone = gone or "problem" in change
                 click.echo(json.dumps(change) if as_json else _change_line(change, lang))
         if not dry_run:
-            _write_results(course, ledger, sitting, output, lang, bom, decimal_comma, True)
+            _write_results(course, ledger, sitting, output, lang, bom, decimal_comma, True, solutions)
     say(_("Papers whose marks changed: %(count)d."), lang, count=changed)
     sys.exit(GONE if gone else RIGHT)
 
@@ -298,8 +297,8 @@ def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, l
         _check_sitting(ledger, sitting)
         found = analysis.analyse(ledger.marks(sitting))
         title = f"{course.title} · {sitting}"
-    if page:
-        write_atomic(page, report.page(found, title, lang))
+        if page:
+            write_atomic(page, report.page(found, title, lang, ledger.marks(sitting)))
     if as_json:
         print_json(found.to_json())
     else:
@@ -315,11 +314,12 @@ def _write_results(
     bom: bool,
     comma: bool,
     feedback: bool,
+    solutions: bool,
 ) -> Path:
     output = output or course.path / "marks" / file_name(sitting, "marks")
     gradebook.write_gradebook(course, ledger, sitting, output / "gradebook.csv", lang, bom=bom, comma=comma)
     if feedback:
-        write_feedback(course, ledger, sitting, output / "feedback")
+        write_feedback(course, ledger, sitting, output / "feedback", solutions=solutions)
     return output / "gradebook.csv"
 
 

@@ -92,10 +92,10 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str, *, expressions
     if ask.kind == "number":
         return number(text, lang)
     if ask.kind == "matrix":
-        rows, columns = _shape(ask, variant)
+        rows, columns = shape_of(ask, variant)
         return numbers.parse_matrix(text, lang, (rows, columns), number)
     if ask.kind == "vector":
-        return numbers.parse_list(text, lang, _shape(ask, variant)[0], number)
+        return numbers.parse_list(text, lang, shape_of(ask, variant)[0], number)
     options = len(ask.choices(variant.givens))
     text = trimmed(text)
     numbers.check_length(text, numbers.MAX_LIST_LENGTH)
@@ -133,9 +133,10 @@ def understood(typed: str, read: Any, lang: str) -> str:
     return "" if _bare(shown) == _bare(typed) else shown
 
 
-def _bare(text: str) -> str:
-    """Return an answer without what may differ between two ways to write the same."""
-    return re.sub(r"[\s()\[\];]+", " ", plain(text)).strip().replace(",", ".")
+def _bare(text: str) -> list[float | str]:
+    """Return the numbers of an answer, without what may differ between two ways to write the same."""
+    parts = re.sub(r"[\s()\[\];]+", " ", plain(text)).replace(",", ".").split()
+    return [float(part) if re.fullmatch(r"-?[0-9]*\.?[0-9]+\.?", part) else part for part in parts]
 
 
 def _place(text: str, options: int) -> int:
@@ -155,7 +156,8 @@ def _place(text: str, options: int) -> int:
     return place
 
 
-def _shape(ask: Ask, variant: Variant) -> tuple[int, ...]:
+def shape_of(ask: Ask, variant: Variant) -> tuple[int, ...]:
+    """Return how many numbers a vector has, or how many rows and columns a matrix has."""
     return shapes_of(bank.exercise(variant.exercise), *split(variant.givens))[ask.step][len(ask.index) :]
 
 
