@@ -49,6 +49,10 @@ COMMANDS = {
         "quiz.cli.teacher:paper",
         _("Make a separate paper for each student of a roster; the same papers when repeated."),
     ),
+    "preview": (
+        "quiz.cli.papers:preview",
+        _("Write a sample paper from a blueprint, with numbers of no student, to look at."),
+    ),
     "key": (
         "quiz.cli.teacher:key",
         _("Write the keys and worked solutions of all papers. For the teacher only."),
