@@ -56,13 +56,6 @@ def issue(
         yield record, made
 
 
-def preview(course: Course, blueprint: Blueprint, sitting: str, lang: str) -> sheet.Sheet:
-    """Make a paper that nobody gets and that is not recorded, to look at."""
-    student = Student("preview", translate(_("Preview"), lang), lang)
-    record = _draw(course, blueprint, f"{sitting} (preview)", student, "PREV-IEWX-XXXX")
-    return to_sheet(course, record, variants(course, record), blueprint.title or course.title)
-
-
 def put(ledger: Ledger, path: Path, content: bytes | str, *, force: bool) -> bool:
     """Write a paper unless somebody has changed the file; return whether it now has the content.
 

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,9 @@ from quiz.marking.marks import BLANK, INVALID, WRONG
 from quiz.text import mark as _
 from quiz.text import numbers
 from quiz.text.errors import Malformed
+from quiz.text.expressions import evaluate
 from quiz.text.numbers import Refused
+from quiz.text.signs import plain, trimmed
 from quiz.variants.variant import Variant
 
 
@@ -39,13 +43,21 @@ class Reading:
     refused: Refused | None = None
 
 
-def read(ask: Ask, typed: Any, variant: Variant, lang: str) -> Reading:
-    """Read what was typed, or record why it cannot be read."""
+def read(ask: Ask, typed: Any, variant: Variant, lang: str, *, expressions: bool = True) -> Reading:
+    """Read what was typed, or record why it cannot be read.
+
+    Args:
+        ask: what is asked.
+        typed: a text, a number or lists of numbers; they are read like the text that a person would type.
+        variant: whose givens decide on shapes and options.
+        lang: the language whose notation of numbers is read.
+        expressions: whether an expression such as ``0,3-0,2`` is worked out, or refused.
+    """
     text = _as_text(typed)
-    if not text.strip():
+    if not trimmed(text):
         return Reading(text, BLANK)
     try:
-        exact = read_answer(ask, text, variant, lang)
+        exact = read_answer(ask, text, variant, lang, expressions=expressions)
     except Refused as refused:
         return Reading(text, INVALID, refused=refused)
     return Reading(text, WRONG, _as_value(ask, exact, variant), exact)
@@ -57,41 +69,40 @@ def _as_text(typed: Any) -> str:
         return ""
     if isinstance(typed, str):
         return typed
+    if isinstance(typed, bytes):
+        return typed.decode("utf-8", "surrogateescape")
     if isinstance(typed, np.ndarray | np.generic):
         typed = typed.tolist()
     if isinstance(typed, list | tuple):
         if typed and isinstance(typed[0], list | tuple):
             return " ".join("[" + _as_text(row) + "]" for row in typed)
         return "; ".join(_as_text(part) for part in typed) or "0"
+    if isinstance(typed, int) and not isinstance(typed, bool):
+        return f"{Decimal(typed):f}"  # `str` raises an error for more than 4300 digits
     return repr(typed) if isinstance(typed, float) else str(typed)
 
 
-def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
+def read_answer(ask: Ask, text: str, variant: Variant, lang: str, *, expressions: bool = True) -> Any:
     """Read an answer by the grammar of its kind: exact numbers, or places of options counted from 1.
 
     Raises:
         Refused: it cannot be read as an answer to this ask.
     """
+    number = evaluate if expressions else numbers.parse
     if ask.kind == "number":
-        return numbers.parse(text, lang)
+        return number(text, lang)
     if ask.kind == "matrix":
-        matrix = numbers.parse_matrix(text, lang)
-        rows, columns = _shape(ask, variant)
-        if (len(matrix), len(matrix[0])) != (rows, columns):
-            raise Refused(
-                _("expected %(rows)d rows of %(columns)d numbers, got %(given)d of %(width)d"),
-                rows=rows, columns=columns, given=len(matrix), width=len(matrix[0]),
-            )  # fmt: skip
-        return matrix
+        rows, columns = shape_of(ask, variant)
+        return numbers.parse_matrix(text, lang, (rows, columns), number)
     if ask.kind == "vector":
-        vector = numbers.parse_list(text, lang)
-        if len(vector) != (size := _shape(ask, variant)[0]):
-            raise Refused(_("expected %(size)d numbers, got %(given)d"), size=size, given=len(vector))
-        return vector
+        return numbers.parse_list(text, lang, shape_of(ask, variant)[0], number)
     options = len(ask.choices(variant.givens))
-    if ask.kind == "several" and text.strip() in ("0", "-", "\N{MINUS SIGN}", "\N{EN DASH}"):
+    text = trimmed(text)
+    numbers.check_length(text, numbers.MAX_LIST_LENGTH)
+    if ask.kind == "several" and plain(text) in ("0", "-"):
         return ()
-    places = tuple(_place(part, options) for part in text.replace(",", " ").replace(";", " ").split())
+    inner = re.sub(r"^([(\[])(.*)[)\]]$", r"\2", text).replace(",", " ").replace(";", " ")
+    places = tuple(_place(trimmed(part), options) for part in inner.split())
     if ask.kind == "choice":
         if len(places) != 1:
             raise Refused(_("expected one option, got %(given)d"), given=len(places))
@@ -104,6 +115,31 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
     return tuple(sorted(places)) if ask.kind == "several" else places
 
 
+def understood(typed: str, read: Any, lang: str) -> str:
+    """Return how an answer of numbers was read, if that is not what was typed; else the empty text.
+
+    Example:
+        >>> understood("0,3-0,2", Fraction(1, 10), "kk"), understood(" -0,5", Fraction(-1, 2), "kk")
+        ('0,1', '')
+        >>> understood("[[0,3],[1,2]]", ((Fraction(0), Fraction(3)), (Fraction(1), Fraction(2))), "ru")
+        '[0; 3 | 1; 2]'
+    """
+    first = read
+    while isinstance(first, tuple) and first:
+        first = first[0]
+    if not isinstance(first, Fraction):  # places of options are integers
+        return ""
+    shown = numbers.write_value(read, lang, 6)
+    return "" if _bare(shown) == _bare(typed) else shown
+
+
+def _bare(text: str) -> list[float | str]:
+    """Return the numbers of an answer, without what may differ between two ways to write the same."""
+    rows = re.sub(r"[\])][\s,;]*[\[(]", " | ", plain(text).replace("|", " | "))
+    parts = re.sub(r"[\s()\[\];]+", " ", rows).replace(",", ".").split()
+    return [float(part) if re.fullmatch(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", part) else part for part in parts]
+
+
 def _place(text: str, options: int) -> int:
     """Read the number of an option, or its Latin letter."""
     if len(text) == 1 and "a" <= text.lower() <= "z":
@@ -112,13 +148,17 @@ def _place(text: str, options: int) -> int:
         place = int(text)
     else:
         place = 0
+    if len(text) == 1 and text.isalpha() and not text.isascii():
+        message = _('"%(text)s" is not a Latin letter; write the number of the option, from 1 to %(most)d')
+        raise Refused(message, text=text, most=options)
     if not 1 <= place <= options:
         message = _('"%(text)s" is not an option; write a number from 1 to %(most)d')
         raise Refused(message, text=text[: numbers.MAX_LENGTH], most=options)
     return place
 
 
-def _shape(ask: Ask, variant: Variant) -> tuple[int, ...]:
+def shape_of(ask: Ask, variant: Variant) -> tuple[int, ...]:
+    """Return how many numbers a vector has, or how many rows and columns a matrix has."""
     return shapes_of(bank.exercise(variant.exercise), *split(variant.givens))[ask.step][len(ask.index) :]
 
 
@@ -139,8 +179,8 @@ _LINE = re.compile(r"\s*([\w.-]{1,64})\s*=(.*)")
 def read_lines(place: str, body: str) -> dict[str, str]:
     """Read lines ``name = answer``; ``place`` is the question that errors name."""
     made: dict[str, str] = {}
-    for line in body.splitlines():
-        if not line.strip():
+    for line in map(trimmed, body.splitlines()):
+        if not line:
             continue
         match = _LINE.fullmatch(line)
         if match is None:
@@ -149,5 +189,5 @@ def read_lines(place: str, body: str) -> dict[str, str]:
             )
         if match[1] in made:
             raise Malformed(_("the name %(name)s appears twice"), name=match[1])
-        made[match[1]] = match[2].strip()
+        made[match[1]] = trimmed(match[2])
     return made
