@@ -135,8 +135,9 @@ def understood(typed: str, read: Any, lang: str) -> str:
 
 def _bare(text: str) -> list[float | str]:
     """Return the numbers of an answer, without what may differ between two ways to write the same."""
-    parts = re.sub(r"[\s()\[\];]+", " ", plain(text)).replace(",", ".").split()
-    return [float(part) if re.fullmatch(r"-?[0-9]*\.?[0-9]+\.?", part) else part for part in parts]
+    rows = re.sub(r"[\])][\s,;]*[\[(]", " | ", plain(text).replace("|", " | "))
+    parts = re.sub(r"[\s()\[\];]+", " ", rows).replace(",", ".").split()
+    return [float(part) if re.fullmatch(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", part) else part for part in parts]
 
 
 def _place(text: str, options: int) -> int:
