@@ -13,12 +13,13 @@ from quiz.course.ledger import Ledger, Mark
 from quiz.exercise import Ask
 from quiz.exercise.program import Row, run_many
 from quiz.files import file_name, write_atomic
-from quiz.marking.answers import read, to_answer, understood
+from quiz.marking.answers import read, to_answer
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, WRONG
 from quiz.render import html, sheet
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Gone
+from quiz.text.expressions import understood
 from quiz.text.fill import fill
 from quiz.text.numbers import write
 from quiz.variants.variant import Variant

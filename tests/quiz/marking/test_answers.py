@@ -7,8 +7,9 @@ import pytest
 
 import quiz
 from quiz import bank
-from quiz.marking.answers import read, read_lines, understood
+from quiz.marking.answers import read, read_lines
 from quiz.marking.marks import BLANK, INVALID
+from quiz.text.expressions import understood
 
 
 def _ask(kind):
