@@ -9,6 +9,8 @@ import click
 from quiz.cli.console import progress, say
 from quiz.cli.options import lang_option
 from quiz.course import blueprint as blueprints
+from quiz.course import papers
+from quiz.course.ledger import Ledger
 from quiz.export.formats import FORMATS, KEYS, PAPERS
 from quiz.files import file_name, write_atomic
 from quiz.render import sheet, typst
@@ -19,12 +21,13 @@ from quiz.variants.variant import generate
 
 
 def write(
-    issued: Iterable[tuple[dict[str, Any], sheet.Sheet]], count: int, formats: Sequence[str], output: Path,
-    lang: str, *, combined: bool = False, send: str = "",
-) -> None:  # fmt: skip
-    """Write the papers of a class.
+    ledger: Ledger, issued: Iterable[tuple[dict[str, Any], sheet.Sheet]], count: int, formats: Sequence[str],
+    output: Path, lang: str, *, combined: bool = False, send: str = "", force: bool = False,
+) -> list[str]:  # fmt: skip
+    """Write the papers of a class; return the names of files that were changed and are left as they are.
 
     Args:
+        ledger: where it stands what was written before.
         issued: the record and the sheet of each paper.
         count: how many there are.
         formats: the formats of the files, one file per student and format.
@@ -32,14 +35,17 @@ def write(
         lang: the language of messages.
         combined: whether to write one PDF with all papers too.
         send: what an HTML paper says about where its answers go; a general sentence if empty.
+        force: whether to overwrite files that were changed, perhaps filled in.
     """
-    sheets, foreign = [], []
+    sheets, foreign, changed = [], [], []
     with progress(_("papers"), count, lang) as step:
         for record, made in issued:
             name = file_name(record["student"], record["paper"])
             for kind in dict.fromkeys(formats):
                 shown = made | {"send": send} if kind == "html" and send else made
-                write_atomic(output / f"{name}{FORMATS[kind].suffix}", PAPERS[kind](shown), sync=False)
+                path = output / f"{name}{FORMATS[kind].suffix}"
+                if not papers.put(ledger, path, PAPERS[kind](shown), force=force):
+                    changed.append(path.name)
             if combined:
                 sheets.append(made)
             if (combined or "pdf" in formats) and typst.uncovered(made):
@@ -51,6 +57,7 @@ def write(
     if foreign:
         message = _("The fonts of the PDF may lack letters of these names, please look at them: %(names)s")
         say(message, lang, names=", ".join(foreign))
+    return changed
 
 
 @click.command()

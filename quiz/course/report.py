@@ -8,6 +8,7 @@ from statistics import mean, median, quantiles
 from typing import Any
 
 from quiz import bank
+from quiz.course.analysis import FEW as FEW_FOR_DISCRIMINATION
 from quiz.course.analysis import Analysis, AskStatistics, ExerciseStatistics
 from quiz.course.ledger import Mark
 from quiz.render import html
@@ -17,8 +18,8 @@ from quiz.text.numbers import write
 
 #: Thresholds of the remarks: mean score above EASY or below HARD, discrimination below WEAK.
 EASY, HARD, WEAK = 0.9, 0.3, 0.2
-#: Papers below which a mean is not judged, and below which no discrimination is shown.
-FEW, FEW_FOR_DISCRIMINATION = 10, 30
+#: Papers below which a mean is not judged.
+FEW = 10
 
 #: The record of a paper, and its mark if it has one.
 Paper = tuple[dict[str, Any], Mark | None]

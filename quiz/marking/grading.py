@@ -10,11 +10,15 @@ from quiz import bank
 from quiz.exercise import Exercise
 from quiz.exercise.program import Row, run, run_many
 from quiz.marking.answers import Reading, read, to_answer
-from quiz.marking.judge import Values, Verdict, judge, plan
+from quiz.marking.judge import Verdict, judge, needed, needed_next
 from quiz.marking.marks import Marks, Part
+from quiz.marking.runs import Answered, Run, Values
 from quiz.text import mark as _
 from quiz.text.errors import Unknown
 from quiz.variants.variant import Variant
+
+#: A variant, the answers to it, the language, and optionally whether expressions are worked out.
+Case = tuple[Variant, Mapping[str, Any], str] | tuple[Variant, Mapping[str, Any], str, bool]
 
 
 def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks:
@@ -41,11 +45,12 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
     return grade_many([(variant, given, lang)])[0]
 
 
-def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[Marks]:
+def grade_many(cases: Iterable[Case]) -> list[Marks]:
     """Mark many students' answers at once, which is much faster than one after another.
 
     Args:
-        cases: what `grade` takes: variant, answers, language.
+        cases: what `grade` takes: variant, answers, language; ``False`` as the fourth if an expression of
+            numbers is not an answer.
 
     Returns:
         The marks of each case; the same as `grade` gives.
@@ -56,13 +61,29 @@ def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[
         >>> [m.score for m in grade_many([(v, quiz.key(v), "en"), (v, {}, "en")])]
         [1.0, 0.0]
     """
-    opened = [_open(*case) for case in cases]
-    answered = [case for case in opened if case.given]
-    right = _values([(case.variant, [Row()]) for case in answered], alone=len(opened) == 1)
-    plans = [plan(case.exercise, case.given, values) for case, values in zip(answered, right, strict=True)]
-    asked_for = [(case.variant, plan.rows) for case, plan in zip(answered, plans, strict=True)]
-    verdicts = map(judge, plans, _values(asked_for, alone=len(opened) == 1))
+    opened = [_open(c[0], c[1], c[2], c[3] if len(c) == 4 else True) for c in cases]
+    verdicts = iter(_verdicts([case for case in opened if case.given], alone=len(opened) == 1))
     return [_marks(case, next(verdicts) if case.given else {}) for case in opened]
+
+
+def _verdicts(cases: Sequence["_Case"], *, alone: bool) -> list[dict[str, Verdict]]:
+    """Judge the answers of all cases, in three runs of each program."""
+    right = _values([(case.variant, [Row()]) for case in cases], alone=alone)
+    answered = [
+        Answered(case.exercise, case.variant.givens, case.given, values)
+        for case, values in zip(cases, right, strict=True)
+    ]
+
+    def values_of(runs: Sequence[Sequence[Run]]) -> list[Values]:
+        rows = [[own.row(run) for run in wanted] for own, wanted in zip(answered, runs, strict=True)]
+        return _values(
+            [(case.variant, wanted) for case, wanted in zip(cases, rows, strict=True)], alone=alone
+        )
+
+    runs = [needed(own) for own in answered]
+    values = values_of(runs)
+    further = [needed_next(*case) if case[1] else () for case in zip(answered, runs, values, strict=True)]
+    return list(map(judge, answered, runs, values, further, values_of(further)))
 
 
 @dataclass(frozen=True)
@@ -79,7 +100,7 @@ class _Case:
         return {name: r.value for name, r in self.readings.items() if r.value is not None}
 
 
-def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
+def _open(variant: Variant, given: Mapping[str, Any], lang: str, expressions: bool = True) -> _Case:
     """Read the answers; raise `Unknown` for an answer to something that is not asked."""
     exercise = bank.exercise(variant.exercise)
     names = [ask.name for ask in exercise.asks]
@@ -91,7 +112,10 @@ def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
                 name=name,
                 names=", ".join(names),
             )
-    readings = {ask.name: read(ask, given.get(ask.name), variant, lang) for ask in exercise.asks}
+    readings = {
+        ask.name: read(ask, given.get(ask.name), variant, lang, expressions=expressions)
+        for ask in exercise.asks
+    }
     return _Case(variant, exercise, readings)
 
 
@@ -130,6 +154,8 @@ def _marks(case: _Case, verdicts: Mapping[str, Verdict]) -> Marks:
             _exercise=case.exercise.id,
             _refused=reading.refused,
             _trivial=verdict.trivial,
+            _again=verdict.again,
+            _right=verdict.parts,
         )
     total = sum(ask.weight for ask in case.exercise.asks)
     score = sum(parts[ask.name].credit * ask.weight for ask in case.exercise.asks) / total

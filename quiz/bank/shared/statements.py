@@ -26,7 +26,7 @@ class Topic:
 
 
 def which_are_true(
-    exercise_id: str, question: int, level: int, title: str, topics: Sequence[Topic]
+    exercise_id: str, question: int, level: int, title: str, topics: Sequence[Topic], hints: tuple[str, ...]
 ) -> Exercise:
     """Make an exercise that shows one statement for each topic, in random order, and asks which are true."""
     statements = [text for topic in topics for text in (*topic.true, *topic.false)]
@@ -62,6 +62,7 @@ def which_are_true(
         id=exercise_id,
         question=question,
         level=level,
+        minutes=2.0,
         title=title,
         text=_("Which of these statements are true? Name all of them."),
         draw=draw,
@@ -79,11 +80,5 @@ def which_are_true(
             ),
         ),
         slips=tuple(Slip(topic.name, {steps[k]: fails(k)}, topic.why) for k, topic in enumerate(topics)),
-        hints=(
-            _("Take the statements one by one, and look for a case in which a statement fails."),
-            _(
-                "One such case is enough to make a statement false; a statement is true only if none can be "
-                "found."
-            ),
-        ),
+        hints=hints,
     )

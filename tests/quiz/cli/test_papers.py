@@ -69,3 +69,22 @@ def test_a_preview_has_the_key_only_if_asked(tmp_path):
         assert ("Worked solution" in page) == bool(more)
         assert "@1" not in page
     assert run("preview", "-q", "2", "--blueprint", tmp_path / "bp.toml", "-o", tmp_path / "p.html") == 2
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_teacher_can_switch_expressions_off(tmp_path, allowed):
+    (tmp_path / "class.csv").write_text("id,name,lang\ns1,A,ru\n")
+    (tmp_path / "bp.toml").write_text(
+        f'expressions = {str(allowed).lower()}\n[[slots]]\nexercises = ["q2.update"]\n'
+    )
+    assert run("course", "new", tmp_path / "ann") == 0
+    assert _paper(tmp_path, "--blueprint", tmp_path / "bp.toml", "-o", tmp_path / "papers") == 0
+    assert f'"expressions": {str(allowed).lower()}' in (tmp_path / "papers" / "s1.html").read_text("utf-8")
+    made = json.loads((tmp_path / "papers" / "s1.json").read_text("utf-8"))
+    made["answers"] = {"1": {"z": "0,3-0,2"}}
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.json").write_text(json.dumps(made))
+    run("mark", tmp_path / "in", "--course", tmp_path / "ann", "-o", tmp_path / "out")
+    page = (tmp_path / "out" / "feedback" / "s1.html").read_text("utf-8")
+    assert ('answer wrong"' in page) == allowed
+    assert ('answer invalid"' in page) != allowed

@@ -7,6 +7,7 @@ import pytest
 
 import quiz
 from quiz.course.feedback import feedback, right_answers
+from quiz.course.ledger import Mark
 from quiz.marking import grading
 from quiz.render import html, sheet
 from quiz.text.errors import one_line
@@ -29,7 +30,7 @@ def _marked(variants, given, lang):
         ]  # fmt: skip
         questions.append({"exercise": variant.exercise, "score": marks.score, "parts": parts})
     score = sum(q["score"] for q in questions) / len(questions)
-    return SimpleNamespace(paper="ABCD", score=score, result={"score": score, "questions": questions})
+    return Mark("ABCD", "", 0, {}, score, {"score": score, "questions": questions})
 
 
 def _page(variants, given, lang, *, solutions=False, own=None):
