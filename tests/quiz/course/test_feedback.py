@@ -76,14 +76,23 @@ def test_the_solution_is_shown_on_request(variants):
 def test_a_slip_is_said_in_words_and_follow_through_is_said():
     variant = quiz.generate("q2.update", 7)
     key = quiz.key(variant)
-    page = _page([variant], [key | {"e": -key["e"]}], "en")
+    page = _page([variant], [{name: key[name] for name in ("z", "y")} | {"e": -key["e"]}], "en")
     assert "you have the wrong sign" in page
     assert "sign</" not in page  # no internal name
-    given = {"z": str(key["z"] + 3)}
-    exercise = {"y": 1.0, "e": quiz.key(variant)["e"] + key["y"] - 1}
-    page = _page([variant], [given | exercise], "en")
-    if 'class="answer follow-through"' in page:
-        assert "carried forward from your own value" in page
+    result = _marked([variant], [{}], "en").result
+    result["questions"][0]["parts"][0] |= {"status": "follow-through", "given": "1", "credit": 1.0}
+    record = {"lang": "en", "name": "A", "student": "s", "sitting": "1", "paper": "ABCD"}
+    page = feedback(COURSE, record, Mark("ABCD", "", 0, {}, 1.0, result), [(variant, key)])
+    assert "right, carried forward from your own value" in page
+    assert page.count("right answer") == len(key)  # beside the student's own, and where there is none
+
+
+def test_what_was_taken_into_account_is_said(variants):
+    record = {"lang": "en", "name": "A", "student": "s", "sitting": "1", "paper": "ABCD"}
+    mark = Mark("ABCD", "", 0, {}, 0.7, {"score": 0.7, "questions": []}, {"by_hand": True})
+    page = feedback(COURSE, record, mark, [])
+    assert "mark given by hand" in page
+    assert "70 of 100" in page
 
 
 @pytest.mark.parametrize(
