@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from quiz import bank
-from quiz.course import papers
+from quiz.course import gradebook, papers
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger, Mark
 from quiz.exercise import Ask
 from quiz.exercise.program import Row, run_many
 from quiz.files import file_name, write_atomic
-from quiz.marking.answers import read, to_answer, understood
+from quiz.marking.answers import read, to_answer
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, WRONG
 from quiz.render import html, sheet
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Gone
+from quiz.text.expressions import understood
 from quiz.text.fill import fill
 from quiz.text.numbers import write
 from quiz.variants.variant import Variant
@@ -97,6 +98,8 @@ def feedback(
         f'<p class="note">{escape(record["sitting"])} · {escape(mark.paper)}</p>',
         f'<p class="result">{escape(percent)}</p>',
     ]
+    if mark.about:
+        body.append(f"<p>{escape(gradebook.state(mark, lang))}</p>")
     for place, result in enumerate(mark.result["questions"], 1):
         variant, key = own[place - 1] if place <= len(own) else (None, {})
         body += _question(result, place, variant, key, lang, solutions=solutions)
@@ -107,9 +110,13 @@ def _question(
     result: Record, place: int, variant: Variant | None, key: Key, lang: str, *, solutions: bool
 ) -> Iterator[str]:
     name, givens = result["exercise"], variant.givens if variant else {}
-    title = html.text(fill(bank.exercise(name).title, givens, lang)) if name in bank.ids() else escape(name)
+    title = fill(bank.exercise(name).title, givens, lang) if name in bank.ids() else name
+    if "points" in result:
+        given = {"title": title, "points": write(result["points"], lang, 2)}
+        title = translate(_("%(title)s (points: %(points)s)"), lang) % given
     points = translate(_("%(percent)s of 100"), lang) % {"percent": write(100 * result["score"], lang, 1)}
-    yield f'<section aria-labelledby="q{place}"><h2 id="q{place}">{place}. {title} · {escape(points)}</h2>'
+    yield f'<section aria-labelledby="q{place}">'
+    yield f'<h2 id="q{place}">{place}. {html.text(title)} · {escape(points)}</h2>'
     asks = {}
     if variant is not None:
         shown = sheet.question(variant, lang, place)

@@ -75,12 +75,9 @@ def students(papers: Sequence[Paper], lang: str) -> list[str]:
     rows = []
     for record, mark in papers:
         percent = write(100 * mark.score, lang, 1) if mark else translate(_("not handed in"), lang)
-        rows.append([escape(record["name"]), escape(record["student"]), escape(percent)])
-    heads = (_("Name"), _("Student"), _("Percent"))
-    return [
-        *made,
-        _table([escape(translate(head, lang)) for head in heads], rows, translate(_("Students"), lang)),
-    ]
+        rows.append([escape(f"{record['name']} ({record['student']})"), escape(percent)])
+    heads = [escape(translate(head, lang)) for head in (_("Student"), _("Percent"))]
+    return [*made, _table(heads, rows, translate(_("Students"), lang))]
 
 
 def _exercises(analysis: Analysis, lang: str) -> list[str]:
@@ -157,7 +154,8 @@ def _remarks(e: ExerciseStatistics, lang: str) -> list[str]:
 
 def exercise(name: str, statistics: ExerciseStatistics, lang: str) -> list[str]:
     """Return the section of one exercise: the statuses of its answers and the slips."""
-    made = [f"<h2>{_title(name, lang)}</h2>", shares(name, statistics, lang)]
+    named = f'<span class="note">{escape(name)}</span>'
+    made = [f"<h2>{_title(name, lang)} {named}</h2>", shares(name, statistics, lang)]
     if statistics.slips:
         texts = {slip.name: slip.text for slip in bank.exercise(name).slips} if name in bank.ids() else {}
         made.append(_heading("h3", _("Slips, most frequent first"), lang))
@@ -171,7 +169,11 @@ def exercise(name: str, statistics: ExerciseStatistics, lang: str) -> list[str]:
 
 
 def _bar(share: float) -> str:
-    return f'<span class="bar-of" style="width:{6 * share:.2f}rem"></span>'
+    """Draw how frequent a slip is beside the most frequent one; the number follows as text."""
+    return (
+        f'<svg class="plot bar-of" width="{6 + 90 * share:.0f}" height="12" aria-hidden="true">'
+        '<rect class="warm" width="100%" height="12" rx="2"/></svg>'
+    )
 
 
 def _heading(tag: str, message: str, lang: str) -> str:

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -113,31 +112,6 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str, *, expressions
         message = _("expected all %(size)d options in order, got %(given)d")
         raise Refused(message, size=options, given=len(places))
     return tuple(sorted(places)) if ask.kind == "several" else places
-
-
-def understood(typed: str, read: Any, lang: str) -> str:
-    """Return how an answer of numbers was read, if that is not what was typed; else the empty text.
-
-    Example:
-        >>> understood("0,3-0,2", Fraction(1, 10), "kk"), understood(" -0,5", Fraction(-1, 2), "kk")
-        ('0,1', '')
-        >>> understood("[[0,3],[1,2]]", ((Fraction(0), Fraction(3)), (Fraction(1), Fraction(2))), "ru")
-        '[0; 3 | 1; 2]'
-    """
-    first = read
-    while isinstance(first, tuple) and first:
-        first = first[0]
-    if not isinstance(first, Fraction):  # places of options are integers
-        return ""
-    shown = numbers.write_value(read, lang, 6)
-    return "" if _bare(shown) == _bare(typed) else shown
-
-
-def _bare(text: str) -> list[float | str]:
-    """Return the numbers of an answer, without what may differ between two ways to write the same."""
-    rows = re.sub(r"[\])][\s,;]*[\[(]", " | ", plain(text).replace("|", " | "))
-    parts = re.sub(r"[\s()\[\];]+", " ", rows).replace(",", ".").split()
-    return [float(part) if re.fullmatch(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", part) else part for part in parts]
 
 
 def _place(text: str, options: int) -> int:

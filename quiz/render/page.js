@@ -183,7 +183,6 @@
       clearTimeout(timer);
       timer = setTimeout(function () { check(ask); }, 400);
     });
-    ask.addEventListener("focusout", function () { check(ask); });
     ask.addEventListener("click", function (event) {
       var button = event.target.closest(".move button");
       if (!button) return;

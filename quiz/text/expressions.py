@@ -7,9 +7,10 @@ import math
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from quiz.text.catalog import mark as _
-from quiz.text.numbers import Refused, check_length, check_size, parse
+from quiz.text.numbers import Refused, check_length, check_size, parse, write_value
 from quiz.text.signs import GROUP, plain, trimmed
 
 #: Characters in an expression, and brackets within brackets, at most.
@@ -71,6 +72,31 @@ def evaluate(text: str, lang: str = "en") -> Fraction:
             raise refused from None
     check_length(text, MAX_LENGTH)
     return check_size(_Parser(text, lang).whole(), text)
+
+
+def understood(typed: str, read: Any, lang: str) -> str:
+    """Return how an answer of numbers was read, if that is not what was typed; else the empty text.
+
+    Example:
+        >>> understood("0,3-0,2", Fraction(1, 10), "kk"), understood(" -0,5", Fraction(-1, 2), "kk")
+        ('0,1', '')
+        >>> understood("[[0,3],[1,2]]", ((Fraction(0), Fraction(3)), (Fraction(1), Fraction(2))), "ru")
+        '[0; 3 | 1; 2]'
+    """
+    first = read
+    while isinstance(first, tuple) and first:
+        first = first[0]
+    if not isinstance(first, Fraction):  # places of options are integers
+        return ""
+    shown = write_value(read, lang, 6)
+    return "" if _bare(shown) == _bare(typed) else shown
+
+
+def _bare(text: str) -> list[float | str]:
+    """Return the numbers of an answer, without what may differ between two ways to write the same."""
+    rows = re.sub(r"[\])][\s,;]*[\[(]", " | ", plain(text).replace("|", " | "))
+    parts = re.sub(r"[\s()\[\];]+", " ", rows).replace(",", ".").split()
+    return [float(part) if re.fullmatch(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", part) else part for part in parts]
 
 
 def _looks_like_one(text: str) -> bool:

@@ -1,12 +1,15 @@
 """One reader for all ways in: what is typed, sent as JSON or given as numbers means the same."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 import quiz
 from quiz import bank
-from quiz.marking.answers import read, read_lines, understood
+from quiz.marking.answers import read, read_lines
 from quiz.marking.marks import BLANK, INVALID
+from quiz.text.expressions import understood
 
 
 def _ask(kind):
@@ -110,3 +113,6 @@ def test_what_was_understood_is_shown_where_it_differs(number):
     assert shown == {"0,3-0,2": "0,1", "-0.5": "", "1/4": "0,25"}
     variant, ask = _ask("choice")
     assert understood("1", read(ask, "1", variant, "ru").exact, "ru") == ""
+    two = ((Fraction(1), Fraction(2)), (Fraction(3), Fraction(4)))
+    assert understood("[1.0; 2.0] [3.0; 4.0]", two, "kk") == understood("[1; 2 | 3; 4]", two, "kk") == ""
+    assert understood("1 2; 3 4", two, "kk") == "[1; 2 | 3; 4]"
