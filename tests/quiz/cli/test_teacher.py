@@ -245,6 +245,15 @@ def test_export_says_what_it_wrote(tmp_path, capsys):
     assert run("export", "docx", "-o", tmp_path) == 2
 
 
+def test_a_bank_with_keys_has_another_name_than_the_students_and_says_so(tmp_path):
+    arguments = ["export", "html", "-e", "q2.update", "-n", "1", "--lang", "en", "-o", tmp_path]
+    assert run(*arguments) == run(*arguments, "--key") == 0
+    names = {path.name: "KEY, for the teacher only" in path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert names == {"html-en.html": False, "html-en-key.html": True}
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "html-en-key.html").stat().st_mode) & 0o077 == 0
+
+
 def test_help_is_quick_and_needs_no_jax():
     code = (
         "import sys; before = set(sys.modules); from quiz.cli.app import cli;"  # coverage has loaded sqlite3
