@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from quiz.course import folder
+from quiz.course import folder, papers
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.files import remove_leftovers
@@ -24,6 +24,7 @@ def opened(path: Path) -> Iterator[tuple[Course, Ledger]]:
     remove_leftovers(path)
     try:
         with Ledger(course.database) as ledger:
+            papers.check_secret(course, ledger)
             yield course, ledger
     except sqlite3.Error as error:
         refusal = _refusal(error)

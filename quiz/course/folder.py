@@ -15,6 +15,7 @@ from quiz.text import mark as _
 from quiz.text.errors import Invalid, Refusal, one_line
 
 SCHEMA = 1
+WRONG_SECRET = _("%(path)s/secret is not the secret that the papers were made with; put the right one back")
 
 
 @dataclass(frozen=True)
@@ -113,10 +114,7 @@ def open_course(path: Path) -> Course:
     if len(secret) < 32 or course.lang not in LANGUAGES:
         raise Invalid(_("%(path)s: course.json or secret is damaged"), path=one_line(path))
     if fingerprint != course.fingerprint:
-        raise Invalid(
-            _("%(path)s/secret is not the secret that the papers were made with; put the right one back"),
-            path=one_line(path),
-        )
+        raise Invalid(WRONG_SECRET, path=one_line(path))
     _check_private(path)
     return course
 

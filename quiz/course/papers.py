@@ -8,7 +8,7 @@ from typing import Any
 
 from quiz import bank
 from quiz.course.blueprint import Blueprint
-from quiz.course.folder import Course
+from quiz.course.folder import WRONG_SECRET, Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
 from quiz.course.secret import code, equal_codes
@@ -16,7 +16,7 @@ from quiz.files import write_atomic
 from quiz.render import sheet
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.text.errors import Gone
+from quiz.text.errors import Gone, Invalid, one_line
 from quiz.text.numbers import write
 from quiz.variants.variant import Variant, draw, generate
 
@@ -71,11 +71,22 @@ def put(ledger: Ledger, path: Path, content: bytes | str, *, force: bool) -> boo
             return False
     else:
         old = None
-    with ledger.db:  # before the file: after a kill in between the file is there and as it was, or is new
-        ledger.db.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (name, digest))
     if old != data:
         write_atomic(path, data, sync=False)
+    with ledger.db:  # after the file: a kill in between leaves one that equals what is written next time
+        ledger.db.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (name, digest))
     return True
+
+
+def check_secret(course: Course, ledger: Ledger) -> None:
+    """Refuse a secret that the papers of the ledger were not made with, as courses of any version show.
+
+    Raises:
+        Invalid: it is another one.
+    """
+    row = ledger.db.execute("SELECT paper, sitting, student FROM papers LIMIT 1").fetchone()
+    if row is not None and row[0] != code(course.digest("paper", row[1], row[2])):
+        raise Invalid(WRONG_SECRET, path=one_line(course.path))
 
 
 def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, identifier: str) -> Record:

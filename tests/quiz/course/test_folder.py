@@ -1,5 +1,6 @@
 """The course folder: all of it or nothing, private whatever the umask, and no other secret than its own."""
 
+import dataclasses
 import errno
 import json
 import os
@@ -8,8 +9,9 @@ import stat
 
 import pytest
 
-from quiz.course import folder, papers
+from quiz.course import blueprint, folder, papers
 from quiz.course.ledger import Ledger
+from quiz.course.roster import Student
 from quiz.course.schema import content_digest, prepare
 from quiz.files import file_name, remove_leftovers, safe_cell, write_atomic
 from quiz.text.errors import Invalid, Refusal
@@ -170,6 +172,18 @@ def test_a_ledger_that_cannot_be_trusted_is_refused(tmp_path, change):
     with pytest.raises(sqlite3.DatabaseError):
         prepare(db)
     db.close()
+
+
+def test_papers_of_any_version_tell_another_secret(tmp_path):
+    made = folder.new(tmp_path / "ann")
+    plan = blueprint.Blueprint("", (blueprint.Slot(("q2.update",)),))
+    with Ledger(made.database) as ledger:
+        papers.check_secret(made, ledger)
+        list(papers.issue(made, ledger, plan, "1", [Student("a", "A", "en")]))
+        papers.check_secret(made, ledger)
+        other = dataclasses.replace(made, secret=bytes(32))
+        with pytest.raises(Invalid, match="put the right one back"):
+            papers.check_secret(other, ledger)
 
 
 # -- papers are not emptied

@@ -9,6 +9,8 @@ from class_of_students import hand_in, issue, new_course
 
 from quiz import bank
 from quiz.course import analysis, report, sitting
+from quiz.course.decisions import undo
+from quiz.course.derive import derive
 from quiz.course.ledger import Ledger, Mark
 from quiz.course.sitting import remark
 
@@ -65,6 +67,19 @@ def test_a_correction_changes_marks_and_leaves_a_trail(course, corrected):
     assert next(c for c in changes if c["paper"] == perfect[0])["questions"] == [
         {"question": 1, "exercise": "q2.update", "old": 1.0, "new": pytest.approx(left)}
     ]
+
+
+def test_marking_again_is_undone(course, corrected):
+    before = scores(course)
+    with Ledger(course.database) as ledger:
+        assert list(remark(course, ledger, "1", reason="bias", jobs=1))
+        assert scores(course) != before
+        with ledger.db:
+            number, own = undo(ledger, None)
+            derive(ledger, own, number, "no mistake after all")
+        assert scores(course) == before
+        assert list(remark(course, ledger, "1", reason="bias again", jobs=1))
+    assert scores(course) != before
 
 
 def test_the_better_mark_is_kept_where_wanted(course, corrected):
