@@ -44,7 +44,7 @@ _GROUP = tuple(k for k, group in enumerate(_GROUPS) for _function in group)
 def _draw_functions(stream: Stream) -> Givens | None:
     of_group = [[place for place, k in enumerate(_GROUP) if k == group] for group in range(len(_GROUPS))]
     picked = [stream.choice(places) for places in of_group[1:4]]
-    picked += stream.sample(of_group[0], stream.integer(1, 2))
+    picked += stream.sample(of_group[0], stream.integer(2, 3))
     others = [place for place in range(len(_FUNCTIONS)) if place not in picked and place not in of_group[0]]
     return {"picked": stream.shuffle([*picked, *stream.sample(others, 6 - len(picked))])}
 
@@ -68,6 +68,7 @@ SEPARABLE = Exercise(
     question=3,
     level=1,
     minutes=3.0,
+    revision=2,
     title=_("Which functions can a perceptron compute?"),
     text=_(
         "Two inputs that are 0 or 1 have 16 Boolean functions. Which of these are linearly separable, so "
