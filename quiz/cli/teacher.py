@@ -15,7 +15,7 @@ from quiz.cli.options import (
     out_option,
     sitting_option,
 )
-from quiz.course import analysis, papers, report
+from quiz.course import analysis, balance, papers, report
 from quiz.course import blueprint as blueprints
 from quiz.course import roster as rosters
 from quiz.course.keys import keys
@@ -24,6 +24,7 @@ from quiz.export.formats import FORMATS, KEYS, PAPERS
 from quiz.files import file_name, remove_leftovers, write_atomic
 from quiz.text import mark as _
 from quiz.text.errors import Refusal, one_line
+from quiz.text.numbers import write
 
 
 @click.command()
@@ -79,8 +80,10 @@ def paper(  # noqa: D103
         students = rosters.read(roster, course.lang)
         if ledger.blueprint(sitting) is None:
             ledger.set_blueprint(sitting, made.to_json())
+        times: list[float] = []
         with progress(_("papers"), len(students), lang) as step:
             for record, sheet in papers.issue(course, ledger, made, sitting, students):
+                times.append(sum(balance.minutes(v) for v in papers.variants(course, record)))
                 name = file_name(record["student"], record["paper"])
                 for kind in kinds:
                     path = output / f"{name}{FORMATS[kind].suffix}"
@@ -88,6 +91,12 @@ def paper(  # noqa: D103
                         changed.append(path.name)
                 step(1)
     say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=one_line(output))
+    if times:
+        say(
+            _("Time by hand: %(low)s to %(high)s minutes, a spread of %(share)s %%."), lang,
+            low=write(min(times), lang, 0), high=write(max(times), lang, 0),
+            share=write(100 * balance.spread(times), lang, 0),
+        )  # fmt: skip
     if changed:
         raise Refusal(
             _("%(count)d files were changed since they were written, perhaps filled in, and are left alone: "
