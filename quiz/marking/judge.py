@@ -18,7 +18,6 @@ from quiz.marking.runs import (
     Run,
     Values,
     first_runs,
-    is_zero,
     runs_of_constancy,
     runs_of_pairs,
 )
@@ -124,7 +123,7 @@ def _charged(
         best = [slips for slips in found if support.count(slips) == most]
         answer, old = answered.parts(ask), verdicts[ask.name]
         again = any(slips in charged and not _is_copy(answer, charged[slips]) for slips in best)
-        if again and is_number(ask) and not is_zero(ask, answer) and not old.trivial:
+        if again and is_number(ask) and answer.any() and not old.trivial:
             verdicts[ask.name] = Verdict(FOLLOW_THROUGH, 1.0, again=True)
         elif best:
             charged = {slips: answer for slips in best} | charged

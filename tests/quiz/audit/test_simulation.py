@@ -13,8 +13,8 @@ from quiz.cli import app
 from quiz.exercise import Stream
 from quiz.exercise.program import Row, run
 from quiz.marking.diagnosis import diagnose, joined, narrow
-from quiz.marking.runs import pairs
 from quiz.marking.marks import BLANK, CORRECT, WRONG, Marks, Part
+from quiz.marking.runs import pairs
 
 A, B, C, AB = frozenset("a"), frozenset("b"), frozenset("c"), frozenset("ab")
 
