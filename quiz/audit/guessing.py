@@ -55,7 +55,7 @@ STRATEGIES: dict[str, tuple[Callable[[Stream, Sequence[float]], float], int | No
     "copied": (lambda stream, givens: givens[0], None),
 }
 #: The strategies that answer the same to every question.
-CONSTANT = ("zeros", "ones", "tens", "minus ones", "copied", "saturated")
+CONSTANT = ("zeros", "ones", "tens", "minus ones", "copied")
 #: The answer that is to make the rest constant, and the answers that may then follow.
 LARGE, FOLLOWING = 10.0, (0.0, 1.0, 10.0)
 

@@ -99,8 +99,10 @@ def paper(  # noqa: D103
         )  # fmt: skip
     if changed:
         raise Refusal(
-            _("%(count)d files were changed since they were written, perhaps filled in, and are left alone: "
-              "%(files)s; --force overwrites them"),
+            _(
+                "%(count)d files were changed since they were written, perhaps filled in, and are left "
+                "alone: %(files)s; --force overwrites them"
+            ),
             count=len(changed), files=one_line(", ".join(changed)),
         )  # fmt: skip
 

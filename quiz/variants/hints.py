@@ -55,9 +55,10 @@ def _example(variant: Variant, lang: str, name: str) -> str:
 
 def _other(variant: Variant, step: int, value: object) -> tuple[Variant, tuple[WorkedStep, ...]]:
     """Return another variant, if possible one with another value of a step, and its solution."""
-    for seed in range(variant.seed + 1, variant.seed + 1 + MAX_TRIES):
-        other = generate(variant.exercise, seed)
+    other = variant
+    for _number in range(MAX_TRIES):
+        other = generate(variant.exercise, other.seed + 1)
         worked = solution(other).steps
         if not np.allclose(np.array(worked[step].value), np.array(value)):
             break
-    return other, worked
+    return other, solution(other).steps
