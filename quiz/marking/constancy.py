@@ -56,9 +56,10 @@ def _has_zero_factor(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarra
     """Return whether no slip changes the answer because a value, or a difference of values, is 0."""
     own, key = table[Run(ask=ask.name)], table[Run(ask=ask.name, right=True)]
     zero, moved = is_zero(ask, own), table[Run(ask=ask.name, moved=TINY)]
-    if zero and not is_zero(ask, key) and _change(moved, own) > NOISE:
+    from_zero = any(is_zero(other, answered.given[other.name]) for other in wrong)
+    if zero and from_zero and not is_zero(ask, key) and _change(moved, own) > NOISE:
         return True
-    if not zero and not any(is_zero(other, answered.given[other.name]) for other in wrong):
+    if not zero and not from_zero:
         return False
     slips = [(slip.name,) for slip in answered.exercise.slips]
     acting = [slip for slip in slips if _change(table[Run(slip, ask.name, right=True)], key) > ask.tolerance]

@@ -190,17 +190,14 @@ def _pairs(
         if len(run.slips) != 2 or not _gives(answered, ask, run, extra[ask.name], tables[ask.name]):
             continue
         alone = [Run((slip,), run.ask) for slip in run.slips]
-        refuted = (
-            any(_contradicts(answered, other, one, drafts, tables) for one in alone)
-            or any(agree(ask, extra[ask.name][run], tables[ask.name][one]) for one in alone)
-            or (
-                run.ask is None
-                and drafts[other.name].status == CORRECT
-                and not near(other, extra[other.name][run], answered.parts(other)).all()
-            )
-            for other in answered.asks
-        )
-        if not any(refuted):
+        if any(agree(ask, extra[ask.name][run], tables[ask.name][one]) for one in alone):
+            continue
+        right = [other for other in answered.asks if drafts[other.name].status == CORRECT]
+        if run.ask is None:
+            refuted = any(not agree(o, extra[o.name][run], answered.parts(o)) for o in right)
+        else:  # the other answers were not run with both
+            refuted = any(_contradicts(answered, o, one, drafts, tables) for o in right for one in alone)
+        if not refuted:
             found.append(run.slips)
     return list(dict.fromkeys(found))
 

@@ -77,6 +77,13 @@ def test_a_factor_0_earns_nothing_after_it(wrong):
     assert [marks.parts[name].credit for name in ("d1", "d2", "gv1", "gw11", "v1")] == [0] * 5
 
 
+def test_a_sum_that_happens_to_be_0_follows():
+    variant = next(v for v in (quiz.generate("q2.update", s) for s in range(99)) if quiz.key(v)["b"])
+    given = consistent("q2.update", variant.seed, e=float(-variant.givens["b"] / variant.givens["eta"]))
+    assert given["b"] == 0
+    assert quiz.grade(variant, given).parts["b"].status == "follow-through"
+
+
 def test_one_number_everywhere_earns_nothing():
     marks = scores("q2.bound", 16, {"R2": 1, "m": 1, "gamma": 1, "bound": 1})
     assert marks.parts["bound"].credit == 0
