@@ -12,12 +12,13 @@ import numpy as np
 
 from quiz.exercise import Ask, Stream
 from quiz.exercise.program import to_array
-from quiz.marking.grading import grade, key
+from quiz.marking.credit import is_number
+from quiz.marking.grading import grade_many, key
 from quiz.text import mark as _
 from quiz.variants.variant import Variant
 
-#: The score that guessing may earn on average over the bank.
-MAX_SCORE = 0.05
+#: The score that guessing may earn on average over the bank, and in a single exercise by the best constant.
+MAX_SCORE, MAX_SINGLE = 0.05, 0.2
 
 
 def _numbers(givens: Any) -> list[float]:
@@ -37,15 +38,26 @@ NAMES = {
     "random": _("at random"),
     "zeros": _("zeros"),
     "ones": _("ones"),
+    "tens": _("tens"),
+    "minus ones": _("minus ones"),
     "givens": _("numbers of the question"),
+    "copied": _("one number of the question everywhere"),
+    "saturated": _("a large number, then what follows from it"),
 }
 #: Strategy to the number it answers, and the index of the option it chooses, ``None`` for a random one.
 STRATEGIES: dict[str, tuple[Callable[[Stream, Sequence[float]], float], int | None]] = {
     "random": (_random, None),
     "zeros": (lambda stream, givens: 0.0, 0),
     "ones": (lambda stream, givens: 1.0, -1),
+    "tens": (lambda stream, givens: 10.0, 0),
+    "minus ones": (lambda stream, givens: -1.0, -1),
     "givens": (lambda stream, givens: stream.choice(givens), None),
+    "copied": (lambda stream, givens: givens[0], None),
 }
+#: The strategies that answer the same to every question.
+CONSTANT = ("zeros", "ones", "tens", "minus ones", "copied")
+#: The answer that is to make the rest constant, and the answers that may then follow.
+LARGE, FOLLOWING = 10.0, (0.0, 1.0, 10.0)
 
 
 def guess(variant: Variant, strategy: str) -> dict[str, Any]:
@@ -96,13 +108,44 @@ def audit(variants: Sequence[Variant]) -> tuple[dict[str, float], dict[str, floa
         The mean score of each strategy, and for each ask the credit that the best strategy for it earns.
     """
     scores, asks = {}, {}
-    for strategy in STRATEGIES:
-        marks = [grade(variant, guess(variant, strategy)) for variant in variants]
+    guessed = {name: [guess(variant, name) for variant in variants] for name in STRATEGIES}
+    guessed["saturated"] = saturated(variants)
+    for strategy, given in guessed.items():
+        marks = grade_many((v, answers, "en") for v, answers in zip(variants, given, strict=True))
         scores[strategy] = float(np.mean([each.score for each in marks]))
         for name in marks[0].parts:
             earned = float(np.mean([each.parts[name].credit for each in marks]))
             asks[name] = max(asks.get(name, 0.0), earned)
     return scores, asks
+
+
+def saturated(variants: Sequence[Variant]) -> list[dict[str, Any]]:
+    """Answer a large number first, then to each ask the constant that earns most over the variants.
+
+    What is not calculated is answered at random.
+    """
+    given = [guess(variant, "random") for variant in variants]
+    keys = [key(variant) for variant in variants]
+    first = True
+    for ask in variants[0].asks:
+        if not is_number(ask):
+            continue
+        best, most = given, -1.0
+        for value in (LARGE,) if first else FOLLOWING:
+            tried = [
+                own | {ask.name: np.full(np.shape(right[ask.name]), value).tolist()}
+                for own, right in zip(given, keys, strict=True)
+            ]
+            so_far = {a.name for a in variants[0].asks[: variants[0].asks.index(ask) + 1]}
+            cases = [
+                (variant, {name: own[name] for name in so_far}, "en")
+                for variant, own in zip(variants, tried, strict=True)
+            ]
+            earned = float(np.mean([marks.score for marks in grade_many(cases)]))
+            if earned > most:
+                best, most = tried, earned
+        given, first = best, False
+    return given
 
 
 def easiest(scores: dict[str, dict[str, float]], count: int = 5) -> list[tuple[str, str, float]]:

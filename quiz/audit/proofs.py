@@ -46,9 +46,11 @@ def follow_through(exercise: Exercise, variants: Sequence[Variant]) -> Iterator[
         ]
         values = _run(exercise, variants, [Row(forced=own) for own in forced])
         marked = _grade(exercise, variants, values)
-        for variant, marks in zip(variants, marked, strict=True):
+        for variant, own, marks in zip(variants, values, marked, strict=True):
             for other in later:
                 part = marks.parts[other.name]
+                if not np.isfinite(own[other.step]).all():
+                    continue  # nothing can follow from such a value, as from a probability above 1
                 if part.status not in (CORRECT, FOLLOW_THROUGH) and not part.constant:
                     yield f"{other.name} does not follow from a wrong {ask.name}", variant
 

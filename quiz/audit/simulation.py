@@ -122,7 +122,7 @@ def try_twice(exercise_id: str, who: Student, stream: Stream) -> tuple[Suspects,
     Returns:
         The suspects after the first attempt and after the second, and the score of the first.
     """
-    variant = generate(exercise_id, stream.integer(0, 999))
+    variant = _acting(exercise_id, who, stream.integer(0, 999))
     marks = grade(variant, answer(variant, who, stream))
     first = diagnose(marks)
     salt = stream.integer(0, 10**9)
@@ -130,9 +130,18 @@ def try_twice(exercise_id: str, who: Student, stream: Stream) -> tuple[Suspects,
         seed = distinguishing_seed(exercise_id, [joined(slips) for slips in first], (), salt)
     else:
         seed = fresh_seed(exercise_id, (), salt)
-    again = generate(exercise_id, seed)
+    again = _acting(exercise_id, who, seed)
     second = narrow(first, diagnose(grade(again, answer(again, who, stream))))
     return first, second, marks.score
+
+
+def _acting(exercise_id: str, who: Student, seed: int) -> Variant:
+    """Return the first variant from a seed on in which every slip of the student changes something."""
+    slips = [slip for slip in bank.exercise(exercise_id).slips if slip.name in who.slips]
+    variant = generate(exercise_id, seed)
+    while not all(slip.acts(variant.givens) for slip in slips):
+        variant = generate(exercise_id, variant.seed + 1)
+    return variant
 
 
 def simulate(exercise_id: str, students: int = 100) -> Outcome:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from quiz import bank
-from quiz.audit import guessing
+from quiz.audit import guessing, proofs
 from quiz.audit.table import table
 from quiz.audit.wording import text_faults
 from quiz.exercise import Exercise
@@ -28,6 +28,8 @@ MAX_SHARE = 0.75
 MAX_DRAWS = 20
 #: The number of variants whose texts are checked, and on which guessing is tried.
 TEXT_VARIANTS, GUESS_VARIANTS = 25, 40
+#: The number of variants on which the fairness of the marking is proven.
+PROOF_VARIANTS = 200
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Report:
         gaps: texts that are not filled in, not translated, or cannot be made.
         guessed: the mean score of each strategy of guessing.
         weak: for each ask the credit that the best strategy for it earns.
+        unfair: what the proofs of `quiz.audit.proofs` found.
         faults: what must be fixed, one line each; empty if the exercise is sound.
     """
 
@@ -84,6 +87,7 @@ class Report:
     gaps: tuple[str, ...] = ()
     guessed: Mapping[str, float] = field(default_factory=dict)
     weak: Mapping[str, float] = field(default_factory=dict)
+    unfair: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
 
@@ -128,6 +132,7 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
         ),
         guessed=guessed,
         weak=weak,
+        unfair=tuple(proofs.faults(exercise, variants[:PROOF_VARIANTS])) if variants else (),
     )
     return Report(**{**report.__dict__, "faults": tuple(_faults(report))})
 
@@ -200,6 +205,11 @@ def _faults(report: Report) -> Iterator[str]:
     for answers in report.answers:
         if answers.share > MAX_SHARE and report.made >= 20:
             yield f"{answers.ask} is {answers.common} in {answers.share:.0%} of all variants"
+    if report.made >= GUESS_VARIANTS:
+        for way in guessing.CONSTANT:
+            if (share := report.guessed.get(way, 0.0)) > guessing.MAX_SINGLE:
+                yield f"guessing by {way} earns {share:.1%}"
+    yield from report.unfair
     yield from report.gaps
 
 
@@ -228,9 +238,7 @@ def run(ids: Sequence[str], n: int = 1000, done: Callable[[Report], None] | None
         if done:
             done(reports[-1])
     scores = {report.exercise: dict(report.guessed) for report in reports if report.guessed}
-    mean = {
-        way: sum(ways[way] for ways in scores.values()) / len(scores) for way in guessing.STRATEGIES if scores
-    }
+    mean = {way: sum(ways[way] for ways in scores.values()) / len(scores) for way in guessing.NAMES if scores}
     faults = [f"{report.exercise}: {fault}" for report in reports for fault in report.faults]
     if len(reports) == len(bank.ids()):
         faults += [

@@ -18,7 +18,7 @@ from quiz.cli.options import (
     sitting_option,
 )
 from quiz.cli.papers import write as write_papers
-from quiz.course import analysis, papers, report
+from quiz.course import analysis, balance, papers, report
 from quiz.course import blueprint as blueprints
 from quiz.course import roster as rosters
 from quiz.course.keys import keys
@@ -27,6 +27,7 @@ from quiz.export.formats import FORMATS, KEYS, PAPERS
 from quiz.files import file_name, remove_leftovers, write_atomic
 from quiz.text import mark as _
 from quiz.text.errors import Refusal, one_line
+from quiz.text.numbers import write
 
 
 @click.command()
@@ -70,11 +71,22 @@ def paper(  # noqa: D103
         changed = write_papers(
             ledger, issued, len(students), formats, output, lang, combined=combined, send=send, force=force
         )
+        times = [
+            sum(map(balance.minutes, papers.variants(course, record))) for record in ledger.records(sitting)
+        ]
     say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=one_line(output))
+    if times:
+        say(
+            _("Time by hand: %(low)s to %(high)s minutes, a spread of %(share)s %%."), lang,
+            low=write(min(times), lang, 0), high=write(max(times), lang, 0),
+            share=write(100 * balance.spread(times), lang, 0),
+        )  # fmt: skip
     if changed:
         raise Refusal(
-            _("%(count)d files were changed since they were written, perhaps filled in, and are left alone: "
-              "%(files)s; --force overwrites them"),
+            _(
+                "%(count)d files were changed since they were written, perhaps filled in, and are left "
+                "alone: %(files)s; --force overwrites them"
+            ),
             count=len(changed), files=one_line(", ".join(changed)),
         )  # fmt: skip
 

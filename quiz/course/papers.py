@@ -1,5 +1,6 @@
 """Papers: the variants of each student. A paper has an identifier and a MAC, never a seed or a key."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
@@ -7,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from quiz import bank
+from quiz.course.balance import Balance, minutes
 from quiz.course.blueprint import Blueprint
 from quiz.course.folder import WRONG_SECRET, Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
 from quiz.course.secret import code, equal_codes
+from quiz.exercise import Exercise
 from quiz.files import write_atomic
 from quiz.render import sheet
 from quiz.text import mark as _
@@ -23,7 +26,7 @@ from quiz.variants.variant import Variant, draw, generate
 Record = dict[str, Any]
 
 #: Seeds tried per question before it is given up.
-MAX_ATTEMPTS = 20
+MAX_ATTEMPTS = 40
 
 
 def issue(
@@ -41,11 +44,14 @@ def issue(
     Yields:
         The record for the ledger, and the sheet for the student.
     """
-    for student in students:
-        identifier = code(course.digest("paper", sitting, student.id))
-        record = ledger.record(identifier)
+    balance, everybody = Balance(blueprint), list(students)
+    records = {s.id: ledger.record(code(course.digest("paper", sitting, s.id))) for s in everybody}
+    for record in filter(None, records.values()):
+        balance.remember(variants(course, record))
+    for student in everybody:
+        identifier, record = code(course.digest("paper", sitting, student.id)), records[student.id]
         if record is None:
-            record = _draw(course, blueprint, sitting, student, identifier)
+            record = _draw(course, blueprint, balance, sitting, student, identifier)
         else:
             record |= {"name": student.name, "lang": student.lang}
             record |= {"group": student.group} if student.group or "group" in record else {}
@@ -89,27 +95,28 @@ def check_secret(course: Course, ledger: Ledger) -> None:
         raise Invalid(WRONG_SECRET, path=one_line(course.path))
 
 
-def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, identifier: str) -> Record:
-    questions = []
-    for place, slot in enumerate(blueprint.slots, 1):
-        exercise = slot.exercise(course, sitting, place, student.id)
-        for attempt in range(MAX_ATTEMPTS):
-            about: dict[str, Any] = {
-                "exercise": exercise.id, "revision": exercise.revision, "attempt": attempt,
-            }  # fmt: skip
-            try:
-                variant = generate(exercise.id, _seed(course, sitting, student.id, place, about))
-            except Gone:
-                continue
-            about |= {"draw": variant.draws, "check": _check(course, identifier, place, variant)}
-            questions.append(about | ({} if slot.points == 1 else {"points": slot.points}))
-            break
-        else:
+def _draw(
+    course: Course, blueprint: Blueprint, balance: Balance, sitting: str, student: Student, identifier: str
+) -> Record:
+    questions: list[dict[str, Any]] = []
+    drawn: list[Variant] = []
+    spent = 0.0
+    for place, exercise in enumerate(balance.exercises(course, sitting, student.id)):
+        candidates = _candidates(course, sitting, student, place + 1, exercise)
+        chosen = balance.choose(place, spent, candidates)
+        if chosen is None:
             raise Gone(
                 _("%(exercise)s: none of %(count)d seeds gives a sound variant"),
                 exercise=exercise.id,
                 count=MAX_ATTEMPTS,
             )
+        about, variant = chosen
+        spent += minutes(variant) - balance.planned(place)
+        drawn.append(variant)
+        about |= {"draw": variant.draws, "check": _check(course, identifier, place + 1, variant)}
+        points = blueprint.slots[place].points
+        questions.append(about | ({} if points == 1 else {"points": points}))
+    balance.remember(drawn)
     return {
         "schema": 1, "paper": identifier, "sitting": sitting, "student": student.id, "name": student.name,
         "lang": student.lang, "macs": [], "questions": questions,
@@ -119,6 +126,16 @@ def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, 
 def _without(expressions: bool) -> dict[str, bool]:
     """Return what a paper says of expressions: nothing where they are worked out, as earlier versions did."""
     return {} if expressions else {"expressions": False}
+
+
+def _candidates(
+    course: Course, sitting: str, student: Student, place: int, exercise: Exercise
+) -> Iterator[tuple[dict[str, Any], Variant]]:
+    """Yield the variants that a student may get, each with what is stored about it."""
+    for attempt in range(MAX_ATTEMPTS):
+        about = {"exercise": exercise.id, "revision": exercise.revision, "attempt": attempt}
+        with contextlib.suppress(Gone):
+            yield about, generate(exercise.id, _seed(course, sitting, student.id, place, about))
 
 
 def _seed(course: Course, sitting: str, student: str, place: int, about: dict[str, Any]) -> int:

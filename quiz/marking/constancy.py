@@ -13,8 +13,9 @@ from quiz.marking.runs import MOVES, SCALES, TINY, Answered, Run, is_zero
 def is_constant(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarray]) -> bool:
     """Return whether the student's own values make an answer constant, as the correct values do not.
 
-    There are three ways: all values and the answer are 0; a function is saturated, so that the answer hardly
-    changes when the values do; a factor is 0, so that no slip would change the answer. A decision, such as
+    There are four ways: the values and the answer are 0; all values are one and the same number; a function
+    is saturated, so that the answer hardly changes when the values do; a factor is 0, so that no slip would
+    change the answer. A decision, such as
     ``z > 0`` or ``max(0, z)``, is not constant: it is made by looking at the value.
     """
     wrong = [other for other in answered.before(ask) if _is_off(answered, other)]
@@ -22,6 +23,9 @@ def is_constant(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarray]) -
         return False
     own = table[Run(ask=ask.name)]
     if is_zero(ask, own) and not any(answered.given[other.name].any() for other in wrong):
+        return True
+    given = np.concatenate([answered.given[other.name].ravel() for other in answered.before(ask)])
+    if len(given) > 1 and len(np.unique(given)) == 1:
         return True
     return _is_saturated(ask, table) or _has_zero_factor(answered, ask, table, wrong)
 
@@ -31,7 +35,8 @@ def _is_off(answered: Answered, ask: Ask) -> bool:
 
 
 def _change(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.abs(one - other).max())
+    with np.errstate(invalid="ignore"):
+        return float(np.nan_to_num(np.abs(one - other).max(), nan=np.inf))
 
 
 def _is_saturated(ask: Ask, table: Mapping[Run, np.ndarray]) -> bool:
@@ -51,9 +56,10 @@ def _has_zero_factor(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarra
     """Return whether no slip changes the answer because a value, or a difference of values, is 0."""
     own, key = table[Run(ask=ask.name)], table[Run(ask=ask.name, right=True)]
     zero, moved = is_zero(ask, own), table[Run(ask=ask.name, moved=TINY)]
-    if zero and not is_zero(ask, key) and _change(moved, own) > NOISE:
+    from_zero = any(is_zero(other, answered.given[other.name]) for other in wrong)
+    if zero and from_zero and not is_zero(ask, key) and _change(moved, own) > NOISE:
         return True
-    if not zero and not any(is_zero(other, answered.given[other.name]) for other in wrong):
+    if not zero and not from_zero:
         return False
     slips = [(slip.name,) for slip in answered.exercise.slips]
     acting = [slip for slip in slips if _change(table[Run(slip, ask.name, right=True)], key) > ask.tolerance]

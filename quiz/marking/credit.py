@@ -35,8 +35,9 @@ def is_number(ask: Ask) -> bool:
 
 def near(ask: Ask, one: np.ndarray, *others: np.ndarray) -> np.ndarray:
     """Return for each part whether it lies within the tolerance of the range of others."""
-    slack = tolerance_of(ask) + NOISE * np.maximum(1.0, np.abs(others[0]))
-    return (one >= np.minimum.reduce(others) - slack) & (one <= np.maximum.reduce(others) + slack)
+    with np.errstate(invalid="ignore"):  # a wrong value can lead to numbers that are not finite
+        slack = tolerance_of(ask) + NOISE * np.maximum(1.0, np.abs(others[0]))
+        return (one >= np.minimum.reduce(others) - slack) & (one <= np.maximum.reduce(others) + slack)
 
 
 def agree(ask: Ask, one: np.ndarray, other: np.ndarray) -> bool:
@@ -58,11 +59,12 @@ def credit(ask: Ask, answer: np.ndarray, right: np.ndarray) -> float:
     """
     if right.all():
         return 1.0
-    share = float(right.mean())
+    same = is_number(ask) and len(np.unique(answer)) == 1
+    share = 0.0 if same else float(right.mean())
     chance = ask.chance if is_number(ask) else 0.5
     if ask.kind == "choice" or (ask.kind == "order" and ask.before is None):
         return 0.0
     if chance:
         above = (share - chance) / (1 - chance)
         return above if above >= LEAST - NOISE else 0.0
-    return share if len(np.unique(answer)) > 1 else 0.0
+    return share

@@ -13,7 +13,14 @@ from quiz.exercise.program import ROUNDINGS
 from quiz.marking.constancy import is_constant
 from quiz.marking.credit import agree, credit, is_number, near
 from quiz.marking.marks import CORRECT, FOLLOW_THROUGH, WRONG
-from quiz.marking.runs import Answered, Run, Values, first_runs, runs_of_constancy, runs_of_pairs
+from quiz.marking.runs import (
+    Answered,
+    Run,
+    Values,
+    first_runs,
+    runs_of_constancy,
+    runs_of_pairs,
+)
 
 Tables = Mapping[str, Mapping[Run, np.ndarray]]
 
@@ -109,20 +116,25 @@ def _charged(
 ) -> dict[str, Verdict]:
     """Charge a mistake once: keep the likeliest slips, and credit later answers that repeat one of them."""
     support = [slips for found in explained.values() for slips in found]
-    charged: set[tuple[str, ...]] = set()
+    charged: dict[tuple[str, ...], np.ndarray] = {}
     for ask in answered.asks:
         found = explained.get(ask.name, ())
         most = max((support.count(slips) for slips in found), default=0)
         best = [slips for slips in found if support.count(slips) == most]
-        nonzero = np.abs(answered.parts(ask)).max() > ask.tolerance
-        old = verdicts[ask.name]
-        if is_number(ask) and nonzero and not old.trivial and charged & set(best):
+        answer, old = answered.parts(ask), verdicts[ask.name]
+        again = any(slips in charged and not _is_copy(answer, charged[slips]) for slips in best)
+        if again and is_number(ask) and answer.any() and not old.trivial:
             verdicts[ask.name] = Verdict(FOLLOW_THROUGH, 1.0, again=True)
         elif best:
-            charged |= set(best)
+            charged = {slips: answer for slips in best} | charged
             names = tuple("+".join(slips) for slips in best)
             verdicts[ask.name] = Verdict(old.status, old.credit, names, old.trivial, parts=old.parts)
     return verdicts
+
+
+def _is_copy(one: np.ndarray, other: np.ndarray) -> bool:
+    """Return whether two answers consist of one and the same number."""
+    return len(np.unique(np.concatenate([one, other]))) == 1
 
 
 def _tables(answered: Answered, runs: Sequence[Run], values: Values) -> Tables:
@@ -178,17 +190,14 @@ def _pairs(
         if len(run.slips) != 2 or not _gives(answered, ask, run, extra[ask.name], tables[ask.name]):
             continue
         alone = [Run((slip,), run.ask) for slip in run.slips]
-        refuted = (
-            any(_contradicts(answered, other, one, drafts, tables) for one in alone)
-            or any(agree(ask, extra[ask.name][run], tables[ask.name][one]) for one in alone)
-            or (
-                run.ask is None
-                and drafts[other.name].status == CORRECT
-                and not near(other, extra[other.name][run], answered.parts(other)).all()
-            )
-            for other in answered.asks
-        )
-        if not any(refuted):
+        if any(agree(ask, extra[ask.name][run], tables[ask.name][one]) for one in alone):
+            continue
+        right = [other for other in answered.asks if drafts[other.name].status == CORRECT]
+        if run.ask is None:
+            refuted = any(not agree(o, extra[o.name][run], answered.parts(o)) for o in right)
+        else:  # the other answers were not run with both
+            refuted = any(_contradicts(answered, o, one, drafts, tables) for o in right for one in alone)
+        if not refuted:
             found.append(run.slips)
     return list(dict.fromkeys(found))
 

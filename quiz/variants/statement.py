@@ -60,7 +60,7 @@ def precision(exercise: Exercise, lang: str) -> str:
         if tolerance != usual
     )
     text = translate(_PRECISION, lang) % {"places": exercise.places, "tolerance": write(usual, lang, 6)}
-    return f"{text} ({others})" if others else text
+    return f"{text.removesuffix('.')} ({others})." if others else text
 
 
 _CALCULATED = ("number", "vector", "matrix")

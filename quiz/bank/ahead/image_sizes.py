@@ -168,7 +168,7 @@ SHAPES = Exercise(
     ),
     asks=(
         Ask("conv", "side", label=_("side after the convolution")),
-        Ask("pool", "half", label=_("side after pooling")),
+        Ask("pool", "half", label=_("side after pooling"), weight=0.5),
         Ask("flat", "flat", label=_("length of the flattened vector")),
         Ask("params", "count", label=_("parameters of the dense layer")),
     ),

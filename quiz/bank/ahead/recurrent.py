@@ -124,9 +124,9 @@ LSTM = Exercise(
     text=_(
         "An LSTM cell with one neuron has the state `h = %(h)s` and the memory `c = %(c)s` and reads `x = "
         "%(x)s`. For the input gate `i`, the forget gate `f`, the candidate `g` and the output gate `o`, in "
-        "this order, the weights of the input are `w = %(w)s`, those of the state `u = %(u)s`, the biases "
-        "`b = %(b)s`; `σ` is the sigmoid, and `g` has `tanh`. Then `c′ = f·c + i·g` and `h′ = o·tanh(c′)`. "
-        "Find the three gates, the candidate, the new memory `c′` and the new state `h′`."
+        "this order, the weights of the input are `w = %(w)s`, those of the state `u = %(u)s`, the biases `b "
+        "= %(b)s`; `σ` is the sigmoid, and `g` has `tanh`. Then `c′ = f·c + i·g` and `h′ = o·tanh(c′)`. Find "
+        "the three gates, the candidate, the new memory `c′` and the new state `h′`."
     ),
     draw=_draw_lstm,
     steps=(
@@ -194,8 +194,8 @@ LSTM = Exercise(
     hints=(
         _("First the four sums with the old state, then the gates, then the memory, last of all the state."),
         _(
-            "`i, f, o = σ(z)` and `g = tanh(z)` with `z = w·x + u·h + b`. The forget gate says what share "
-            "of the old memory stays, the input gate what share of the candidate comes in."
+            "`i, f, o = σ(z)` and `g = tanh(z)` with `z = w·x + u·h + b`. The forget gate says what share of "
+            "the old memory stays, the input gate what share of the candidate comes in."
         ),
     ),
 )

@@ -224,8 +224,8 @@ TRUE = which_are_true(
         ),
         _(
             "A perceptron is one neuron: a weighted sum and a decision. The input layer only hands the "
-            "features on; a non-linear activation makes several layers more than one; what a network can "
-            "do, it learns from examples."
+            "features on; a non-linear activation makes several layers more than one; what a network can do, "
+            "it learns from examples."
         ),
     ),
     topics=(

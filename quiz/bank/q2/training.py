@@ -53,8 +53,8 @@ EPOCH = Exercise(
             "e1",
             lambda z1, T: T[0] - step(z1),
             _(
-                "Example 1: `z = %(p1)s·%(X11_)s%(p2__)s·%(X12_)s%(p3__)s = %(z1)s`, so `e = t − y = "
-                "%(T1)s − y = %(e1)s`"
+                "Example 1: `z = %(p1)s·%(X11_)s%(p2__)s·%(X12_)s%(p3__)s = %(z1)s`, so `e = t − y = %(T1)s "
+                "− y = %(e1)s`"
             ),
         ),
         Step(

@@ -1,4 +1,4 @@
-"""Question 3: which functions of two inputs a line separates, statements on XOR, a proof for four points."""
+"""Question 3: which functions of two inputs a line separates, and a proof for four points."""
 
 from functools import lru_cache
 
@@ -6,7 +6,6 @@ import jaxnet
 from quiz.bank.q3.xor import are_separable
 from quiz.bank.shared.division import divide
 from quiz.bank.shared.pictures import plane
-from quiz.bank.shared.statements import Topic, which_are_true
 from quiz.bank.shared.truth_tables import XNOR, XOR
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jax, jnp
 from quiz.exercise.figure import Curve
@@ -44,7 +43,7 @@ _GROUP = tuple(k for k, group in enumerate(_GROUPS) for _function in group)
 def _draw_functions(stream: Stream) -> Givens | None:
     of_group = [[place for place, k in enumerate(_GROUP) if k == group] for group in range(len(_GROUPS))]
     picked = [stream.choice(places) for places in of_group[1:4]]
-    picked += stream.sample(of_group[0], stream.integer(1, 2))
+    picked += stream.sample(of_group[0], stream.integer(2, 3))
     others = [place for place in range(len(_FUNCTIONS)) if place not in picked and place not in of_group[0]]
     return {"picked": stream.shuffle([*picked, *stream.sample(others, 6 - len(picked))])}
 
@@ -68,6 +67,7 @@ SEPARABLE = Exercise(
     question=3,
     level=1,
     minutes=3.0,
+    revision=2,
     title=_("Which functions can a perceptron compute?"),
     text=_(
         "Two inputs that are 0 or 1 have 16 Boolean functions. Which of these are linearly separable, so "
@@ -127,8 +127,8 @@ SEPARABLE = Exercise(
     hints=(
         _("Draw the unit square for each function, and mark the corners where it is 1."),
         _(
-            "For example, with ones at `(0, 2)` and `(3, 2)` and zeros at `(0, 0)` and `(3, 0)` the line "
-            "`x₂ = 1` separates them. Try to draw such a line for each function."
+            "For example, with ones at `(0, 2)` and `(3, 2)` and zeros at `(0, 0)` and `(3, 0)` the line `x₂ "
+            "= 1` separates them. Try to draw such a line for each function."
         ),
         _(
             "A function is linearly separable if one straight line has all the ones on one side and all the "
@@ -269,98 +269,4 @@ CONTRADICTION = Exercise(
     ),
 )
 
-
-TRUE = which_are_true(
-    "q3.true",
-    question=3,
-    level=1,
-    title=_("True or not: the XOR problem"),
-    hints=(
-        _(
-            "Ask of each statement whether it is about what one perceptron can represent at all, or about "
-            "how it is trained."
-        ),
-        _(
-            "For example, “a perceptron cannot learn NOT” is false: the weight −1 and the bias 0.5 answer 1 "
-            "at 0 and 0 at 1. One such case is enough to make a statement false."
-        ),
-        _(
-            "One perceptron can learn a truth table if a straight line separates its ones from its zeros, "
-            "and only then. With a hidden layer several lines work together."
-        ),
-    ),
-    topics=(
-        Topic(
-            "and-or",
-            (
-                _("A single straight line parts the ones of AND from its zeros."),
-                _("A single perceptron can learn OR."),
-            ),
-            (
-                _("No straight line parts the ones of OR from its zeros."),
-                _("A single perceptron cannot learn AND, because AND has only one 1."),
-            ),
-            _(
-                "AND and OR are linearly separable: one line parts their ones from their zeros, so a "
-                "perceptron learns them."
-            ),
-        ),
-        Topic(
-            "table",
-            (_("XOR is 1 exactly where its two inputs differ."), _("XOR is 0 at `(1, 1)`.")),
-            (_("XOR is 1 whenever at least one input is 1."), _("XOR is 1 at `(0, 0)`.")),
-            _("XOR is 1 at `(0, 1)` and `(1, 0)`, and 0 at `(0, 0)` and `(1, 1)`."),
-        ),
-        Topic(
-            "training",
-            (
-                _(
-                    "Trained on XOR, a perceptron makes at least one mistake in every epoch, however long it "
-                    "goes on."
-                ),
-                _("There is no learning rate with which a single perceptron learns XOR."),
-            ),
-            (
-                _("With a small learning rate and enough epochs a single perceptron learns XOR."),
-                _("A single perceptron fails on XOR only when it begins with unlucky weights."),
-            ),
-            _(
-                "No weights of a single perceptron give XOR, so there is nothing that training could find: "
-                "neither more epochs nor another rate nor other starting weights help."
-            ),
-        ),
-        Topic(
-            "way-out",
-            (
-                _("A network with one hidden layer of two neurons can compute XOR."),
-                _("XOR can be put together from functions that single perceptrons compute."),
-            ),
-            (
-                _("To compute XOR, a network needs at least three hidden layers."),
-                _("No network of neurons can compute XOR."),
-            ),
-            _(
-                "Two hidden neurons are enough: one computes OR, the other AND, and the output neuron is 1 "
-                "where the first is 1 and the second is 0."
-            ),
-        ),
-        Topic(
-            "history",
-            (
-                _("The XOR problem was one of the causes of the AI winter that began in the 1960s."),
-                _("The XOR problem concerns what a single perceptron can represent at all."),
-            ),
-            (
-                _("The XOR problem was solved in the 1960s by faster computers."),
-                _("The XOR problem arose because there were too few training examples."),
-            ),
-            _(
-                "The XOR problem is a limit of what one perceptron can represent; neither data nor computers "
-                "remove it. In the 1960s it led to the AI winter, until networks with hidden layers could be "
-                "trained."
-            ),
-        ),
-    ),
-)
-
-EXERCISES = (SEPARABLE, TRUE, CONTRADICTION)
+EXERCISES = (SEPARABLE, CONTRADICTION)

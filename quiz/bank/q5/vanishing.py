@@ -26,10 +26,10 @@ LAYERS = Exercise(
     text=_(
         "A deep network is a chain of %(n)s layers with one neuron each. Each of the %(n)s neurons has one "
         "input, with the weight `%(w)s`, and the sum `z = %(z)s`. On its way back through one layer the "
-        "gradient is multiplied by the weight and by the derivative of the activation function. Find "
-        "`σ′(z)` and this factor for the sigmoid. By which power of ten is the gradient multiplied on its "
-        "way through all %(n)s layers, that is, what is `k` in `10ᵏ`? And what would `k` be with ReLU if "
-        "all sums were positive?"
+        "gradient is multiplied by the weight and by the derivative of the activation function. Find `σ′(z)` "
+        "and this factor for the sigmoid. By which power of ten is the gradient multiplied on its way "
+        "through all %(n)s layers, that is, what is `k` in `10ᵏ`? And what would `k` be with ReLU if all "
+        "sums were positive?"
     ),
     draw=_draw_layers,
     steps=(

@@ -130,7 +130,7 @@ def test_the_audit_is_the_mean_of_the_marks():
     variants = [quiz.generate("q2.update", seed) for seed in range(10)]
     marks = [quiz.grade(variant, dict.fromkeys(quiz.key(variant), 0)) for variant in variants]
     scores, asks = guessing.audit(variants)
-    assert set(scores) == set(guessing.STRATEGIES)
+    assert set(scores) == set(guessing.NAMES)
     assert scores["zeros"] == pytest.approx(sum(each.score for each in marks) / 10)
     zero = sum(each.parts["w1"].credit for each in marks) / 10
     assert 1 >= asks["w1"] >= zero

@@ -32,7 +32,7 @@ def ways(exercise, variant):
     return run(exercise, variant.givens, [Row(off=off) for off in offs])
 
 
-@pytest.mark.parametrize("exercise_id", bank.ids())
+@pytest.mark.parametrize("exercise_id", [e.id for e in bank.exercises() if e.places])
 def test_every_way_to_round_is_within_the_tolerance(exercise_id):
     exercise = bank.exercise(exercise_id)
     for seed in range(100, 100 + VARIANTS):
