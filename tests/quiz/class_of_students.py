@@ -153,6 +153,8 @@ def _follows_through(chance, drawn, record, sheet, body):
     variant = drawn[0]
     assert variant.exercise == "q2.update"
     values = run(exercise("q2.update"), variant.givens, [Row(), Row(("sign",))])
+    if abs(values["e"][1] - values["z"][0]) < 1e-9:  # one number everywhere looks like a guess
+        return _perfect(chance, drawn, record, sheet, body)
     body["answers"]["1"] |= {ask.name: repr(float(values[ask.step][(1, *ask.index)])) for ask in variant.asks}
     lost = 0.0
     if abs(values["e"][0] - values["e"][1]) > 0.1:  # no difference where the error is 0
