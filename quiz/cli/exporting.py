@@ -33,7 +33,8 @@ from quiz.variants.variant import find
 )
 @click.option(
     "--course", "course_path", type=click.Path(path_type=Path),
-    help=_("Derive the seeds from a course's secret, so that nobody can find the keys with `quiz`."),
+    help=_("Derive the seeds from a course's secret: the names of variants then give no key away. `quiz` can "
+           "still compute it from the numbers of a question."),
 )  # fmt: skip
 @click.option("--key", is_flag=True, help=_("Add the keys to html, markdown, pdf and csv."))
 @bom_option

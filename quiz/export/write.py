@@ -50,11 +50,13 @@ def export(
         raise Refusal(_("--bom and --decimal-comma are for csv only, not for %(name)s"), name=name)
     items = list(collect(questions, levels, exercises, count, seed_of))
     for lang in langs:
-        path = output / f"{name}-{lang}{FORMATS[name].suffix}"
+        told = key and name in ("html", "markdown", "pdf", "csv")  # another name than the students' file
+        path = output / f"{name}-{lang}{'-key' if told else ''}{FORMATS[name].suffix}"
         own = title or translate(_("Foundations of neural networks"), lang)
+        own = translate(_("KEY, for the teacher only: %(title)s"), lang) % {"title": own} if told else own
         if name == "csv":
             table = spreadsheet.document(items, lang, key=key, comma=comma)
-            write_atomic(path, table.encode("utf-8-sig" if bom else "utf-8"))
+            write_atomic(path, table.encode("utf-8-sig" if bom else "utf-8"), private=key)
         else:
-            write_atomic(path, EXPORTS[name](items, lang, own, key))
+            write_atomic(path, EXPORTS[name](items, lang, own, key), private=told)
         yield path
