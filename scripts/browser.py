@@ -26,7 +26,7 @@ LANGS = ("kk", "ru", "en")
 #: Every kind of ask, and a picture.
 EXERCISES = ("q2.update", "q4.batch", "q6.phases", "q2.sample", "q3.true", "q3.missing-bias")
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+AXE = (Path(str(axe_playwright_python.__file__)).parent / "axe.min.js").read_text("utf-8")
 
 
 def run(*arguments: object) -> int:

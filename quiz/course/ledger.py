@@ -51,6 +51,8 @@ class Ledger:
         db: the database.
     """
 
+    db: sqlite3.Connection
+
     def __init__(self, path: Path, *, readonly: bool = False):
         """Open the ledger, or create it; a ledger of an earlier version is brought up to date."""
         if readonly:
