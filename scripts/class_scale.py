@@ -10,33 +10,37 @@ import resource
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 
 from quiz.course import folder, papers, sitting
 from quiz.course.blueprint import standard
+from quiz.course.feedback import right_answers
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
-from quiz.marking.grading import key
 from quiz.render.sheet import answer
 
 
 def hand_in(path: Path, count: int) -> tuple[folder.Course, Path]:
-    """Make a course in which every paper is handed in, one in fifty with all the right answers."""
+    """Make a course in which every paper is handed in: one question wrong, the others right."""
     course = folder.new(path / "course")
     plan, lines = standard(), path / "all.jsonl"
     with Ledger(course.database) as ledger, lines.open("w", encoding="utf-8") as file:
         ledger.set_blueprint("1", plan.to_json())
         students = [Student(f"s{n}", f"Student {n}", "en") for n in range(count)]
-        for number, (record, sheet) in enumerate(papers.issue(course, ledger, plan, "1", students)):
-            answers = {}
-            for place, variant in enumerate(papers.variants(course, record), 1):
-                right = key(variant) if number % 50 == 0 else {}
-                given = {
-                    ask.name: answer(ask, right[ask.name], "en") if right else "1" for ask in variant.asks
-                }
-                answers[str(place)] = given
-            body = {"paper": record["paper"], "mac": sheet["mac"], "answers": answers}
-            file.write(json.dumps(body) + "\n")
+        issued = papers.issue(course, ledger, plan, "1", students)
+        while chunk := list(islice(issued, 200)):
+            drawn = [papers.variants(course, record) for record, _sheet in chunk]
+            keys = iter(right_answers([variant for variants in drawn for variant in variants]))
+            for number, ((record, sheet), variants) in enumerate(zip(chunk, drawn, strict=True)):
+                answers = {}
+                for place, variant in enumerate(variants):
+                    right, wrong = next(keys), number % len(variants) == place
+                    answers[str(place + 1)] = {
+                        ask.name: "1" if wrong else answer(ask, right[ask.name], "en") for ask in variant.asks
+                    }
+                body = {"paper": record["paper"], "mac": sheet["mac"], "answers": answers}
+                file.write(json.dumps(body) + "\n")
     return course, lines
 
 

@@ -21,14 +21,18 @@ class Known(NamedTuple):
     student: str
 
 
-def known(ledger: Ledger, raw: bytes, source: str, line: int) -> Known | None:
-    """Return the submission that is in a file or line of this content, if it was kept."""
-    query = """
-    SELECT l.submission, s.paper, l.source = ? AND l.line = ?, p.sitting, p.student FROM places l
-    JOIN events e ON e.id = l.event AND NOT e.undone JOIN submissions s ON s.id = l.submission
-    JOIN papers p ON p.paper = s.paper WHERE l.raw = ? ORDER BY 3 DESC LIMIT 1
+def known(ledger: Ledger, raw: bytes, source: str, line: int, handed: str | None) -> Known | None:
+    """Return the submission that is in a file or line of this content, if it was kept.
+
+    The place is the same if the time is not earlier than the one known for it.
     """
-    row = ledger.db.execute(query, (source, line, raw)).fetchone()
+    query = """
+    SELECT l.submission, s.paper, l.source = ?1 AND l.line = ?2 AND (?3 IS NULL OR l.handed <= ?3) IS TRUE,
+      p.sitting, p.student FROM places l
+    JOIN events e ON e.id = l.event AND NOT e.undone JOIN submissions s ON s.id = l.submission
+    JOIN papers p ON p.paper = s.paper WHERE l.raw = ?4 ORDER BY 3 DESC LIMIT 1
+    """
+    row = ledger.db.execute(query, (source, line, handed, raw)).fetchone()
     return Known(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
 
 

@@ -25,6 +25,8 @@ class _Run:
     """What one call of `mark` has done so far.
 
     Attributes:
+        sitting: the sitting that is marked.
+        handed: when all of it was handed in, if the teacher says so.
         event: its number, once something was stored.
         touched: the sittings whose papers were handed over.
         wanted: student to the part of a file name, for those whose submission of this run is to count.
@@ -34,6 +36,7 @@ class _Run:
     """
 
     sitting: str
+    handed: str | None = None
     event: int | None = None
     touched: set[str] = field(default_factory=set)
     wanted: Mapping[str, str] = field(default_factory=dict)
@@ -87,11 +90,11 @@ def mark(
         The problems: ``source``, ``line`` and ``kind`` (``malformed``, ``mistyped``, ``tampered``,
         ``unknown``, ``gone``, ``elsewhere``, ``note``) with the values of its message.
     """
-    run, caps = _Run(sitting, wanted=replace or {}), Caps()
+    run, caps = _Run(sitting, handed, wanted=replace or {}), Caps()
     entries = _new_entries(ledger, find(path), run, caps, progress)
     with closing(mark_all(course, ledger, entries, jobs)) as chunks:
         for outcomes in chunks:
-            yield from _keep(ledger, outcomes, run, caps, handed)
+            yield from _keep(ledger, outcomes, run, caps)
             progress(len(outcomes))
     for source, more, stopped in caps.problems():
         message = _("%(count)d more lines cannot be read") if not stopped else _STOPPED
@@ -127,26 +130,25 @@ def _new_entries(
         if entry.line and caps.stopped(entry.source):
             continue
         raw = digest(entry)
-        found = kept.known(ledger, raw, entry.source, entry.line)
+        handed = run.handed or entry.handed
+        found = kept.known(ledger, raw, entry.source, entry.line, handed)
         if found is None:
             yield entry
             continue
         place = {"source": entry.source, "line": entry.line}
         if not found.same_place:
             with ledger.db:
-                where = place | {"handed": entry.handed, "raw": raw}
+                where = place | {"handed": handed, "raw": raw}
                 kept.keep_place(ledger, found, where, run.number(ledger))
         run.meet(place, found._asdict())
         progress(1)
 
 
-def _keep(
-    ledger: Ledger, outcomes: list[Outcome], run: _Run, caps: Caps, handed: str | None
-) -> Iterator[Outcome]:
+def _keep(ledger: Ledger, outcomes: list[Outcome], run: _Run, caps: Caps) -> Iterator[Outcome]:
     """Store a chunk of outcomes, all or none; yield the problems among them."""
     whole = [outcome for outcome in outcomes if "answers" in outcome]
     for outcome in whole:
-        outcome["handed"] = handed or outcome["handed"]
+        outcome["handed"] = run.handed or outcome["handed"]
     if whole:
         with ledger.db:
             kept.keep(ledger, whole, run.number(ledger))

@@ -185,7 +185,7 @@ def test_nothing_for_students_needs_the_program(course, monkeypatch, kind):
 
     monkeypatch.setattr(program, "evaluate", forbidden)
     monkeypatch.setattr(grading, "run", forbidden)
-    record = {"lang": "ru", "sitting": "1", "student": "s", "name": "n", "paper": "AAAA"}
+    record = {"lang": "ru", "sitting": "1", "student": "s", "name": "n", "paper": "AAAA", "questions": [{}]}
     shown = papers.to_sheet(course, record, [variant], "T")
     assert len(artefacts(shown, [variant])) == len(FORMS)
 

@@ -37,7 +37,8 @@ NAMES = set(
         r"\w+",
         """quiz jaxnet moodle qti canvas anki pdf html markdown json csv zip tar toml notebook pack new show
         true false and xor nand nor relu tanh nan softmax sigmoid lstm gru adam rmsprop mse sgd max min exp
-        log ann""",
+        expressions
+        log ann rule override history undo term latest best accept refuse""",
     )
 )
 #: Messages of click that this command cannot cause.

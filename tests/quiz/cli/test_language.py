@@ -78,8 +78,8 @@ def test_a_forbidden_file_is_reported_in_the_language(run, tmp_path, monkeypatch
     ("error", "code", "text"),
     [
         (FileNotFoundError(2, "No such file", "a.csv"), 3, "quiz: a.csv: нет такого файла или папки\n"),
-        (OSError(28, "No space left on device"), 3, "quiz: на диске нет места\n"),
-        (Refusal("unknown names: %(names)s", names="x"), 2, "quiz: неизвестно: x\n"),
+        (OSError(28, "No space left on device"), 6, "quiz: на диске нет места\n"),
+        (Refusal("no question asks for %(name)s", name="x"), 2, "quiz: ни один вопрос не спрашивает x\n"),
         (KeyboardInterrupt(), 130, ""),
     ],
     ids=["file", "disk", "refusal", "interrupt"],

@@ -245,6 +245,15 @@ def test_export_says_what_it_wrote(tmp_path, capsys):
     assert run("export", "docx", "-o", tmp_path) == 2
 
 
+def test_a_bank_with_keys_has_another_name_than_the_students_and_says_so(tmp_path):
+    arguments = ["export", "html", "-e", "q2.update", "-n", "1", "--lang", "en", "-o", tmp_path]
+    assert run(*arguments) == run(*arguments, "--key") == 0
+    names = {path.name: "KEY, for the teacher only" in path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert names == {"html-en.html": False, "html-en-key.html": True}
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / "html-en-key.html").stat().st_mode) & 0o077 == 0
+
+
 def test_help_is_quick_and_needs_no_jax():
     code = (
         "import sys; before = set(sys.modules); from quiz.cli.app import cli;"  # coverage has loaded sqlite3
@@ -458,17 +467,12 @@ def test_an_unexpected_error_is_a_sentence_and_with_debug_its_place(
         raise ZeroDivisionError("in any language")
 
     monkeypatch.setattr("quiz.course.outcomes.grade_many", fail)
-    arguments = [
-        "mark",
-        place / "papers",
-        "--course",
-        place / "ann",
-        "-o",
-        tmp_path,
-        "--no-feedback",
-        "-j",
-        "1",
-    ]
+    shutil.copytree(place / "ann", tmp_path / "ann")
+    (tmp_path / "in").mkdir()
+    for path in (place / "papers").glob("*.json"):
+        paper = json.loads(path.read_text("utf-8")) | {"answers": {"1": {"z": "12.25"}}}  # not marked before
+        (tmp_path / "in" / path.name).write_text(json.dumps(paper), "utf-8")
+    arguments = ["mark", tmp_path / "in", "--course", tmp_path / "ann", "--no-feedback", "-j", "1"]
     assert run(*arguments, *(["--debug"] if debug else [])) == 1
     said = capsys.readouterr().err
     assert said.count("cannot be marked: ZeroDivisionError test_teacher.py:") == 3

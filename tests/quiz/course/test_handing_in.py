@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 
 import class_simulation
@@ -324,3 +325,19 @@ def test_who_handed_in_nothing_and_what_is_unreadable_is_listed_with_name_and_pl
     assert "s0001 Student 1, b.json: the paper was handed in without any answer" in lines
     assert lines[-2:] == [f"s000{n} Student {n}: nothing was handed in" for n in (2, 3)]
     assert count == len(found) == len((tmp_path / "t.csv").read_text("utf-8").splitlines()) - 1
+
+
+@pytest.mark.parametrize("sign", ["\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}", "\N{WORD JOINER}"], ids=ascii)
+@pytest.mark.parametrize("form", ["json", "ipynb", "csv", "html"])
+def test_invisible_signs_at_the_ends_mean_nothing_in_any_form(course, papers, tmp_path, sign, form):
+    one = papers[0]
+    right = {p: {n: f"{sign}{v}{sign}" for n, v in g.items()} for p, g in one.right.items()}
+    changed = class_simulation.Paper(one.record, one.sheet, right, one.weights)
+    if form == "csv":
+        table(tmp_path / "a.csv", [changed])
+    elif form == "html":
+        files, _score = class_simulation.WAYS["the page itself"](changed, random.Random(1), 0)
+        put(tmp_path / "a.html", files[0].content)
+    else:
+        put(tmp_path / f"a.{form}", changed.body(right) if form == "json" else changed.notebook())
+    assert mark(course, tmp_path / f"a.{form}")[:2] == ([], {"s0000": 100})

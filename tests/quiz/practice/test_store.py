@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 import quiz
+from quiz.practice.session import Session, Sitting
 from quiz.practice.store import Store, folder
 from quiz.text.errors import Invalid
 
@@ -131,3 +132,37 @@ def test_kill_at_any_moment_loses_nothing_that_was_said_to_be_kept(tmp_path):
         kept = len(attempts)
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+class Killed(Exception):
+    """The end of the process, wherever the screen is written."""
+
+
+class Screen:
+    """A screen at whose ``at``-th output the process ends."""
+
+    lang = "en"
+
+    def __init__(self, at):
+        self.left = at
+
+    def __getattr__(self, name):
+        def write(*_arguments, **_more):
+            self.left -= 1
+            if self.left < 0:
+                raise Killed
+
+        return write
+
+
+@pytest.mark.parametrize("at", [0, 2, 6, 8, 10, 12, 15])
+def test_a_kill_while_something_is_shown_stores_each_attempt_once(store, at):
+    todo = ["q2.update@7", "q2.update@8"]
+    for left in (at, 10**6):
+        sitting = Sitting(**(store.session() or {"todo": list(todo)}))
+        try:
+            Session(Screen(left), store, lambda _prompt: "1", interactive=False).run(sitting)
+        except Killed:
+            assert left == at
+    assert [attempt.variant for attempt in store.attempts()] == todo
+    assert store.session() is None
