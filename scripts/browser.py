@@ -220,6 +220,25 @@ def test_an_order_is_sorted_by_keyboard(course, context):
     assert page.evaluate("document.activeElement.className") == "up"
 
 
+def test_blocks_are_picked_and_sorted_and_loaded_again(course, context, tmp_path):
+    from quiz.render import html, sheet
+
+    question = sheet.question(quiz.generate("q6.phases", 1), "en", 1)
+    question["asks"] = [question["asks"][0] | {"kind": "blocks"}]
+    path = tmp_path / "blocks.html"
+    path.write_text(html.document(sheet.sheet("T", "en", [question], paper="P", mac="M")), "utf-8")
+    page = opened(context, path)
+    lines = page.locator("li[data-option]")
+    for option in ("3", "1"):
+        page.locator(f'li[data-option="{option}"] .use').check()
+    while lines.first.get_attribute("data-option") != "3":
+        page.locator('li[data-option="3"] .up').press("Enter")
+    assert list(saved(page, tmp_path / "a.json")["answers"]["1"].values()) == ["3 1"]
+    page.reload()
+    assert list(saved(page, tmp_path / "b.json")["answers"]["1"].values()) == ["3 1"]
+    assert lines.first.get_attribute("data-option") == "3"
+
+
 def test_none_excludes_the_others(course, context):
     ask = opened(context, paper(course, "en")).locator(".ask[data-kind=several]").first
     ask.locator('input[value="1"]').check()

@@ -168,7 +168,7 @@ def _given(part: Record, ask: Ask | None, variant: Variant | None, lang: str) ->
     reading = read(ask, part["given"], variant, lang)
     if reading.exact is None:
         return typed
-    if ask.kind in ("choice", "several", "order"):
+    if ask.choices(variant.givens):
         exact = reading.exact if isinstance(reading.exact, int) else list(reading.exact)
         return _written(ask, exact, variant, lang)
     meant = understood(part["given"], reading.exact, lang)
@@ -177,7 +177,7 @@ def _given(part: Record, ask: Ask | None, variant: Variant | None, lang: str) ->
 
 def _written(ask: Ask, value: Any, variant: Variant, lang: str) -> str:
     """Return an answer as HTML: a number as the language writes it, options in words."""
-    if ask.kind not in ("choice", "several", "order"):
+    if not ask.choices(variant.givens):
         return html.text(sheet.answer(ask, value, lang))
     places: Iterable[int] = value if isinstance(value, list) else [value]
     options = [fill(option, variant.givens, lang) for option in ask.choices(variant.givens)]

@@ -23,30 +23,38 @@ def field(ask: dict[str, Any], number: int, lang: str) -> str:
     name = f"{escape(ask['name'])}-{number}"
     about = f'data-question="{number}" data-ask="{escape(ask["name"])}"'
     label = math(ask["label"])
-    whole = f'<div class="ask" data-kind="{ask["kind"]}" id="ask-{name}">'
-    if ask["kind"] == "number":
+    kind = ask["kind"] if ask["kind"] in _KINDS else "text"
+    whole = f'<div class="ask" data-kind="{kind}" id="ask-{name}">'
+    if kind == "number":
         box = f'<input id="{name}" {about} {_TYPED} aria-describedby="said-{name}">'
         return f'{whole}<label for="{name}">{label}</label> {box}{_said(name)}</div>'
-    how = translate(_HOW.get(ask["kind"], ""), lang)
+    how = translate(_HOW[kind], lang) if kind in _HOW else ask["how"] if kind == "text" else ""
     legend = f"<legend>{label}</legend>" + (f'<p class="note">{escape(how)}</p>' if how else "")
     hidden = f'<input type="hidden" {about}>'
-    if ask["kind"] == "choice":
+    if kind == "choice":
         inner = _options(ask, "radio", name, about)
-    elif ask["kind"] == "several":
+    elif kind == "several":
         none = (0, translate(_("none of these"), lang))
         inner = _options(ask, "checkbox", name, about, none)
-    elif ask["kind"] == "order":
+    elif kind in ("order", "blocks"):
         inner = _sortable(ask, name, lang) + hidden
+    elif kind == "text":
+        listed = "".join(f"<li>{math(option)}</li>" for option in ask["options"])
+        box = f'<input id="{name}" {about} {_TYPED} aria-label="{escape(strip(ask["label"]))}">'
+        inner = (f'<ol class="listed">{listed}</ol>' if listed else "") + box
     else:
         inner = _grid(ask, name, lang) + hidden + _said(name)
     return f"{whole}<fieldset>{legend}{inner}</fieldset></div>"
 
 
 _TYPED = 'autocomplete="off" spellcheck="false"'
+#: Kinds of ask that have a field of their own; any other is answered in a line of text.
+_KINDS = ("number", "vector", "matrix", "choice", "several", "order", "blocks")
 _HOW = {
     "choice": _("Choose one."),
     "several": _("Choose all that apply."),
     "order": _("Bring the lines into order with the arrows."),
+    "blocks": _("Tick the lines that are needed, and bring them into order with the arrows."),
 }
 
 
@@ -82,6 +90,7 @@ def _options(ask: dict[str, Any], kind: str, name: str, about: str, *more: tuple
 
 def _sortable(ask: dict[str, Any], name: str, lang: str) -> str:
     up, down = translate(_("move up"), lang), translate(_("move down"), lang)
+    use = escape(translate(_("needed"), lang)) if ask["kind"] == "blocks" else ""
     lines = []
     for value, text in enumerate(ask["options"], 1):
         plain = escape(strip(text))
@@ -89,10 +98,12 @@ def _sortable(ask: dict[str, Any], name: str, lang: str) -> str:
             f'<button type="button" class="{way}" aria-label="{escape(said)}: {plain}">{sign}</button>'
             for way, said, sign in (("up", up, "↑"), ("down", down, "↓"))
         )
-        inner = f'<span>{math(text)}</span><span class="move">{buttons}</span>'
+        needed = f'<input type="checkbox" class="use" aria-label="{use}: {plain}"> ' if use else ""
+        inner = f'<span>{needed}{math(text)}</span><span class="move">{buttons}</span>'
         lines.append(f'<li data-option="{value}">{inner}</li>')
     taken = translate(_("The order is my answer"), lang)
     box = f'<label class="taken"><input type="checkbox" id="{name}"> {escape(taken)}</label>'
+    box = "" if use else box
     return f'<ol class="sortable">{"".join(lines)}</ol>{box}<p class="said" role="status"></p>'
 
 

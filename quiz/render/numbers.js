@@ -100,7 +100,13 @@ function readNumber(typed, lang, expressions) {
       name = tokens[place++].text;
       name = constants.hasOwnProperty(name) ? name : name.toLowerCase();
       if (constants.hasOwnProperty(name)) return constants[name];
-      if (name === "\u221a" && next() !== "(") return bounded(functions[name](atom()));
+      if (name === "\u221a" && next() !== "(") {
+        depth += 1;
+        if (depth > 20) throw new Error("depth");
+        given = bounded(functions[name](atom()));
+        depth -= 1;
+        return given;
+      }
       if (!functions.hasOwnProperty(name) && !choices.hasOwnProperty(name)) throw new Error("name");
       if (!take(["("])) throw new Error("bracket");
       given = [sum()];

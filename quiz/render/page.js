@@ -55,6 +55,24 @@
         return true;
       }
     },
+    blocks: {
+      get: function (ask) {
+        return all(ask, "li").filter(function (line) { return line.querySelector(".use").checked; })
+          .map(function (line) { return line.dataset.option; }).join(" ");
+      },
+      set: function (ask, text) {
+        var list = ask.querySelector(".sortable"), wanted = parts(text);
+        var lines = all(ask, "li").sort(function (a, b) { return a.dataset.option - b.dataset.option; });
+        lines.forEach(function (line) {
+          line.querySelector(".use").checked = wanted.indexOf(line.dataset.option) >= 0;
+        });
+        var known = wanted.every(function (place) { return lines[place - 1]; });
+        wanted.filter(function (place) { return lines[place - 1]; }).map(function (place) { return lines[place - 1]; })
+          .concat(lines.filter(function (line) { return wanted.indexOf(line.dataset.option) < 0; }))
+          .forEach(function (line) { list.appendChild(line); });
+        return known;
+      }
+    },
     vector: {
       get: function (ask) {
         var cells = values(ask);
@@ -71,6 +89,7 @@
       set: function (ask, text) { return place(ask, text, text.match(/\[[^\[\]]*\]/g) || []); }
     }
   };
+  kinds.text = kinds.number;
   function parts(text) { return text.split(/[\s,;]+/).filter(Boolean); }
   function values(place) { return all(place, "input.cell").map(function (cell) { return cell.value.trim(); }); }
   function ticked(ask) {
@@ -189,7 +208,8 @@
       var line = button.closest("li"), up = button.classList.contains("up");
       var other = up ? line.previousElementSibling : line.nextElementSibling;
       if (other) line.parentNode.insertBefore(up ? line : other, up ? other : line);
-      ask.querySelector(".taken input").checked = true;
+      var taken = ask.querySelector(".taken input");
+      if (taken) taken.checked = true;
       button.focus();
       var lines = all(ask, "li");
       ask.querySelector(".said").textContent = fill(words.moved, {

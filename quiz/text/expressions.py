@@ -158,15 +158,18 @@ class _Parser:
         return Refused(message, text=self._text, token=self._next())
 
     def _sum(self) -> Fraction:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise Refused(_('"%(text)s" has too many brackets within brackets'), text=self._text)
+        self._go_deeper()
         value = self._product()
         while sign := self._take("+", "-"):
             other = self._product()
             value = self._checked(value + other if sign == "+" else value - other)
         self._depth -= 1
         return value
+
+    def _go_deeper(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise Refused(_('"%(text)s" has too many brackets within brackets'), text=self._text)
 
     def _product(self) -> Fraction:
         value = self._signed()
@@ -223,7 +226,10 @@ class _Parser:
             message = _('"%(text)s": log is ambiguous; write ln for base e, lg for base 10')
             raise Refused(message, text=self._text)
         if name == "√" and self._next() != "(":
-            return self._called(name, [self._atom()])
+            self._go_deeper()
+            value = self._called(name, [self._atom()])
+            self._depth -= 1
+            return value
         if name not in FUNCTIONS and name not in CHOICES:
             names = ", ".join(sorted(name for name in (*FUNCTIONS, *CHOICES) if name.isascii()))
             message = _('"%(text)s": there is no function %(name)s; those known are %(names)s')

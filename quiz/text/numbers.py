@@ -26,7 +26,10 @@ class Refused(Refusal):
     """A text that cannot be read as an answer; it does not count as an attempt."""
 
 
+#: Reads one number in a language.
 Reader = Callable[[str, str], Fraction]
+#: A text divided into rows of cells.
+Cells = Sequence[Sequence[str]]
 
 
 def parse(text: str, lang: str = "en") -> Fraction:
@@ -104,15 +107,15 @@ def parse_list(
         True
     """
 
-    def fits(grid: Sequence[Sequence[object]]) -> bool:
-        flat = len(grid) == 1 or all(len(row) == 1 for row in grid)
-        return flat and size in (None, sum(len(row) for row in grid))
+    def fits(cells: Cells) -> bool:
+        flat = len(cells) == 1 or all(len(row) == 1 for row in cells)
+        return flat and size in (None, sum(len(row) for row in cells))
 
-    grid = _first(text, lang, read, fits)
-    found = tuple(value for row in grid for value in row)
-    if not fits(grid):
-        raise Refused(_("expected %(size)d numbers, got %(given)d"), size=size or 1, given=len(found))
-    return found
+    def refusal(cells: Cells) -> Refused:
+        given = sum(len(row) for row in cells)
+        return Refused(_("expected %(size)d numbers, got %(given)d"), size=size or given, given=given)
+
+    return tuple(value for row in _first(text, lang, read, fits, refusal) for value in row)
 
 
 def parse_matrix(
@@ -136,39 +139,40 @@ def parse_matrix(
         True
     """
 
-    def fits(grid: Sequence[Sequence[object]]) -> bool:
-        widths = {len(row) for row in grid}
-        return len(widths) == 1 and shape in (None, (len(grid), *widths))
+    def fits(cells: Cells) -> bool:
+        widths = {len(row) for row in cells}
+        return len(widths) == 1 and shape in (None, (len(cells), *widths))
 
-    grid = _first(text, lang, read, fits)
-    if len({len(row) for row in grid}) != 1:
-        raise Refused(_("the rows of the matrix differ in length"))
-    if shape is not None and not fits(grid):
-        raise Refused(
+    def refusal(cells: Cells) -> Refused:
+        if len({len(row) for row in cells}) != 1:
+            return Refused(_("the rows of the matrix differ in length"))
+        rows, columns = shape or (0, 0)
+        return Refused(
             _("expected %(rows)d rows of %(columns)d numbers, got %(given)d of %(width)d"),
-            rows=shape[0], columns=shape[1], given=len(grid), width=len(grid[0]),
+            rows=rows, columns=columns, given=len(cells), width=len(cells[0]),
         )  # fmt: skip
-    return grid
+
+    return _first(text, lang, read, fits, refusal)
 
 
 def _first(
-    text: str, lang: str, read: Reader, fits: Callable[[Sequence[Sequence[object]]], bool]
+    text: str, lang: str, read: Reader, fits: Callable[[Cells], bool], refusal: Callable[[Cells], Refused]
 ) -> tuple[tuple[Fraction, ...], ...]:
-    """Return the first way to read a text that fits, else the first one that can be read at all."""
+    """Return the first way to read a text that fits, else refuse the first that can be read at all."""
     check_length(trimmed(text), MAX_LIST_LENGTH)
-    found, reason = None, None
-    for cells in _layouts(trimmed(text)):
+    layouts, reason = list(_layouts(trimmed(text))), None
+    for cells in sorted(layouts, key=lambda cells: not fits(cells)):  # those that fit, in their order, first
         try:
+            if not fits(cells) and sum(map(len, cells)) > MAX_LENGTH:
+                raise refusal(cells)  # that many numbers are not worth reading
             grid = tuple(tuple(read(cell, lang) for cell in row) for row in cells)
         except Refused as refused:
             reason = reason or refused
             continue
-        if fits(grid):
+        if fits(cells):
             return grid
-        found = found or grid
-    if found is None:
-        raise reason or Refused(_("the answer is empty"))
-    return found
+        raise refusal(cells)
+    raise reason or Refused(_("the answer is empty"))
 
 
 #: ``array(…, dtype=…)`` as NumPy prints it.

@@ -12,7 +12,7 @@ from importlib.resources import files
 import pytest
 
 import quiz
-from quiz.render import html, sheet
+from quiz.render import fields, html, sheet
 from quiz.text.expressions import evaluate
 from quiz.text.numbers import Refused
 
@@ -88,6 +88,24 @@ def test_kinds_have_their_fields(pages):
     assert options == [str(n) for n in range(1, len(options) + 1)]
     moves = [a["aria-label"] for a in found.all("button") if a.get("class") in ("up", "down")]
     assert len(moves) == len(set(moves)) == 2 * len(options)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("kind", ["blocks", "a kind of the future"])
+def test_other_kinds_have_a_field_too(kind, lang):
+    ask = {
+        "name": "p",
+        "label": "proof",
+        "kind": kind,
+        "options": ["`a`", "b", "c"],
+        "how": "in order",
+        "shape": [],
+    }
+    found = Elements(fields.field(ask, 3, lang))
+    (answer,) = [a for a in found.all("input") if "data-ask" in a]
+    assert (answer["data-question"], answer["data-ask"]) == ("3", "p")
+    assert len(found.all("input", type="checkbox")) == (3 if kind == "blocks" else 0)
+    assert len(found.all("li")) == 3
 
 
 def test_only_our_own_script_may_run(pages):

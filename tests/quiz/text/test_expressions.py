@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quiz.text.expressions import FUNCTIONS, evaluate
-from quiz.text.numbers import Refused, parse
+from quiz.text.numbers import Refused, parse, parse_list, parse_matrix
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,7 @@ def test_functions(text, value):
         ("9^999^9", "a power of a power"),
         ("(9^999)^999", "too large"),
         ("(" * 30 + "1" + ")" * 30, "too many brackets"),
+        ("\u221a" * 30 + "2", "too many brackets"),
         ("1+" * 200 + "1", "at most 256"),
         ("1" * 65 + "+1", "at most 64"),
         ("__import__(1)+1", "underscore"),
@@ -125,3 +126,15 @@ def test_a_number_is_read_as_before(text, lang):
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in ("ln", "lg", "log10", "log2")])
 def test_every_function_has_a_value_at_zero(name):
     assert isinstance(evaluate(f"{name}(0)"), Fraction)
+
+
+@pytest.mark.parametrize(
+    "text", ["1/9^99;" * 140, "9^99 " * 200, "[" * 500 + "]" * 500, "|" * 1000, "((" * 400, "1,2," * 250]
+)
+def test_a_hostile_list_costs_no_more_than_it_weighs(text):
+    begun = time.perf_counter()
+    with pytest.raises(Refused):
+        parse_list(text, "ru", 3, evaluate)
+    with pytest.raises(Refused):
+        parse_matrix(text, "ru", (2, 2), evaluate)
+    assert time.perf_counter() - begun < 1
