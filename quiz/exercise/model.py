@@ -18,7 +18,7 @@ Givens = Mapping[str, Any]
 #: A function whose parameters are named after givens and earlier steps; it works on float64 arrays.
 Rule = Callable[..., Any]
 
-KINDS = ("number", "vector", "matrix", "choice", "several", "order")
+KINDS = ("number", "vector", "matrix", "choice", "several", "order", "blocks")
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,15 @@ class Ask:
         index: the component of that value; ``()`` for the whole value.
         label: the message before the answer; the name if empty.
         kind: one of `KINDS`. The value of a choice is the index of the option from 0; of several, 1 or 0 for
-            each option; of an order, the indices of the options in the correct order.
+            each option; of an order, the indices of the options in the correct order; of blocks, those of
+            the options that are needed, in a correct order, then -1 for each option left out.
         tolerance: the largest accepted error; 0 for exact answers.
         options: the messages to choose from, or a function of the givens that returns them.
         weight: its share of the score.
+        check: for an ask with many correct answers, the step that judges one of them; empty if only the
+            value of ``step`` is correct. Its value is 0 if the answer is correct. Otherwise it is the share
+            of the credit that is lost, or a vector with 1 for each case in which the answer fails.
+        cases: the messages that name these cases.
     """
 
     name: str
@@ -71,6 +76,8 @@ class Ask:
     tolerance: float = 0.005
     options: Sequence[str] | Callable[[Givens], Sequence[str]] = ()
     weight: float = 1.0
+    check: str = ""
+    cases: Sequence[str] = ()
 
     def choices(self, givens: Givens) -> tuple[str, ...]:
         """Return the options in a variant with these givens, as messages."""
@@ -113,6 +120,7 @@ class Exercise:
         places: decimals that a student should keep in intermediate results; the tolerances allow for it.
         figure: draws the picture of the question from the givens.
         revision: increased by every change after which a seed gives another variant.
+        minutes: the time that the calculation takes by hand.
     """
 
     id: str
@@ -128,6 +136,7 @@ class Exercise:
     places: int = 3
     figure: Callable[[Givens], Any] | None = None
     revision: int = field(default=1)
+    minutes: float = 5.0
 
     def __post_init__(self) -> None:
         """Reject names used twice, and slips or asks without their step."""
@@ -141,6 +150,7 @@ class Exercise:
                 if names.count(name) > 1:
                     raise ValueError(f"{self.id}: expected different names, got {what} {name!r} twice")
         wanted = {a.step: f"ask {a.name!r}" for a in self.asks}
+        wanted |= {a.check: f"ask {a.name!r}" for a in self.asks if a.check}
         wanted |= {step: f"slip {s.name!r}" for s in self.slips for step in s.rules}
         for step, who in wanted.items():
             if step not in steps:

@@ -23,8 +23,8 @@ def to_answer(ask: Ask, value: np.ndarray) -> Any:
         return int(value) + 1
     if ask.kind == "several":
         return [place + 1 for place, true in enumerate(value) if true > 0.5]
-    if ask.kind == "order":
-        return [int(place) + 1 for place in value]
+    if ask.kind in ("order", "blocks"):
+        return [int(place) + 1 for place in value if place >= 0]
     return value.tolist()
 
 
@@ -130,6 +130,9 @@ def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:
         return np.array([float(i + 1 in exact) for i in range(len(ask.choices(variant.givens)))])
     if ask.kind == "order":
         return np.array(exact, np.float64) - 1
+    if ask.kind == "blocks":
+        left_out = len(ask.choices(variant.givens)) - len(exact)
+        return np.array([*(place - 1 for place in exact), *[-1] * left_out], np.float64)
     return to_array(exact)
 
 

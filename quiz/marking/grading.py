@@ -10,6 +10,7 @@ from quiz import bank
 from quiz.exercise import Exercise
 from quiz.exercise.program import Row, run, run_many
 from quiz.marking.answers import Reading, read, to_answer
+from quiz.marking.checked import check, checked_rows
 from quiz.marking.judge import Values, Verdict, judge, plan
 from quiz.marking.marks import Marks, Part
 from quiz.text import mark as _
@@ -62,7 +63,12 @@ def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[
     plans = [plan(case.exercise, case.given, values) for case, values in zip(answered, right, strict=True)]
     asked_for = [(case.variant, plan.rows) for case, plan in zip(answered, plans, strict=True)]
     verdicts = map(judge, plans, _values(asked_for, alone=len(opened) == 1))
-    return [_marks(case, next(verdicts) if case.given else {}) for case in opened]
+    tried = [(case.variant, checked_rows(case.exercise, case.checked)) for case in opened]
+    checked = _values(tried, alone=len(opened) == 1)
+    return [
+        _marks(case, (next(verdicts) if case.given else {}) | check(case.exercise, case.checked, values))
+        for case, values in zip(opened, checked, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,17 @@ class _Case:
 
     @property
     def given(self) -> dict[str, np.ndarray]:
-        """Ask name to the answer as the program's numbers, of those that could be read."""
-        return {name: r.value for name, r in self.readings.items() if r.value is not None}
+        """Ask name to the answer as the program's numbers, of those that the key judges."""
+        return self._read(checked=False)
+
+    @property
+    def checked(self) -> dict[str, np.ndarray]:
+        """The same of those that the program checks."""
+        return self._read(checked=True)
+
+    def _read(self, *, checked: bool) -> dict[str, np.ndarray]:
+        wanted = [ask.name for ask in self.exercise.asks if bool(ask.check) == checked]
+        return {name: value for name in wanted if (value := self.readings[name].value) is not None}
 
 
 def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
@@ -130,6 +145,7 @@ def _marks(case: _Case, verdicts: Mapping[str, Verdict]) -> Marks:
             _exercise=case.exercise.id,
             _refused=reading.refused,
             _trivial=verdict.trivial,
+            _failed=verdict.failed,
         )
     total = sum(ask.weight for ask in case.exercise.asks)
     score = sum(parts[ask.name].credit * ask.weight for ask in case.exercise.asks) / total

@@ -27,6 +27,7 @@ class Verdict:
     credit: float = 0.0
     slips: tuple[str, ...] = ()
     trivial: bool = False
+    failed: int | None = None
 
 
 class Run(NamedTuple):

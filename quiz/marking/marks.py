@@ -52,6 +52,7 @@ class Part:
     _exercise: str = field(default="", repr=False)
     _refused: Refused | None = field(default=None, repr=False, compare=False)
     _trivial: bool = field(default=False, repr=False)
+    _failed: int | None = field(default=None, repr=False)
 
     def message(self, lang: str = "en") -> str:
         """Return the message for the student in a language."""
@@ -66,6 +67,10 @@ class Part:
             *([_TRIVIAL] if self._trivial else []),
             *(texts[name] for name in names),
         ]
+        if self._failed is not None:
+            ask = next(ask for ask in bank.exercise(self._exercise).asks if ask.name == self.name)
+            case = translate(ask.cases[self._failed], lang)
+            messages[1:1] = [translate(_("It fails here: %(case)s."), lang) % {"case": case}]
         return " ".join(translate(message, lang) for message in messages)
 
 

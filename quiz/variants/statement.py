@@ -35,6 +35,7 @@ _HOW = {
     "choice": _("the number of one option"),
     "several": _("the numbers of all that apply, 0 for none"),
     "order": _("the numbers of all options in order"),
+    "blocks": _("the numbers of the options that are needed, in order"),
 }
 
 
@@ -50,7 +51,9 @@ def options(ask: Ask, givens: Givens, lang: str) -> list[str]:
 
 def precision(exercise: Exercise, lang: str) -> str:
     """Return the decimals to keep and the tolerance; the empty text if nothing is calculated."""
-    calculated = [ask for ask in exercise.asks if ask.kind in ("number", "vector", "matrix")]
+    calculated = [
+        ask for ask in exercise.asks if ask.kind in ("number", "vector", "matrix") and not ask.check
+    ]
     if not calculated:
         return ""
     tolerance = min(ask.tolerance for ask in calculated)  # the narrowest holds for every answer
