@@ -119,7 +119,8 @@ def _place(text: str, options: int) -> int:
 
 
 def _shape(ask: Ask, variant: Variant) -> tuple[int, ...]:
-    return shapes_of(bank.exercise(variant.exercise), *split(variant.givens))[ask.step][len(ask.index) :]
+    exercise = bank.exercise(variant.exercise)
+    return shapes_of(exercise, *split(variant.givens, exercise))[ask.step][len(ask.index) :]
 
 
 def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:

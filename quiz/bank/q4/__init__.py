@@ -1,6 +1,6 @@
 """Question 4: what a hidden layer computes, what it makes possible and how many parameters it costs."""
 
-from quiz.bank.q4 import capacity, construct, hidden_layer, hidden_space, piecewise
+from quiz.bank.q4 import capacity, construct, explain, hidden_layer, hidden_space, piecewise
 from quiz.text import mark as _
 
 QUESTION = _("What is the role of the hidden layer in the multi-layer perceptron (MLP) architecture?")
@@ -11,4 +11,5 @@ EXERCISES = (
     *hidden_space.EXERCISES,
     *piecewise.EXERCISES,
     *construct.EXERCISES,
+    *explain.EXERCISES,
 )

@@ -1,6 +1,6 @@
 """Question 6: the forward and the backward pass of backpropagation, and gradient descent."""
 
-from quiz.bank.q6 import backward, construct, descent, forward, gradients, softmax
+from quiz.bank.q6 import backward, construct, descent, explain, forward, gradients, softmax
 from quiz.text import mark as _
 
 QUESTION = _("Describe the two main phases of backpropagation, the forward pass and the backward pass.")
@@ -12,4 +12,5 @@ EXERCISES = (
     *gradients.EXERCISES,
     *softmax.EXERCISES,
     *construct.EXERCISES,
+    *explain.EXERCISES,
 )

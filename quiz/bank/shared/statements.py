@@ -25,8 +25,22 @@ class Topic:
     why: str
 
 
+_TEXT = _("Which of these statements are true? Name all of them.")
+_HINTS = (
+    _("Take the statements one by one, and look for a case in which a statement fails."),
+    _("One such case is enough to make a statement false; a statement is true only if none can be found."),
+)
+
+
 def which_are_true(
-    exercise_id: str, question: int, level: int, title: str, topics: Sequence[Topic]
+    exercise_id: str,
+    question: int,
+    level: int,
+    title: str,
+    topics: Sequence[Topic],
+    text: str = _TEXT,
+    hints: Sequence[str] = _HINTS,
+    minutes: float = 4,
 ) -> Exercise:
     """Make an exercise that shows one statement for each topic, in random order, and asks which are true."""
     statements = [text for topic in topics for text in (*topic.true, *topic.false)]
@@ -63,7 +77,8 @@ def which_are_true(
         question=question,
         level=level,
         title=title,
-        text=_("Which of these statements are true? Name all of them."),
+        minutes=minutes,
+        text=text,
         draw=draw,
         steps=(
             *(Step(steps[k], holds(k), topic.why) for k, topic in enumerate(topics)),
@@ -79,11 +94,5 @@ def which_are_true(
             ),
         ),
         slips=tuple(Slip(topic.name, {steps[k]: fails(k)}, topic.why) for k, topic in enumerate(topics)),
-        hints=(
-            _("Take the statements one by one, and look for a case in which a statement fails."),
-            _(
-                "One such case is enough to make a statement false; a statement is true only if none can be "
-                "found."
-            ),
-        ),
+        hints=tuple(hints),
     )
