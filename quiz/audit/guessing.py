@@ -82,7 +82,7 @@ def guess(variant: Variant, strategy: str) -> dict[str, Any]:
             return some or "0"
         if ask.kind in ("order", "blocks"):
             places = list(range(1, count + 1))
-            return list(stream.shuffle(places)) if option is None else places[:: option or 1]
+            return list(stream.shuffle(places) if option is None else places[:: option or 1])[: len(right)]
         return like(right)
 
     right = key(variant)

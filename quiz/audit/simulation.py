@@ -19,7 +19,7 @@ from quiz.exercise.program import Row, run
 from quiz.marking.answers import to_answer
 from quiz.marking.diagnosis import Suspects, diagnose, joined, narrow
 from quiz.marking.grading import grade
-from quiz.marking.judge import pairs
+from quiz.marking.runs import pairs
 from quiz.marking.seeds import distinguishing_seed, fresh_seed
 from quiz.text import mark as _
 from quiz.text import translate
@@ -36,10 +36,12 @@ class Student:
     Attributes:
         slips: the slips that this student always makes.
         careless: the probability of a careless error per value.
+        added: how two slips in one step are combined.
     """
 
     slips: tuple[str, ...]
     careless: float
+    added: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def student(exercise_id: str, stream: Stream) -> Student:
     if kind == 1 or not slips:
         return Student((), careless)
     if kind == 2 and pairs(exercise):
-        return Student(stream.choice(pairs(exercise)), careless)
+        slips, added = stream.choice(pairs(exercise))
+        return Student(slips, careless, added)
     return Student((stream.choice(slips),), careless)
 
 
@@ -95,7 +98,7 @@ def answer(variant: Variant, who: Student, stream: Stream) -> dict[str, Any]:
             wrong[stream.choice(places)] = _careless_error(ask, stream)
         elif ask.kind == "choice":
             guessed[ask.name] = stream.integer(1, len(ask.choices(variant.givens)))
-    values = run(exercise, variant.givens, [Row(who.slips, off=off)])
+    values = run(exercise, variant.givens, [Row(who.slips, off=off, added=who.added)])
     given = {ask.name: to_answer(ask, values[ask.step][(0, *ask.index)]) for ask in exercise.asks}
     return {name: _typed(value, exercise) for name, value in (given | guessed).items()}
 
@@ -110,7 +113,7 @@ def _typed(value: Any, exercise: Exercise) -> Any:
     """Round an answer to the decimals kept."""
     if isinstance(value, list):
         return [_typed(part, exercise) for part in value] or "0"
-    return round(value, exercise.places) if isinstance(value, float) else value
+    return round(value, exercise.places) if exercise.places and isinstance(value, float) else value
 
 
 def try_twice(exercise_id: str, who: Student, stream: Stream) -> tuple[Suspects, Suspects, float]:

@@ -8,7 +8,8 @@ from quiz.exercise.figure import messages
 from quiz.render import figure_svg, figure_text
 from quiz.text import LANGUAGES, translate
 from quiz.text.fill import fill, strip
-from quiz.variants.solution import hints, solution
+from quiz.variants.hints import hints
+from quiz.variants.solution import solution
 from quiz.variants.variant import Variant
 
 #: Names that are the same in every language.

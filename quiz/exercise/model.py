@@ -33,6 +33,8 @@ class Step:
             Several messages if the line depends on the values.
         places: decimals shown in the worked solution.
         case: maps all values by name to the index of the message that applies.
+        base: for a step that changes a value, the rule that returns the value before. Two slips in one step
+            are then combined as factors of the change.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Step:
     text: str | tuple[str, ...] = ""
     places: int = 4
     case: Callable[[Mapping[str, Any]], int] = lambda known: 0
+    base: Rule | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -62,6 +65,10 @@ class Ask:
         tolerance: the largest accepted error; 0 for exact answers.
         options: the messages to choose from, or a function of the givens that returns them.
         weight: its share of the score.
+        chance: the share of the parts of this answer that guessing gets right; it earns no credit.
+        before: for an order, the pairs of options (indices from 0) of which the first must come before the
+            second, as a function of the givens; every order that keeps to them is correct. Without it there
+            is one correct order.
         check: for an ask with many correct answers, the step that judges one of them; empty if only the
             value of ``step`` is correct. Its value is 0 if the answer is correct. Otherwise it is the share
             of the credit that is lost, or a vector with 1 for each case in which the answer fails.
@@ -76,6 +83,8 @@ class Ask:
     tolerance: float = 0.005
     options: Sequence[str] | Callable[[Givens], Sequence[str]] = ()
     weight: float = 1.0
+    chance: float = 0.0
+    before: Callable[[Givens], Sequence[tuple[int, int]]] | None = None
     check: str = ""
     cases: Sequence[str] = ()
 
@@ -93,12 +102,21 @@ class Slip:
         rules: step name to wrong rule.
         text: a sentence that helps a student who made it, a message.
         alike: names of slips of the same exercise that cannot always be distinguished from this one.
+        effect: what the mistake does to its step's result: ``factor`` if it changes a factor, ``term`` if it
+            changes a term. Two slips of one effect can then be recognised in one step.
+        when: whether the mistake changes anything in a variant with these givens; always, if ``None``.
     """
 
     name: str
     rules: Mapping[str, Rule]
     text: str
     alike: tuple[str, ...] = ()
+    effect: str = ""
+    when: Callable[[Givens], bool] | None = None
+
+    def acts(self, givens: Givens) -> bool:
+        """Return whether the mistake changes anything in a variant with these givens."""
+        return self.when is None or bool(self.when(givens))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +133,14 @@ class Exercise:
         steps: the program, in order.
         asks: what is asked, in the order of the program.
         slips: the mistakes it recognises.
-        hints: messages, from what is asked to the rule that answers it; the first step and the whole
-            solution are added as the last two hints.
-        places: decimals that a student should keep in intermediate results; the tolerances allow for it.
+        hints: messages: what to look at, then the rule that answers the question. Between them
+            `quiz.variants.hints` shows the step that comes next with other numbers, unless a third message
+            stands there.
+        places: decimals that a student should keep in intermediate results; the tolerances allow for it. 0
+            if no number has to be rounded.
+        minutes: the time that a student needs by hand, or a function of the givens that returns it.
         figure: draws the picture of the question from the givens.
         revision: increased by every change after which a seed gives another variant.
-        minutes: the time that the calculation takes by hand.
     """
 
     id: str
@@ -135,8 +155,8 @@ class Exercise:
     hints: tuple[str, ...] = ()
     places: int = 3
     figure: Callable[[Givens], Any] | None = None
+    minutes: float | Callable[[Givens], float] = 5.0
     revision: int = field(default=1)
-    minutes: float = 5.0
 
     def __post_init__(self) -> None:
         """Reject names used twice, and slips or asks without their step."""
@@ -160,6 +180,10 @@ class Exercise:
                 raise ValueError(
                     f"{self.id}: ask {ask.name!r} is of kind {ask.kind!r}; expected one of {KINDS}"
                 )
+
+    def minutes_of(self, givens: Givens) -> float:
+        """Return the time that a variant with these givens takes by hand."""
+        return self.minutes(givens) if callable(self.minutes) else self.minutes
 
     @cached_property
     def ancestors(self) -> Mapping[str, frozenset[str]]:

@@ -23,6 +23,9 @@ Arrays = dict[str, Any]
 #: Every step is rounded to a multiple of 1/RESOLUTION, so that 0.1 + 0.2 - 0.3 is 0 and not 5.6e-17.
 RESOLUTION = 1e11
 
+#: Ways of rounding every step to the decimals kept; the first keeps all of them.
+EXACT, NEAREST, DOWN, UP, TO_ZERO, FROM_ZERO = ROUNDINGS = range(6)
+
 #: Programs are compiled for this many rows, or 4, 16 … times as many: rows are cheap, compiling is not.
 MIN_ROWS = 16
 #: The number of variants that `run_many` runs at once.
@@ -36,11 +39,15 @@ class Row(NamedTuple):
         slips: the names of the slips that are made.
         forced: step name to the value that replaces its result.
         off: step name to what is added to its value, the effect of rounding.
+        rounding: one of `ROUNDINGS`, applied to the result of every step.
+        added: how two slips in the same step are combined: their effects are added, or else multiplied.
     """
 
     slips: tuple[str, ...] = ()
     forced: Mapping[str, Any] = {}
     off: Mapping[str, Any] = {}
+    rounding: int = EXACT
+    added: bool = False
 
 
 def run(exercise: Exercise, givens: Givens, rows: Sequence[Row] = (Row(),)) -> dict[str, np.ndarray]:
@@ -117,20 +124,25 @@ def pack(
         count *= 4
     places = {step.name: i for i, step in enumerate(exercise.steps)}
     alternatives = _alternatives(exercise)
-    rule = np.zeros((count, len(places)), np.int32)
+    rule, second = np.zeros((2, count, len(places)), np.int32)
+    rounding, added = np.zeros(count, np.int32), np.zeros(count, bool)
     forced = np.zeros((count, len(places)), bool)
     value = {name: np.zeros((count, *shapes[name])) for name in places}
     off = {name: np.zeros((count, *shapes[name])) for name in places}
     for r, row in enumerate(rows):
         for name in row.slips:
             for step, number in alternatives[name]:
-                rule[r, places[step]] = number
+                (second if rule[r, places[step]] else rule)[r, places[step]] = number
+        rounding[r], added[r] = row.rounding, row.added
         for name, given in row.forced.items():
             forced[r, places[name]] = True
             value[name][r] = given
         for name, given in row.off.items():
             off[name][r] = given
-    return {"rule": rule, "forced": forced, "value": value, "off": off}
+    return {
+        "rule": rule, "second": second, "added": added, "rounding": rounding,
+        "forced": forced, "value": value, "off": off,
+    }  # fmt: skip
 
 
 def split(givens: Givens, exercise: Exercise) -> tuple[Static, dict[str, np.ndarray]]:
@@ -208,11 +220,51 @@ def _one(
         value = results[0]
         if row is not None:
             if len(results) > 1:
-                value = lax.select_n(row["rule"][i], *(jnp.broadcast_to(r, value.shape) for r in results))
-            value = jnp.rint(value * resolution) / resolution + row["off"][step.name]
+                results = [jnp.broadcast_to(result, value.shape) for result in results]
+                value = lax.select_n(row["rule"][i], *results)
+            if len(results) > 2:
+                base = (
+                    step.base(**{name: known[name] for name in _signature(step.base)}) if step.base else 0.0
+                )
+                both = _combined(
+                    results[0], value, lax.select_n(row["second"][i], *results), base, row["added"]
+                )
+                value = jnp.where(row["second"][i] > 0, both, value)
+            value = jnp.rint(value * resolution) / resolution
+            if exercise.places:
+                value = _rounded(value, exercise.places, row["rounding"])
+            value = value + row["off"][step.name]
             value = jnp.where(row["forced"][i], row["value"][step.name], value)
         known[step.name] = made[step.name] = value
     return made
+
+
+def _combined(right: Any, one: Any, other: Any, base: Any, added: Any) -> Any:
+    """Return the value of a step in which two slips are made, from its values with each of them alone.
+
+    Where the effects are multiplied, they are factors of what the step adds to ``base``.
+    """
+    import jax.numpy as jnp
+
+    change = right - base
+    product = base + (one - base) * (other - base) / jnp.where(change == 0, 1.0, change)
+    return jnp.where(added | (change == 0), one + other - right, product)
+
+
+def _rounded(value: Any, places: int, rounding: Any) -> Any:
+    """Round a value to ``places`` decimals; a number within 1e-7 units of a rounded one is that one."""
+    import jax.numpy as jnp
+    from jax import lax
+
+    unit = 10.0**places
+    scaled = value * unit
+    nearest = jnp.rint(scaled)
+    down, up = (
+        jnp.where(jnp.abs(scaled - nearest) < 1e-7, nearest, away(scaled)) for away in (jnp.floor, jnp.ceil)
+    )
+    to_zero, from_zero = jnp.where(value < 0, up, down), jnp.where(value < 0, down, up)
+    found = [nearest, down, up, to_zero, from_zero]
+    return lax.select_n(rounding, value, *(number / unit for number in found))
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from quiz.exercise.model import Ask, Exercise, Givens
+from quiz.exercise.model import Ask, Exercise, Givens, Step
 from quiz.exercise.program import Row, evaluate, pack, shapes_of, split
 
 #: Differences below this are rounding errors of float64.
@@ -34,25 +34,29 @@ def why_unsound(exercise: Exercise, givens: Givens) -> str:
     table, tolerance = answers(exercise, values), tolerances(exercise, values)
     slips = len(exercise.slips)
     right, wrong, rounded = table[0], table[1 : slips + 1], table[slips + 1 :]
-    on_the_way = np.concatenate([values[step.name][0].ravel() for step in exercise.steps])
+    on_the_way = np.concatenate([values[step.name][0].ravel() for step in _used(exercise)])
     spread = (
         np.abs(rounded[: 2 * len(on_the_way)] - right).reshape(len(on_the_way), 2, len(right)).max(axis=1)
     )
     rounding = spread[~is_round(on_the_way, exercise.places)].sum(axis=0)
-    if (too_far := rounding > tolerance + NOISE).any():
+    too_far = rounding > tolerance + NOISE
+    if exercise.places and too_far.any():
         return f"rounding moves answer {int(np.argmax(too_far)) + 1} out of its tolerance"
-    return _collision(exercise, right, wrong, 2 * tolerance + NOISE)
+    return _collision(exercise, givens, right, wrong, 2 * tolerance + NOISE)
 
 
-def _collision(exercise: Exercise, right: np.ndarray, wrong: np.ndarray, limit: np.ndarray) -> str:
+def _collision(
+    exercise: Exercise, givens: Givens, right: np.ndarray, wrong: np.ndarray, limit: np.ndarray
+) -> str:
     """Return which slip gives the correct answers, or which two give the same ones."""
-    for slip, row in zip(exercise.slips, wrong, strict=True):
+    acting = [pair for pair in zip(exercise.slips, wrong, strict=True) if pair[0].acts(givens)]
+    for slip, row in acting:
         far = np.abs(row - right)
         if (far <= limit).all():
             return f"slip {slip.name} gives the right answers"
         if ((far > NOISE) & (far <= limit)).any():
             return f"slip {slip.name} comes too near a right answer"
-    for (one, first), (two, second) in combinations(zip(exercise.slips, wrong, strict=True), 2):
+    for (one, first), (two, second) in combinations(acting, 2):
         alike = two.name in one.alike or one.name in two.alike
         if not alike and (np.abs(first - second) <= limit).all():
             return f"slips {one.name} and {two.name} give the same answers"
@@ -60,17 +64,25 @@ def _collision(exercise: Exercise, right: np.ndarray, wrong: np.ndarray, limit: 
 
 
 @lru_cache
+def _used(exercise: Exercise) -> tuple[Step, ...]:
+    """Return the steps whose rounding an answer can show; others only fill lines of the solution."""
+    used = {ask.step for ask in exercise.asks}.union(*(exercise.ancestors[a.step] for a in exercise.asks))
+    return tuple(step for step in exercise.steps if step.name in used)
+
+
+@lru_cache
 def _rows(exercise: Exercise, shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> dict[str, Any]:
     """The key, each slip, and two rows per intermediate number: half a unit down and half a unit up."""
     half = 0.5 * 10.0**-exercise.places
     rows = [Row(), *(Row((slip.name,)) for slip in exercise.slips)]
-    for name, shape in shapes:
-        for place in np.ndindex(shape):
+    sizes = dict(shapes)  # JAX has sorted them by name; the numbers are in the order of the steps
+    for step in _used(exercise):
+        for place in np.ndindex(sizes[step.name]):
             for sign in (-half, half):
-                off = np.zeros(shape)
+                off = np.zeros(sizes[step.name])
                 off[place] = sign
-                rows.append(Row(off={name: off}))
-    return pack(exercise, dict(shapes), rows)
+                rows.append(Row(off={step.name: off}))
+    return pack(exercise, sizes, rows)
 
 
 def is_round(value: np.ndarray, places: int) -> np.ndarray:

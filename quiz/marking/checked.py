@@ -11,8 +11,9 @@ import numpy as np
 from quiz.exercise import Ask, Exercise, Slip
 from quiz.exercise.program import Row
 from quiz.exercise.soundness import NOISE
-from quiz.marking.judge import Values, Verdict
+from quiz.marking.judge import Verdict
 from quiz.marking.marks import CORRECT, WRONG
+from quiz.marking.runs import Values
 
 
 def _asks(exercise: Exercise, given: Mapping[str, np.ndarray]) -> list[Ask]:

@@ -11,8 +11,9 @@ from quiz.exercise import Exercise
 from quiz.exercise.program import Row, run, run_many
 from quiz.marking.answers import Reading, read, to_answer
 from quiz.marking.checked import check, checked_rows
-from quiz.marking.judge import Values, Verdict, judge, plan
+from quiz.marking.judge import Verdict, judge, needed, needed_next
 from quiz.marking.marks import Marks, Part
+from quiz.marking.runs import Answered, Run, Values
 from quiz.text import mark as _
 from quiz.text.errors import Unknown
 from quiz.variants.variant import Variant
@@ -58,17 +59,33 @@ def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[
         [1.0, 0.0]
     """
     opened = [_open(*case) for case in cases]
-    answered = [case for case in opened if case.given]
-    right = _values([(case.variant, [Row()]) for case in answered], alone=len(opened) == 1)
-    plans = [plan(case.exercise, case.given, values) for case, values in zip(answered, right, strict=True)]
-    asked_for = [(case.variant, plan.rows) for case, plan in zip(answered, plans, strict=True)]
-    verdicts = map(judge, plans, _values(asked_for, alone=len(opened) == 1))
+    verdicts = iter(_verdicts([case for case in opened if case.given], alone=len(opened) == 1))
     tried = [(case.variant, checked_rows(case.exercise, case.checked)) for case in opened]
     checked = _values(tried, alone=len(opened) == 1)
     return [
         _marks(case, (next(verdicts) if case.given else {}) | check(case.exercise, case.checked, values))
         for case, values in zip(opened, checked, strict=True)
     ]
+
+
+def _verdicts(cases: Sequence["_Case"], *, alone: bool) -> list[dict[str, Verdict]]:
+    """Judge the answers of all cases, in three runs of each program."""
+    right = _values([(case.variant, [Row()]) for case in cases], alone=alone)
+    answered = [
+        Answered(case.exercise, case.variant.givens, case.given, values)
+        for case, values in zip(cases, right, strict=True)
+    ]
+
+    def values_of(runs: Sequence[Sequence[Run]]) -> list[Values]:
+        rows = [[own.row(run) for run in wanted] for own, wanted in zip(answered, runs, strict=True)]
+        return _values(
+            [(case.variant, wanted) for case, wanted in zip(cases, rows, strict=True)], alone=alone
+        )
+
+    runs = [needed(own) for own in answered]
+    values = values_of(runs)
+    further = [needed_next(*case) if case[1] else () for case in zip(answered, runs, values, strict=True)]
+    return list(map(judge, answered, runs, values, further, values_of(further)))
 
 
 @dataclass(frozen=True)
@@ -146,6 +163,8 @@ def _marks(case: _Case, verdicts: Mapping[str, Verdict]) -> Marks:
             _refused=reading.refused,
             _trivial=verdict.trivial,
             _failed=verdict.failed,
+            _again=verdict.again,
+            _right=verdict.parts,
         )
     total = sum(ask.weight for ask in case.exercise.asks)
     score = sum(parts[ask.name].credit * ask.weight for ask in case.exercise.asks) / total

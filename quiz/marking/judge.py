@@ -1,22 +1,21 @@
-"""Judges answers in two pure functions: `plan` lists the runs of the program, `judge` compares their values.
+"""Judges answers in pure functions: they list runs of the program, then compare the values of these.
 
 An answer is correct, follows from the student's own earlier values, or is wrong; then a slip may explain it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 
-from quiz.exercise import Ask, Exercise
-from quiz.exercise.program import Row
-from quiz.exercise.soundness import NOISE, answer_values, tolerance_of
+from quiz.exercise import Ask
+from quiz.exercise.program import ROUNDINGS
+from quiz.marking.constancy import is_constant
+from quiz.marking.credit import agree, credit, is_number, near
 from quiz.marking.marks import CORRECT, FOLLOW_THROUGH, WRONG
+from quiz.marking.runs import Answered, Run, Values, first_runs, runs_of_constancy, runs_of_pairs
 
-#: Step name to the values of all rows, as the program gives them.
-Values = Mapping[str, np.ndarray]
+Tables = Mapping[str, Mapping[Run, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -27,153 +26,187 @@ class Verdict:
     credit: float = 0.0
     slips: tuple[str, ...] = ()
     trivial: bool = False
+    again: bool = False
+    parts: tuple[int, int] = (0, 0)
     failed: int | None = None
 
 
-class Run(NamedTuple):
-    """A run of the program: the slips made, and the ask whose ancestors get the student's own values."""
-
-    slips: tuple[str, ...] = ()
-    ask: str | None = None
-
-
 @dataclass(frozen=True)
-class Plan:
-    """What is needed to judge one student's answers.
+class _Draft:
+    """What is known of an answer after the first runs."""
 
-    Attributes:
-        exercise: what was answered.
-        given: ask name to the answer, of those that could be read.
-        key: ask name to the correct answer, flat.
-        forced: ask name to the student's own values of the steps that the ask depends on, if one of them is
-            wrong; empty if all are correct.
-        runs: the runs of the program; none if every answer is correct.
-    """
-
-    exercise: Exercise
-    given: Mapping[str, np.ndarray]
-    key: Mapping[str, np.ndarray]
-    forced: Mapping[str, Mapping[str, np.ndarray]]
-    runs: tuple[Run, ...]
-
-    @property
-    def asks(self) -> list[Ask]:
-        """What was answered."""
-        return _answered(self.exercise, self.given)
-
-    @property
-    def rows(self) -> list[Row]:
-        """The runs as rows of the program."""
-        return [Row(run.slips, self.forced[run.ask] if run.ask else {}) for run in self.runs]
+    status: str
+    right: np.ndarray
+    slips: Sequence[tuple[str, ...]] = ()
 
 
-def plan(exercise: Exercise, given: Mapping[str, np.ndarray], right: Values) -> Plan:
-    """List the runs of the program that the answers need.
-
-    Args:
-        exercise: what was answered.
-        given: ask name to the answer, as the program's numbers.
-        right: the values of the row without slips.
-    """
-    asks = _answered(exercise, given)
-    key = {ask.name: answer_values(ask, right)[0] for ask in asks}
-    wrong = {ask.name for ask in asks if not agree(ask, given[ask.name].ravel(), key[ask.name])}
-    forced = {ask.name: _own_values(exercise, ask, given, wrong, right) for ask in asks}
-    if not wrong:
-        return Plan(exercise, given, key, forced, ())
-    single = [(), *((slip.name,) for slip in exercise.slips)]
-    runs = [Run(slips) for slips in [*single, *pairs(exercise)]]
-    runs += [Run(slips, ask.name) for ask in asks if forced[ask.name] for slips in single]
-    return Plan(exercise, given, key, forced, tuple(runs))
+def needed(answered: Answered) -> tuple[Run, ...]:
+    """List the runs that the answers need first; none if every answer is correct."""
+    if all(agree(ask, answered.parts(ask), answered.key(ask)) for ask in answered.asks):
+        return ()
+    return first_runs(answered)
 
 
-def judge(plan: Plan, values: Values) -> dict[str, Verdict]:
-    """Judge every answer.
+def needed_next(answered: Answered, runs: Sequence[Run], values: Values) -> tuple[Run, ...]:
+    """List the further runs: for answers that follow from wrong values, and for those not explained yet."""
+    found: list[Run] = []
+    tables = _tables(answered, runs, values)
+    drafts = _drafts(answered, tables)
+    for ask in answered.asks:
+        draft = drafts.get(ask.name)
+        if draft and draft.status == FOLLOW_THROUGH:
+            found += runs_of_constancy(answered, ask, tables[ask.name][Run(ask=ask.name)])
+        elif draft and draft.status == WRONG and not draft.slips:
+            if any(drafts[other.name].status != CORRECT for other in answered.before(ask)):
+                found += runs_of_constancy(answered, ask, tables[ask.name][Run(ask=ask.name)])
+            found += runs_of_pairs(answered, ask)
+    return tuple(dict.fromkeys(found))
+
+
+def judge(
+    answered: Answered, runs: Sequence[Run], values: Values, further: Sequence[Run], more: Values
+) -> dict[str, Verdict]:
+    """Judge every answer that could be read.
 
     Args:
-        plan: from `plan`.
-        values: what the program gave for the plan's rows.
+        answered: what the student answered.
+        runs: from `needed`.
+        values: what the program gave for them.
+        further: from `needed_next`.
+        more: what the program gave for these.
 
     Returns:
-        Ask name to verdict, for the answers that could be read.
+        Ask name to verdict.
     """
+    if not runs:
+        return {ask.name: Verdict(CORRECT, 1.0) for ask in answered.asks}
+    tables = _tables(answered, runs, values)
+    extra = _tables(answered, further, more) if further else {ask.name: {} for ask in answered.asks}
+    drafts = _drafts(answered, tables)
     verdicts: dict[str, Verdict] = {}
     explained: dict[str, Sequence[tuple[str, ...]]] = {}
-    for ask in plan.asks:
-        answer = plan.given[ask.name].ravel()
-        if agree(ask, answer, plan.key[ask.name]):
-            verdicts[ask.name] = Verdict(CORRECT, 1.0)
+    for ask in answered.asks:
+        draft, table = drafts[ask.name], {**tables[ask.name], **extra[ask.name]}
+        own = Run(ask=ask.name)
+        constant = own._replace(right=True) in table and is_constant(answered, ask, table)
+        if draft.status == CORRECT or (draft.status == FOLLOW_THROUGH and not constant):
+            verdicts[ask.name] = Verdict(draft.status, 1.0)
             continue
-        table = dict(zip(plan.runs, answer_values(ask, values), strict=True))
-        if plan.forced[ask.name] and agree(ask, answer, table[Run(ask=ask.name)]):
-            trivial = _is_trivial(plan, ask, table)
-            verdicts[ask.name] = Verdict(
-                WRONG if trivial else FOLLOW_THROUGH, float(not trivial), (), trivial
-            )
-        else:
-            explained[ask.name] = _explanations(plan, ask, table)
-    # a slip that explains more of the answers is more likely
+        right = near(ask, answered.parts(ask), *_ways(table, None)) if constant else draft.right
+        explained[ask.name] = found = draft.slips or _pairs(answered, ask, drafts, tables, extra)
+        trivial = draft.status == FOLLOW_THROUGH
+        verdicts[ask.name] = Verdict(
+            WRONG,
+            credit(ask, answered.parts(ask), right),
+            tuple("+".join(slips) for slips in found),
+            trivial,
+            parts=(int(right.sum()), right.size),
+        )
+    return _charged(answered, verdicts, explained)
+
+
+def _charged(
+    answered: Answered, verdicts: dict[str, Verdict], explained: Mapping[str, Sequence[tuple[str, ...]]]
+) -> dict[str, Verdict]:
+    """Charge a mistake once: keep the likeliest slips, and credit later answers that repeat one of them."""
     support = [slips for found in explained.values() for slips in found]
-    for name, found in explained.items():
+    charged: set[tuple[str, ...]] = set()
+    for ask in answered.asks:
+        found = explained.get(ask.name, ())
         most = max((support.count(slips) for slips in found), default=0)
-        best = tuple("+".join(slips) for slips in found if support.count(slips) == most)
-        verdicts[name] = Verdict(WRONG, slips=best)
+        best = [slips for slips in found if support.count(slips) == most]
+        nonzero = np.abs(answered.parts(ask)).max() > ask.tolerance
+        old = verdicts[ask.name]
+        if is_number(ask) and nonzero and not old.trivial and charged & set(best):
+            verdicts[ask.name] = Verdict(FOLLOW_THROUGH, 1.0, again=True)
+        elif best:
+            charged |= set(best)
+            names = tuple("+".join(slips) for slips in best)
+            verdicts[ask.name] = Verdict(old.status, old.credit, names, old.trivial, parts=old.parts)
     return verdicts
 
 
-def pairs(exercise: Exercise) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of slips that can be made at once: they replace different steps."""
-    two = combinations(exercise.slips, 2)
-    return tuple((a.name, b.name) for a, b in two if not set(a.rules) & set(b.rules))
+def _tables(answered: Answered, runs: Sequence[Run], values: Values) -> Tables:
+    return {ask.name: answered.table(ask, runs, values) for ask in answered.asks}
 
 
-def agree(ask: Ask, one: np.ndarray, other: np.ndarray) -> bool:
-    """Return whether two values of an ask agree within its tolerance."""
-    return bool((np.abs(one - other) <= tolerance_of(ask) + NOISE).all())
+def _ways(table: Mapping[Run, np.ndarray], ask: str | None) -> list[np.ndarray]:
+    """Return the answer without slips, not rounded and rounded in every way."""
+    return [table[Run(ask=ask, rounding=rounding)] for rounding in ROUNDINGS]
 
 
-def _answered(exercise: Exercise, given: Mapping[str, np.ndarray]) -> list[Ask]:
-    return [ask for ask in exercise.asks if ask.name in given]
+def _drafts(answered: Answered, tables: Tables) -> dict[str, _Draft]:
+    """Find what is correct, what follows from the student's own values, and the single slips."""
+    drafts: dict[str, _Draft] = {}
+    for ask in answered.asks:
+        answer, table = answered.parts(ask), tables[ask.name]
+        by_key, before = near(ask, answer, *_ways(table, None)), answered.before(ask)
+        right = by_key | near(ask, answer, *_ways(table, ask.name)) if before else by_key
+        sound = all(drafts[other.name].status == CORRECT for other in before)
+        status = CORRECT if by_key.all() or (sound and right.all()) else WRONG
+        status = FOLLOW_THROUGH if status == WRONG and right.all() else status
+        drafts[ask.name] = _Draft(status, right)
+    for ask in answered.asks:
+        draft = drafts[ask.name]
+        if draft.status == WRONG:
+            drafts[ask.name] = _Draft(WRONG, draft.right, _singles(answered, ask, drafts, tables))
+    return drafts
 
 
-def _own_values(
-    exercise: Exercise, ask: Ask, given: Mapping[str, np.ndarray], wrong: set[str], right: Values
-) -> dict[str, np.ndarray]:
-    """Return the student's own values of the steps that an ask depends on, if one of them is wrong."""
-    before = [other for other in _answered(exercise, given) if other.step in exercise.ancestors[ask.step]]
-    if not any(other.name in wrong for other in before):
-        return {}
-    found: dict[str, np.ndarray] = {}
-    for other in before:
-        value = found.setdefault(other.step, np.array(right[other.step][0]))
-        value[other.index] = given[other.name]
-    return found
-
-
-def _is_trivial(plan: Plan, ask: Ask, table: Mapping[Run, np.ndarray]) -> bool:
-    """Return whether the student's earlier values make the rest trivial: no slip would change the answer."""
-    forced, right, own = plan.forced[ask.name], table[Run()], table[Run(ask=ask.name)]
-    zero = agree(ask, 0 * own, own)
-    if zero and not any(value.any() for value in forced.values()):
-        return True
-    free = [
-        (slip.name,)
-        for slip in plan.exercise.slips
-        if not set(slip.rules) & set(forced) and not agree(ask, table[Run((slip.name,))], right)
-    ]
-    if free:
-        return all(agree(ask, table[Run(slips, ask.name)], own) for slips in free)
-    return zero and not agree(ask, 0 * right, right)
-
-
-def _explanations(plan: Plan, ask: Ask, table: Mapping[Run, np.ndarray]) -> Sequence[tuple[str, ...]]:
-    """Return the slips that give the answer: from the givens, else from the student's values, else pairs."""
-    answer = plan.given[ask.name].ravel()
-
-    def explain(run: Run) -> bool:
-        return agree(ask, answer, table[run]) and not agree(ask, table[run], table[Run(ask=run.ask)])
-
-    for own in (None, ask.name) if plan.forced[ask.name] else (None,):
-        if found := [(s.name,) for s in plan.exercise.slips if explain(Run((s.name,), own))]:
+def _singles(
+    answered: Answered, ask: Ask, drafts: Mapping[str, _Draft], tables: Tables
+) -> Sequence[tuple[str, ...]]:
+    """Return the slips that give an answer: from the givens, else from the student's own values."""
+    for name in (None, ask.name) if answered.before(ask) else (None,):
+        found = []
+        for slip in answered.exercise.slips:
+            run = Run((slip.name,), name)
+            if _gives(answered, ask, run, tables[ask.name], tables[ask.name]) and not any(
+                _contradicts(answered, other, run, drafts, tables) for other in answered.asks
+            ):
+                found.append(run.slips)
+        if found:
             return found
-    return [two for two in pairs(plan.exercise) if explain(Run(two))]
+    return ()
+
+
+def _pairs(
+    answered: Answered, ask: Ask, drafts: Mapping[str, _Draft], tables: Tables, extra: Tables
+) -> Sequence[tuple[str, ...]]:
+    """Return the pairs of slips that give an answer; one of two that gives it alone needs no other."""
+    found = []
+    for run in extra[ask.name]:
+        if len(run.slips) != 2 or not _gives(answered, ask, run, extra[ask.name], tables[ask.name]):
+            continue
+        alone = [Run((slip,), run.ask) for slip in run.slips]
+        refuted = (
+            any(_contradicts(answered, other, one, drafts, tables) for one in alone)
+            or any(agree(ask, extra[ask.name][run], tables[ask.name][one]) for one in alone)
+            or (
+                run.ask is None
+                and drafts[other.name].status == CORRECT
+                and not near(other, extra[other.name][run], answered.parts(other)).all()
+            )
+            for other in answered.asks
+        )
+        if not any(refuted):
+            found.append(run.slips)
+    return list(dict.fromkeys(found))
+
+
+def _gives(
+    answered: Answered, ask: Ask, run: Run, table: Mapping[Run, np.ndarray], plain: Mapping[Run, np.ndarray]
+) -> bool:
+    """Return whether a run with slips gives the answer, and the same run without them does not."""
+    return agree(ask, answered.parts(ask), table[run]) and not agree(ask, table[run], plain[Run(ask=run.ask)])
+
+
+def _contradicts(
+    answered: Answered, other: Ask, run: Run, drafts: Mapping[str, _Draft], tables: Tables
+) -> bool:
+    """Return whether a correct answer would be another one if a slip had been made."""
+    if drafts[other.name].status != CORRECT:
+        return False
+    if run.ask is not None:
+        run = run._replace(ask=other.name if answered.before(other) else None)
+    return not agree(other, tables[other.name][run], answered.parts(other))

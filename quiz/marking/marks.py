@@ -24,7 +24,9 @@ _MESSAGES = {
     FOLLOW_THROUGH: _("Follows correctly from your own earlier value, which is wrong; full credit."),
     BLANK: _("No answer."),
 }
+_AGAIN = _("It repeats the mistake made before, which costs only once; full credit.")
 _TRIVIAL = _("It follows from your earlier value, but that value makes the rest trivial: no credit.")
+_PARTS = _("%(right)d of %(all)d parts are right.")
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ class Part:
     Attributes:
         name: the ask's name.
         given: what was typed.
-        status: ``correct``, ``follow-through`` (correct given the student's own earlier values),
-            ``wrong``, ``invalid`` (cannot be read; does not count as an attempt) or ``blank``.
-        credit: 0 to 1.
+        status: ``correct``, ``follow-through`` (correct given the student's own earlier values, or a mistake
+            made before and repeated), ``wrong``, ``invalid`` (cannot be read; does not count as an attempt)
+            or ``blank``.
+        credit: 0 to 1; a wrong answer with right parts, such as entries of a matrix, earns a share.
         slip: the slip that gives this answer, two at once joined by ``+``; ``None`` if unknown.
         slips: all slips that explain the answer equally well.
         read: the answer as exact numbers; ``None`` if it could not be read.
@@ -53,25 +56,35 @@ class Part:
     _refused: Refused | None = field(default=None, repr=False, compare=False)
     _trivial: bool = field(default=False, repr=False)
     _failed: int | None = field(default=None, repr=False)
+    _again: bool = field(default=False, repr=False)
+    _right: tuple[int, int] = field(default=(0, 0), repr=False)
+
+    @property
+    def constant(self) -> bool:
+        """Whether the answer follows from an own value that leaves nothing to be calculated."""
+        return self._trivial
 
     def message(self, lang: str = "en") -> str:
         """Return the message for the student in a language."""
         if self.status == INVALID and self._refused:
             return self._refused.message(lang)
         if self.status in _MESSAGES:
-            return translate(_MESSAGES[self.status], lang)
+            return translate(_AGAIN if self._again else _MESSAGES[self.status], lang)
         texts = {slip.name: slip.text for slip in bank.exercise(self._exercise).slips}
         names = dict.fromkeys(name for group in self.slips for name in group.split("+"))
+        right, parts = self._right
         messages = [
             _("Not correct."),
+            *([_PARTS] if 0 < right < parts and self.credit else []),
             *([_TRIVIAL] if self._trivial else []),
             *(texts[name] for name in names),
         ]
         if self._failed is not None:
             ask = next(ask for ask in bank.exercise(self._exercise).asks if ask.name == self.name)
             case = translate(ask.cases[self._failed], lang)
-            messages[1:1] = [translate(_("It fails here: %(case)s."), lang) % {"case": case}]
-        return " ".join(translate(message, lang) for message in messages)
+            messages.insert(1, translate(_("It fails here: %(case)s."), lang) % {"case": case})
+        said = " ".join(translate(message, lang) for message in messages)
+        return said.replace(translate(_PARTS, lang), translate(_PARTS, lang) % {"right": right, "all": parts})
 
 
 @dataclass(frozen=True)

@@ -105,10 +105,9 @@ class Session:
             )
         started = time.monotonic()
         warm.start()
-        hints = self._hints(variant)
         for ask in variant.asks:
             if ask.name not in sitting.answers:
-                self._answer(variant, ask.name, sitting, hints)
+                self._answer(variant, ask.name, sitting)
         from quiz.marking.grading import grade  # loads NumPy, while the student reads
         from quiz.variants.solution import solution  # loads NumPy, as above
 
@@ -122,10 +121,11 @@ class Session:
         self.screen.say()
         return marks
 
-    def _answer(self, variant: Variant, name: str, sitting: Sitting, hints: Iterator[str]) -> None:
+    def _answer(self, variant: Variant, name: str, sitting: Sitting) -> None:
         """Read an answer until it is settled or tried `MAX_TRIES` times; unreadable ones do not count."""
         from quiz.marking.grading import grade  # loads NumPy, as above
 
+        hints = self._hints(variant, name)
         while True:
             typed = self.read(f"{name} = ").strip()
             if typed == LEAVE:
@@ -167,10 +167,10 @@ class Session:
             return f"{exercise}@{distinguishing_seed(exercise, suspects, answered, salt)}"
         return f"{exercise}@{fresh_seed(exercise, answered, salt)}"
 
-    def _hints(self, variant: Variant) -> Iterator[str]:
-        from quiz.variants.solution import hints  # loads NumPy, as above
+    def _hints(self, variant: Variant, name: str) -> Iterator[str]:
+        from quiz.variants.hints import hints  # loads NumPy, as above
 
-        yield from hints(variant, self.lang)
+        yield from hints(variant, self.lang, name)
 
 
 def _compile_ahead(variant: Variant) -> None:

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from quiz.text.catalog import translate
@@ -30,16 +31,28 @@ class _Filler(Mapping[str, str]):
         return f"({text})" if name.endswith("_") and text.startswith("\N{MINUS SIGN}") else text
 
     def _find(self, name: str) -> Any:
-        """Return a value by its name, or a component by its indices, counted from 1: ``w2``, ``W12``."""
+        """Return a value by its name, or a part by its indices from 1: ``w2``, ``W12``, the row ``W1``."""
         if name in self._known:
             return self._known[name]
-        match = re.fullmatch(r"(.*?)([0-9]+)", name)
-        if match is None or match[1] not in self._known:
-            raise KeyError(name)
-        value = self._known[match[1]]
-        for place in match[2] if len(match[2]) == _depth(value) else (match[2],):
-            value = value[int(place) - 1]
-        return value
+        digits = len(name) - len(name.rstrip("0123456789"))
+        for count in range(digits, 0, -1):
+            head, places = name[:-count], name[-count:]
+            if head in self._known:
+                value = self._known[head]
+                for place in places if count <= _depth(value) else (places,):
+                    value = value[int(place) - 1]
+                return value
+        raise KeyError(name)
+
+    def is_exact(self, name: str) -> bool:
+        """Return whether the numbers of a placeholder are shown with all their decimals."""
+
+        def shown(value: Any) -> bool:
+            if isinstance(value, list | tuple):
+                return all(map(shown, value))
+            return isinstance(value, str) or abs(value - round(value, self._places)) < 1e-9
+
+        return shown(self._find(name.removesuffix("_").removesuffix("_")))
 
     def __iter__(self):
         return iter(self._known)
@@ -62,6 +75,24 @@ def fill(message: str, known: Mapping[str, Any], lang: str, places: int = 4) -> 
         '`1·x₁ − 0.5·x₂`'
     """
     return translate(message, lang) % _Filler(known, lang, places)
+
+
+def fill_exactly(message: str, known: Mapping[str, Any], lang: str, places: int = 4) -> str:
+    """Fill a message, with ``=`` where the numbers on both sides are shown exactly, and ``≈`` elsewhere.
+
+    Example:
+        >>> fill_exactly("`z = %(a)s·%(b)s ≈ %(c)s ≈ %(d)s`", {"a": 0.5, "b": 3, "c": 1.5, "d": 2 / 3}, "en")
+        '`z = 0.5·3 = 1.5 ≈ 0.6667`'
+    """
+    values = _Filler(known, lang, places)
+
+    def formula(match: re.Match[str]) -> str:
+        parts = re.split(" [=≈] ", match[0])
+        exact = [all(values.is_exact(name) for name in re.findall(r"%\((\w+)\)s", part)) for part in parts]
+        between = [" = " if one and other else " ≈ " for one, other in pairwise(exact)]
+        return "".join(text for pair in zip_longest(parts, between, fillvalue="") for text in pair)
+
+    return re.sub("`[^`]*`", formula, translate(message, lang)) % values
 
 
 def strip(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from quiz import bank
 from quiz.exercise import Exercise, Step
 from quiz.exercise.program import run
-from quiz.text.fill import fill, strip
+from quiz.text.fill import fill_exactly, strip
 from quiz.variants.variant import Variant
 
 
@@ -30,7 +30,7 @@ class WorkedStep:
     def text(self, lang: str = "en") -> str:
         """Return the line in a language; formulas are between backticks."""
         message = self._step.texts[self._step.case(self._known)]
-        return fill(message, self._known, lang, self._step.places)
+        return fill_exactly(message, self._known, lang, self._step.places)
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,3 @@ def _worked(exercise: Exercise, variant: Variant) -> Iterator[WorkedStep]:
     known = {**variant.givens, **{name: np.asarray(value[0]).tolist() for name, value in values.items()}}
     for step in exercise.steps:
         yield WorkedStep(step.name, known[step.name], step, known)
-
-
-def hints(variant: Variant, lang: str) -> Iterator[str]:
-    """Yield the hints: those of the exercise, then the first step with these numbers, then the solution.
-
-    Only the last two run the program.
-    """
-    exercise = bank.exercise(variant.exercise)
-    for hint in exercise.hints:
-        yield fill(hint, variant.givens, lang)
-    shown = [step for step in solution(variant).steps if step.text(lang)]
-    yield shown[0].text(lang)
-    yield "\n".join(step.text(lang) for step in shown)

@@ -50,14 +50,23 @@ def options(ask: Ask, givens: Givens, lang: str) -> list[str]:
 
 
 def precision(exercise: Exercise, lang: str) -> str:
-    """Return the decimals to keep and the tolerance; the empty text if nothing is calculated."""
-    calculated = [
-        ask for ask in exercise.asks if ask.kind in ("number", "vector", "matrix") and not ask.check
-    ]
-    if not calculated:
+    """Return the decimals to keep and the tolerances; the empty text if no number has to be rounded."""
+    tolerances = {
+        ask.name: ask.tolerance for ask in exercise.asks if ask.kind in _CALCULATED and not ask.check
+    }
+    if not tolerances or not exercise.places:
         return ""
-    tolerance = min(ask.tolerance for ask in calculated)  # the narrowest holds for every answer
-    return translate(_PRECISION, lang) % {"places": exercise.places, "tolerance": write(tolerance, lang, 6)}
+    usual = max(tolerances.values(), key=list(tolerances.values()).count)
+    others = "; ".join(
+        f"{name}: ±{write(tolerance, lang, 6)}"
+        for name, tolerance in tolerances.items()
+        if tolerance != usual
+    )
+    text = translate(_PRECISION, lang) % {"places": exercise.places, "tolerance": write(usual, lang, 6)}
+    return f"{text} ({others})" if others else text
+
+
+_CALCULATED = ("number", "vector", "matrix")
 
 
 _PRECISION = _(

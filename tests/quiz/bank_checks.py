@@ -31,7 +31,7 @@ from quiz.marking.answers import to_answer
 from quiz.marking.marks import CORRECT, FOLLOW_THROUGH, WRONG
 from quiz.text import translate
 from quiz.text.fill import fill, strip
-from quiz.variants import draws, solution, statement
+from quiz.variants import draws, hints, solution, statement
 from quiz.variants.variant import Variant
 
 Solver = Callable[[Givens], Mapping[str, Any]]
@@ -180,7 +180,7 @@ def answers_are_spread(exercise_id: str, solve: Solver) -> None:
 def texts_are_complete(exercise_id: str, solve: Solver) -> None:
     """Everything a person reads is filled, in each language, and written in that language."""
     exercise = bank.exercise(exercise_id)
-    assert len(exercise.hints) >= 2, f"{exercise_id}: {len(exercise.hints)} hints, expected two or more"
+    assert len(exercise.hints) in (2, 3), f"{exercise_id}: {len(exercise.hints)} hints, expected two or three"
     assert any(step.text for step in exercise.steps), f"{exercise_id}: no worked solution"
     for variant, made in zip(variants(exercise_id), values(exercise_id), strict=True):
         # computed together, as solution() would run the program once more for each variant
@@ -194,7 +194,7 @@ def texts_are_complete(exercise_id: str, solve: Solver) -> None:
                 assert len(set(shown)) == len(shown), f"{variant.name}: the same option twice: {shown}"
     first = variants(exercise_id)[0]
     for lang in ("kk", "ru", "en"):
-        rest = [translate(exercise.title, lang), *solution.hints(first, lang)]
+        rest = [translate(exercise.title, lang), *hints.hints(first, lang)]
         rest += [strip(fill(slip.text, first.givens, lang)) for slip in exercise.slips]
         _is_clean("\n".join(strip(text) for text in rest), lang, exercise_id)
         if lang != "en":

@@ -36,6 +36,7 @@ POOL = Exercise(
     id="q7.pool",
     question=7,
     level=1,
+    minutes=4.0,
     title=_("Max pooling and average pooling"),
     text=_(
         "The feature map `X = %(X)s` is pooled with windows of `2 × 2` that are moved by 2. Find the output "
@@ -84,6 +85,7 @@ POOL = Exercise(
                 "Rows and columns are exchanged: the window in the upper right gives the number in the upper "
                 "right."
             ),
+            effect="term",
         ),
     ),
     hints=(
@@ -121,6 +123,8 @@ VALUE = Exercise(
     id="q7.conv-value",
     question=7,
     level=2,
+    minutes=6.0,
+    places=0,
     title=_("A convolution with ReLU and max pooling"),
     text=_(
         "The image `X = %(X)s` goes through a convolution with the filter `K = %(K)s` and the bias `b = "
@@ -135,7 +139,10 @@ VALUE = Exercise(
             _convolve,
             _(
                 "`z₁₁ = %(X11)s·%(K11_)s + %(X12_)s·%(K12_)s + %(X21_)s·%(K21_)s + %(X22_)s·%(K22_)s%(b__)s "
-                "= %(Z11)s`; the filter is then moved on: `Z = %(Z)s`"
+                "= %(Z11)s`, `z₁₂ = %(X12)s·%(K11_)s + %(X13_)s·%(K12_)s + %(X22_)s·%(K21_)s + "
+                "%(X23_)s·%(K22_)s%(b__)s = %(Z12)s`, `z₂₁ = %(X21)s·%(K11_)s + %(X22_)s·%(K12_)s + "
+                "%(X31_)s·%(K21_)s + %(X32_)s·%(K22_)s%(b__)s = %(Z21)s`, `z₂₂ = %(X22)s·%(K11_)s + "
+                "%(X23_)s·%(K12_)s + %(X32_)s·%(K21_)s + %(X33_)s·%(K22_)s%(b__)s = %(Z22)s`; so `Z = %(Z)s`"
             ),
         ),
         Step("A", lambda Z: relu(Z), _("`A = ReLU(Z) = max(0, Z) = %(A)s`")),
@@ -158,21 +165,25 @@ VALUE = Exercise(
                 "The filter is turned by 180° here, as mathematicians do; the layer lays it on the image as "
                 "it is."
             ),
+            effect="term",
         ),
         Slip(
             "transposed",
             {"Z": lambda X, K, b: _convolve(X, K.T, b)},
             _("Rows and columns of the filter are exchanged."),
+            effect="term",
         ),
         Slip(
             "no-bias",
             {"Z": lambda X, K, b: _convolve(X, K, 0 * b)},
             _("The bias is added to every number of the feature map."),
+            effect="term",
         ),
         Slip(
             "bias-each",
             {"Z": lambda X, K, b: _convolve(X, K, 4 * b)},
             _("The bias is added once to the sum, not to each product."),
+            effect="term",
         ),
         Slip("no-relu", {"A": lambda Z: Z}, _("ReLU puts 0 in place of negative numbers.")),
         Slip(

@@ -32,13 +32,16 @@ _SIDES = _sides(_outputs)
 SIZE = Exercise(
     id="q7.conv-size",
     question=7,
-    level=1,
+    level=2,
+    minutes=4.0,
+    places=0,
     title=_("Output size and parameters of a convolution"),
     text=_(
         "A convolutional layer reads images of `%(H)s × %(W)s` pixels with `C = %(C)s` channels. It has `F = "
         "%(F)s` filters of `k × k` with `k = %(k)s`, each with a bias; the stride is `s = %(s)s`, and `p = "
-        "%(p)s` rows or columns of zeros are added on each of the four sides. Find the height and the width "
-        "of the output and the number of parameters of the layer."
+        "%(p)s` rows or columns of zeros are added on each of the four sides. A place at which the filter "
+        "would reach beyond the padded image does not count: the number of moves is rounded down. Find the "
+        "height and the width of the output and the number of parameters of the layer."
     ),
     draw=_draw_size,
     steps=(
@@ -80,6 +83,11 @@ SIZE = Exercise(
             _("A move for which there is no room left does not count: round down, not up."),
         ),
         Slip(
+            "not-rounded",
+            _sides(lambda size, k, s, p: (size + 2 * p - k) / s + 1),
+            _("The size of an image is a whole number: round the number of moves down."),
+        ),
+        Slip(
             "no-stride",
             _sides(lambda size, k, s, p: size + 2 * p - k + 1),
             _("The filter moves by `s` pixels at a time: divide by the stride."),
@@ -93,6 +101,11 @@ SIZE = Exercise(
             "one-channel",
             {"count": lambda k, F: (k * k + 1) * F},
             _("A filter reads all channels at once: it has `k·k` weights for each channel."),
+        ),
+        Slip(
+            "bias-per-channel",
+            {"count": lambda k, C, F: (k * k + 1) * C * F},
+            _("A filter adds up its channels and has one bias for all of them: `(k·k·C + 1)·F`."),
         ),
         Slip(
             "own-weights",
@@ -124,6 +137,8 @@ SHAPES = Exercise(
     id="q7.cnn-shapes",
     question=7,
     level=2,
+    minutes=4.0,
+    places=0,
     title=_("Sizes through a small convolutional network"),
     text=_(
         "Images of `%(n)s × %(n)s` pixels with `%(C)s` channels pass these layers: a convolution with "

@@ -36,6 +36,7 @@ MOMENTUM = Exercise(
     id="q7.momentum",
     question=7,
     level=2,
+    minutes=5.0,
     title=_("Two steps with momentum"),
     text=_(
         "The loss `L(w) = (w − a)²` with `a = %(a)s` is made smaller by gradient descent with momentum: `v ← "
@@ -101,6 +102,16 @@ MOMENTUM = Exercise(
             _("Descent goes against the gradient: `w ← w − η·v`."),
         ),
         Slip(
+            "rate-in-velocity",
+            {
+                "v1": lambda eta, g1: eta * g1,
+                "w1": lambda w, v1: w - v1,
+                "v2": lambda beta, eta, v1, g2: beta * v1 + eta * g2,
+                "w2": lambda w1, v2: w1 - v2,
+            },
+            _("By the rule given `η` multiplies the velocity in the step of `w`; `v` itself is without `η`."),
+        ),
+        Slip(
             "from-the-start",
             {"w2": lambda w, eta, v2: _descend(w, eta, v2)},
             _("The second step starts from `w₁`, not from `w₀`."),
@@ -108,7 +119,10 @@ MOMENTUM = Exercise(
     ),
     hints=(
         _("Each step has three parts: the gradient where you are, the new velocity, the new weight."),
-        _("`g = 2(w − a)`; `v ← β·v + g`; `w ← w − η·v`."),
+        _(
+            "`dL/dw = 2(w − a)`. The second gradient is taken at `w₁`, and the velocity keeps the share `β` "
+            "of the first one."
+        ),
     ),
 )
 
@@ -138,6 +152,7 @@ RMSPROP = Exercise(
     id="q7.rmsprop",
     question=7,
     level=2,
+    minutes=6.0,
     title=_("One step of RMSprop"),
     text=_(
         "RMSprop divides each weight's gradient by the root of its mean square: `v ← ρ·v + (1 − ρ)·g²`, then "
@@ -202,7 +217,10 @@ RMSPROP = Exercise(
     ),
     hints=(
         _("Each weight has its own `v`. First bring both up to date, then take the step with the new ones."),
-        _("`v ← ρ·v + (1 − ρ)·g²`; `w ← w − η·g / √v`, weight by weight."),
+        _(
+            "The old mean has the share `ρ`, the new square the share `1 − ρ`. Divide by the root of the "
+            "new `v`; each step is then about `η` long."
+        ),
     ),
 )
 
@@ -235,6 +253,7 @@ ADAM = Exercise(
     id="q7.adam",
     question=7,
     level=3,
+    minutes=9.0,
     title=_("One step of Adam"),
     text=_(
         "Adam keeps a mean of the gradients, `m ← β₁·m + (1 − β₁)·g`, and a mean of their squares, `v ← β₂·v "
@@ -328,7 +347,10 @@ ADAM = Exercise(
     ),
     hints=(
         _("Go through the rules in the order given; each one uses the result of the one before."),
-        _("`m`, `v` new, then `m̂ = m / (1 − β₁ᵗ)`, `v̂ = v / (1 − β₂ᵗ)`, then `w ← w − η·m̂ / √v̂`."),
+        _(
+            "Calculate the powers `β₁ᵗ` and `β₂ᵗ` first. Both corrected means are larger than the plain "
+            "ones, and only of `v̂` the root is taken."
+        ),
     ),
 )
 

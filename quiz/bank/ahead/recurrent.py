@@ -37,6 +37,7 @@ RNN = Exercise(
     id="q7.rnn",
     question=7,
     level=2,
+    minutes=5.0,
     title=_("Three steps of a simple recurrent network"),
     text=_(
         "A recurrent network with one neuron reads the sequence `x = %(x)s` step by step: `hₜ = tanh(w·xₜ + "
@@ -118,13 +119,14 @@ LSTM = Exercise(
     id="q7.lstm",
     question=7,
     level=3,
+    minutes=9.0,
     title=_("One step of an LSTM"),
     text=_(
         "An LSTM cell with one neuron has the state `h = %(h)s` and the memory `c = %(c)s` and reads `x = "
         "%(x)s`. For the input gate `i`, the forget gate `f`, the candidate `g` and the output gate `o`, in "
-        "this order, the weights of the input are `w = %(w)s`, those of the state `u = %(u)s`, the biases `b "
-        "= %(b)s`; `σ` is the sigmoid, and `g` has `tanh`. Find the three gates, the candidate, the new "
-        "memory `c′` and the new state `h′`."
+        "this order, the weights of the input are `w = %(w)s`, those of the state `u = %(u)s`, the biases "
+        "`b = %(b)s`; `σ` is the sigmoid, and `g` has `tanh`. Then `c′ = f·c + i·g` and `h′ = o·tanh(c′)`. "
+        "Find the three gates, the candidate, the new memory `c′` and the new state `h′`."
     ),
     draw=_draw_lstm,
     steps=(
@@ -191,7 +193,10 @@ LSTM = Exercise(
     ),
     hints=(
         _("First the four sums with the old state, then the gates, then the memory, last of all the state."),
-        _("`i, f, o = σ(z)`, `g = tanh(z)` with `z = w·x + u·h + b`; `c′ = f·c + i·g`; `h′ = o·tanh(c′)`."),
+        _(
+            "`i, f, o = σ(z)` and `g = tanh(z)` with `z = w·x + u·h + b`. The forget gate says what share "
+            "of the old memory stays, the input gate what share of the candidate comes in."
+        ),
     ),
 )
 
@@ -217,6 +222,7 @@ GRU = Exercise(
     id="q7.gru",
     question=7,
     level=3,
+    minutes=8.0,
     title=_("One step of a GRU"),
     text=_(
         "A GRU cell with one neuron has the state `h = %(h)s` and reads `x = %(x)s`. For the reset gate `r`, "
@@ -289,7 +295,10 @@ GRU = Exercise(
     ),
     hints=(
         _("First both gates, then the candidate with the reset gate, then the mixture by the update gate."),
-        _("`n = tanh(w₃·x + b₃ + r·u₃·h)`; `h′ = (1 − z)·n + z·h`."),
+        _(
+            "The gates lie between 0 and 1. `r` multiplies only what comes from the old state, and the new "
+            "state lies between `n` and `h`."
+        ),
     ),
 )
 

@@ -29,6 +29,7 @@ L2 = Exercise(
     id="q7.l2",
     question=7,
     level=1,
+    minutes=5.0,
     title=_("The L2 term and its gradient"),
     text=_(
         "The L2 term is added to the data loss `E`: `L = E + (λ/2)·(w₁² + w₂²)` with `λ = %(lam)s`. For the "
@@ -122,6 +123,7 @@ DROPOUT = Exercise(
     id="q7.dropout",
     question=7,
     level=1,
+    minutes=5.0,
     title=_("Inverted dropout in training and afterwards"),
     text=_(
         "A hidden layer has the activations `a = %(a)s`. In training inverted dropout acts on them: each one "
@@ -264,7 +266,8 @@ def _stopping_figure(g: Givens) -> Plot:
 STOPPING = Exercise(
     id="q7.early-stopping",
     question=7,
-    level=2,
+    level=1,
+    minutes=3.0,
     title=_("Early stopping read off a curve"),
     text=_(
         "The validation loss after the epochs 1 to 10 would be `%(val)s`; the loss on the training data "

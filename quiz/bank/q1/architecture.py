@@ -37,6 +37,8 @@ PARAMETERS = Exercise(
     id="q1.parameters",
     question=1,
     level=1,
+    minutes=4.0,
+    places=0,
     title=_("Counting the parameters of a network"),
     text=_(
         "A fully connected network has the architecture `%(n1)s-%(n2)s-%(n3)s-%(n4)s`, the input layer "
@@ -125,6 +127,8 @@ SHAPES = Exercise(
     id="q1.shapes",
     question=1,
     level=2,
+    minutes=4.0,
+    places=0,
     title=_("Shapes on the way through a network"),
     text=_(
         "A batch of %(N)s examples with %(n1)s features each is a matrix `X`, one example a row. A network "
@@ -212,6 +216,18 @@ TRUE = which_are_true(
     question=1,
     level=1,
     title=_("True or not: networks and perceptrons"),
+    hints=(
+        _("Ask of each statement what it is about: one neuron, the layers of a network, or learning."),
+        _(
+            "For example, “the output layer always has one neuron” is false: a network for ten digits has "
+            "ten. One such case is enough to make a statement false."
+        ),
+        _(
+            "A perceptron is one neuron: a weighted sum and a decision. The input layer only hands the "
+            "features on; a non-linear activation makes several layers more than one; what a network can "
+            "do, it learns from examples."
+        ),
+    ),
     topics=(
         Topic(
             "one-neuron",

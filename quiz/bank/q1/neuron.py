@@ -19,6 +19,7 @@ NEURON = Exercise(
     id="q1.neuron",
     question=1,
     level=1,
+    minutes=6.0,
     title=_("One neuron with four activation functions"),
     text=_(
         "A neuron has the weights `w = %(w)s` and the bias `b = %(b)s`. Its input is `x = %(x)s`. Calculate "
@@ -110,6 +111,7 @@ FOLDING = Exercise(
     id="q1.folding",
     question=1,
     level=2,
+    minutes=5.0,
     title=_("Two linear layers folded into one perceptron"),
     text=_(
         "A network has two hidden neurons without an activation function: `h₁` with the weights `%(U1)s` and "

@@ -34,6 +34,7 @@ TWO_LAYER = Exercise(
     id="q1.two-layer",
     question=1,
     level=2,
+    minutes=6.0,
     title=_("A network and a perceptron on the same input"),
     text=_(
         "The input `x = %(x)s` is shown to a perceptron and to a network. The perceptron has the weights `w "
@@ -93,11 +94,13 @@ TWO_LAYER = Exercise(
             "no-hidden-bias",
             {"s": lambda U, d, x: _hidden_sums(U, 0 * d, x)},
             _("Each hidden neuron has a bias of its own; it belongs to the neuron's sum."),
+            effect="term",
         ),
         Slip(
             "transposed",
             {"s": lambda U, d, x: _hidden_sums(U.T, d, x)},
             _("The weights of one neuron stand together: `s₁` uses both numbers of the first neuron."),
+            effect="term",
         ),
         Slip(
             "no-output-bias",
@@ -151,13 +154,18 @@ def _draw_neuron(stream: Stream) -> tuple[tuple[Fraction, ...], Fraction]:
 
 def _draw_differ(stream: Stream) -> Givens | None:
     (w, b), (u1, d1), (u2, d2), (v, c) = (_draw_neuron(stream) for _neuron in range(4))
+    if table_of(u1, d1) == table_of(u2, d2):
+        return None
     return {"w": w, "b": b, "U": (u1, u2), "d": (d1, d2), "v": v, "c": c}
 
 
 DIFFER = Exercise(
     id="q1.differ",
     question=1,
-    level=3,
+    level=2,
+    minutes=8.0,
+    revision=2,
+    places=0,
     title=_("Where a network and a perceptron differ"),
     text=_(
         "All neurons use the step function with the threshold 0. A perceptron has the weights `w = %(w)s` "
@@ -184,10 +192,10 @@ DIFFER = Exercise(
         ),
     ),
     asks=(
-        Ask("yp", "yp", label=_("answers of the perceptron"), kind="vector"),
-        Ask("h1", "h1", label=_("values of the first hidden neuron"), kind="vector"),
-        Ask("h2", "h2", label=_("values of the second hidden neuron"), kind="vector"),
-        Ask("yn", "yn", label=_("answers of the network"), kind="vector"),
+        Ask("yp", "yp", label=_("answers of the perceptron"), kind="vector", chance=0.5),
+        Ask("h1", "h1", label=_("values of the first hidden neuron"), kind="vector", chance=0.5),
+        Ask("h2", "h2", label=_("values of the second hidden neuron"), kind="vector", chance=0.5),
+        Ask("yn", "yn", label=_("answers of the network"), kind="vector", chance=0.5),
         Ask("count", "count", label=_("for how many inputs they differ"), weight=0.25),
     ),
     slips=(

@@ -23,7 +23,8 @@ def _draw_boundary(stream: Stream) -> Givens | None:
 BOUNDARY = Exercise(
     id="q2.boundary",
     question=2,
-    level=1,
+    level=2,
+    minutes=5.0,
     title=_("The boundary line of a perceptron"),
     text=_(
         "A perceptron has the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0. Its boundary is "
@@ -75,11 +76,24 @@ BOUNDARY = Exercise(
                 "Where the line crosses an axis, `wᵢxᵢ + b = 0`; bring `b` to the other side with its sign "
                 "changed."
             ),
+            effect="factor",
         ),
         Slip(
             "axes-swapped",
             {"a1": lambda w, b: -b / w[1], "a2": lambda w, b: -b / w[0]},
             _("On the `x₁` axis it is `x₂` that is 0, so what remains is `w₁x₁ + b = 0`."),
+            effect="factor",
+        ),
+        Slip(
+            "upside-down",
+            {"a1": lambda w, b: divide(-w[0], b), "a2": lambda w, b: divide(-w[1], b)},
+            _("From `wᵢxᵢ + b = 0` follows `xᵢ = −b/wᵢ`: divide by the weight, not by the bias."),
+        ),
+        Slip(
+            "signed",
+            {"distance": lambda z, norm: divide(z, norm)},
+            _("A distance is never negative: take the absolute value `|z|`."),
+            when=lambda g: g["w"][0] * g["p"][0] + g["w"][1] * g["p"][1] + g["b"] < 0,
         ),
         Slip(
             "no-bias",
@@ -126,6 +140,8 @@ BOUND = Exercise(
     id="q2.bound",
     question=2,
     level=3,
+    minutes=7.0,
+    revision=2,
     title=_("How many updates can there be at most?"),
     text=_(
         "Four examples are given: `%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, "

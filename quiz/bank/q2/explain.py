@@ -1,6 +1,7 @@
 """Question 2: predict a correction and compute it; find the first mistake in a calculation."""
 
 from quiz.bank.shared import neurons
+from quiz.bank.shared.places import first_place, place_of
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -39,10 +40,6 @@ def _reason(e, x):
     return jnp.where(e == 0, 5.0, changed)
 
 
-def _place(shown, reason):
-    return jnp.argmax(jnp.where(shown == reason, 1.0, 0.0)) * 1.0
-
-
 PREDICT = Exercise(
     id="q2.predict",
     question=2,
@@ -69,7 +66,12 @@ PREDICT = Exercise(
         ),
         Step("e", lambda t, y: t - y, _("`e = t − y = %(t)s − %(y)s = %(e)s`")),
         Step("reason", lambda e, x: _reason(e, x)),
-        Step("place", _place, _WHY, case=lambda known: int(known["reason"])),
+        Step(
+            "place",
+            lambda reason, shown: place_of(reason, shown),
+            _WHY,
+            case=lambda known: int(known["reason"]),
+        ),
         Step(
             "w1_new",
             lambda w, x, e, eta: w[0] + eta * e * x[0],
@@ -164,7 +166,7 @@ def _expected(log, w, b, x, t, eta, theta):
 
 def _first(log, expected):
     """The place of the first line that is wrong."""
-    return jnp.argmax(jnp.where(jnp.abs(log - expected) > 1e-9, 1.0, 0.0)) * 1.0
+    return first_place(jnp.abs(log - expected) > 1e-9)
 
 
 def _draw_log(stream: Stream) -> Givens | None:

@@ -13,10 +13,15 @@ def _draw_update(stream: Stream) -> Givens | None:
         "x": stream.vector(2, -2, 3, 0, zero=False),
         "w": stream.vector(2, -1, 1, 1),
         "b": stream.decimal(-1, 1, 1, zero=False),
-        "theta": stream.choice([0, 0, 0, stream.decimal("0.1", "0.5", 1)]),
+        "theta": stream.choice([0, stream.decimal("0.1", "0.5", 1)]),
         "t": stream.integer(0, 1),
         "eta": draw_rate(stream),
     }
+
+
+def _answer(g: Givens) -> int:
+    """The perceptron's answer in exact numbers."""
+    return int(g["w"][0] * g["x"][0] + g["w"][1] * g["x"][1] + g["b"] > g["theta"])
 
 
 def _weights(w, b, x, e, eta):
@@ -31,11 +36,14 @@ UPDATE = Exercise(
     id="q2.update",
     question=2,
     level=1,
+    minutes=4.0,
+    revision=2,
     title=_("One update by the learning rule"),
     text=_(
         "A perceptron has the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold `θ = %(theta)s`. "
         "It is shown the input `x = %(x)s` with the target `t = %(t)s`; the learning rate is `η = %(eta)s`. "
-        "Make one step of the learning rule."
+        "Make one step of the learning rule: the sum `z = w·x + b`, the answer `y`, the error `e`, the new "
+        "weights and the new bias."
     ),
     draw=_draw_update,
     steps=(
@@ -53,8 +61,14 @@ UPDATE = Exercise(
                 "`w₁ ← w₁ + η·e·x₁ = %(w1)s + %(eta)s·%(e_)s·%(x1_)s = %(w_new1)s`, `w₂ ← w₂ + η·e·x₂ = "
                 "%(w2)s + %(eta)s·%(e_)s·%(x2_)s = %(w_new2)s`"
             ),
+            base=lambda w: w,
         ),
-        Step("b_new", _bias, _("`b ← b + η·e = %(b)s + %(eta)s·%(e_)s = %(b_new)s`")),
+        Step(
+            "b_new",
+            _bias,
+            _("`b ← b + η·e = %(b)s + %(eta)s·%(e_)s = %(b_new)s`"),
+            base=lambda b: b,
+        ),
     ),
     asks=(
         Ask("z", "z", label="`z`"),
@@ -74,6 +88,35 @@ UPDATE = Exercise(
             "no-rate",
             {"w_new": lambda w, e, x: w + e * x, "b_new": lambda b, e: b + e},
             _("The learning rate is missing: each change is multiplied by `η`."),
+            effect="factor",
+        ),
+        Slip(
+            "subtracted",
+            {"w_new": lambda w, x, e, eta: w - eta * e * x, "b_new": lambda b, e, eta: b - eta * e},
+            _("The change is added: `wᵢ ← wᵢ + η·e·xᵢ` with `e = t − y`; you have subtracted it."),
+            effect="factor",
+        ),
+        Slip(
+            "target-for-error",
+            {"w_new": lambda w, x, t, eta: w + eta * t * x, "b_new": lambda b, t, eta: b + eta * t},
+            _(
+                "What is multiplied by `η·xᵢ` is the error, not the target: without a mistake nothing "
+                "changes."
+            ),
+            effect="factor",
+            when=lambda g: _answer(g) == 1,
+        ),
+        Slip(
+            "threshold-in-z",
+            {"z": lambda w, b, x, theta: net_input(w, b, x) - theta, "y": lambda z: step(z)},
+            _("The threshold is not part of the sum: `z = w·x + b`, and then `z` is compared with `θ`."),
+            when=lambda g: g["theta"] != 0,
+        ),
+        Slip(
+            "bias-for-threshold",
+            {"z": lambda w, x, theta: net_input(w, -theta, x)},
+            _("The bias is given: `z = w·x + b`. The threshold is what `z` is compared with."),
+            when=lambda g: g["theta"] != 0,
         ),
         Slip(
             "no-bias-in-z",
@@ -85,6 +128,7 @@ UPDATE = Exercise(
             "no-input",
             {"w_new": lambda w, e, eta: w + eta * e},
             _("Each weight changes in proportion to its own input: `η·e·xᵢ`, not `η·e`."),
+            effect="factor",
         ),
     ),
     hints=(
@@ -111,6 +155,7 @@ RATE = Exercise(
     id="q2.rate",
     question=2,
     level=2,
+    minutes=4.0,
     title=_("The learning rate from the weights before and after"),
     text=_(
         "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 was shown the "
@@ -210,6 +255,7 @@ SAMPLE = Exercise(
     id="q2.sample",
     question=2,
     level=2,
+    minutes=4.0,
     title=_("Which example was shown?"),
     text=_(
         "One step of the learning rule with the learning rate `η = %(eta)s` turned the weights `w = %(w)s` "

@@ -18,6 +18,11 @@ def _draw_epoch(stream: Stream) -> Givens | None:
     return {"p": p, "X": X, "T": T, "eta": eta}
 
 
+def _mistakes(g: Givens) -> int:
+    """The mistakes in the epoch."""
+    return rule.exact_epoch(g["p"], zip(g["X"], g["T"], strict=True), g["eta"])[1]
+
+
 def _after(correct):
     """The rules for `(w₁, w₂, b)` after each example, by `correct(p, x, e, eta)`."""
     return {
@@ -33,6 +38,7 @@ EPOCH = Exercise(
     id="q2.epoch",
     question=2,
     level=2,
+    minutes=lambda g: 5.0 + 1.5 * _mistakes(g),
     title=_("A whole epoch of the learning rule"),
     text=_(
         "A perceptron with the threshold 0 begins with `(w₁, w₂, b) = %(p)s`; the learning rate is `η = "
@@ -43,37 +49,72 @@ EPOCH = Exercise(
     draw=_draw_epoch,
     steps=(
         Step("z1", lambda p, X: net_input(p[:2], p[2], X[0])),
-        Step("e1", lambda z1, T: T[0] - step(z1), _("Example 1: `z = %(z1)s`, so `e = t − y = %(e1)s`")),
+        Step(
+            "e1",
+            lambda z1, T: T[0] - step(z1),
+            _(
+                "Example 1: `z = %(p1)s·%(X11_)s%(p2__)s·%(X12_)s%(p3__)s = %(z1)s`, so `e = t − y = "
+                "%(T1)s − y = %(e1)s`"
+            ),
+        ),
         Step(
             "after1",
             _AFTER["after1"],
             (
                 _("Nothing changes: `%(after1)s`"),
-                _("`η·e = %(eta)s·%(e1_)s`; the new values are `%(after1)s`"),
+                _(
+                    "`w₁ ← %(p1)s + %(eta)s·%(e1_)s·%(X11_)s = %(after11)s`, `w₂ ← %(p2)s + "
+                    "%(eta)s·%(e1_)s·%(X12_)s = %(after12)s`, `b ← %(p3)s + %(eta)s·%(e1_)s = %(after13)s`"
+                ),
             ),
             case=lambda known: int(known["e1"] != 0),
+            base=lambda p: p,
         ),
         Step("z2", lambda after1, X: net_input(after1[:2], after1[2], X[1])),
-        Step("e2", lambda z2, T: T[1] - step(z2), _("Example 2: `z = %(z2)s`, so `e = t − y = %(e2)s`")),
+        Step(
+            "e2",
+            lambda z2, T: T[1] - step(z2),
+            _(
+                "Example 2: `z = %(after11)s·%(X21_)s%(after12__)s·%(X22_)s%(after13__)s = %(z2)s`, so `e = "
+                "t − y = %(T2)s − y = %(e2)s`"
+            ),
+        ),
         Step(
             "after2",
             _AFTER["after2"],
             (
                 _("Nothing changes: `%(after2)s`"),
-                _("`η·e = %(eta)s·%(e2_)s`; the new values are `%(after2)s`"),
+                _(
+                    "`w₁ ← %(after11)s + %(eta)s·%(e2_)s·%(X21_)s = %(after21)s`, `w₂ ← %(after12)s + "
+                    "%(eta)s·%(e2_)s·%(X22_)s = %(after22)s`, `b ← %(after13)s + %(eta)s·%(e2_)s = "
+                    "%(after23)s`"
+                ),
             ),
             case=lambda known: int(known["e2"] != 0),
+            base=lambda after1: after1,
         ),
         Step("z3", lambda after2, X: net_input(after2[:2], after2[2], X[2])),
-        Step("e3", lambda z3, T: T[2] - step(z3), _("Example 3: `z = %(z3)s`, so `e = t − y = %(e3)s`")),
+        Step(
+            "e3",
+            lambda z3, T: T[2] - step(z3),
+            _(
+                "Example 3: `z = %(after21)s·%(X31_)s%(after22__)s·%(X32_)s%(after23__)s = %(z3)s`, so `e = "
+                "t − y = %(T3)s − y = %(e3)s`"
+            ),
+        ),
         Step(
             "after3",
             _AFTER["after3"],
             (
                 _("Nothing changes: `%(after3)s`"),
-                _("`η·e = %(eta)s·%(e3_)s`; the new values are `%(after3)s`"),
+                _(
+                    "`w₁ ← %(after21)s + %(eta)s·%(e3_)s·%(X31_)s = %(after31)s`, `w₂ ← %(after22)s + "
+                    "%(eta)s·%(e3_)s·%(X32_)s = %(after32)s`, `b ← %(after23)s + %(eta)s·%(e3_)s = "
+                    "%(after33)s`"
+                ),
             ),
             case=lambda known: int(known["e3"] != 0),
+            base=lambda after2: after2,
         ),
         Step(
             "mistakes",
@@ -112,8 +153,9 @@ EPOCH = Exercise(
             "no-rate",
             _after(lambda p, x, e, eta: rule.corrected(p, x, e, 1.0)),
             _("The learning rate is missing: each change is multiplied by `η`."),
+            effect="factor",
         ),
-        Slip("bias-kept", _after(rule.bias_kept), _("The bias learns too: `b ← b + η·e`.")),
+        Slip("bias-kept", _after(rule.bias_kept), _("The bias learns too: `b ← b + η·e`."), effect="factor"),
         Slip(
             "target-for-error",
             {
@@ -125,6 +167,7 @@ EPOCH = Exercise(
                 "What is multiplied by `η·xᵢ` is the error, not the target: without a mistake nothing "
                 "changes."
             ),
+            effect="factor",
         ),
     ),
     hints=(
@@ -148,6 +191,15 @@ def _wrong_table(answer, correct):
     return lambda X, T, eta: rule.epochs_by_hand(jnp.zeros(3), X, T, eta, _EPOCHS, answer, correct)
 
 
+def _minutes(g: Givens) -> float:
+    """Two minutes for each epoch, and two more."""
+    p, mistakes, epochs = (Fraction(0),) * 3, 1, 0
+    while mistakes:
+        p, mistakes = rule.exact_epoch(p, zip(g["X"], g["T"], strict=True), g["eta"])
+        epochs += 1
+    return 2.0 + 2.0 * epochs
+
+
 def _epochs_with_mistakes(table):
     return jnp.sum(jnp.where(table[:, 3] > 0, 1.0, 0.0))
 
@@ -168,6 +220,7 @@ GATE = Exercise(
     id="q2.gate",
     question=2,
     level=3,
+    minutes=_minutes,
     title=_("Updates until a gate is learned"),
     text=_(
         "A perceptron with the threshold 0 is to learn a gate with two inputs. All weights and the bias "
@@ -179,8 +232,9 @@ GATE = Exercise(
     ),
     draw=_draw_gate,
     steps=(
-        Step("table", _table, rule.EPOCHS[0]),
-        *rule.later_epochs(_EPOCHS, lambda known, row: known["table"][row][3] > 0),
+        Step("table", _table),
+        Step("rows", lambda X, T, eta: rule.written_out(jnp.zeros(3), X, T, eta, _EPOCHS)),
+        *rule.lines(_EPOCHS, lambda known, row: known["table"][row][3] > 0),
         Step(
             "updates",
             lambda table: jnp.sum(table[:, 3]),
@@ -209,11 +263,13 @@ GATE = Exercise(
             "bias-kept",
             {"table": _wrong_table(rule.right_answer, rule.bias_kept)},
             _("The bias learns too: `b ← b + η·e`."),
+            effect="factor",
         ),
         Slip(
             "no-rate",
             {"table": lambda X, T: _table(X, T, 1.0)},
             _("The learning rate is missing: each change is multiplied by `η`."),
+            effect="factor",
         ),
         Slip(
             "last-epoch-forgotten",

@@ -47,6 +47,7 @@ MISSING = Exercise(
     id="q3.missing-bias",
     question=3,
     level=2,
+    minutes=6.0,
     title=_("A network for XOR with one value missing"),
     text=_(
         "A network with two hidden neurons is to compute XOR; all neurons use the step function with the "
@@ -91,8 +92,8 @@ MISSING = Exercise(
         ),
     ),
     asks=(
-        Ask("h1", "h1", label=_("values of the first hidden neuron"), kind="vector"),
-        Ask("h2", "h2", label=_("values of the second hidden neuron"), kind="vector"),
+        Ask("h1", "h1", label=_("values of the first hidden neuron"), kind="vector", chance=0.5),
+        Ask("h2", "h2", label=_("values of the second hidden neuron"), kind="vector", chance=0.5),
         Ask("lower", "lower", label=_("`c` must be above")),
         Ask("upper", "upper", label=_("`c` must not be above")),
     ),

@@ -25,6 +25,16 @@ def _draw_cycle(stream: Stream) -> Givens | None:
     return {"X": tuple(x for x, _t in table), "T": tuple(t for _x, t in table), "eta": eta, "p": start}
 
 
+def _minutes(g: Givens) -> float:
+    """Two minutes for each epoch up to the cycle, and two more."""
+    p, before, epochs = g["p"], None, 0
+    while p != before:
+        before = p
+        p, _mistakes = rule.exact_epoch(p, zip(g["X"], g["T"], strict=True), g["eta"])
+        epochs += 1
+    return 2.0 + 2.0 * epochs
+
+
 def _wrong_table(answer, correct):
     return lambda p, X, T, eta: rule.epochs_by_hand(p, X, T, eta, _WRITTEN, answer, correct)
 
@@ -39,6 +49,7 @@ CYCLE = Exercise(
     id="q3.cycle",
     question=3,
     level=3,
+    minutes=_minutes,
     title=_("The cycle that the rule falls into on XOR"),
     text=_(
         "A perceptron with the threshold 0 begins with `(w₁, w₂, b) = %(p)s`; the learning rate is `η = "
@@ -49,9 +60,10 @@ CYCLE = Exercise(
     ),
     draw=_draw_cycle,
     steps=(
-        Step("table", lambda p, X, T, eta: rule.epochs(p, X, T, eta, _WRITTEN), rule.EPOCHS[0]),
+        Step("table", lambda p, X, T, eta: rule.epochs(p, X, T, eta, _WRITTEN)),
         Step("moving", _moving_epochs),
-        *rule.later_epochs(_WRITTEN, lambda known, row: known["moving"][row] > 0),
+        Step("rows", lambda p, X, T, eta: rule.written_out(p, X, T, eta, _WRITTEN)),
+        *rule.lines(_WRITTEN, lambda known, row: known["moving"][row] > 0),
         Step(
             "again",
             lambda moving: 1.0 + jnp.sum(moving),
@@ -133,15 +145,17 @@ def _draw_count(stream: Stream) -> Givens | None:
 COUNT = Exercise(
     id="q3.count",
     question=3,
-    level=3,
+    level=2,
+    minutes=5.0,
     title=_("How many labellings can be separated?"),
     text=_(
         "`N` points in `d` dimensions, in general position, are labelled with 0 and 1. By Cover's theorem a "
         "perceptron with `d` inputs can separate `2·(C(N−1, 0) + C(N−1, 1) + … + C(N−1, d))` of the "
         "labellings; `C(n, k)` are the binomial coefficients. For the four corners of a square, `N = 4` and "
         "`d = 2`, these are 14 of 16 Boolean functions: all but XOR and its opposite. Now let `N = %(N)s` "
-        "and `d = %(d)s`. How many labellings are there, how many can be separated, and how many separable "
-        "ones do you expect among `M = %(M)s` labellings chosen at random?"
+        "and `d = %(d)s`. How many labellings are there, how many can be separated, and what is the expected "
+        "number (a mean, which need not be whole) of separable ones among `M = %(M)s` labellings chosen at "
+        "random?"
     ),
     draw=_draw_count,
     steps=(

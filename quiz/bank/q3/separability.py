@@ -67,6 +67,7 @@ SEPARABLE = Exercise(
     id="q3.separable",
     question=3,
     level=1,
+    minutes=3.0,
     title=_("Which functions can a perceptron compute?"),
     text=_(
         "Two inputs that are 0 or 1 have 16 Boolean functions. Which of these are linearly separable, so "
@@ -126,6 +127,10 @@ SEPARABLE = Exercise(
     hints=(
         _("Draw the unit square for each function, and mark the corners where it is 1."),
         _(
+            "For example, with ones at `(0, 2)` and `(3, 2)` and zeros at `(0, 0)` and `(3, 0)` the line "
+            "`x₂ = 1` separates them. Try to draw such a line for each function."
+        ),
+        _(
             "A function is linearly separable if one straight line has all the ones on one side and all the "
             "zeros on the other."
         ),
@@ -165,6 +170,7 @@ CONTRADICTION = Exercise(
     id="q3.contradiction",
     question=3,
     level=3,
+    minutes=8.0,
     title=_("A point that would have to be on both sides"),
     text=_(
         "A perceptron with the threshold 0 is to answer 1 at `A = %(X1)s` and `B = %(X2)s`, and 0 at `C = "
@@ -189,8 +195,32 @@ CONTRADICTION = Exercise(
                 "second: `%(X22)s + λ·(%(X12)s − %(X22_)s) = %(X42)s + μ·(%(X32)s − %(X42_)s)`"
             ),
         ),
-        Step("lam", lambda shares: shares[0], _("The two equations give `λ ≈ %(lam)s`")),
-        Step("mu", lambda shares: shares[2], _("and `μ ≈ %(mu)s`")),
+        Step("a", lambda X: X[0] - X[1]),
+        Step("c", lambda X: X[2] - X[3]),
+        Step(
+            "r",
+            lambda X: X[3] - X[1],
+            _("Sorted: `%(a1)s·λ − %(c1_)s·μ = %(r1)s` and `%(a2)s·λ − %(c2_)s·μ = %(r2)s`"),
+        ),
+        Step(
+            "det",
+            lambda a, c: a[0] * c[1] - a[1] * c[0],
+            _(
+                "The first times `%(c2)s` minus the second times `%(c1)s` leaves `λ`: `(%(a1)s·%(c2_)s − "
+                "%(a2_)s·%(c1_)s)·λ = %(r1)s·%(c2_)s − %(r2_)s·%(c1_)s`"
+            ),
+        ),
+        Step("s", lambda r, c: r[0] * c[1] - r[1] * c[0]),
+        Step("lam", lambda shares: shares[0], _("`%(det)s·λ = %(s)s`, so `λ = %(s)s/%(det_)s ≈ %(lam)s`")),
+        Step("u", lambda r, a: a[1] * r[0] - a[0] * r[1]),
+        Step(
+            "mu",
+            lambda shares: shares[2],
+            _(
+                "The first times `%(a2)s` minus the second times `%(a1)s` leaves `μ`: `%(det)s·μ = "
+                "%(a2)s·%(r1_)s − %(a1_)s·%(r2_)s = %(u)s`, so `μ = %(u)s/%(det_)s ≈ %(mu)s`"
+            ),
+        ),
         Step(
             "P",
             lambda X, lam: lam * X[0] + (1.0 - lam) * X[1],
@@ -245,6 +275,20 @@ TRUE = which_are_true(
     question=3,
     level=1,
     title=_("True or not: the XOR problem"),
+    hints=(
+        _(
+            "Ask of each statement whether it is about what one perceptron can represent at all, or about "
+            "how it is trained."
+        ),
+        _(
+            "For example, “a perceptron cannot learn NOT” is false: the weight −1 and the bias 0.5 answer 1 "
+            "at 0 and 0 at 1. One such case is enough to make a statement false."
+        ),
+        _(
+            "One perceptron can learn a truth table if a straight line separates its ones from its zeros, "
+            "and only then. With a hidden layer several lines work together."
+        ),
+    ),
     topics=(
         Topic(
             "and-or",

@@ -52,6 +52,8 @@ OUTPUTS = Exercise(
     id="q3.outputs",
     question=3,
     level=1,
+    minutes=4.0,
+    places=0,
     title=_("A perceptron on the four XOR inputs"),
     text=_(
         "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 is given the "
@@ -78,7 +80,7 @@ OUTPUTS = Exercise(
         ),
     ),
     asks=(
-        Ask("y", "y", label=_("the four answers"), kind="vector"),
+        Ask("y", "y", label=_("the four answers"), kind="vector", chance=0.5),
         Ask("right", "right", label=_("how many agree with XOR"), weight=0.25),
         Ask(
             "can",
@@ -154,6 +156,7 @@ INEQUALITIES = Exercise(
     id="q3.inequalities",
     question=3,
     level=2,
+    minutes=5.0,
     title=_("Four inequalities that contradict each other"),
     text=_(
         "A perceptron with the weights `w = %(w)s` and the threshold `θ = %(theta)s` is to compute XOR: the "
@@ -252,6 +255,7 @@ BEST = Exercise(
     id="q3.best",
     question=3,
     level=2,
+    minutes=5.0,
     title=_("The most examples any line can classify correctly"),
     text=_(
         "Measurements with two inputs, 0 or 1 each, are to be classified. There are `%(total)s` examples. At "

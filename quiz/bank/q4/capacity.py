@@ -16,6 +16,7 @@ LINEAR = Exercise(
     id="q4.linear",
     question=4,
     level=1,
+    minutes=3.0,
     title=_("A hidden layer without activation"),
     text=_(
         "A 2-5-1 network has no activation function, neither in the hidden layer nor at the output. Its "
@@ -112,6 +113,8 @@ BUDGET = Exercise(
     id="q4.budget",
     question=4,
     level=2,
+    minutes=5.0,
+    places=0,
     title=_("How wide may the hidden layer be?"),
     text=_(
         "A network has %(n)s inputs, one hidden layer and %(m)s output neurons; every hidden and output "

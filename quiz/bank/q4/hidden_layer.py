@@ -50,6 +50,8 @@ BATCH = Exercise(
     id="q4.batch",
     question=4,
     level=1,
+    minutes=6.0,
+    places=0,
     title=_("Hidden values for a batch"),
     text=_(
         "A batch of three inputs stands in the rows of `X = %(X)s`. The hidden layer has two neurons: `H = "
@@ -85,6 +87,7 @@ BATCH = Exercise(
             "transposed",
             {"Z": lambda W, b, X: layer(W.T, b, X)},
             _("The weights of a neuron stand in a column of `W`, not in a row: row times column."),
+            effect="term",
         ),
         Slip(
             "no-bias",
@@ -178,6 +181,7 @@ XOR_HIDDEN = Exercise(
     id="q4.xor-hidden",
     question=4,
     level=2,
+    minutes=8.0,
     title=_("A hidden layer that solves XOR"),
     text=_(
         "A 2-2-1 network has the hidden neurons `h₁ = ReLU(%(p1)s·x₁%(p2__)s·x₂%(bp__)s)` and `h₂ = "

@@ -1,5 +1,6 @@
 """Question 4: the four points of XOR in the hidden space, and lines that separate them."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
@@ -66,6 +67,8 @@ SPACE = Exercise(
     id="q4.space",
     question=4,
     level=2,
+    minutes=7.0,
+    places=0,
     title=_("A line in the hidden space"),
     text=_(
         "A hidden layer has two neurons with the step function (1 if the sum is positive, else 0), with the "
@@ -98,7 +101,7 @@ SPACE = Exercise(
         ),
     ),
     asks=(
-        *HIDDEN_ASKS,
+        *(replace(ask, chance=0.5) for ask in HIDDEN_ASKS),
         Ask("n", "n", label=_("right answers of the three output neurons"), kind="vector", weight=2),
         Ask(
             "line",

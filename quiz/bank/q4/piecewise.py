@@ -40,6 +40,8 @@ PIECES = Exercise(
     id="q4.pieces",
     question=4,
     level=3,
+    minutes=8.0,
+    revision=2,
     title=_("Breakpoints and slopes of a ReLU network"),
     text=_(
         "A network has one input, two hidden ReLU neurons and a linear output: `f(x) = "
@@ -85,16 +87,27 @@ PIECES = Exercise(
             "sign-of-break",
             {"k": lambda w, b: b / w},
             _("`wx + b = 0` gives `x = −b/w`; you have lost the minus sign."),
+            effect="factor",
         ),
         Slip(
             "bias-as-break",
             {"k": lambda b: -b},
             _("The breakpoint is `−b/w`, not `−b`: divide by the weight."),
+            effect="factor",
         ),
         Slip(
             "always-to-the-right",
             {"slopes": lambda w, v, k: _active(jnp.abs(w), k) @ (w * v)},
             _("A neuron with a negative weight is active to the left of its breakpoint, not to the right."),
+        ),
+        Slip(
+            "order-of-neurons",
+            {"slopes": lambda w, v, k: (_active(w, k) @ (w * v))[::-1]},
+            _(
+                "The pieces are asked for from left to right, whichever neuron makes the left breakpoint; "
+                "you have them from right to left."
+            ),
+            when=lambda g: -g["b"][0] / g["w"][0] > -g["b"][1] / g["w"][1],
         ),
         Slip(
             "output-weights-only",
@@ -158,6 +171,7 @@ BUMP = Exercise(
     id="q4.bump",
     question=4,
     level=3,
+    minutes=8.0,
     title=_("A bump of two hidden neurons"),
     text=_(
         "Two hidden neurons with the step function, `h₁ = step(%(w)s·x + b₁)` and `h₂ = step(%(w)s·x + b₂)`, "
@@ -216,11 +230,13 @@ BUMP = Exercise(
             "sign-of-bias",
             {"b": lambda w, l, r: w * jnp.stack([l, r])},
             _("The sum is to be 0 at the edge: from `w·x + b = 0` follows `b = −w·x`."),
+            effect="factor",
         ),
         Slip(
             "edge-as-bias",
             {"b": lambda l, r: -jnp.stack([l, r])},
             _("The edge lies at `−b/w`, so the bias is `−w` times the edge; the weight is missing."),
+            effect="factor",
         ),
         Slip(
             "height",

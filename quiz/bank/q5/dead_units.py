@@ -23,6 +23,8 @@ DEAD = Exercise(
     id="q5.dead",
     question=5,
     level=2,
+    minutes=7.0,
+    revision=2,
     title=_("Dead ReLU neurons in a batch"),
     text=_(
         "A batch of four inputs stands in the rows of `X = %(X)s`. A hidden layer has three ReLU neurons: `H "
@@ -76,6 +78,21 @@ DEAD = Exercise(
             "inactive",
             {"n": lambda Z: 4 - jnp.sum(_active(Z), axis=0)},
             _("You have counted the inactive inputs; a neuron is active where its sum is positive."),
+        ),
+        Slip(
+            "zero-active",
+            {"n": lambda Z: jnp.sum(jnp.where(Z >= 0, 1.0, 0.0), axis=0)},
+            _("At a sum of exactly 0 the neuron is not active: the sum must be positive."),
+            when=lambda g: any(
+                x1 * w1 + x2 * w2 + b == 0
+                for x1, x2 in g["X"]
+                for w1, w2, b in zip(*g["W"], g["b"], strict=True)
+            ),
+        ),
+        Slip(
+            "mean",
+            {"d": lambda g, n: g * n / 4},
+            _("The gradient over the batch is the sum over the four inputs here, not their mean."),
         ),
         Slip(
             "always-learns",

@@ -32,7 +32,9 @@ def _gradients(ds, s, dy, y, t, x):
 DERIVATIVES = Exercise(
     id="q5.derivatives",
     question=5,
-    level=1,
+    level=2,
+    minutes=8.0,
+    revision=2,
     title=_("Derivatives at a point, and the derivative of the step function"),
     text=_(
         "A neuron has one input: `z = wx + b` with `w = %(w)s`, `b = %(b)s`, and `x = %(x)s`; its target is "
@@ -113,16 +115,25 @@ DERIVATIVES = Exercise(
             "no-input",
             {"g": lambda ds, s, dy, y, t, x: _gradients(ds, s, dy, y, t, 1 + 0 * x)},
             _("The last link of the chain is `∂z/∂w = x`: multiply by the input."),
+            effect="factor",
         ),
         Slip(
             "sign",
             {"g": lambda ds, s, dy, y, t, x: -_gradients(ds, s, dy, y, t, x)},
             _("The derivative of `(t − a)²` by `a` is `2(a − t)`; you have the wrong sign."),
+            effect="factor",
+        ),
+        Slip(
+            "no-two",
+            {"g": lambda ds, s, dy, y, t, x: _gradients(ds, s, dy, y, t, x) / 2},
+            _("The square brings a factor 2: `∂L/∂a = 2(a − t)`."),
+            effect="factor",
         ),
         Slip(
             "no-slope",
             {"g": lambda ds, s, dy, y, t, x: _gradients(1 + 0 * ds, s, dy, y, t, x)},
             _("The middle link of the chain is missing: multiply by the derivative `a′(z)`."),
+            effect="factor",
         ),
     ),
     hints=(
@@ -159,6 +170,8 @@ STEP = Exercise(
     id="q5.step",
     question=5,
     level=1,
+    minutes=7.0,
+    revision=2,
     title=_("Gradient descent with the step function"),
     text=_(
         "A neuron has one input: `z = wx + b` with `w = %(w)s`, `b = %(b)s`; for `x = %(x)s` the target is "
@@ -220,6 +233,19 @@ STEP = Exercise(
             "no-slope",
             {"g": lambda a, t, x: error_derivative(a, t) * x},
             _("The slope of the sigmoid is missing: the chain rule brings the factor `a(1 − a)`."),
+            effect="factor",
+        ),
+        Slip(
+            "no-two",
+            {"g": lambda a, t, x: (a - t) * a * (1 - a) * x},
+            _("The square brings a factor 2: `∂L/∂a = 2(a − t)`."),
+            effect="factor",
+        ),
+        Slip(
+            "sign",
+            {"g": lambda a, t, x: -error_derivative(a, t) * a * (1 - a) * x},
+            _("The derivative of `(t − a)²` by `a` is `2(a − t)`; you have the wrong sign."),
+            effect="factor",
         ),
         Slip(
             "slope-of-z",
@@ -230,11 +256,13 @@ STEP = Exercise(
             "no-input",
             {"g": lambda a, t: error_derivative(a, t) * a * (1 - a)},
             _("The last link of the chain is `∂z/∂w = x`: multiply by the input."),
+            effect="factor",
         ),
         Slip(
             "uphill",
             {"ws": lambda w, eta, g: w + eta * g},
             _("Gradient descent goes down: subtract `η·∂L/∂w`."),
+            effect="factor",
         ),
         Slip(
             "rule-with-sigmoid",

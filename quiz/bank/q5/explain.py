@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from quiz.bank.shared import neurons
+from quiz.bank.shared.places import place_of
 from quiz.bank.shared.proofs import Block, Hasty, Intruder, proof
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
@@ -138,10 +139,6 @@ def _reason(f, z1, z2):
     return jnp.where(jnp.abs(z2) > jnp.abs(z1), 0.0, 1.0)
 
 
-def _place(shown, reason):
-    return jnp.argmax(jnp.where(shown == reason, 1.0, 0.0)) * 1.0
-
-
 PREDICT = Exercise(
     id="q5.predict",
     question=5,
@@ -158,7 +155,7 @@ PREDICT = Exercise(
         Step("reason", _reason),
         Step(
             "place",
-            _place,
+            lambda reason, shown: place_of(reason, shown),
             _WHY,
             case=lambda known: int(known["reason"]),
         ),

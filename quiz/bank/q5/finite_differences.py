@@ -22,6 +22,7 @@ DIFFERENCE = Exercise(
     id="q5.difference",
     question=5,
     level=2,
+    minutes=6.0,
     title=_("Finite difference and derivative"),
     text=_(
         "The activation function `f` of a neuron: %(f)s. Calculate its values at `z − h`, `z` and `z + h` "

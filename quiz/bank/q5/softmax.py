@@ -13,6 +13,7 @@ SOFTMAX = Exercise(
     id="q5.softmax",
     question=5,
     level=2,
+    minutes=6.0,
     title=_("Softmax and its derivatives"),
     text=_(
         "An output layer with softmax has the sums `z = %(z)s`. Calculate its three answers `p`. Then find "

@@ -20,15 +20,16 @@ def _log(x):
 LAYERS = Exercise(
     id="q5.layers",
     question=5,
-    level=3,
+    level=2,
+    minutes=6.0,
     title=_("The gradient through many layers"),
     text=_(
-        "A deep network is a chain of %(n)s layers with one neuron each. Every weight between neighbours is "
-        "`%(w)s`, and every neuron's sum is `z = %(z)s`. On its way back through one layer the gradient is "
-        "multiplied by the weight and by the derivative of the activation function. Find `σ′(z)` and this "
-        "factor for the sigmoid. By which power of ten is the gradient multiplied on its way through all "
-        "%(n)s layers, that is, what is `k` in `10ᵏ`? And what would `k` be with ReLU if all sums were "
-        "positive?"
+        "A deep network is a chain of %(n)s layers with one neuron each. Each of the %(n)s neurons has one "
+        "input, with the weight `%(w)s`, and the sum `z = %(z)s`. On its way back through one layer the "
+        "gradient is multiplied by the weight and by the derivative of the activation function. Find "
+        "`σ′(z)` and this factor for the sigmoid. By which power of ten is the gradient multiplied on its "
+        "way through all %(n)s layers, that is, what is `k` in `10ᵏ`? And what would `k` be with ReLU if "
+        "all sums were positive?"
     ),
     draw=_draw_layers,
     steps=(
@@ -127,6 +128,7 @@ SATURATION = Exercise(
     id="q5.saturation",
     question=5,
     level=3,
+    minutes=8.0,
     title=_("Where a neuron is saturated"),
     text=_(
         "A neuron is called saturated here if the slope of its activation function is below `ε = %(eps)s`. "
@@ -140,19 +142,31 @@ SATURATION = Exercise(
             "a",
             _sigmoid_at,
             _("`a(1 − a) = ε` is a quadratic equation; its greater root: `a = (1 + √(1 − 4ε))/2 ≈ %(a)s`"),
-            places=5,
+            places=6,
         ),
         Step(
             "z",
             _back_to_sum,
             _("From `a = σ(z)` follows `z = ln(a/(1 − a)) ≈ ln(%(a)s/(1 − %(a)s)) ≈ %(z)s`"),
-        ),
-        Step("x", lambda z, w, b: (z - b) / w, _("`x = (z − b)/w ≈ (%(z)s − %(b_)s)/%(w)s ≈ %(x)s`")),
-        Step(
-            "t", lambda eps: jnp.sqrt(1 - eps), _("tanh: `1 − a² = ε`, so `a = √(1 − ε) ≈ %(t)s`"), places=5
+            places=6,
         ),
         Step(
-            "u", lambda t: jnp.arctanh(t), _("`z = ½·ln((1 + a)/(1 − a)) ≈ %(u)s`: tanh is saturated earlier")
+            "x",
+            lambda z, w, b: (z - b) / w,
+            _("`x = (z − b)/w ≈ (%(z)s − %(b_)s)/%(w)s ≈ %(x)s`"),
+            places=6,
+        ),
+        Step(
+            "t", lambda eps: jnp.sqrt(1 - eps), _("tanh: `1 − a² = ε`, so `a = √(1 − ε) ≈ %(t)s`"), places=6
+        ),
+        Step(
+            "u",
+            lambda t: jnp.arctanh(t),
+            _(
+                "`z = ½·ln((1 + a)/(1 − a)) ≈ ½·ln((1 + %(t)s)/(1 − %(t)s)) ≈ %(u)s`: tanh is saturated "
+                "earlier"
+            ),
+            places=6,
         ),
     ),
     asks=(

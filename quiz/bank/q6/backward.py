@@ -48,6 +48,7 @@ TRANSPOSED = Slip(
     "transposed",
     {"z": lambda W, b, x: layer(W.T, b, x)},
     _("In `w₁₂` the first index is the input and the second the hidden neuron; you have swapped them."),
+    effect="term",
 )
 
 
@@ -62,6 +63,8 @@ NETWORK = Exercise(
     id="q6.network",
     question=6,
     level=3,
+    minutes=15.0,
+    revision=2,
     title=_("Forward and backward pass of a 2-2-1 network"),
     text=_(
         "All neurons of a 2-2-1 network have the sigmoid `σ`. Hidden layer: `hⱼ = σ(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)` "
@@ -100,6 +103,7 @@ NETWORK = Exercise(
             "new",
             lambda v, eta, gv: v[0] - eta * gv,
             _("`v₁ ← v₁ − η·∂L/∂v₁ ≈ %(v1)s − %(eta)s·%(gv_)s ≈ %(new)s`"),
+            base=lambda v: v[0],
         ),
     ),
     asks=(
@@ -120,46 +124,65 @@ NETWORK = Exercise(
             "no-bias",
             {"z": lambda W, b, x: layer(W, 0 * b, x), "u": lambda v, c, h: net_input(v, 0 * c, h)},
             _("Each neuron's bias belongs to its sum."),
+            effect="term",
+        ),
+        Slip(
+            "half-loss",
+            {"L": lambda y, t: squared_error(y, t) / 2},
+            _("The loss here is `L = (t − ŷ)²`, without the factor ½."),
         ),
         Slip(
             "no-output-slope",
             {"d": lambda y, t: error_derivative(y, t)},
             _("The output neuron has a sigmoid: its `δ` has the factor `σ′ = ŷ(1 − ŷ)` too."),
+            effect="factor",
         ),
         Slip(
             "sign",
             {"d": lambda y, t: -error_derivative(y, t) * y * (1 - y)},
             _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            effect="factor",
         ),
         Slip(
             "no-two",
             {"d": lambda y, t: (y - t) * y * (1 - y)},
             _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`."),
+            effect="factor",
         ),
         Slip(
             "no-hidden-slope",
             {"e": lambda d, v: d * v},
             _("A hidden neuron's `δ` has the slope of its own sigmoid: multiply by `hⱼ(1 − hⱼ)`."),
+            effect="factor",
+        ),
+        Slip(
+            "new-weight",
+            {"e": lambda d, v, h, eta: d * (v - eta * d * h) * h * (1 - h)},
+            _("All weights are changed at once, at the end: `δⱼ` needs the old `vⱼ`."),
         ),
         Slip(
             "no-weight",
             {"e": lambda d, h: d * h * (1 - h)},
             _("The error signal comes back through the connection: multiply by its weight `vⱼ`."),
+            effect="factor",
         ),
         Slip(
             "own-value",
             {"gv": lambda d, y: d * y, "gw": lambda e, h: e[0] * h[0]},
             _("A weight's gradient is `δ` at its end times the value at its beginning: `δ·h₁` and `δ₁·x₁`."),
+            effect="factor",
         ),
         Slip(
             "uphill",
             {"new": lambda v, eta, gv: v[0] + eta * gv},
             _("Gradient descent goes down: subtract `η·∂L/∂v₁`."),
+            effect="factor",
         ),
         Slip(
             "no-rate",
             {"new": lambda v, gv: v[0] - gv},
             _("The learning rate is missing: the change is `η·∂L/∂v₁`."),
+            effect="factor",
         ),
     ),
     hints=(

@@ -62,7 +62,9 @@ _STEPS = _both_steps(lambda p, x, t, eta, d: p - eta * d * _inputs(x))
 DESCENT = Exercise(
     id="q6.descent",
     question=6,
-    level=3,
+    level=2,
+    minutes=10.0,
+    revision=2,
     title=_("Two steps of gradient descent"),
     text=_(
         "A neuron without activation answers `ŷ = wx + b`, at first with `w = %(w)s`, `b = %(b)s`. Its only "
@@ -86,6 +88,7 @@ DESCENT = Exercise(
             "p",
             _STEPS["p"],
             _("`w ← %(w)s − %(eta)s·%(d_)s·%(x_)s ≈ %(p1)s`, `b ← %(b)s − %(eta)s·%(d_)s ≈ %(p2)s`"),
+            base=_start,
         ),
         Step("r", lambda p, x: _answer(p, x), _("`ŷ ≈ %(p1)s·%(x_)s%(p2__)s ≈ %(r)s`")),
         Step(
@@ -100,6 +103,7 @@ DESCENT = Exercise(
             "q",
             _STEPS["q"],
             _("`w ← %(p1)s − %(eta)s·%(f_)s·%(x_)s ≈ %(q1)s`, `b ← %(p2)s − %(eta)s·%(f_)s ≈ %(q2)s`"),
+            base=lambda p: p,
         ),
         Step("s", lambda q, x: _answer(q, x), _("`ŷ ≈ %(q1)s·%(x_)s%(q2__)s ≈ %(s)s`")),
         Step(
@@ -107,8 +111,8 @@ DESCENT = Exercise(
         ),
     ),
     asks=(
-        Ask("w1", "p", (0,), label=_("`w` after the first step")),
-        Ask("b1", "p", (1,), label=_("`b` after the first step")),
+        Ask("w1", "p", (0,), label=_("`w` after the first step"), weight=0.5),
+        Ask("b1", "p", (1,), label=_("`b` after the first step"), weight=0.5),
         Ask("L1", "L", label=_("`L` after the first step")),
         Ask("w2", "q", (0,), label=_("`w` after the second step")),
         Ask("b2", "q", (1,), label=_("`b` after the second step")),
@@ -119,11 +123,21 @@ DESCENT = Exercise(
             "uphill",
             _both_steps(lambda p, x, t, eta, d: p + eta * d * _inputs(x)),
             _("Gradient descent goes down: subtract `η` times the gradient. (Does the loss fall?)"),
+            effect="factor",
         ),
         Slip(
             "no-two",
             {"d": lambda y, t: y - t, "f": lambda r, t: r - t},
             _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`."),
+            effect="factor",
+        ),
+        Slip(
+            "half-loss",
+            {
+                "L": lambda r, t: squared_error(r, t) / 2,
+                "M": lambda s, t: squared_error(s, t) / 2,
+            },
+            _("The loss here is `L = (t − ŷ)²`, without the factor ½."),
         ),
         Slip(
             "old-gradient",
@@ -134,11 +148,13 @@ DESCENT = Exercise(
             "bias-kept",
             _both_steps(lambda p, x, t, eta, d: p - eta * d * jnp.stack([x, 0 * x])),
             _("The bias learns too: `b ← b − η·∂L/∂b`."),
+            effect="factor",
         ),
         Slip(
             "no-input",
             _both_steps(lambda p, x, t, eta, d: p - eta * d * jnp.ones(2)),
             _("The gradient by the weight has the input as a factor: `∂L/∂w = 2(ŷ − t)·x`."),
+            effect="factor",
         ),
         Slip(
             "one-after-the-other",
@@ -201,6 +217,7 @@ CHECK = Exercise(
     id="q6.check",
     question=6,
     level=2,
+    minutes=8.0,
     title=_("A numerical gradient check"),
     text=_(
         "A neuron without activation answers `ŷ = w₁x₁ + w₂x₂ + b` with `w = %(w)s`, `b = %(b)s`. For `x = "
@@ -211,16 +228,34 @@ CHECK = Exercise(
     ),
     draw=_draw_check,
     steps=(
-        Step("u", _losses, _("Loss with `w₁ + h`, with `w₂ + h`, with `b + h`: `%(u)s`")),
+        Step(
+            "y",
+            lambda w, b, x: net_input(w, b, x),
+            _("`ŷ = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(y)s`; with `w₁ + h` it grows by `h·x₁`"),
+        ),
+        Step(
+            "u",
+            _losses,
+            _(
+                "Loss with `w₁ + h`: `(%(t)s − (%(y)s + %(h)s·%(x1_)s))² = %(u1)s`; with `w₂ + h`: `(%(t)s − "
+                "(%(y)s + %(h)s·%(x2_)s))² = %(u2)s`; with `b + h`: `(%(t)s − (%(y)s + %(h)s))² = %(u3)s`"
+            ),
+        ),
         Step(
             "l",
             lambda w, b, x, t, h: _losses(w, b, x, t, -h),
-            _("Loss with `w₁ − h`, with `w₂ − h`, with `b − h`: `%(l)s`"),
+            _(
+                "Loss with `w₁ − h`: `(%(t)s − (%(y)s − %(h)s·%(x1_)s))² = %(l1)s`; with `w₂ − h`: `(%(t)s − "
+                "(%(y)s − %(h)s·%(x2_)s))² = %(l2)s`; with `b − h`: `(%(t)s − (%(y)s − %(h)s))² = %(l3)s`"
+            ),
         ),
         Step(
             "n",
             lambda u, l, h: (u - l) / (2 * h),
-            _("Difference quotients `(L(p + h) − L(p − h))/(2h)`: `%(n)s`"),
+            _(
+                "`(L(p + h) − L(p − h))/(2h)`: `(%(u1)s − %(l1)s)/(2·%(h)s) = %(n1)s`, `(%(u2)s − "
+                "%(l2)s)/(2·%(h)s) = %(n2)s`, `(%(u3)s − %(l3)s)/(2·%(h)s) = %(n3)s`"
+            ),
         ),
         Step(
             "wrong",
@@ -246,6 +281,7 @@ CHECK = Exercise(
             "half-step",
             {"n": lambda u, l, h: (u - l) / h},
             _("From `p − h` to `p + h` it is `2h`: divide by `2h`."),
+            effect="factor",
         ),
         Slip(
             "forward",
@@ -259,6 +295,7 @@ CHECK = Exercise(
             "turned-round",
             {"n": lambda u, l, h: (l - u) / (2 * h)},
             _("Larger minus smaller: the loss at `p + h` minus the loss at `p − h`."),
+            effect="factor",
         ),
         Slip(
             "not-squared",

@@ -26,6 +26,8 @@ FORWARD = Exercise(
     id="q6.forward",
     question=6,
     level=1,
+    minutes=6.0,
+    revision=2,
     title=_("The forward pass"),
     text=_(
         "In a 2-2-1 network the hidden neurons have tanh and the output neuron has no activation: `hⱼ = "
@@ -57,6 +59,7 @@ FORWARD = Exercise(
             "no-bias",
             {"z": lambda W, b, x: layer(W, 0 * b, x), "y": lambda v, c, h: net_input(v, 0 * c, h)},
             _("Each neuron's bias belongs to its sum."),
+            effect="term",
         ),
         Slip(
             "no-activation",
@@ -72,6 +75,11 @@ FORWARD = Exercise(
             "output-activated",
             {"y": lambda v, c, h: tanh(net_input(v, c, h))},
             _("The output neuron of this network has no activation: its sum is the answer."),
+        ),
+        Slip(
+            "half-loss",
+            {"L": lambda y, t: squared_error(y, t) / 2},
+            _("The loss here is `L = (t − ŷ)²`, without the factor ½."),
         ),
         Slip("not-squared", {"L": lambda y, t: jnp.abs(t - y)}, _("The loss is the square of the error.")),
     ),
@@ -102,6 +110,7 @@ OUTPUT = Exercise(
     id="q6.output-delta",
     question=6,
     level=1,
+    minutes=6.0,
     title=_("The error signal of the output neuron"),
     text=_(
         "The output neuron of a network has the activation function `f`: %(f)s. It gets the hidden values `h "
@@ -142,16 +151,19 @@ OUTPUT = Exercise(
             "sign",
             {"d": lambda y, t, s: -error_derivative(y, t) * s},
             _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            effect="factor",
         ),
         Slip(
             "no-two",
             {"d": lambda y, t, s: (y - t) * s},
             _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`."),
+            effect="factor",
         ),
         Slip(
             "no-slope",
             {"d": lambda y, t: error_derivative(y, t)},
             _("The chain has another link: multiply by the slope `f′(z)` of the output's activation."),
+            effect="factor",
         ),
         Slip(
             "other-slope",
@@ -197,6 +209,10 @@ PHASES = (
 )
 
 
+#: Which phase needs which, directly or through others: the error signal needs the output, not the loss.
+_NEEDED = tuple((earlier, later) for later in range(7) for earlier in range(later) if earlier != 2)
+
+
 def _order(shown, *moved):
     """The positions of the phases in the right order; each pair in ``moved`` puts a phase before another."""
     time = jnp.arange(7.0)
@@ -209,10 +225,11 @@ ORDER = Exercise(
     id="q6.phases",
     question=6,
     level=1,
+    minutes=3.0,
     title=_("The phases of one training step"),
     text=_(
-        "Below are the parts of one step of training by backpropagation, in random order. Put them in the "
-        "order in which they are done, and say which of them make up the forward pass."
+        "Below are the parts of one step of training by backpropagation, in random order. Put them in an "
+        "order in which they can be done, and say which of them make up the forward pass."
     ),
     draw=lambda stream: {"shown": stream.shuffle(range(7))},
     steps=(
@@ -221,8 +238,8 @@ ORDER = Exercise(
             "numbers",
             lambda order: order + 1,
             _(
-                "The numbers of the parts in the right order: `%(numbers)s`. The first three of them are the "
-                "forward pass"
+                "The numbers of the parts in the usual order: `%(numbers)s`. Only the place of the loss is "
+                "free: nothing else needs its value"
             ),
         ),
         Step(
@@ -238,9 +255,10 @@ ORDER = Exercise(
         Ask(
             "order",
             "order",
-            label=_("all parts in the right order"),
+            label=_("all parts in a possible order"),
             kind="order",
             options=lambda g: [PHASES[i] for i in g["shown"]],
+            before=lambda g: [(g["shown"].index(a), g["shown"].index(b)) for a, b in _NEEDED],
         ),
         Ask(
             "forward",
@@ -269,9 +287,9 @@ ORDER = Exercise(
             ),
         ),
         Slip(
-            "loss-late",
-            {"order": lambda shown: _order(shown, (2, 6))},
-            _("The loss closes the forward pass: the backward pass starts from its derivative."),
+            "gradients-early",
+            {"order": lambda shown: _order(shown, (5, 4))},
+            _("The gradients of the hidden weights need the hidden layer's `δ`, which must be known first."),
         ),
         Slip(
             "loss-in-backward",
@@ -287,8 +305,12 @@ ORDER = Exercise(
     hints=(
         _("Ask of each part what it needs: what has to be known before it can be done?"),
         _(
-            "Forward: hidden values, output, loss. Backward: from the output's `δ` to the hidden layer's, "
-            "then the gradients; at last the change."
+            "For example, in the chain `a → b → L` the value `b` can be calculated only when `a` is known, "
+            "and `∂L/∂a` only when `∂L/∂b` is known."
+        ),
+        _(
+            "Values go from the input to the loss, derivatives from the loss back to the input. The weights "
+            "are changed when every derivative is known."
         ),
     ),
 )

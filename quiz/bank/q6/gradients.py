@@ -28,13 +28,15 @@ DELTAS = Exercise(
     id="q6.hidden-deltas",
     question=6,
     level=2,
+    minutes=7.0,
+    revision=2,
     title=_("Error signals of the hidden layer"),
     text=_(
         "A 2-2-2 network has sigmoids in its hidden layer. For the input `x = %(x)s` the forward pass gave "
         "the hidden values `h = %(h)s`, and at the two output neurons the backward pass gave the error "
         "signals `δ = %(d)s`. The weight from hidden neuron `j` to output neuron `k` is `vⱼₖ`: `v₁₁ = "
         "%(V11)s`, `v₁₂ = %(V12)s`, `v₂₁ = %(V21)s`, `v₂₂ = %(V22)s`. Find `∂L/∂h₁` and `∂L/∂h₂`, the error "
-        "signals `ε₁` and `ε₂` of the hidden neurons (the derivatives of `L` by their sums), and the "
+        "signals `δʰ₁` and `δʰ₂` of the hidden neurons (the derivatives of `L` by their sums), and the "
         "gradients by their weights: a matrix whose row `i` belongs to input `i` and column `j` to hidden "
         "neuron `j`."
     ),
@@ -52,15 +54,15 @@ DELTAS = Exercise(
             "e",
             lambda s, h: s * h * (1 - h),
             _(
-                "`ε₁ = ∂L/∂h₁·h₁(1 − h₁) = %(s1)s·%(h1)s·(1 − %(h1)s) ≈ %(e1)s`, `ε₂ = ∂L/∂h₂·h₂(1 − h₂) = "
+                "`δʰ₁ = ∂L/∂h₁·h₁(1 − h₁) = %(s1)s·%(h1)s·(1 − %(h1)s) ≈ %(e1)s`, `δʰ₂ = ∂L/∂h₂·h₂(1 − h₂) = "
                 "%(s2)s·%(h2)s·(1 − %(h2)s) ≈ %(e2)s`"
             ),
         ),
-        Step("G", lambda x, e: x[:, None] * e[None, :], _("`∂L/∂wᵢⱼ = xᵢεⱼ`: the matrix `%(G)s`")),
+        Step("G", lambda x, e: x[:, None] * e[None, :], _("`∂L/∂wᵢⱼ = xᵢδʰⱼ`: the matrix `%(G)s`")),
     ),
     asks=(
         Ask("s", "s", label="`∂L/∂h₁`, `∂L/∂h₂`", kind="vector", tolerance=0.002),
-        Ask("e", "e", label="`ε₁`, `ε₂`", kind="vector", tolerance=0.002),
+        Ask("e", "e", label="`δʰ₁`, `δʰ₂`", kind="vector", tolerance=0.002),
         Ask(
             "gw",
             "G",
@@ -99,6 +101,11 @@ DELTAS = Exercise(
             _("Multiply by the slope of the sigmoid, `h(1 − h)`, not by its value."),
         ),
         Slip(
+            "hidden-for-input",
+            {"G": lambda h, e: h[:, None] * e[None, :]},
+            _("The weights of the hidden layer get `x`, not `h`: multiply by the input."),
+        ),
+        Slip(
             "gradient-transposed",
             {"G": lambda x, e: e[:, None] * x[None, :]},
             _(
@@ -112,7 +119,7 @@ DELTAS = Exercise(
             "Follow the connections backwards: which outputs does a hidden neuron feed, and through which "
             "weights?"
         ),
-        _("`∂L/∂hⱼ = vⱼ₁δ₁ + vⱼ₂δ₂`; `εⱼ = ∂L/∂hⱼ·hⱼ(1 − hⱼ)`; `∂L/∂wᵢⱼ = xᵢεⱼ`."),
+        _("`∂L/∂hⱼ = vⱼ₁δ₁ + vⱼ₂δ₂`; `δʰⱼ = ∂L/∂hⱼ·hⱼ(1 − hⱼ)`; `∂L/∂wᵢⱼ = xᵢδʰⱼ`."),
     ),
     places=4,
 )
@@ -136,6 +143,7 @@ GRADIENTS = Exercise(
     id="q6.gradients",
     question=6,
     level=2,
+    minutes=9.0,
     title=_("All gradients of a 2-2-1 network"),
     text=_(
         "A 2-2-1 network has ReLU in its hidden layer, `hⱼ = ReLU(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)`, and no activation at "
@@ -178,8 +186,14 @@ GRADIENTS = Exercise(
             "sign",
             {"d": lambda y, t: -error_derivative(y, t)},
             _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            effect="factor",
         ),
-        Slip("no-two", {"d": lambda y, t: y - t}, _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`.")),
+        Slip(
+            "no-two",
+            {"d": lambda y, t: y - t},
+            _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`."),
+            effect="factor",
+        ),
         Slip(
             "no-weight",
             {"e": lambda d, h: _through_relu(d + 0 * h, h)},
@@ -241,6 +255,7 @@ BATCH = Exercise(
     id="q6.batch",
     question=6,
     level=3,
+    minutes=12.0,
     title=_("The backward pass of a batch in matrix form"),
     text=_(
         "A batch of `N = 4` inputs stands in the rows of `X = %(X)s`. A hidden layer with two ReLU neurons "
@@ -276,16 +291,19 @@ BATCH = Exercise(
             "no-mean",
             {"d": lambda y, t: 4 * _error_signals(y, t)},
             _("The loss is a mean over the batch: each error signal carries the factor `1/N`."),
+            effect="factor",
         ),
         Slip(
             "no-two",
             {"d": lambda y, t: _error_signals(y, t) / 2},
             _("The square brings a factor 2: `δ = (2/N)·(ŷ − t)`."),
+            effect="factor",
         ),
         Slip(
             "sign",
             {"d": lambda y, t: -_error_signals(y, t)},
             _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            effect="factor",
         ),
         Slip(
             "no-relu",

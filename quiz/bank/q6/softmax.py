@@ -17,6 +17,7 @@ SOFTMAX = Exercise(
     id="q6.softmax",
     question=6,
     level=2,
+    minutes=8.0,
     title=_("Softmax with cross-entropy"),
     text=_(
         "A network classifies its inputs into three classes. Its output layer has softmax and gets the "
@@ -72,6 +73,14 @@ SOFTMAX = Exercise(
             _(
                 "This would belong to the squared error with sigmoids; with softmax and cross-entropy it is "
                 "simply `δ = p − t`."
+            ),
+        ),
+        Slip(
+            "own-slope",
+            {"d": lambda p, t: p * (1 - p) * (p - t)},
+            _(
+                "The slope of softmax and the derivative of the cross-entropy cancel out: `δ = p − t`, "
+                "without the factor `p(1 − p)`."
             ),
         ),
         Slip(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from quiz.bank.shared.places import place_of
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -39,23 +40,20 @@ def first_false(
             "reasons": stream.shuffle(range(size)),
         }
 
-    def place_of(reasons, sentence):
-        return size + jnp.argmax(jnp.where(reasons == sentence, 1.0, 0.0))
-
     def answer(sentence, reason):
         return jnp.append(jnp.stack([sentence, reason]), jnp.full(2 * size - 2, -1.0))
 
     def right(wrong, reasons):
-        return answer(wrong[0], place_of(reasons, wrong[0]))
+        return answer(wrong[0], size + place_of(wrong[0], reasons))
 
     def second(wrong, reasons):
-        return answer(wrong[1], place_of(reasons, wrong[1]))
+        return answer(wrong[1], size + place_of(wrong[1], reasons))
 
     def consequence(wrong, reasons):
-        return answer(jnp.mod(wrong[0] + 1.0, size), place_of(reasons, wrong[0]))
+        return answer(jnp.mod(wrong[0] + 1.0, size), size + place_of(wrong[0], reasons))
 
     def reason_of_another(wrong, reasons):
-        return answer(wrong[0], place_of(reasons, wrong[1]))
+        return answer(wrong[0], size + place_of(wrong[1], reasons))
 
     def lost(order, right):
         fits = jnp.where(order == right, 1.0, 0.0)

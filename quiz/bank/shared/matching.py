@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from quiz.bank.shared.places import first_place
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -66,7 +67,7 @@ def match(
 
         def rule(picked, shown):
             wanted = jnp.array(owner)[picked.astype(int)]
-            places = jnp.argmax(jnp.where(shown[None, :] == wanted[:, None], 1.0, 0.0), axis=1) * 1.0
+            places = first_place(shown[None, :] == wanted[:, None])
             return jnp.append(places, jnp.full(len(ends) - ASKED, -1.0))
 
         return rule

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from quiz.bank.shared.places import first_place, place_of
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -69,13 +70,18 @@ def orders(blocks: Sequence[Block]) -> tuple[tuple[int, ...], ...]:
 
 
 def longest_in_order(places: Any) -> Any:
-    """Return how many blocks can stay where they are: the longest rising subsequence, without places < 0."""
+    """Return how many blocks can stay where they are: the longest rising subsequence, without places < 0.
+
+    Args:
+        places: where the blocks stand, in each of several orders, shape (orders, blocks).
+    """
     lengths: list[Any] = []
-    for j in range(len(places)):
-        before = [jnp.where(places[i] < places[j], lengths[i], 0.0) for i in range(j)]
-        best = jnp.max(jnp.stack(before)) if before else jnp.zeros(())
-        lengths.append(jnp.where(places[j] >= 0, 1.0 + best, 0.0))
-    return jnp.max(jnp.stack(lengths))
+    for j in range(places.shape[1]):
+        best = jnp.zeros(len(places))
+        for i, length in enumerate(lengths):
+            best = jnp.maximum(best, jnp.where(places[:, i] < places[:, j], length, 0.0))
+        lengths.append(jnp.where(places[:, j] >= 0, 1.0 + best, 0.0))
+    return jnp.max(jnp.stack(lengths), axis=0)
 
 
 def proof(
@@ -103,7 +109,7 @@ def proof(
         """The rule that gives an answer with these blocks: where each is shown, then -1."""
 
         def rule(shown):
-            found = [jnp.argmax(jnp.where(shown == place, 1.0, 0.0)) * 1.0 for place in places]
+            found = [place_of(float(place), shown) for place in places]
             return jnp.stack([*found, *[jnp.full((), -1.0)] * (size - len(places))])
 
         return rule
@@ -111,12 +117,12 @@ def proof(
     def places(order, shown):
         """Where each block stands in an answer, -1 if it is left out."""
         used = jnp.where(order >= 0, shown[order.astype(int)], -1.0)
-        hit = jnp.where(used[None, :] == jnp.arange(float(size))[:, None], 1.0, 0.0)
-        return jnp.where(jnp.sum(hit, axis=1) > 0, jnp.argmax(hit, axis=1) * 1.0, -1.0)
+        hit = used[None, :] == jnp.arange(float(size))[:, None]
+        return jnp.where(jnp.any(hit, axis=1), first_place(hit), -1.0)
 
     def edits(place):
         used = jnp.sum(jnp.where(place >= 0, 1.0, 0.0))
-        kept = jnp.max(jnp.stack([longest_in_order([place[b] for b in order]) for order in known]))
+        kept = jnp.max(longest_in_order(place[jnp.array(known)]))
         return jnp.minimum(1.0, (used + count - 2.0 * kept) / count)
 
     def uses(block: int):

@@ -26,10 +26,6 @@ class Topic:
 
 
 _TEXT = _("Which of these statements are true? Name all of them.")
-_HINTS = (
-    _("Take the statements one by one, and look for a case in which a statement fails."),
-    _("One such case is enough to make a statement false; a statement is true only if none can be found."),
-)
 
 
 def which_are_true(
@@ -38,9 +34,9 @@ def which_are_true(
     level: int,
     title: str,
     topics: Sequence[Topic],
+    hints: tuple[str, ...],
     text: str = _TEXT,
-    hints: Sequence[str] = _HINTS,
-    minutes: float = 4,
+    minutes: float = 2.0,
 ) -> Exercise:
     """Make an exercise that shows one statement for each topic, in random order, and asks which are true."""
     statements = [text for topic in topics for text in (*topic.true, *topic.false)]
@@ -94,5 +90,5 @@ def which_are_true(
             ),
         ),
         slips=tuple(Slip(topic.name, {steps[k]: fails(k)}, topic.why) for k, topic in enumerate(topics)),
-        hints=tuple(hints),
+        hints=hints,
     )
