@@ -4,10 +4,20 @@ Everything public is reached from here; the names stand in ``__init__.pyi``. Mod
 that ``import jaxnet`` costs next to nothing and does not import JAX.
 """
 
-import lazy_loader
-
 __version__ = "0.1.0"
 
-__getattr__, __dir__, _names = lazy_loader.attach_stub(__name__, __file__)
-# without the estimators, so that `from jaxnet import *` needs no scikit-learn
-__all__ = ["__version__", *(name for name in _names if name != "estimators")]
+
+def __getattr__(name: str) -> object:
+    # the stub is read on first use as well: reading it takes longer than all the rest of `import jaxnet`
+    import lazy_loader
+
+    get, names, listed = lazy_loader.attach_stub(__name__, __file__)
+    # without the estimators, so that `from jaxnet import *` needs no scikit-learn
+    everything = ["__version__", *(name for name in listed if name != "estimators")]
+    globals().update(__getattr__=get, __dir__=names, __all__=everything)
+    return everything if name == "__all__" else get(name)
+
+
+def __dir__() -> list[str]:
+    __getattr__("__all__")
+    return globals()["__dir__"]()

@@ -17,6 +17,7 @@ from . import specs as specs
 from . import tables as tables
 from . import trackers as trackers
 from . import training as training
+from ._padded import Padded as Padded
 from .checkpoint import load as load
 from .checkpoint import load_network as load_network
 from .checkpoint import save as save
@@ -50,6 +51,10 @@ from .layers import softplus as softplus
 from .layers import softsign as softsign
 from .layers import step as step
 from .layers import tanh as tanh
+from .layers.arranging import reshape as reshape
+from .layers.arranging import split as split
+from .layers.arranging import upsample as upsample
+from .layers.both_ways import bidirectional as bidirectional
 from .layers.combinators import parallel as parallel
 from .layers.combinators import residual as residual
 from .layers.combinators import serial as serial
@@ -61,10 +66,11 @@ from .layers.pooling import avg_pool as avg_pool
 from .layers.pooling import global_avg_pool as global_avg_pool
 from .layers.pooling import global_max_pool as global_max_pool
 from .layers.pooling import max_pool as max_pool
-from .layers.recurrent import bidirectional as bidirectional
 from .layers.recurrent import gru as gru
 from .layers.recurrent import lstm as lstm
 from .layers.recurrent import simple_rnn as simple_rnn
+from .layers.steps import generate as generate
+from .layers.steps import stepwise as stepwise
 from .layers.summaries import summary as summary
 from .networks import cnn as cnn
 from .networks import mlp as mlp

@@ -4,7 +4,8 @@
 ``as_own`` copies it as well. Below them: small operations that layers, losses and activations share.
 """
 
-from collections.abc import Iterable
+import html
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 import jax
@@ -12,6 +13,8 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 from jax.sharding import AxisType
+
+from jaxnet import _padded
 
 _ADVICE = {
     "O": "encode text and objects as numbers first",
@@ -46,6 +49,7 @@ def numbers(who: str, what: str, value: Any) -> Any:
         TypeError: anything but real numbers.
         ValueError: rows of different lengths, or masked values.
     """
+    _padded.refuse(who, value, f"give arrays for {what} here")
     if isinstance(value, jax.Array):
         if jnp.issubdtype(value.dtype, jnp.complexfloating) or jnp.issubdtype(
             value.dtype, jax.dtypes.extended
@@ -248,6 +252,19 @@ def first_not_finite(array: Any) -> tuple[tuple[int, ...], int] | None:
         return None
     bad = ~np.isfinite(np.asarray(array))
     return (tuple(int(i) for i in np.argwhere(bad)[0]), int(bad.sum())) if bad.any() else None
+
+
+def html_table(head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
+    """A table as a notebook shows it: the first column as text, numbers to the right."""
+
+    def line(cells: Sequence[Any], kind: str) -> str:
+        sides = ["left", *["right"] * (len(cells) - 1)]
+        texts = (html.escape(str(cell)).replace("  ", "&emsp;") for cell in cells)
+        made = (f"<{kind} style='text-align:{s}'>{t}</{kind}>" for s, t in zip(sides, texts, strict=True))
+        return f"<tr>{''.join(made)}</tr>"
+
+    body = "".join(line(row, "td") for row in rows)
+    return f"<table><thead>{line(head, 'th')}</thead><tbody>{body}</tbody></table>"
 
 
 # --- operations ---------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import difflib
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 import jax
@@ -12,6 +12,106 @@ import numpy as np
 
 from jaxnet._arrays import as_array, as_float, as_own, beside, first_not_finite, is_traced
 from jaxnet._arrays import numbers as numbers
+
+# --- trees: inputs, targets and outputs that consist of several arrays ------------------------------------
+
+
+def is_tree(value: Any) -> bool:
+    """Whether it holds several arrays by name: a mapping, a NamedTuple, or another pytree of JAX.
+
+    Lists and plain tuples are arrays of numbers.
+    """
+    if isinstance(value, Mapping) or (isinstance(value, tuple) and hasattr(value, "_fields")):
+        return True
+    if value is None or isinstance(value, (list, tuple, np.ndarray, jax.Array, jax.ShapeDtypeStruct)):
+        return False
+    return not jax.tree_util.all_leaves([value])
+
+
+def read_tree(who: str, what: str, value: Any, read: Callable[[str, str, Any], Any] = as_array) -> Any:
+    """Each array of a tree as :func:`jaxnet._arrays.as_array` reads it; also one array alone."""
+    if not is_tree(value):
+        return read(who, what, value)
+    if isinstance(value, Mapping):
+        wrong = [name for name in value if not isinstance(name, str)]
+        if wrong or not value:
+            raise TypeError(
+                f"{who}: expected {what} as a mapping from names to arrays, got "
+                f"{f'the name {wrong[0]!r}' if wrong else 'an empty one'}; give names as text"
+            )
+        return {name: read_tree(who, f"{what}[{name!r}]", part, read) for name, part in value.items()}
+    if isinstance(value, tuple):
+        parts = zip(getattr(value, "_fields", ()), value, strict=True)
+        read_parts = (
+            part if part is None else read_tree(who, f"{what}.{name}", part, read) for name, part in parts
+        )
+        return type(value)(*read_parts)
+    return jax.tree.map(lambda part: read(who, what, part), value)
+
+
+def named_arrays(what: str, tree: Any) -> list[tuple[str, Any]]:
+    """The arrays of a tree, each with what it is called in messages."""
+    found = jax.tree_util.tree_leaves_with_path(tree)
+    return [(what + jax.tree_util.keystr(path), leaf) for path, leaf in found]
+
+
+def count_of(tree: Any) -> int:
+    """The number of examples: the length of the leading axis, which all arrays share."""
+    return jax.tree.leaves(tree)[0].shape[0]
+
+
+def example_shape(tree: Any) -> Any:
+    """The shape of one example, without the leading axis; of a tree, a tree of shapes."""
+    if hasattr(tree, "lengths") and hasattr(tree, "values"):  # sequences of different lengths, padded
+        return example_shape(tree.values)
+    return jax.tree.map(lambda array: tuple(array.shape[1:]), tree)
+
+
+def frozen_shape(shape: Any) -> Hashable:
+    """A shape, or a tree of shapes, as something that can be hashed."""
+    leaves, tree = jax.tree.flatten(shape, is_leaf=_is_shape)
+    return tuple(map(tuple, leaves)), tree
+
+
+def thawed_shape(frozen: Any) -> Any:
+    """What :func:`frozen_shape` was given."""
+    return jax.tree.unflatten(frozen[1], frozen[0])
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and not hasattr(value, "_fields")
+
+
+def described(tree: Any) -> str:
+    """The shape of an array, or those of a tree by name, for messages."""
+    if not is_tree(tree):
+        return str(tuple(tree.shape))
+    return (
+        "{" + ", ".join(f"{name.lstrip('.')}: {tuple(a.shape)}" for name, a in named_arrays("", tree)) + "}"
+    )
+
+
+def params_of(who: str, params: Any) -> Any:
+    """The parameters; of a run, its parameters.
+
+    Raises:
+        ValueError: a run of many networks.
+    """
+    if isinstance(params, Mapping) or not (hasattr(params, "params") and hasattr(params, "history")):
+        return params
+    axes = (
+        {np.ndim(figures) for figures in params.history.values()}
+        if isinstance(params.history, Mapping)
+        else ()
+    )
+    if 2 in axes:
+        raise ValueError(
+            f"{who}: expected the parameters of one network, got a run of many; choose run.member(0)"
+        )
+    return params.params
+
+
+# --- numbers ----------------------------------------------------------------------------------------------
 
 
 def check_finite(who: str, what: str, array: Any, *, traced: bool = True) -> None:
@@ -46,9 +146,11 @@ def holds_batches(who: str, data: Any) -> bool:
     """
     if not isinstance(data, tuple | list) or len(data) != 2:
         return False
-    if not all(isinstance(part, tuple | list) and len(part) == 2 for part in data):
+    if not all(isinstance(part, tuple | list) and not is_tree(part) and len(part) == 2 for part in data):
         return False
     parts = [part for pair in data for part in pair]
+    if any(is_tree(part) for part in parts):
+        return True
     arrays = all(len(getattr(part, "shape", ())) for part in parts)
     lists = all(isinstance(part, tuple | list) for part in parts)
     if not (arrays or lists) or any(len(x) != len(y) for x, y in data):
@@ -65,9 +167,12 @@ def holds_batches(who: str, data: Any) -> bool:
 
 def pair(who: str, data: Any) -> tuple[Any, Any]:
     """``data`` as (inputs, targets); refuses anything but two things."""
-    if not isinstance(data, tuple | list) or len(data) != 2:
-        got = f"{len(data)} things" if isinstance(data, tuple | list) else type(data).__name__
-        raise TypeError(f"{who}: expected data as a pair (x, y), got {got}; give inputs and targets")
+    if not isinstance(data, tuple | list) or is_tree(data) or len(data) != 2:
+        counted = isinstance(data, tuple | list) and not is_tree(data)
+        raise TypeError(
+            f"{who}: expected data as a pair (x, y), got "
+            f"{f'{len(data)} things' if counted else kind_of(data)}; give inputs and targets"
+        )
     if holds_batches(who, data):
         raise TypeError(
             f"{who}: expected data as a pair (x, y), got two batches; put them into one array each"
@@ -75,19 +180,31 @@ def pair(who: str, data: Any) -> tuple[Any, Any]:
     return data[0], data[1]
 
 
+def kind_of(data: Any) -> str:
+    """What it is, with its names where it has some."""
+    kind = type(data).__name__
+    return f"a {kind} with {', '.join(map(repr, data))}"[:80] if isinstance(data, Mapping) and data else kind
+
+
 def check_pair(who: str, data: Any) -> tuple[Any, Any]:
-    """Inputs and targets as arrays of equal length, in dtypes of JAX and on devices that go together."""
+    """Inputs and targets of equal length, in dtypes of JAX and on devices that go together."""
     x, y = pair(who, data)
-    x, y = as_array(who, "x", x), as_array(who, "y", y)
-    if x.ndim == 0 or y.ndim == 0:
+    x, y = read_tree(who, "x", x), read_tree(who, "y", y)
+    arrays = named_arrays("x", x) + named_arrays("y", y)
+    if any(array.ndim == 0 for _, array in arrays):
         raise ValueError(f"{who}: expected x and y with a leading axis of examples, got a single number")
-    if len(x) != len(y):
-        raise ValueError(f"{who}: x has {len(x)} examples and y has {len(y)}; give as many targets as inputs")
-    if len(x) == 0:
-        raise ValueError(f"{who}: there is no example: x has shape {x.shape}; give at least one")
-    check_finite(who, "x", x, traced=False)
-    check_finite(who, "y", y, traced=False)
-    return x, beside(y, x)
+    (first, one), *others = arrays
+    for what, array in others:
+        if len(array) != len(one):
+            raise ValueError(
+                f"{who}: {first} has {len(one)} examples and {what} has {len(array)}; give as many targets "
+                "as inputs"
+            )
+    if len(one) == 0:
+        raise ValueError(f"{who}: there is no example: {first} has shape {one.shape}; give at least one")
+    for what, array in arrays:
+        check_finite(who, what, array, traced=False)
+    return x, jax.tree.map(lambda array: beside(array, x), y)
 
 
 def read_answers(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, Any]:
@@ -106,9 +223,16 @@ def read_alike(who: str, outputs: Any, targets: Any) -> tuple[jax.Array, Any]:
     if t.shape != y.shape and (*t.shape, 1) != y.shape and t.shape != (*y.shape, 1):
         raise ValueError(
             f"{who}: expected targets of the shape of the outputs, {y.shape}, got {t.shape}; give one target "
-            "for each output"
+            f"for each output{forgotten_flatten(y.shape, t.shape)}"
         )
     return y, t.reshape(y.shape)
+
+
+def forgotten_flatten(outputs: tuple[int, ...], targets: tuple[int, ...]) -> str:
+    """What to do where the network has outputs for each position and there is one target per example."""
+    if len(outputs) < 3 or targets not in (outputs[:1], (outputs[0], 1)):
+        return ""
+    return "; for one output per example put jaxnet.flatten() in front, or leave out return_sequences"
 
 
 def check_binary(who: str, t: Any) -> None:
@@ -177,13 +301,16 @@ def check_name(where: str, what: str, name: Any, known: Iterable[str]) -> None:
     known = sorted(known)
     if name in known:
         return
-    near = difflib.get_close_matches(str(name), known, n=1)
+    alike = [one for one in known if one.lower() == str(name).lower()]
+    near = alike or difflib.get_close_matches(str(name).lower(), known, n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known)}"
     raise ValueError(f"{where}: there is no {what} {name!r}; {advice}")
 
 
 def check_ending(where: str, x: Any, ending: tuple[int | str, ...], advice: str = "") -> None:
     """Refuse ``x`` unless its shape ends with ``ending``; a string there stands for any size."""
+    if is_tree(x):
+        raise TypeError(f"{where}: expected one array as x, got {kind_of(x)}")
     shape = np.shape(x)
     tail = shape[len(shape) - len(ending) :]
     fits = len(shape) >= len(ending) and all(

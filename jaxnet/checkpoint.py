@@ -18,6 +18,9 @@ import numpy as np
 
 from jaxnet import specs
 from jaxnet._storage import read, write
+from jaxnet._validation import params_of
+from jaxnet.layers import Layer
+from jaxnet.layers.calls import check_params
 
 __all__ = [
     "load",
@@ -33,12 +36,14 @@ def save(
 
     Args:
         path: the file, by convention ``….safetensors``. A symbolic link stays, and its target is written.
-        tree: dictionaries (keys are strings), lists and tuples of arrays, numbers, strings, None.
+        tree: dictionaries (keys are strings), lists and tuples of arrays, numbers, strings, None; or a run,
+            whose parameters are written.
         net: the network they belong to; :func:`load_network` builds it again.
         about: further texts to store, name -> text.
 
     Raises:
         TypeError: for something in the tree that the file cannot hold.
+        ValueError: parameters of another network than ``net``.
 
     Example:
         >>> import tempfile, os
@@ -47,8 +52,10 @@ def save(
         >>> load(path)[0]["w"].tolist()
         [[1.0], [1.0]]
     """
+    tree = params_of("save", tree)
     words = {"about": json.dumps(dict(about or {}))}
     if net is not None:
+        _check("save", net, tree)
         words["network"] = json.dumps(specs.to_spec(net))
     write(Path(path), tree, words)
 
@@ -77,18 +84,22 @@ def load(path: str | os.PathLike[str]) -> Any:
     return jax.tree.map(_to_jax, read(Path(path))[0])
 
 
-def load_network(path: str | os.PathLike[str]) -> tuple[Any, Any]:
+def load_network(
+    path: str | os.PathLike[str], *, custom: Mapping[str, Layer] | None = None
+) -> tuple[Layer, Any]:
     """Read a network and its parameters, written with ``save(path, params, net=net)``.
 
     Args:
         path: the file.
+        custom: layers of your own by their names, ``{"glu": glu}``: a file holds no code.
 
     Returns:
         ``(net, params)``.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is damaged, foreign, or holds no network.
+        ValueError: the file is damaged, foreign, or holds no network, a layer of your own is missing, or the
+            parameters are those of another network.
 
     Example:
         >>> import tempfile, os, jaxnet
@@ -101,7 +112,22 @@ def load_network(path: str | os.PathLike[str]) -> tuple[Any, Any]:
     tree, words = read(Path(path), "load_network")
     if "network" not in words:
         raise ValueError(f"load_network: {path} holds parameters only; build the network and use load")
-    return specs.from_spec(json.loads(words["network"])), jax.tree.map(_to_jax, tree)
+    try:
+        net = specs.from_spec(json.loads(words["network"]), custom=custom)
+    except ValueError as error:
+        raise ValueError(f"load_network: {error}") from None
+    _check("load_network", net, tree)
+    return net, jax.tree.map(_to_jax, tree)
+
+
+def _check(who: str, net: Any, params: Any) -> None:
+    """Refuse parameters of another network."""
+    if not isinstance(net, Layer):
+        raise TypeError(f"{who}: expected a network such as jaxnet.mlp([2, 2, 1]), got {type(net).__name__}")
+    try:
+        check_params(net, params)
+    except ValueError as error:
+        raise ValueError(f"{who}: {error}") from None
 
 
 def _to_jax(leaf: Any) -> Any:

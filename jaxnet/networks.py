@@ -1,7 +1,8 @@
 """Whole networks for the common cases."""
 
+import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -9,11 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import activations, initializers, layers
+from jaxnet._padded import on_steps
 from jaxnet._validation import check_count, check_ending, check_key, check_name
-from jaxnet.layers import Layer, Spec, recurrent
+from jaxnet.layers import Layer, Spec
 from jaxnet.layers.base import Facts, Inside, Params, Shape, interned, options_of
 from jaxnet.layers.basic import FLATTEN_FIRST, affine
-from jaxnet.layers.combinators import check_params, serial
+from jaxnet.layers.calls import check_entries, check_shapes, noting
+from jaxnet.layers.combinators import serial
 from jaxnet.layers.convolution import conv
 from jaxnet.layers.pooling import max_pool
 
@@ -68,6 +71,12 @@ def mlp(
     for name in names:
         initializers.get(name)
     shapes = list(itertools.pairwise(sizes))
+    parts: list[Layer] = []
+    for size, name in zip(sizes[1:], [*[activation] * (depth - 1), output], strict=True):
+        parts += [layers.dense(size, use_bias=use_bias), layers.activation(name)]
+
+    def own_shapes(shape: tuple[int, int]) -> dict[str, tuple[int, ...]]:
+        return {"w": shape, "b": shape[1:]} if use_bias else {"w": shape}
 
     @jax.jit  # one program: drawn one by one, each weight would compile several
     def compiled(key: jax.Array) -> Params:
@@ -89,25 +98,33 @@ def mlp(
         return (*in_shape[:-1], sizes[-1])
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        check_params("mlp", params, depth)
-        check_ending("mlp", x, sizes[:1], FLATTEN_FIRST if np.ndim(x) > 2 else "")
-        for layer, shape, entry in zip(params, shapes, after, strict=True):
-            if np.shape(layer["w"]) != shape:
-                raise ValueError(
-                    f"mlp: expected a weight of shape {shape}, got {np.shape(layer['w'])}; use its own init"
-                )
-            x = entry.fn(affine("mlp", layer, x))
-        return x  # pyright: ignore[reportReturnType]
+        check_entries("mlp", params, depth)
+        run = functools.partial(_through, parts, own_shapes, shapes, after, params)
+        return on_steps("mlp", run, x, features=True)
 
     options = options_of(
         sizes=sizes, activation=activation, output=output, use_bias=use_bias, initializer=initializer
     )
-    parts: list[Layer] = []
-    for size, name in zip(sizes[1:], [*[activation] * (depth - 1), output], strict=True):
-        parts += [layers.dense(size, use_bias=use_bias), layers.activation(name)]
     inside = Inside(tuple(parts), "sequence", lambda params: [own for layer in params for own in (layer, {})])
     facts = Facts(in_shape=sizes[:1], axes=lambda before: 1, inside=inside)
     return Layer(init, apply, Spec("mlp", options), out_shape, facts)
+
+
+def _through(
+    parts: list[Layer],
+    own_shapes: Callable[[Any], Any],
+    shapes: list[tuple[int, int]],
+    after: list[activations.Activation],
+    params: Params,
+    x: Any,
+) -> jax.Array:
+    """The layers of an ``mlp``, one after another."""
+    check_ending("mlp", x, shapes[0][:1], FLATTEN_FIRST if np.ndim(x) > 2 else "")
+    for index, (layer, shape, entry) in enumerate(zip(params, shapes, after, strict=True)):
+        with noting(index, parts[2 * index]):
+            check_shapes(parts[2 * index], own_shapes(shape), layer)
+        x = entry.fn(affine("mlp", layer, x))
+    return x
 
 
 def cnn(
@@ -202,8 +219,8 @@ def rnn(
         raise ValueError("rnn: expected the size of at least one recurrent layer, got none")
     parts = [] if vocabulary is None else [layers.embedding(vocabulary, features)]
     for index, size in enumerate(sizes):
-        layer = getattr(recurrent, cell)(size, return_sequences=return_sequences or index < len(sizes) - 1)
-        parts.append(recurrent.bidirectional(layer) if both_ways else layer)
+        layer = getattr(layers, cell)(size, return_sequences=return_sequences or index < len(sizes) - 1)
+        parts.append(layers.bidirectional(layer) if both_ways else layer)
         parts += [layers.dropout(dropout)] if dropout else []
     return serial(*parts, layers.dense(outputs))
 

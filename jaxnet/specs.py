@@ -26,7 +26,8 @@ def constructor(name: str) -> Callable[..., Layer]:
     """
     if name == "custom":
         raise ValueError(
-            "specs: a custom layer cannot be made from data; build it in code and load its parameters"
+            "specs: a custom layer without a name cannot be made from data; make it by "
+            "Layer(init, apply, name=...), and give it to load_network(path, custom={name: layer})"
         )
     check_name("specs", "layer", name, CONSTRUCTORS)
     return CONSTRUCTORS[name]
@@ -44,7 +45,7 @@ def to_spec(net: Layer) -> dict[str, Any]:
         {"name": ..., "options": {...}, "layers": [...]}, the last for combinators only.
 
     Raises:
-        ValueError: a layer is custom, or an option is a function of your own.
+        ValueError: a layer is custom and has no name, or an option is a function of your own.
 
     Example:
         >>> from jaxnet.networks import mlp
@@ -54,7 +55,8 @@ def to_spec(net: Layer) -> dict[str, Any]:
         True
     """
     name, options, layers = net.spec
-    constructor(name)
+    if name != "custom" or not options.get("name"):
+        constructor(name)
     data: dict[str, Any] = {"name": name}
     if options:
         data["options"] = {key: _plain(f"{name}, {key}", value) for key, value in options.items()}
@@ -63,8 +65,12 @@ def to_spec(net: Layer) -> dict[str, Any]:
     return data
 
 
-def from_spec(data: Mapping[str, Any]) -> Layer:
+def from_spec(data: Mapping[str, Any], *, custom: Mapping[str, Layer] | None = None) -> Layer:
     """The network that ``to_spec`` described.
+
+    Args:
+        data: what ``to_spec`` returned.
+        custom: layers of your own, by the names under which they were described.
 
     Raises:
         ValueError: the data have another form, or a layer or an option is unknown.
@@ -76,14 +82,22 @@ def from_spec(data: Mapping[str, Any]) -> Layer:
     unknown = set(data) - {"name", "options", "layers"}
     if unknown:
         raise ValueError(f"from_spec: unknown entries {sorted(unknown)} in the layer {data['name']!r}")
-    make = constructor(data["name"])
     options = data.get("options", {})
+    if data["name"] == "custom" and isinstance(options, Mapping) and options.get("name"):
+        name = options["name"]
+        if name not in (custom or {}):
+            raise ValueError(
+                f"from_spec: the network has a layer of your own, {name!r}; give it as "
+                f"custom={{{name!r}: layer}}"
+            )
+        return (custom or {})[name]
+    make = constructor(data["name"])
     inside = data.get("layers", [])
     if not isinstance(options, Mapping) or not isinstance(inside, (list, tuple)):
         raise ValueError(
             f"from_spec: options must be a table and layers a list, in the layer {data['name']!r}"
         )
-    layers = [from_spec(part) for part in inside]
+    layers = [from_spec(part, custom=custom) for part in inside]
     try:
         return make(*layers, **{str(key): _tuples(value) for key, value in options.items()})
     except TypeError as error:

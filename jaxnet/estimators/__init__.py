@@ -1,14 +1,13 @@
 """Networks and the perceptron as scikit-learn's estimators (extra ``[sklearn]``).
 
-They are thin: ``fit`` is :func:`jaxnet.fit` or :func:`jaxnet.perceptron.fit`, on whatever device JAX uses.
-They go where scikit-learn's go: into pipelines, grid searches, cross-validation, pickles. Parameters have
-scikit-learn's names where they mean the same. Other names, because the meaning is another: ``optimizer`` (not
-``solver``; "sgd" has no momentum, "momentum" has, and any of optax's will do), ``compute_dtype``,
-``dropout``, ``class_weight``. ``shuffle`` is missing: each epoch is shuffled. ``solver="lbfgs"`` has no
-counterpart.
+They are thin wrappers: ``fit`` calls :func:`jaxnet.fit` or :func:`jaxnet.perceptron.fit`, on whatever device
+JAX uses. They work in pipelines, grid searches, cross-validation and pickles. A parameter has scikit-learn's
+name where it means the same. These differ: ``optimizer`` replaces ``solver`` ("sgd" has no momentum,
+"momentum" has; every optax optimizer works), and ``compute_dtype``, ``dropout`` and ``class_weight`` are new.
+There is no ``shuffle``, because every epoch is shuffled, and no ``solver="lbfgs"``.
 
-Everything is computed in float32, unless JAX is set up for float64; sparse input is refused. Parameters are
-looked at by ``fit``, as scikit-learn's developers ask, not when they are given.
+Everything is computed in float32, unless JAX is configured for float64. Sparse input raises TypeError.
+Parameters are checked by ``fit`` and not by the constructor, as scikit-learn's developer guide demands.
 
 Example:
     >>> from sklearn.datasets import load_iris

@@ -1,4 +1,4 @@
-"""What the estimators do with their input: checks, classes, weights."""
+"""The estimators' input: its checks, classes and weights."""
 
 import math
 import numbers
@@ -15,7 +15,7 @@ from jaxnet._arrays import numbers as numbers_of
 #: scikit-learn's names of activations -> ours
 NAMES = {"identity": "linear", "logistic": "sigmoid"}
 
-#: so many examples of one batch are merged; sorting 60,000 images would cost more than a second per fit
+#: duplicates are merged in batches up to this size: sorting 60,000 images would take more than a second
 MERGED = 10_000
 
 
@@ -28,7 +28,7 @@ def number(
     above: float = -math.inf,
     below: float = math.inf,
 ) -> None:
-    """Refuse anything but a number within these bounds."""
+    """Raise TypeError or ValueError unless the value is a number within the bounds."""
     bounds = {"of at least": least, "above": above, "below": below}
     wanted = " and ".join(f"{how} {bound:g}" for how, bound in bounds.items() if math.isfinite(bound))
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
@@ -41,13 +41,12 @@ def number(
 
 
 def checked(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
-    """The input (and the targets) looked at by scikit-learn, the input in the float type of JAX."""
+    """The input, and the targets, validated by scikit-learn; the input in JAX's float type."""
     for what, given in zip("Xy", (X, *y), strict=False):
         if np.ma.is_masked(given):
-            numbers_of(
-                type(estimator).__name__, what, given
-            )  # refuses: scikit-learn would use what is masked
-    # what float32 cannot hold is refused, with scikit-learn's sentence and without NumPy's warning
+            # raises: scikit-learn would use the masked values
+            numbers_of(type(estimator).__name__, what, given)
+    # values beyond float32 become infinite, which scikit-learn refuses; NumPy's warning would only repeat it
     with np.errstate(over="ignore", invalid="ignore"):
         return validate_data(estimator, X, *y, dtype=float_dtype(), **options)
 
@@ -55,7 +54,7 @@ def checked(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
 def example_weight(
     who: str, x: np.ndarray, sample_weight: Any, class_weights: np.ndarray | None
 ) -> np.ndarray | None:
-    """One weight for each example, the product of both kinds, or None."""
+    """One weight per example, the product of sample and class weights; None without either."""
     weight: Any = class_weights
     if sample_weight is not None:
         weight = check_array(sample_weight, ensure_2d=False, dtype="float64", input_name="sample_weight")
@@ -69,7 +68,7 @@ def example_weight(
 
 
 def room_for(count: int) -> int:
-    """So many rows or a few more: from 64 on in steps of 64, from 1024 on of an eighth at most."""
+    """``count`` rounded up: to a multiple of 64, and from 1024 on by at most an eighth."""
     step = max(64, 1 << (count.bit_length() - 4) if count >= 1024 else 0)
     return -(-count // step) * step
 
@@ -77,12 +76,12 @@ def room_for(count: int) -> int:
 def gathered(
     x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Examples of one batch, up to ``MERGED`` of them :func:`merged`, filled up with weight 0.
+    """The examples of one batch, padded with weight 0; up to ``MERGED`` of them are :func:`merged`.
 
-    So data of nearly the same length, such as the folds of a cross-validation, share one compiled program.
+    Data of nearly the same length, such as the folds of a cross-validation, then share one compiled program.
 
     Returns:
-        x, t and the weights, :func:`room_for` so many.
+        x, t and the weights, padded to ``room_for(len(x))`` rows.
     """
     weight = np.ones(len(x)) if weight is None else weight
     if len(x) <= MERGED:
@@ -93,11 +92,11 @@ def gathered(
 
 
 def merged(x: np.ndarray, t: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Equal examples as one with their weights added, sorted.
+    """Sort the examples and merge equal ones, adding their weights.
 
-    So a weight of 2 is a repetition to the last bit: in float32 another order of a sum is another sum.
+    A weight of 2 then equals a repetition to the last bit: a float32 sum depends on the order of its terms.
     """
-    rows = np.ascontiguousarray(np.column_stack([x, t])) + 0.0  # no -0: it would be another row
+    rows = np.ascontiguousarray(np.column_stack([x, t])) + 0.0  # turns -0 into 0, whose bytes differ
     words = rows.view(np.dtype((np.void, rows.strides[0]))).ravel()  # three times as fast as by numbers
     _, first, place = np.unique(words, return_index=True, return_inverse=True)
     added = np.bincount(place.ravel(), weights=weight)
@@ -106,21 +105,21 @@ def merged(x: np.ndarray, t: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray
 
 
 def seed_from(state: np.random.RandomState) -> int:
-    """The next seed from scikit-learn's kind of random generator."""
+    """The next seed from a NumPy ``RandomState``, which scikit-learn uses."""
     return int(state.randint(np.iinfo(np.int32).max))
 
 
 def float_dtype() -> Any:
-    """The float type in which JAX computes, float32 unless it is set up for float64."""
+    """The float type in which JAX computes: float32 unless it is configured for float64."""
     return np.dtype(jax.dtypes.canonicalize_dtype(np.float64))
 
 
 def classes_of(who: str, y: Any, given: Any, known: np.ndarray | None) -> np.ndarray:
-    """The classes: those known, or those given, or those that y has; y must not have others.
+    """The classes: the known ones, else the given ones, else those of y.
 
     Raises:
-        ValueError: for y that holds no labels, other labels than the known or given ones, other classes than
-            the known ones, or fewer than two.
+        ValueError: y holds no labels, or labels outside the classes; the given classes differ from the known
+            ones; or there are fewer than two classes.
     """
     check_classification_targets(y)
     classes = unique_labels(y if given is None else given)

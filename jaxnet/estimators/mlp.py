@@ -19,69 +19,70 @@ from jaxnet.estimators.network import Network
 
 
 def squared_error(outputs: jax.Array, targets: jax.Array) -> jax.Array:
-    """Half the squared error, summed over the outputs: what scikit-learn's MLPRegressor goes down by."""
+    """Half the squared error, summed over the outputs: the loss of scikit-learn's MLPRegressor."""
     return losses.mse(outputs, targets) * (outputs.shape[-1] / 2)
 
 
 def log_loss(outputs: jax.Array, targets: jax.Array) -> jax.Array:
-    """The cross-entropy of yes/no targets, summed over the outputs."""
+    """The binary cross-entropy, summed over the outputs."""
     return losses.binary_cross_entropy(outputs, targets) * outputs.shape[-1]
 
 
 class MLPClassifier(ClassifierMixin, Network):
-    """A multi-layer perceptron for classes, trained by :func:`jaxnet.fit`.
+    """A multi-layer perceptron for classification, trained by :func:`jaxnet.fit`.
 
-    With two classes the network has one output z and p = sigmoid(z) is the probability of the second; with
-    more, p = softmax(z); with several labels for each example (y of zeros and ones, (n, labels)), p =
-    sigmoid(z) for each. Minimised is the mean of -ln p of what is right (summed over the labels), plus
-    ``alpha / (2 B) * sum w^2``, B the examples of a batch.
+    With two classes the network has one output z, and p = sigmoid(z) is the probability of the second class.
+    With more classes p = softmax(z). With multi-label targets (y of zeros and ones, (n, labels)) p =
+    sigmoid(z) for each label. The loss is the mean of -ln p of the true class (summed over the labels), plus
+    ``alpha / (2 B) * sum w^2``, where B is the batch size.
 
     Args:
-        hidden_layer_sizes: neurons of each hidden layer; (): none.
-        activation: of the hidden layers: scikit-learn's "identity", "logistic", "tanh", "relu", or any name
-            of ``jaxnet.activations``.
-        optimizer: "adam", "adamw", "sgd" (plain), "momentum", "rmsprop", or optax's: a factory such as
-            ``optax.lion`` or ``functools.partial(optax.adam, b1=0.8)``, or a transformation such as
-            ``optax.adam(1e-3)``, with which an estimator cannot be pickled.
-        alpha: strength of L2 on the weights, divided by the batch size (by its sum of weights), as in
-            scikit-learn; a last batch that is not full is treated as a full one.
-        batch_size: examples per step; "auto": 200, or all where there are fewer.
-        learning_rate_init: a number, or a schedule: step -> number. None: 0.001 for adam, adamw and rmsprop,
-            0.01 for sgd and momentum; leave it None for an optax transformation, which has its own.
-        max_iter: epochs at most.
-        dropout: fraction of each hidden layer dropped in training.
-        class_weight: class -> weight, or "balanced" for weights inverse to how often a class comes;
-            multiplied with ``sample_weight``.
-        random_state: of the first weights (the same as scikit-learn's for the same number), the order of the
-            examples, dropout and the validation split.
-        tol: what counts as an improvement.
-        n_iter_no_change: training ends when more epochs than these have brought no improvement of the
-            training loss, or, with ``early_stopping``, of the validation score; ``inf``: all epochs are gone
-            through, as one compiled program where they are short.
-        early_stopping: hold out examples, watch the score on them and keep the best parameters of this
-            ``fit``: after a warm start others are held out, so the scores of earlier ones count no more.
-        validation_fraction: share of the examples held out, of those whose weight is not 0; classes keep
-            their shares.
-        warm_start: whether ``fit`` continues from the present parameters (with a new optimizer state).
-        verbose: show a progress bar, see ``progress`` of :func:`jaxnet.fit`.
-        compute_dtype: dtype of the forward and backward pass, such as "bfloat16"; None: as the parameters.
+        hidden_layer_sizes: the number of neurons of each hidden layer; () for none.
+        activation: the activation of the hidden layers: scikit-learn's "identity", "logistic", "tanh",
+            "relu", or any name of ``jaxnet.activations``.
+        optimizer: "adam", "adamw", "sgd" (without momentum), "momentum", "rmsprop", an optax factory such as
+            ``optax.lion`` or ``functools.partial(optax.adam, b1=0.8)``, or an optax transformation such as
+            ``optax.adam(1e-3)``; an estimator with a transformation cannot be pickled.
+        alpha: the strength of the L2 penalty on the weights. As in scikit-learn it is divided by the batch
+            size (by the batch's sum of weights); a last, smaller batch is treated as a full one.
+        batch_size: examples per step; "auto" means 200, or all examples if there are fewer.
+        learning_rate_init: a number, or a schedule: step -> number. None means 0.001 for adam, adamw and
+            rmsprop, 0.01 for sgd and momentum, and must be left for an optax transformation, which has its
+            own learning rate.
+        max_iter: the maximum number of epochs.
+        dropout: the fraction of each hidden layer that is dropped in training.
+        class_weight: class -> weight, or "balanced" for weights inversely proportional to the frequency of
+            each class; multiplied by ``sample_weight``.
+        random_state: the seed of the initial weights (equal to scikit-learn's for the same number), the order
+            of the examples, dropout and the validation split.
+        tol: the smallest change that counts as an improvement.
+        n_iter_no_change: training stops after more than this number of epochs without an improvement of the
+            training loss or, with ``early_stopping``, of the validation score. ``inf`` runs all epochs, as
+            one compiled program where they are short.
+        early_stopping: hold out examples, compute the score on them after each epoch, and keep the best
+            parameters of this ``fit``. A warm start holds out other examples, so earlier scores are ignored.
+        validation_fraction: the fraction of the examples with non-zero weight that is held out, stratified by
+            class.
+        warm_start: whether ``fit`` continues from the present parameters, with a new optimizer state.
+        verbose: whether to show a progress bar, see ``progress`` of :func:`jaxnet.fit`.
+        compute_dtype: the dtype of the forward and backward pass, such as "bfloat16"; None for that of the
+            parameters.
 
     Attributes:
-        classes_: the labels.
+        classes_: the class labels.
         network_: the network, (init, apply).
-        params_: its parameters, as ``network_.init`` makes them.
-        coefs_, intercepts_: weights (inputs, outputs) and biases (outputs,) of each layer.
-        loss_curve_, loss_: training loss of each epoch and of the last, weighted, without the L2 term.
-        validation_scores_, best_validation_score_: with ``early_stopping``, (weighted) accuracy on what is
-            held out, after each epoch, and of ``params_``, the best of the last ``fit``.
-        history_: both by name, for ``jaxnet.plot.history``.
-        n_iter_: epochs of the last ``fit``, and of ``partial_fit`` since.
-        t_: examples seen so far.
+        params_: its parameters, in the structure that ``network_.init`` returns.
+        coefs_, intercepts_: the weights (inputs, outputs) and biases (outputs,) of each layer.
+        loss_curve_, loss_: the weighted training loss of each epoch and of the last one, without the L2 term.
+        validation_scores_, best_validation_score_: with ``early_stopping``, the (weighted) accuracy on the
+            held-out examples after each epoch, and that of ``params_``, the best of the last ``fit``.
+        history_: the loss and the validation score by name, for ``jaxnet.plot.history``.
+        n_iter_: the number of epochs of the last ``fit`` and of the calls of ``partial_fit`` since then.
+        t_: the number of examples seen so far.
         n_layers_, n_outputs_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Raises:
-        ValueError, TypeError: from ``fit``, for a parameter that cannot be meant; and what scikit-learn says
-            of data that do not fit.
+        ValueError, TypeError: from ``fit``, for an invalid parameter, and scikit-learn's for invalid data.
         jaxnet.Diverged: from ``fit``, when the loss is no longer finite.
 
     Example:
@@ -136,17 +137,17 @@ class MLPClassifier(ClassifierMixin, Network):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPClassifier":
         """Train on X (n, features) and y (n,), or (n, labels) of zeros and ones.
 
-        A weight counts like a repetition: to the last bit where all examples make one batch and are at most
-        10,000, but for rounding in one batch of more, and on average in smaller batches.
+        A weight of k is equivalent to k repetitions: to the last bit if at most 10,000 examples form one
+        batch, up to rounding if one batch holds more, and on average with mini-batches.
         """
         self._learn(X, y, sample_weight)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "MLPClassifier":
-        """One pass over X, y; parameters, optimizer and order continue from the last call.
+        """Train for one epoch; parameters, optimizer state and order continue from the last call.
 
-        So k calls with the same data do, bit for bit, what ``fit`` does with ``max_iter=k``. The first call
-        needs all ``classes``.
+        k calls with the same data give, bit for bit, the result of ``fit`` with ``max_iter=k``. The first
+        call needs all ``classes``.
         """
         if classes is None and not hasattr(self, "params_"):
             raise ValueError(f"{type(self).__name__}: expected classes= in the first call of partial_fit")
@@ -159,21 +160,21 @@ class MLPClassifier(ClassifierMixin, Network):
         return outputs[:, 0] if self._labels.y_type_ == "binary" else outputs
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities of the classes (n, classes); of several labels, of each one (n, labels)."""
+        """The probability of each class (n, classes), or for multi-label targets of each label."""
         z = self.decision_function(X)
         if z.ndim == 1:
             return np.column_stack([special.expit(-z), special.expit(z)])
         return special.softmax(z, axis=1) if self._exclusive() else special.expit(z)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
-        """The logarithms of :meth:`predict_proba`, finite where those are too small for a number."""
+        """The logarithm of :meth:`predict_proba`, finite even where the probability underflows to 0."""
         z = self.decision_function(X)
         if z.ndim == 1:
             return np.column_stack([special.log_expit(-z), special.log_expit(z)])
         return special.log_softmax(z, axis=1) if self._exclusive() else special.log_expit(z)
 
     def predict(self, X: Any) -> np.ndarray:
-        """The most probable class of each example; of several labels, which are more probable than not."""
+        """The most probable class of each example; for multi-label targets every label with p > 0.5."""
         z = self.decision_function(X)
         if not self._exclusive():
             return (z > 0).astype(int)
@@ -202,7 +203,7 @@ class MLPClassifier(ClassifierMixin, Network):
         if not balanced and not isinstance(self.class_weight, Mapping | list):
             raise ValueError(
                 f"{type(self).__name__}: expected class_weight to be 'balanced', a mapping from classes to "
-                f"weights (of several labels a list of such) or None, got {self.class_weight!r}"
+                f"weights (for multi-label targets a list of mappings) or None, got {self.class_weight!r}"
             )
         if incremental and balanced:
             raise ValueError(
@@ -228,14 +229,14 @@ class MLPClassifier(ClassifierMixin, Network):
 
 
 class MLPRegressor(RegressorMixin, Network):
-    """A multi-layer perceptron for numbers, one or several for each example, trained by :func:`jaxnet.fit`.
+    """A multi-layer perceptron for regression with one or several targets, trained by :func:`jaxnet.fit`.
 
-    Minimised is the mean of (1/2) sum_k (t_k - y_k)^2, plus ``alpha / (2 B) * sum w^2``, B the examples of a
-    batch. Targets are taken as they are: scale them, as the inputs, to about 1.
+    The loss is the mean of (1/2) sum_k (t_k - y_k)^2, plus ``alpha / (2 B) * sum w^2``, where B is the batch
+    size. Targets are not scaled: scale them, like the inputs, to about 1.
 
     Args:
-        hidden_layer_sizes: neurons of each hidden layer; (): none.
-        activation: of the hidden layers, as in :class:`MLPClassifier`.
+        hidden_layer_sizes: the number of neurons of each hidden layer; () for none.
+        activation: the activation of the hidden layers, as in :class:`MLPClassifier`.
         loss: "squared_error" as above, a name of ``jaxnet.losses`` ("mae", "huber", ...), or
             ``loss(outputs, targets)`` -> one value per example, both (n, targets).
         optimizer, alpha, batch_size, learning_rate_init, max_iter, dropout: as in :class:`MLPClassifier`.
@@ -246,13 +247,12 @@ class MLPRegressor(RegressorMixin, Network):
     Attributes:
         network_, params_, coefs_, intercepts_: as in :class:`MLPClassifier`.
         loss_curve_, loss_, history_, n_iter_, t_: as in :class:`MLPClassifier`.
-        validation_scores_, best_validation_score_: with ``early_stopping``, (weighted) R² after each epoch,
-            and of ``params_``, the best of the last ``fit``.
+        validation_scores_, best_validation_score_: with ``early_stopping``, the (weighted) R² after each
+            epoch, and that of ``params_``, the best of the last ``fit``.
         n_layers_, n_outputs_, n_features_in_, feature_names_in_: as in scikit-learn.
 
     Raises:
-        ValueError, TypeError: from ``fit``, for a parameter that cannot be meant; and what scikit-learn says
-            of data that do not fit.
+        ValueError, TypeError: from ``fit``, for an invalid parameter, and scikit-learn's for invalid data.
         jaxnet.Diverged: from ``fit``, when the loss is no longer finite.
 
     Example:
@@ -310,15 +310,15 @@ class MLPRegressor(RegressorMixin, Network):
         return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "MLPRegressor":
-        """One pass over X, y; parameters, optimizer and order continue from the last call.
+        """Train for one epoch; parameters, optimizer state and order continue from the last call.
 
-        So k calls with the same data do, bit for bit, what ``fit`` does with ``max_iter=k``.
+        k calls with the same data give, bit for bit, the result of ``fit`` with ``max_iter=k``.
         """
         self._learn(X, y, sample_weight, incremental=True)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """The outputs, (n,) or (n, targets) as the targets were."""
+        """The outputs, (n,) or (n, targets) like the targets."""
         outputs = self._outputs(X)
         return outputs[:, 0] if self._flat else outputs
 

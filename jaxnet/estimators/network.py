@@ -1,4 +1,4 @@
-"""What the estimators share: they check their parameters, make a network, train it and predict."""
+"""The base of the estimators: it checks the parameters, makes the network, trains it and predicts."""
 
 import itertools
 import math
@@ -42,7 +42,7 @@ from jaxnet.training.run import train
 
 
 class Network(BaseEstimator):
-    """What ``MLPClassifier`` and ``MLPRegressor`` share."""
+    """The common base of ``MLPClassifier`` and ``MLPRegressor``."""
 
     hidden_layer_sizes: Any
     activation: Any
@@ -97,7 +97,7 @@ class Network(BaseEstimator):
         check_is_fitted(self, "params_")
         return [layer for layer in self.params_ if layer]
 
-    # --- what the two kinds fill in ------------------------------------------------------------------
+    # --- defined by the subclasses -------------------------------------------------------------------
 
     def _targets(self, y: Any, first: bool, classes: Any) -> np.ndarray:
         """The targets as (n, outputs)."""
@@ -107,14 +107,14 @@ class Network(BaseEstimator):
         raise NotImplementedError
 
     def _score(self, outputs: np.ndarray, targets: np.ndarray, weight: np.ndarray | None) -> float:
-        """How good the outputs are, for early stopping."""
+        """The score of the outputs, for early stopping."""
         raise NotImplementedError
 
     def _class_weights(self, y: Any, incremental: bool) -> np.ndarray | None:
         return None
 
     def _stratified(self) -> bool:
-        """Whether each example has one class."""
+        """Whether the held-out examples are stratified by class."""
         return False
 
     # --- training ------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class Network(BaseEstimator):
         elif specs.to_spec(net) != self._spec:
             raise ValueError(
                 f"{who}: training continues with the present network, {self.network_!r}, but the parameters "
-                f"now describe {net!r}; set warm_start=False to begin anew"
+                f"now describe {net!r}; set warm_start=False to start anew"
             )
         else:
             params = self.params_
@@ -151,7 +151,7 @@ class Network(BaseEstimator):
             self._seed = self._seed if first else seed_from(state)
             run = self._fit(net, params, x, targets, weight)
         self.params_, self._opt_state = run.params, run.opt_state
-        if not self.early_stopping:  # that of an earlier fit would be of other parameters
+        if not self.early_stopping:  # the score of an earlier fit belongs to other parameters
             self.best_validation_score_ = None
         self._steps += run.epochs * -(-len(x) // self._size(x))
         self.n_iter_ = run.epochs + (self.n_iter_ if incremental and not first else 0)
@@ -159,14 +159,16 @@ class Network(BaseEstimator):
         self.loss_curve_ += [float(value) for value in run.history["loss"]]
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else math.nan
         if run.interrupted:
-            warnings.warn(f"{who}: interrupted after {run.epochs} epochs; what was learned is kept")
+            warnings.warn(
+                f"{who}: interrupted after {run.epochs} epochs; the parameters reached so far are kept"
+            )
 
     def _begin(self, net: Layer, sizes: list[int], state: np.random.RandomState) -> Any:
-        """Empty records, and the first weights, drawn as scikit-learn draws them.
+        """Reset the records and draw the initial weights as scikit-learn does.
 
-        They are drawn on the host: a compiled draw costs half a second for each new shape.
+        They are drawn on the host: compiling a draw takes half a second for each new shape.
         """
-        vars(self).pop("params_", None)  # if training fails from here on, nothing is trained
+        vars(self).pop("params_", None)  # the estimator is not fitted if training fails from here on
         layers = []
         for inputs, outputs in itertools.pairwise(sizes):
             bound = math.sqrt((2 if self.activation == "logistic" else 6) / (inputs + outputs))
@@ -178,7 +180,7 @@ class Network(BaseEstimator):
         return layers[:-2] if net.spec.name == "serial" else layers[::3]
 
     def _options(self, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None) -> dict[str, Any]:
-        """What ``jaxnet.fit`` and a single pass are told alike."""
+        """The options common to ``jaxnet.fit`` and a single pass."""
         size = self._size(x)
         total = len(x) if weight is None else float(weight.sum())
         l2 = float(self.alpha) * len(x) / (size * total)
@@ -186,7 +188,7 @@ class Network(BaseEstimator):
             x, t, weight = gathered(x, t, weight)
             size = len(x)
         factory, rate = optimizers.resolve(self.optimizer, self.learning_rate_init, name=type(self).__name__)
-        scheduled = callable(rate)  # it counts its own steps, so that partial_fit continues it
+        scheduled = callable(rate)  # a schedule counts its own steps, so that partial_fit continues it
         return {
             "data": (x, t),
             "loss": self._loss(),
@@ -201,7 +203,7 @@ class Network(BaseEstimator):
     def _fit(
         self, net: Layer, params: Any, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
     ) -> training.Run:
-        """A whole run by :func:`jaxnet.fit`."""
+        """Train by :func:`jaxnet.fit`."""
         score = None
         if self.early_stopping:
             x, t, weight, score = self._hold_out(net, x, t, weight)
@@ -231,8 +233,8 @@ class Network(BaseEstimator):
     def _hold_out(
         self, net: Layer, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, Callable[[Any], float]]:
-        """The examples to train on, and the score of parameters on the others."""
-        if weight is not None:  # those of weight 0 are none: what is held out could hold nothing else
+        """Split off the held-out examples; returns the others and the score function of parameters."""
+        if weight is not None:  # otherwise all held-out examples could have weight 0
             x, t, weight = x[weight > 0], t[weight > 0], weight[weight > 0]
         classes = t if t.shape[1] == 1 else t.argmax(axis=1)
         rows, held = train_test_split(
@@ -257,32 +259,32 @@ class Network(BaseEstimator):
     def _pass(
         self, net: Layer, params: Any, x: np.ndarray, t: np.ndarray, weight: np.ndarray | None
     ) -> training.Run:
-        """One pass over the data, continuing from the last one."""
+        """Train for one epoch, continuing from the last one."""
         done = len(self.loss_curve_)
         told = self._options(x, t, weight)
         data = told.pop("data")
         options = Options(key=jax.random.key(self._seed), params=params, epochs=done + 1, **told)
-        job = prepare(net, data, options, host_work=True)  # as in fit: so both run one and the same program
+        job = prepare(net, data, options, host_work=True)  # as in fit, so that both run the same program
         state = job.state
         if self._opt_state is not None:
             if jax.tree.structure(self._opt_state) != jax.tree.structure(state.opt_state):
                 raise ValueError(
-                    f"{type(self).__name__}: the optimizer is not the one that training began with; "
-                    "call fit to begin anew"
+                    f"{type(self).__name__}: the optimizer is not the one that training started with; "
+                    "call fit to start anew"
                 )
             state = State(state.params, self._opt_state, np.int32(self._steps))
         callbacks = loop.Callbacks(job.epochs, job.steps, net=net)
         return train(job, callbacks, state, Journal(), done * (job.steps or 0))
 
     def _outputs(self, X: Any) -> np.ndarray:
-        """What the network says, (n, outputs)."""
+        """The outputs of the network, (n, outputs)."""
         check_is_fitted(self, "params_")
         x = checked(self, X, reset=False)
         count = len(x)
         if count < EVALUATION_BATCH:  # data of nearly the same length share one compiled program
             x = np.concatenate([x, np.zeros((room_for(count) - count, x.shape[1]), x.dtype)])
         outputs = evaluation.predict(self.network_, self.params_, x, compute_dtype=self.compute_dtype)
-        own = getattr(X, "dtype", None)  # answers come in the precision of the question
+        own = getattr(X, "dtype", None)  # the outputs have the precision of the input
         return np.asarray(outputs, own if own == np.float32 else np.float64)[:count]
 
     # --- the parameters ------------------------------------------------------------------------------
@@ -309,7 +311,7 @@ class Network(BaseEstimator):
         return min(200 if self.batch_size == "auto" else int(self.batch_size), len(x))
 
     def _check_parameters(self, who: str, incremental: bool) -> None:
-        """Refuse what cannot be meant, naming the parameter."""
+        """Raise ValueError or TypeError for an invalid parameter, naming it."""
         self._sizes()
         check_name(who, "activation", self.activation, [*NAMES, *activations.TABLE])
         number(who, "alpha", self.alpha, least=0)
@@ -328,5 +330,5 @@ class Network(BaseEstimator):
                 raise TypeError(f"{who}: expected {what} to be True or False, got {getattr(self, what)!r}")
         if incremental and self.early_stopping:
             raise ValueError(
-                f"{who}: expected early_stopping=False in partial_fit, which makes one pass; use fit for it"
+                f"{who}: expected early_stopping=False in partial_fit, which trains for one epoch; use fit"
             )

@@ -1,4 +1,4 @@
-"""When an estimator stops training: scikit-learn's rule."""
+"""Scikit-learn's rule for when training stops."""
 
 import math
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from jaxnet.training.host.journal import Epoch
 
 
 class Patience:
-    """Scikit-learn's rule for when to stop: ``n_iter_no_change`` epochs that bring less than ``tol``.
+    """Stop after more than ``most`` epochs without an improvement of at least ``tol``.
 
     Args:
-        tol: what counts as better.
-        most: epochs without an improvement that are tolerated.
-        score: parameters -> a figure to maximise; None: the training loss is minimised.
+        tol: the smallest change that counts as an improvement.
+        most: the number of epochs without an improvement that are tolerated.
+        score: parameters -> the score to maximise; None to minimise the training loss.
     """
 
     def __init__(self, tol: float, most: float, score: Callable[[Any], float] | None):

@@ -16,35 +16,33 @@ from jaxnet.estimators.inputs import checked, classes_of, number
 class PerceptronClassifier(ClassifierMixin, BaseEstimator):
     """The lecture's perceptron: z = w.x + b, y = 1 if z > theta, else 0.
 
-    It learns by the perceptron's rule, w <- w + eta (t - y) x, see :func:`jaxnet.perceptron.fit`.
-    The examples are presented in the order they have, until an epoch makes no mistake. With more than two
-    classes there is one perceptron for each, class against all others, and the largest z decides.
+    It learns by the perceptron learning rule, w <- w + eta (t - y) x, see :func:`jaxnet.perceptron.fit`.
+    The examples are presented in the given order until an epoch makes no mistake. With more than two classes
+    there is one perceptron per class (one against the rest), and the largest z decides.
 
-    scikit-learn's Perceptron differs: it shuffles (``shuffle=False`` turns that off), it ends when its loss
-    falls no further, and it makes a correction also where z is exactly 0 and the answer 0 was right. There
-    are no weights of examples or classes here: the rule knows none.
+    scikit-learn's Perceptron differs: it shuffles the examples (unless ``shuffle=False``), it stops when its
+    loss no longer decreases, and it also corrects where z is exactly 0 and the output 0 was right. There are
+    no sample or class weights here, because the rule has none.
 
     Args:
-        eta0: the learning rate eta. From zero weights and with threshold 0 it changes the scale of w and b
-            only.
-        max_iter: epochs at most; data that are not linearly separable take them all.
+        eta0: the learning rate eta. With zero initial weights and threshold 0 it only scales w and b.
+        max_iter: the maximum number of epochs, all of which run on data that are not linearly separable.
         threshold: theta of the step function.
         warm_start: whether ``fit`` continues from the present weights.
 
     Attributes:
         classes_: the labels; of two, the second is y = 1.
         coef_, intercept_: w (perceptrons, features) and b (perceptrons,); one perceptron for two classes.
-        params_: the same as :mod:`jaxnet.perceptron` has it, {"w": (features,), "b": ()}; of more than two
-            classes a list of these.
-        mistakes_: mistakes of each epoch, (epochs,), or (classes, epochs) with zeros when a perceptron was
-            done.
+        params_: the parameters as in :mod:`jaxnet.perceptron`, {"w": (features,), "b": ()}; a list of them
+            with more than two classes.
+        mistakes_: the number of mistakes in each epoch, (epochs,), or (classes, epochs) with zeros after a
+            perceptron converged.
         converged_: whether the last epoch made no mistake.
-        n_iter_: epochs of the last ``fit``, and of ``partial_fit`` since.
+        n_iter_: the number of epochs of the last ``fit`` and of the calls of ``partial_fit`` since then.
         n_features_in_, feature_names_in_: as in scikit-learn.
 
     Raises:
-        ValueError, TypeError: from ``fit``, for a parameter that cannot be meant; and what scikit-learn says
-            of data that do not fit.
+        ValueError, TypeError: from ``fit``, for an invalid parameter, and scikit-learn's for invalid data.
 
     Example:
         >>> from jaxnet import data
@@ -70,7 +68,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         self.warm_start = warm_start
 
     def fit(self, X: Any, y: Any) -> "PerceptronClassifier":
-        """Learn from X (n, features) and y (n,), the labels, in their order."""
+        """Train on X (n, features) and the labels y (n,), in the given order."""
         self._learn(X, y, self.max_iter, not self.warm_start or not hasattr(self, "params_"))
         if not self.converged_:
             warnings.warn(
@@ -82,7 +80,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "PerceptronClassifier":
-        """Present X, y once, continuing from the present weights; the first call needs all ``classes``."""
+        """Train for one epoch from the present weights; the first call needs all ``classes``."""
         first = not hasattr(self, "params_")
         if first and classes is None:
             raise ValueError(f"{type(self).__name__}: expected classes= in the first call of partial_fit")

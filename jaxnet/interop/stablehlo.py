@@ -24,9 +24,10 @@ import numpy as np
 
 from jaxnet._arrays import as_own
 from jaxnet._storage import replace_file
-from jaxnet._validation import check_ending, check_name, is_traced
+from jaxnet._validation import check_ending, check_name, is_traced, params_of
 from jaxnet.interop.inputs import found_dtype, found_shape, given_shape
 from jaxnet.layers import Layer
+from jaxnet.layers.calls import check_params
 
 #: what a program can be compiled for
 PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
@@ -145,6 +146,11 @@ def export(
         raise TypeError(f"export: expected a network such as jaxnet.mlp('4-8-2'), got {type(net).__name__}")
     if is_traced(params):
         raise ValueError("export: cannot be called inside a compiled function; call it on its results")
+    params = params_of("export", params)
+    try:
+        check_params(net, params)
+    except ValueError as error:
+        raise ValueError(f"export: {error}") from None
     format = ("onnx" if os.fspath(path).endswith(".onnx") else "stablehlo") if format is None else format
     check_name("export", "format", format, ("stablehlo", "onnx"))
     shape = found_shape(net, params) if in_shape is None else given_shape(in_shape)

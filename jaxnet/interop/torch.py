@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from jaxnet._validation import params_of
 from jaxnet.interop.torch_modules import MODULES, Arrays, Part
 from jaxnet.interop.torch_state import groups
 from jaxnet.layers import Layer
 from jaxnet.layers.base import Params, same_shape
-from jaxnet.layers.combinators import as_shape, check_params
+from jaxnet.layers.calls import check_entries
+from jaxnet.layers.combinators import as_shape
 
 
 def from_torch(
@@ -122,6 +124,7 @@ def to_torch(
         >>> to_torch(net, [{}, {"w": np.array([[3.0], [4.0]]), "b": np.zeros(1)}])["1.weight"].tolist()
         [[3.0, 4.0]]
     """
+    params = params_of("to_torch", params)
     names = None if modules is None else list(modules)
     slots = len(_slots(net))
     if names is not None and len(names) != slots:
@@ -190,7 +193,7 @@ def _visit(layer: Layer, own: Params, path: str, layout: _Layout, act: _Act) -> 
     if layer.spec.name == "time_distributed":
         return _visit(inside.layers[0], own, path, layout, act)
     if own is not None:
-        check_params(layer.spec.name, own, len(layer.spec.layers) or len(_slots(layer)))
+        check_entries(layer.spec.name, own, len(layer.spec.layers) or len(_slots(layer)))
     owns = [None] * len(inside.layers) if own is None else inside.params(own)
     done, start, branches = [], layout, []
     for place, (part, its) in enumerate(zip(inside.layers, owns, strict=True)):

@@ -6,13 +6,16 @@ normalisation, the combinators that make one layer of several, and summaries. Th
 """
 
 from jaxnet import activations as _activations
+from jaxnet.layers.arranging import reshape, split, upsample
 from jaxnet.layers.base import Layer, Spec
 from jaxnet.layers.basic import activation, dense, dropout, embedding, flatten
+from jaxnet.layers.both_ways import bidirectional
 from jaxnet.layers.combinators import parallel, residual, serial, time_distributed
 from jaxnet.layers.convolution import conv, conv_transpose
 from jaxnet.layers.normalisation import layer_norm
 from jaxnet.layers.pooling import avg_pool, global_avg_pool, global_max_pool, max_pool
-from jaxnet.layers.recurrent import bidirectional, gru, lstm, simple_rnn
+from jaxnet.layers.recurrent import gru, lstm, simple_rnn
+from jaxnet.layers.steps import generate, stepwise
 from jaxnet.layers.summaries import summary
 
 __all__ = [
@@ -29,16 +32,21 @@ __all__ = [
     "flatten",
     "global_avg_pool",
     "global_max_pool",
+    "generate",
     "gru",
     "layer_norm",
     "lstm",
     "max_pool",
     "parallel",
+    "reshape",
     "residual",
     "serial",
     "simple_rnn",
+    "split",
+    "stepwise",
     "summary",
     "time_distributed",
+    "upsample",
     *_activations.TABLE,
 ]
 

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 
 from jaxnet import initializers
 from jaxnet._arrays import as_float
+from jaxnet.layers import calls
+from jaxnet.layers.calls import apply_one, split_for
 
 Params = Any
 Shape = tuple[int, ...]
@@ -56,13 +58,15 @@ class Inside(NamedTuple):
         params: parameters of the layer -> parameters of each layer inside.
         in_shape: shape of one example -> its shape for the layers inside.
         times: shape of one example -> how many times each layer inside runs.
+        names: those of layers in parallel; of several inputs each gets the one of its name.
     """
 
     layers: "tuple[Layer, ...]" = ()
     order: Literal["sequence", "residual", "parallel"] = "parallel"
     params: Callable[[Params], list[Params]] = list
-    in_shape: Callable[[Shape], Shape] = tuple
+    in_shape: Callable[[Any], Any] = lambda in_shape: in_shape
     times: Callable[[Shape], int] = lambda in_shape: 1
+    names: tuple[str, ...] = ()
 
 
 #: the initialiser of the layer after it suits the layer before it too
@@ -82,6 +86,10 @@ class Facts(NamedTuple):
         label: what a summary calls it; None: its name.
         operations: (in_shape, out_shape) -> operations of its own, without those of the layers inside.
         inside: the layers inside it.
+        steps: how it runs step by step, for a layer with a state: ``Steps``.
+        params: name -> shape of each of its own parameters, None for a size that the input determines; None
+            where they are those of the layers inside.
+        trees: whether it takes several arrays at once, a mapping from names to arrays.
     """
 
     draws: bool = False
@@ -93,6 +101,9 @@ class Facts(NamedTuple):
     label: str | None = None
     operations: Callable[[Shape, Shape], Operations] = lambda in_shape, out_shape: Operations()
     inside: Inside = Inside()
+    steps: Any = None
+    params: Mapping[str, tuple[int | None, ...]] | None = None
+    trees: bool = False
 
 
 class _Pair(NamedTuple):
@@ -126,6 +137,8 @@ class Layer(_Pair):
         spec: Spec | None = None,
         out_shape: Callable[[Shape], Shape] | None = None,
         facts: Facts | None = None,
+        *,
+        name: str | None = None,
     ) -> Self:
         """Pair ``init`` with ``apply``.
 
@@ -135,10 +148,20 @@ class Layer(_Pair):
             spec: what they are, for summaries and saved models; None: a custom layer.
             out_shape: in_shape -> shape of the output; None: found by tracing both functions.
             facts: what else is known about them; None: that it draws random numbers if it takes a ``key``.
+            name: what summaries, errors and saved networks call a layer of your own.
+
+        Example:
+            >>> def init(key, in_shape): return {"a": jnp.ones(in_shape)}
+            >>> def apply(params, x): return params["a"] * x
+            >>> Layer(init, apply, name="scale")
+            scale
         """
+        draws = _takes_key(apply)
+        if spec is None:
+            init, apply = calls.params_only(init), apply if draws else calls.without_key(apply)
         self = super().__new__(cls, init, apply)
-        self.spec = Spec("custom") if spec is None else spec
-        self.facts = Facts(draws=_takes_key(apply)) if facts is None else facts
+        self.spec = Spec("custom", {} if name is None else {"name": name}) if spec is None else spec
+        self.facts = Facts(draws, label=name, trees=True) if facts is None else facts
         self.constructor = None
         self.out_shape = functools.partial(_traced_shape, self) if out_shape is None else out_shape
         return self
@@ -150,9 +173,52 @@ class Layer(_Pair):
         changed.constructor = self.constructor
         return changed
 
+    def __getitem__(self, index: Any) -> Any:
+        """``init``, ``apply`` by number; a slice of layers in a row, such as ``net[:-1]``, is a network."""
+        if not isinstance(index, slice) or self.spec.name != "serial" or self.constructor is None:
+            return super().__getitem__(index)
+        layers = self.spec.layers[index]
+        if not layers:
+            raise ValueError(f"serial: expected a slice with at least one of the layers, got {index}")
+        return self.constructor(*layers)
+
+    def activations(self, params: Params, x: Any, *, key: jax.Array | None = None) -> list[Any]:
+        """The output of each layer of a row: of ``serial``, and of ``mlp`` with its activations.
+
+        Args:
+            params: the parameters.
+            x: as for ``apply``.
+            key: as for ``apply``.
+
+        Returns:
+            One output per layer, the last one being that of ``apply``; any other layer has one.
+
+        Example:
+            >>> import jaxnet
+            >>> net = jaxnet.serial(jaxnet.dense(2, initializer="ones"), jaxnet.relu)
+            >>> params = net.init(jax.random.key(0), (1,))
+            >>> [a.tolist() for a in net.activations(params, [-3.0])]
+            [[-3.0, -3.0], [0.0, 0.0]]
+        """
+        inside = self.facts.inside
+        if inside.order != "sequence":
+            return [self.apply(params, x) if key is None else self.apply(params, x, key=key)]
+        calls.check_params(self, params)
+        drawing = [layer.facts.draws for layer in inside.layers]
+        outputs = []
+        for index, (layer, own, use) in enumerate(
+            zip(inside.layers, inside.params(params), split_for(key, drawing), strict=True)
+        ):
+            with calls.noting(index, layer):
+                x = apply_one(layer, own, x, use)
+            outputs.append(x)
+        return outputs
+
     def __repr__(self) -> str:
         """The call that makes this layer, without the arguments that have their default."""
         name, options, layers = self.spec
+        if name == "custom" and options.get("name"):
+            return options["name"]
         shown = options_chosen(self.constructor, options)
         return f"{name}({', '.join([*map(repr, layers), *(f'{key}={value!r}' for key, value in shown)])})"
 
@@ -180,7 +246,7 @@ def interned(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
 
     @functools.wraps(make)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> Layer:
-        layer = make(*args, **kwargs)
+        layer = _guarded(make(*args, **kwargs))
         layer.constructor = call
         if not _is_plain(layer):
             return layer
@@ -192,6 +258,29 @@ def interned(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
             return _INTERNED.setdefault(key, layer)
 
     return call
+
+
+def _guarded(layer: Layer) -> Layer:
+    """The layer, which refuses parameters of another layer, and several arrays where it takes one."""
+    apply, wanted, one = layer.apply, layer.facts.params, not layer.facts.trees
+    if wanted is None and not one:
+        return layer
+
+    def guarded(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        if one:
+            calls.check_one(layer, x)
+        if wanted is not None:
+            calls.check_shapes(layer, wanted, params)
+        return apply(params, x, key=key)
+
+    guarded.__dict__["__guards__"] = apply
+
+    def out_shape(in_shape: Shape) -> Shape:
+        if one:
+            calls.check_one(layer, in_shape)
+        return layer.out_shape(in_shape)
+
+    return Layer(layer.init, guarded, layer.spec, out_shape, layer.facts)
 
 
 _INTERNED: dict[Any, Layer] = {}

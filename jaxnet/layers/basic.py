@@ -4,7 +4,9 @@ Every layer takes any number of leading batch axes, and computes in the dtype of
 without parameters in that of its input): for bf16 cast the parameters.
 """
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -14,6 +16,7 @@ from jax.sharding import PartitionSpec
 
 from jaxnet import activations, initializers
 from jaxnet._arrays import add_bias, as_dtype, as_float, as_jax, is_explicit, product
+from jaxnet._padded import on_steps, refuse
 from jaxnet._validation import check_count, check_ending, check_key, is_traced
 from jaxnet.layers.base import (
     AS_AFTER,
@@ -71,7 +74,7 @@ def dense(units: int, *, use_bias: bool = True, initializer: Any = None) -> Laye
         return {"w": w, "b": jnp.zeros(units, w.dtype)} if use_bias else {"w": w}
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        return affine("dense", params, x)
+        return on_steps("dense", functools.partial(affine, "dense", params), x, features=True)
 
     def operations(in_shape: Shape, out_shape: Shape) -> Operations:
         outputs = math.prod(out_shape)
@@ -79,7 +82,9 @@ def dense(units: int, *, use_bias: bool = True, initializer: Any = None) -> Laye
 
     spec = Spec("dense", options_of(units=units, use_bias=use_bias, initializer=initializer))
     filled = "initializer" if initializer is None else None
-    return Layer(init, apply, spec, out_shape, Facts(axes=same_axes, open=filled, operations=operations))
+    shapes = {"w": (None, units), "b": (units,)} if use_bias else {"w": (None, units)}
+    facts = Facts(axes=same_axes, open=filled, operations=operations, params=shapes)
+    return Layer(init, apply, spec, out_shape, facts)
 
 
 def affine(where: str, params: Params, x: Any) -> jax.Array:
@@ -89,6 +94,10 @@ def affine(where: str, params: Params, x: Any) -> jax.Array:
     check_ending(where, x, (w.shape[0],), FLATTEN_FIRST if np.ndim(x) > 2 else "")
     y = product(as_dtype(x, w.dtype), w)
     return add_bias(y, params["b"]) if "b" in params else y
+
+
+def _activated(fn: Callable[..., jax.Array], options: dict[str, float], x: Any) -> jax.Array:
+    return fn(as_float(x), **options)
 
 
 FLATTEN_FIRST = "flatten it first, or put jaxnet.flatten() in front"
@@ -117,7 +126,8 @@ def activation(name: Any, **options: float) -> Layer:
     name = activations.name_of(name) or name
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        return entry.fn(as_float(x), **options)
+        run = functools.partial(_activated, entry.fn, options)
+        return on_steps(getattr(entry.fn, "__name__", "activation"), run, x, features=not entry.elementwise)
 
     label = name if isinstance(name, str) else getattr(name, "__name__", None)
     facts = Facts(axes=same_axes, initializer=entry.initializer, label=label)
@@ -150,6 +160,7 @@ def flatten(ndim: int | None = None) -> Layer:
         return (*in_shape[:cut], math.prod(in_shape[cut:]))
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        refuse("flatten", x, "pool over time first, or use time_distributed(flatten(ndim))")
         x = as_jax(x)
         count = x.ndim - 1 if ndim is None else ndim
         if x.ndim < count or x.ndim == 0:
@@ -195,17 +206,21 @@ def dropout(rate: Any = 0.5) -> Layer:
             raise ValueError(f"dropout: expected rate in [0, 1), got {rate}; it is the fraction dropped")
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        x = as_float(x)
-        if key is None or (isinstance(rate, float) and rate == 0):
-            return x
-        keep = jax.random.bernoulli(check_key("dropout", key), 1.0 - rate, x.shape)
-        if is_explicit(x):
-            keep = jax.sharding.reshard(keep, jax.typeof(x).sharding)
-        return jnp.where(keep, x / as_dtype(1.0 - rate, x.dtype), jnp.zeros_like(x))
+        return on_steps("dropout", functools.partial(_dropped, rate, key), x)
 
     label = f"dropout {rate:g}" if isinstance(rate, float) else None
     facts = Facts(draws=True, axes=same_axes, initializer=AS_AFTER, label=label)
     return Layer(no_params, apply, Spec("dropout", {"rate": rate}), same_shape, facts)
+
+
+def _dropped(rate: Any, key: jax.Array | None, x: Any) -> jax.Array:
+    x = as_float(x)
+    if key is None or (isinstance(rate, float) and rate == 0):
+        return x
+    keep = jax.random.bernoulli(check_key("dropout", key), 1.0 - rate, x.shape)
+    if is_explicit(x):
+        keep = jax.sharding.reshard(keep, jax.typeof(x).sharding)
+    return jnp.where(keep, x / as_dtype(1.0 - rate, x.dtype), jnp.zeros_like(x))
 
 
 @interned
@@ -238,25 +253,28 @@ def embedding(vocabulary: int, features: int, *, initializer: Any = "normal") ->
         return {"w": draw(check_key("embedding", key), (vocabulary, features), jnp.result_type(float))}
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        x = x if isinstance(x, jax.Array) or is_traced(x) else np.asarray(x)  # unwrapped: JAX cuts 64-bit ids
-        if is_traced(x):
-            x = jnp.asarray(x)
-        if not jnp.issubdtype(x.dtype, jnp.integer):
-            raise TypeError(f"embedding: expected x of integers, got {x.dtype}; give ids")
-        if not is_traced(x) and x.size:
-            with jax.ensure_compile_time_eval():  # an array that is known, even while something is traced
-                low, high = int(x.min()), int(x.max())
-            if low < 0 or high >= vocabulary:
-                raise ValueError(f"embedding: expected ids from 0 to {vocabulary - 1}, got {low} to {high}")
-        x, w = as_jax(x), as_float(params["w"])
-        sharding = None
-        if is_explicit(x):
-            given = jax.typeof(x).sharding
-            sharding = given.update(spec=PartitionSpec(*given.spec, None))
-        return w.at[x].get(
-            mode="fill", fill_value=jnp.nan, wrap_negative_indices=False, out_sharding=sharding
-        )
+        return on_steps("embedding", functools.partial(_looked_up, vocabulary, params), x)
 
     options = options_of(vocabulary=vocabulary, features=features, initializer=initializer)
-    facts = Facts(axes=lambda before: None if before is None else before + 1)
+    shapes = {"w": (vocabulary, features)}
+    facts = Facts(axes=lambda before: None if before is None else before + 1, params=shapes)
     return Layer(init, apply, Spec("embedding", options), lambda in_shape: (*in_shape, features), facts)
+
+
+def _looked_up(vocabulary: int, params: Params, x: Any) -> jax.Array:
+    x = x if isinstance(x, jax.Array) or is_traced(x) else np.asarray(x)  # unwrapped: JAX cuts 64-bit ids
+    if is_traced(x):
+        x = jnp.asarray(x)
+    if not jnp.issubdtype(x.dtype, jnp.integer):
+        raise TypeError(f"embedding: expected x of integers, got {x.dtype}; give ids")
+    if not is_traced(x) and x.size:
+        with jax.ensure_compile_time_eval():  # an array that is known, even while something is traced
+            low, high = int(x.min()), int(x.max())
+        if low < 0 or high >= vocabulary:
+            raise ValueError(f"embedding: expected ids from 0 to {vocabulary - 1}, got {low} to {high}")
+    x, w = as_jax(x), as_float(params["w"])
+    sharding = None
+    if is_explicit(x):
+        given = jax.typeof(x).sharding
+        sharding = given.update(spec=PartitionSpec(*given.spec, None))
+    return w.at[x].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False, out_sharding=sharding)

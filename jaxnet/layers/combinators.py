@@ -1,16 +1,19 @@
 """Layers made of layers: one after another, in parallel, with a residual, at each time step."""
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
+from jaxnet import activations
 from jaxnet._arrays import as_jax
-from jaxnet._validation import check_count, check_key, check_name
+from jaxnet._padded import Padded, check_padded, on_steps
+from jaxnet._validation import check_count, check_key, check_name, frozen_shape, thawed_shape
 from jaxnet.layers.base import AS_AFTER, Facts, Inside, Layer, Params, Shape, Spec, interned
+from jaxnet.layers.calls import apply_one, check_entries, noting, split_for
+from jaxnet.layers.merging import MERGES, merged, merged_shape
 
 
 @interned
@@ -37,20 +40,26 @@ def serial(*layers: Layer) -> Layer:
         (2, 3)
     """
     check_layers("serial", layers)
+    if any(layer.spec.options.get("return_state") for layer in layers[:-1]):
+        raise ValueError(
+            "serial: a layer with return_state gives two things and can only be the last; for the states of "
+            "a whole network use jaxnet.stepwise(net).run"
+        )
     layers = _complete(layers)
     drawing = [layer.facts.draws for layer in layers]
 
     def out_shape(in_shape: Shape) -> Shape:
         for index, layer in enumerate(layers):
-            with _noting(index, layer):
+            with noting(index, layer):
                 in_shape = layer.out_shape(in_shape)
         return in_shape
 
     @functools.partial(jax.jit, static_argnums=1)  # one program; by itself each draw would compile its own
-    def compiled(key: jax.Array, in_shape: Shape) -> Params:
-        params = []
+    def compiled(key: jax.Array, frozen: Any) -> Params:
+        params, in_shape = [], thawed_shape(frozen)
         for layer, own in zip(layers, jax.random.split(key, len(layers)), strict=True):
-            params.append(layer.init(own, in_shape))
+            with noting(len(params), layer):
+                params.append(layer.init(own, in_shape))
             in_shape = layer.out_shape(in_shape)
         return params
 
@@ -60,86 +69,109 @@ def serial(*layers: Layer) -> Layer:
         if in_shape is None:
             raise TypeError("serial: init needs the shape of one example, e.g. init(key, (28, 28, 1))")
         out_shape(in_shape)
-        return compiled(key, in_shape)
+        return compiled(key, frozen_shape(in_shape))
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        check_params("serial", params, len(layers))
+        check_entries("serial", params, len(layers))
         keys = split_for(key, drawing)
         for index, (layer, own, use) in enumerate(zip(layers, params, keys, strict=True)):
-            with _noting(index, layer):
+            with noting(index, layer):
                 x = apply_one(layer, own, x, use)
         return x
 
     facts = Facts(
-        any(drawing), layers[0].facts.in_shape, _axes_through(layers), inside=Inside(layers, "sequence")
-    )
+        any(drawing), layers[0].facts.in_shape, _axes_through(layers), inside=Inside(layers, "sequence"),
+        trees=True,
+    )  # fmt: skip
     return Layer(init, apply, Spec("serial", {}, layers), out_shape, facts)
 
 
-#: how outputs of equal shape are merged
-MERGES: Mapping[str, Callable[[list[jax.Array]], jax.Array]] = {
-    "concat": lambda parts: jnp.concatenate(parts, axis=-1),
-    "sum": lambda parts: functools.reduce(jnp.add, parts),
-    "mean": lambda parts: functools.reduce(jnp.add, parts) / len(parts),
-    "product": lambda parts: functools.reduce(jnp.multiply, parts),
-}
-
-
-def merged_shape(where: str, merge: str, shapes: list[Shape]) -> Shape:
-    """The shape of merged outputs; raises ValueError for outputs that cannot be merged."""
-    first = shapes[0]
-    fits = all(len(shape) == len(first) and shape[:-1] == first[:-1] for shape in shapes)
-    if not fits or (merge != "concat" and any(shape != first for shape in shapes)) or not first:
-        raise ValueError(
-            f"{where}: outputs of shapes {', '.join(map(str, shapes))} cannot be merged by {merge!r}"
-        )
-    return (*first[:-1], sum(shape[-1] for shape in shapes)) if merge == "concat" else first
-
-
 @interned
-def parallel(*layers: Layer, merge: str = "concat") -> Layer:
-    """Layers in parallel: each gets the same input, and their outputs are merged.
+def parallel(
+    *layers: Layer | Mapping[str, Layer], merge: str | None = None, names: Sequence[str] | None = None
+) -> Layer:
+    """Layers in parallel: each gets the same input, or its own by name; outputs are merged, or have names.
 
     Args:
-        *layers: at least one layer.
-        merge: "concat" (along the last axis), "sum", "mean" or "product".
+        *layers: at least one layer; or one mapping from names to layers. Of an input that is a mapping, each
+            of these gets the entry of its name, so that a network can have several inputs.
+        merge: "concat" (along the last axis), "sum", "mean" or "product". None: "concat"; for layers with
+            names, no merging: the output is a mapping, so that a network can have several outputs.
+        names: the names, where the layers are given one by one.
 
     Returns:
         A layer whose parameters are a list with one entry per layer, in order.
 
     Raises:
-        ValueError: the outputs cannot be merged, or the merge is unknown.
+        ValueError: the outputs cannot be merged, the merge is unknown, or inputs are missing.
 
     Example:
         >>> import jax, jaxnet
         >>> net = parallel(jaxnet.tanh, jaxnet.relu)
         >>> net.apply(net.init(jax.random.key(0), (2,)), jax.numpy.array([0.0, 2.0])).round(2).tolist()[2:]
         [0.0, 2.0]
+        >>> net = jaxnet.serial(
+        ...     parallel({"image": jaxnet.flatten(), "age": jaxnet.dense(4)}, merge="concat"),
+        ...     parallel({"class": jaxnet.dense(3), "weight": jaxnet.dense(1)}))
+        >>> net.out_shape({"image": (8, 8), "age": (1,)})
+        {'class': (3,), 'weight': (1,)}
     """
-    check_layers("parallel", layers)
-    check_name("parallel", "merge", merge, MERGES)
-    drawing = [layer.facts.draws for layer in layers]
+    if len(layers) == 1 and isinstance(layers[0], Mapping):
+        names, layers = tuple(map(str, layers[0])), tuple(layers[0].values())
+    parts: tuple[Any, ...] = layers
+    check_layers("parallel", parts)
+    own = None if names is None else tuple(names)
+    if own is not None and len(set(own)) != len(parts):
+        raise ValueError(f"parallel: expected {len(parts)} different names, got {', '.join(own)}")
+    if merge is not None:
+        check_name("parallel", "merge", merge, MERGES)
+    merging = merge or (None if own else "concat")
+    merge = None if merging == "concat" and own is None else merge
+    drawing = [layer.facts.draws for layer in parts]
 
-    def out_shape(in_shape: Shape) -> Shape:
-        return merged_shape("parallel", merge, [layer.out_shape(in_shape) for layer in layers])
+    def inputs(x: Any) -> list[Any]:
+        if own is None or not isinstance(x, Mapping):
+            return [x] * len(parts)
+        if set(x) != set(own):
+            raise ValueError(f"parallel: expected the inputs {', '.join(own)}, got {', '.join(map(str, x))}")
+        return [x[name] for name in own]
 
-    def init(key: jax.Array, in_shape: Shape) -> Params:
+    def labelled(x: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
+        for index, (layer, given, *rest) in enumerate(zip(parts, inputs(x), *others, strict=True)):
+            with noting(own[index] if own else index, layer):
+                yield (layer, given, *rest)
+
+    def out_shape(in_shape: Any) -> Any:
+        shapes = [layer.out_shape(given) for layer, given in labelled(in_shape)]
+        if merging is None:
+            return dict(zip(own or (), shapes, strict=True))
+        return merged_shape("parallel", merging, shapes)
+
+    def init(key: jax.Array, in_shape: Any) -> Params:
         in_shape = as_shape("parallel", in_shape)
         out_shape(in_shape)
-        keys = jax.random.split(check_key("parallel", key), len(layers))
-        return [layer.init(own, in_shape) for layer, own in zip(layers, keys, strict=True)]
+        keys = jax.random.split(check_key("parallel", key), len(parts))
+        return [layer.init(use, given) for layer, given, use in labelled(in_shape, keys)]
 
-    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        check_params("parallel", params, len(layers))
-        parts = [
-            apply_one(layer, own, x, use)
-            for layer, own, use in zip(layers, params, split_for(key, drawing), strict=True)
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> Any:
+        check_entries("parallel", params, len(parts))
+        outputs = [
+            apply_one(layer, mine, given, use)
+            for layer, given, mine, use in labelled(x, params, split_for(key, drawing))
         ]
-        merged_shape("parallel", merge, [part.shape for part in parts])
-        return MERGES[merge](parts)
+        if merging is None:
+            return dict(zip(own or (), outputs, strict=True))
+        return merged("parallel", merging, outputs)
 
-    facts = Facts(any(drawing), axes=layers[0].facts.axes, inside=Inside(layers))
-    return Layer(init, apply, Spec("parallel", {"merge": merge}, layers), out_shape, facts)
+    options = {"merge": merge} if own is None else {"merge": merge, "names": own}
+    axes = parts[0].facts.axes if merging is not None else None
+    inside = Inside(parts, names=own or ())
+    facts = (
+        Facts(any(drawing), inside=inside, trees=True)
+        if axes is None
+        else Facts(any(drawing), axes=axes, inside=inside, trees=True)
+    )
+    return Layer(init, apply, Spec("parallel", options, parts), out_shape, facts)
 
 
 @interned
@@ -181,10 +213,15 @@ def residual(*layers: Layer) -> Layer:
         return inner.init(key, in_shape)
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        x = as_jax(x)
-        y = inner.apply(params, x, key=key)
-        check(x.shape, y.shape)
-        return x.astype(y.dtype) + y
+        x = check_padded("residual", x) if isinstance(x, Padded) else as_jax(x)
+        y: Any = inner.apply(params, x, key=key)
+        if not isinstance(x, Padded):
+            check(x.shape, y.shape)
+            return x.astype(y.dtype) + y
+        if not isinstance(y, Padded):
+            raise ValueError(f"residual: the layers drop the time axis of a Padded, in {layers!r:.200}")
+        check(x.values.shape, y.values.shape)
+        return Padded(as_jax(x.values).astype(y.values.dtype) + y.values, y.lengths)  # type: ignore[return-value]
 
     layers = inner.spec.layers
     facts = Facts(inner.facts.draws, axes=inner.facts.axes, inside=Inside(layers, "residual"))
@@ -221,7 +258,8 @@ def time_distributed(layer: Layer) -> Layer:
         return layer.init(key, step_shape(in_shape))
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        return apply_one(layer, params, x, key)
+        run = functools.partial(apply_one, layer, params, key=key)
+        return on_steps("time_distributed", run, x)
 
     def out_shape(in_shape: Shape) -> Shape:
         return (in_shape[0], *layer.out_shape(step_shape(in_shape)))
@@ -240,62 +278,29 @@ def time_distributed(layer: Layer) -> Layer:
 # --- what combinators share --------------------------------------------------------------------------
 
 
-def apply_one(layer: Layer, params: Params, x: Any, key: jax.Array | None) -> jax.Array:
-    """The layer's output; a custom layer that draws nothing need not have an argument ``key``."""
-    return (
-        layer.apply(params, x, key=key) if key is not None and layer.facts.draws else layer.apply(params, x)
-    )
-
-
-@contextlib.contextmanager
-def _noting(index: int, layer: Layer) -> Iterator[None]:
-    """Add to an error the layer in which it occurred."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        error.add_note(f"in layer {index} of serial, {layer!r}")
-        raise
-
-
 def check_layers(where: str, layers: tuple[Any, ...]) -> None:
     """Raise TypeError for an empty list and for anything that is not a layer."""
     if not layers:
         raise TypeError(f"{where}: expected at least one layer")
     for layer in layers:
         if not isinstance(layer, Layer):
-            name = getattr(layer, "__name__", repr(layer))
-            raise TypeError(
-                f"{where}: expected layers, got {name}; "
-                + (
-                    f"call it, or use jaxnet.{name}"
-                    if callable(layer)
-                    else "make one with Layer(init, apply)"
-                )
-            )
+            name = getattr(layer, "__name__", repr(layer)[:60])
+            advice = "make one with Layer(init, apply)"
+            if name in activations.TABLE:
+                advice = f"use jaxnet.{name}"
+            elif hasattr(layer, "__wrapped__") and "Layer" in str(inspect.signature(layer).return_annotation):
+                advice = f"call it, such as {name}(...)"
+            elif callable(layer):
+                advice = f"make a layer of it by jaxnet.activation({name}), or call it if it makes layers"
+            raise TypeError(f"{where}: expected layers, got {name}; {advice}")
 
 
-def check_params(where: str, params: Params, count: int) -> None:
-    """Raise ValueError unless the parameters are a list with one entry per layer."""
-    if not isinstance(params, (list, tuple)) or len(params) != count:
-        got = f"{len(params)} entries" if isinstance(params, (list, tuple)) else type(params).__name__
-        raise ValueError(
-            f"{where}: expected parameters as a list of {count} entries, one per layer, got {got}"
-        )
-
-
-def as_shape(where: str, in_shape: Any) -> Shape:
-    """``in_shape`` as a tuple of ints; one number stands for a shape with one axis."""
+def as_shape(where: str, in_shape: Any) -> Any:
+    """``in_shape`` as a tuple of ints; one number stands for a shape with one axis. Or several by name."""
+    if isinstance(in_shape, Mapping):
+        return {str(name): as_shape(where, shape) for name, shape in in_shape.items()}
     sizes = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
     return tuple(check_count(where, "every size of in_shape", size) for size in sizes)
-
-
-def split_for(key: jax.Array | None, drawing: list[bool]) -> list[jax.Array | None]:
-    """A key for each layer that draws, and None for the others; a single such layer gets the key itself."""
-    count = sum(drawing)
-    if key is None or count == 0:
-        return [None] * len(drawing)
-    keys = iter([key] if count == 1 else jax.random.split(key, count))
-    return [next(keys) if draws else None for draws in drawing]
 
 
 def _complete(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:

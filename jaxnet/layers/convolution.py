@@ -3,8 +3,6 @@
 Images are (..., height, width, channels), sequences (..., time, channels).
 """
 
-import functools
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,6 +13,7 @@ import numpy as np
 
 from jaxnet import initializers
 from jaxnet._arrays import add_bias, as_dtype
+from jaxnet._padded import Padded, check_padded, filled
 from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers.base import (
     Facts,
@@ -27,10 +26,11 @@ from jaxnet.layers.base import (
     interned,
     options_of,
 )
+from jaxnet.layers.kernels import LAYOUTS, by_lax, by_parts, by_products
+from jaxnet.layers.scan import Steps
+from jaxnet.layers.windows import checked_padding, over_one_axis, padded_windows, pads_around, per_axis
 
 METHODS = ("auto", "lax", "matmul")
-_MOST_PARTS, _LEAST_EXAMPLES = 8, 8  # parts of a batch, and examples in each
-_LAYOUTS = {1: ("NHC", "HIO", "NHC"), 2: ("NHWC", "HWIO", "NHWC")}
 _EXAMPLES = {1: "(..., time, channels)", 2: "(..., height, width, channels)"}
 
 
@@ -83,11 +83,11 @@ def conv(
     options = _checked("conv", filters, kernel, strides, padding, dilation)
     _, kernel, steps, padding, spacing = options.values()  # one number per axis
     check_name("conv", "method", method, METHODS)
-    run = {"auto": _by_parts, "lax": _by_lax, "matmul": _by_products}[method]
+    run = {"auto": by_parts, "lax": by_lax, "matmul": by_products}[method]
 
     def geometry(sizes: Shape) -> tuple[list[tuple[int, int]], Shape]:
         reach = [d * (k - 1) + 1 for d, k in zip(spacing, kernel, strict=True)]
-        pads = _pads(padding, sizes, reach, steps)
+        pads = pads_around(padding, sizes, reach, steps)
         out = [
             (n + low + high - r) // s + 1
             for n, (low, high), r, s in zip(sizes, pads, reach, steps, strict=True)
@@ -103,11 +103,33 @@ def conv(
             pads, _ = geometry(x.shape[1:-1])
             return run(x, w, steps, tuple(pads), spacing)
 
+        if isinstance(x, Padded):
+            over_one_axis("conv", len(kernel))
+            x = check_padded("conv", x, 1)
+            reach = spacing[0] * (kernel[0] - 1) + 1
+            geometry(x.values.shape[-2:-1])
+            around = padding if isinstance(padding, str) else padding[0]
+            values, lengths = padded_windows("conv", x, reach, steps[0], around, 0.0)
+            inside: Any = lambda x, w: run(x, w, steps, ((0, 0),), spacing)  # noqa: E731
+            return Padded(_apply("conv", 1, params, values, inside), lengths)  # type: ignore[return-value]
         return _apply("conv", len(kernel), params, x, one_batch)
 
+    back = spacing[0] * (kernel[0] - 1)
+
+    def start(params: Params, batch: Shape) -> jax.Array:
+        w = float_params(params)["w"]
+        return jnp.zeros((*batch, back, w.shape[1]), w.dtype)
+
+    def step(params: Params, state: jax.Array, x: Any) -> tuple[jax.Array, jax.Array]:
+        seen = jnp.concatenate([state, as_dtype(x, state.dtype)[..., None, :]], axis=-2)
+        y = _apply("conv", 1, params, seen, lambda x, w: run(x, w, steps, ((0, 0),), spacing))
+        return seen[..., 1:, :], y[..., 0, :]
+
+    looks_back = len(kernel) == 1 and steps == (1,) and (padding == ((back, 0),) or kernel == (1,))
     return _layer(
-        "conv", options, use_bias, initializer, {"method": method}, lambda sizes: geometry(sizes)[1], apply
-    )
+        "conv", options, use_bias, initializer, {"method": method}, lambda sizes: geometry(sizes)[1], apply,
+        Steps(start, step) if looks_back else None,
+    )  # fmt: skip
 
 
 @interned
@@ -175,64 +197,21 @@ def conv_transpose(
             pads, _ = geometry(x.shape[1:-1])
             w = jnp.flip(w, tuple(range(len(kernel))))
             return jax.lax.conv_general_dilated(
-                x, w, (1,) * len(kernel), pads, steps, spacing, dimension_numbers=_LAYOUTS[len(kernel)]
+                x, w, (1,) * len(kernel), pads, steps, spacing, dimension_numbers=LAYOUTS[len(kernel)]
             )
 
+        if isinstance(x, Padded):
+            over_one_axis("conv_transpose", len(kernel))
+            x = check_padded("conv_transpose", x, 1)
+            # the padding is 0 and adds nothing; the output grows by the stride with each step
+            longer = geometry(x.values.shape[-2:-1])[1][0] - steps[0] * x.values.shape[-2]
+            y = _apply("conv_transpose", 1, params, filled(x, 0), one_batch)
+            return Padded(y, steps[0] * jnp.asarray(x.lengths) + longer)  # type: ignore[return-value]
         return _apply("conv_transpose", len(kernel), params, x, one_batch)
 
     return _layer(
         "conv_transpose", options, use_bias, initializer, {}, lambda sizes: geometry(sizes)[1], apply
     )
-
-
-_Pads = tuple[tuple[int, int], ...]
-
-
-def _by_lax(x: jax.Array, w: jax.Array, strides: Shape, pads: _Pads, dilation: Shape) -> jax.Array:
-    """The compiler's own convolution."""
-    layout = _LAYOUTS[w.ndim - 2]
-    return jax.lax.conv_general_dilated(x, w, strides, pads, None, dilation, dimension_numbers=layout)
-
-
-def _by_products(x: jax.Array, w: jax.Array, strides: Shape, pads: _Pads, dilation: Shape) -> jax.Array:
-    """Patches side by side, then one product with the kernel as a matrix."""
-    x = jnp.pad(x, ((0, 0), *pads, (0, 0)))
-    kernel, channels = w.shape[:-2], w.shape[-2]
-    reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-    out = [(n - r) // s + 1 for n, r, s in zip(x.shape[1:-1], reach, strides, strict=True)]
-    patches = []
-    for place in itertools.product(*map(range, kernel)):
-        start = [d * p for d, p in zip(dilation, place, strict=True)]
-        stop = [b + (o - 1) * s + 1 for b, o, s in zip(start, out, strides, strict=True)]
-        patches.append(jax.lax.slice(x, (0, *start, 0), (x.shape[0], *stop, channels), (1, *strides, 1)))
-    return jnp.concatenate(patches, axis=-1) @ w.reshape(-1, w.shape[-1])
-
-
-@functools.partial(jax.custom_jvp, nondiff_argnums=(2, 3, 4))
-def _by_parts(x: jax.Array, w: jax.Array, strides: Shape, pads: _Pads, dilation: Shape) -> jax.Array:
-    """The compiler's own convolution; on the CPU the gradient of w is summed over parts of a batch.
-
-    The compiler's routine is slow where it sums over many positions. With 64 images of 14 x 14 x 32, 64
-    filters and two cores: 13 ms at once, 4.6 ms in eight parts; the forward pass and the gradient with
-    respect to x take 3.5 ms each. A product with the patches takes longer, and nine times the memory of x.
-    Over several CPU devices the parts move between them; ``method="lax"`` moves nothing.
-    """
-    return _by_lax(x, w, strides, pads, dilation)
-
-
-@_by_parts.defjvp
-def _by_parts_jvp(strides, pads, dilation, primals, tangents):
-    (x, w), (dx, dw) = primals, tangents
-    run = functools.partial(_by_lax, strides=strides, pads=pads, dilation=dilation)
-
-    def in_parts(x, dw):
-        # at once: a batch of unknown size, and half precision, in which the sum over parts would be rounded
-        known = isinstance(x.shape[0], int) and x.dtype.itemsize >= 4
-        count = max(1, min(_MOST_PARTS, x.shape[0] // _LEAST_EXAMPLES)) if known else 1
-        return jnp.concatenate([run(part, dw) for part in jnp.array_split(x, count)])
-
-    by_w = jax.lax.platform_dependent(x, dw, cpu=in_parts, default=run)
-    return _by_parts(x, w, strides, pads, dilation), run(dx, w) + by_w
 
 
 # --- what both share ---------------------------------------------------------------------------------
@@ -246,6 +225,7 @@ def _layer(
     extra: dict[str, Any],
     out_sizes: Callable[[Shape], Shape],
     apply: Callable[..., jax.Array],
+    steps: Steps | None = None,
 ) -> Layer:
     """The layer around ``apply``: parameters, shapes, spec, facts."""
     draw = initializers.get("glorot_uniform" if initializer is None else initializer)
@@ -271,13 +251,12 @@ def _layer(
         return Operations(input=products, bias=math.prod(out_shape) * use_bias)
 
     options |= options_of(use_bias=use_bias, initializer=initializer) | extra
+    shapes = {"w": (*kernel, None, filters)} | ({"b": (filters,)} if use_bias else {})
     facts = Facts(
-        axes=lambda before: axes,
-        open="initializer" if initializer is None else None,
-        image_axes=axes,
-        label=f"{name} {'x'.join(map(str, kernel))}",
-        operations=operations,
-    )
+        axes=lambda before: axes, open="initializer" if initializer is None else None, image_axes=axes,
+        label=f"{name} {'x'.join(map(str, kernel))}", operations=operations, params=shapes,
+        steps=steps,
+    )  # fmt: skip
     return Layer(init, apply, Spec(name, options), out_shape, facts)
 
 
@@ -303,7 +282,7 @@ def _checked(
     name: str, filters: int, kernel: Any, strides: Any, padding: Any, dilation: Any
 ) -> dict[str, Any]:
     """The options by name, with one number per axis where one stands for all."""
-    if isinstance(kernel, int) or len(kernel) not in _LAYOUTS:
+    if isinstance(kernel, int) or len(kernel) not in LAYOUTS:
         raise ValueError(
             f"{name}: expected kernel as (3, 3) for images or (3,) for sequences, got {kernel!r}"
         )
@@ -312,39 +291,6 @@ def _checked(
         "filters": check_count(name, "filters", filters),
         "kernel": tuple(check_count(name, "every size of the kernel", size) for size in kernel),
         "strides": per_axis(name, strides, axes),
-        "padding": _padding(name, padding, axes),
+        "padding": checked_padding(name, padding, axes),
         "dilation": per_axis(name, dilation, axes),
     }
-
-
-def per_axis(name: str, setting: Any, axes: int) -> tuple[int, ...]:
-    """One number for all axes, or one for each."""
-    values = (setting,) * axes if isinstance(setting, int) else tuple(setting)
-    if len(values) != axes:
-        raise ValueError(f"{name}: expected one number, or {axes}, one per axis, got {setting!r}")
-    return tuple(check_count(name, "strides and dilation", value) for value in values)
-
-
-def _padding(name: str, padding: Any, axes: int) -> Any:
-    """Padding as "same", "valid" or one pair (before, after) per axis."""
-    if isinstance(padding, str):
-        if padding.lower() not in ("same", "valid"):
-            raise ValueError(f"{name}: expected padding 'same', 'valid' or numbers, got {padding!r}")
-        return padding.lower()
-    sides = (padding,) * axes if isinstance(padding, int) else tuple(padding)
-    pairs = tuple((side, side) if isinstance(side, int) else tuple(side) for side in sides)
-    if len(pairs) != axes or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
-        raise ValueError(
-            f"{name}: expected padding as {axes} numbers or pairs (before, after), got {padding!r}"
-        )
-    return pairs
-
-
-def _pads(padding: Any, sizes: Shape, reach: Sequence[int], strides: Sequence[int]) -> list[tuple[int, int]]:
-    """Zeros before and after each axis."""
-    if padding == "valid":
-        return [(0, 0)] * len(sizes)
-    if padding != "same":
-        return list(padding)
-    total = [max((-(-n // s) - 1) * s + r - n, 0) for n, r, s in zip(sizes, reach, strides, strict=True)]
-    return [(t // 2, t - t // 2) for t in total]

@@ -1,4 +1,4 @@
-"""An LSTM by NVIDIA's library of such layers, through ``jax.experimental.rnn``; on a GPU alone."""
+"""The LSTM of NVIDIA's cuDNN, through ``jax.experimental.rnn``; it needs a GPU."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,27 +10,27 @@ import jax.numpy as jnp
 def lstm_states(
     x: jax.Array, w: jax.Array, u: jax.Array, b: jax.Array, run: Callable[..., Any] | None = None
 ) -> jax.Array:
-    """States h of an LSTM, all time steps by one call of the library.
+    """The states h of an LSTM, all time steps computed by one call of cuDNN.
 
-    The library knows float32 alone: narrower numbers are computed as float32 and given back as they came.
+    cuDNN's LSTM computes in float32 only; narrower types are converted to float32 and back.
 
     Args:
         x: (batch, time, features).
-        w: (features, 4 units), parts i, f, g, o.
+        w: (features, 4 units), the gates in the order i, f, g, o.
         u: (units, 4 units).
         b: (4 units,).
-        run: in place of ``jax.experimental.rnn.lstm``: a function of the same arguments.
+        run: called instead of ``jax.experimental.rnn.lstm``, with the same arguments.
 
     Returns:
         h_t, (batch, time, units).
 
     Raises:
-        ValueError: where JAX's default device is no GPU, or for float64.
+        ValueError: JAX's default device is not a GPU, or x is float64.
     """
     given = x.dtype
     if given == jnp.float64:
         raise ValueError(
-            "lstm: method 'cudnn' computes in float32 and would cut off the digits of float64; "
+            "lstm: method 'cudnn' computes in float32 and would lose the precision of float64; "
             "leave method at 'auto', or give float32"
         )
     library: Any = run
@@ -45,7 +45,7 @@ def lstm_states(
         library = rnn.lstm
     x, w, u, b = (array.astype(jnp.float32) for array in (x, w, u, b))
     (batch, time, features), units = x.shape, u.shape[0]
-    # the library's layout: weights (4 units, inputs) for x and for h, then a bias for each
+    # cuDNN's layout: the weights (4 units, inputs) for x, those for h, then a bias for each
     weights = jnp.concatenate([w.T.reshape(-1), u.T.reshape(-1), b, jnp.zeros_like(b)])
     zero = jnp.zeros((1, batch, units), x.dtype)
     lengths = jnp.full(batch, time, jnp.int32)

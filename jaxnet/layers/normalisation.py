@@ -6,6 +6,7 @@ which needs no batch and works the same in training and in use; or ``jaxnet.selu
 keeps signals normalised by itself.
 """
 
+import functools
 from typing import Any
 
 import jax
@@ -13,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet._arrays import add_bias, as_dtype
+from jaxnet._padded import on_steps
 from jaxnet._validation import check_ending, check_key
 from jaxnet.layers.base import (
     AS_AFTER,
@@ -57,16 +59,21 @@ def layer_norm(epsilon: float = 1e-5) -> Layer:
         return {"scale": jnp.ones(in_shape[-1], dtype), "b": jnp.zeros(in_shape[-1], dtype)}
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        params = float_params(params)
-        scale = params["scale"]
-        check_ending("layer_norm", x, scale.shape)
-        x = as_dtype(x, scale.dtype)
-        # bf16 and f16 are too narrow for sums of squares
-        wide = x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
-        centred = wide - jnp.mean(wide, axis=-1, keepdims=True)
-        variance = jnp.mean(jnp.square(centred), axis=-1, keepdims=True)
-        y = (centred * jax.lax.rsqrt(variance + epsilon)).astype(x.dtype)
-        return add_bias(y * scale.reshape((1,) * (y.ndim - 1) + scale.shape), params["b"])
+        run = functools.partial(_by_features, epsilon, params)
+        return on_steps("layer_norm", run, x, features=True)
 
-    facts = Facts(axes=same_axes, initializer=AS_AFTER)
+    facts = Facts(axes=same_axes, initializer=AS_AFTER, params={"scale": (None,), "b": (None,)})
     return Layer(init, apply, Spec("layer_norm", {"epsilon": epsilon}), same_shape, facts)
+
+
+def _by_features(epsilon: float, params: Params, x: Any) -> jax.Array:
+    params = float_params(params)
+    scale = params["scale"]
+    check_ending("layer_norm", x, scale.shape)
+    x = as_dtype(x, scale.dtype)
+    # bf16 and f16 are too narrow for sums of squares
+    wide = x.astype(jnp.float32) if x.dtype.itemsize < 4 else x
+    centred = wide - jnp.mean(wide, axis=-1, keepdims=True)
+    variance = jnp.mean(jnp.square(centred), axis=-1, keepdims=True)
+    y = (centred * jax.lax.rsqrt(variance + epsilon)).astype(x.dtype)
+    return add_bias(y * scale.reshape((1,) * (y.ndim - 1) + scale.shape), params["b"])

@@ -12,9 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet._arrays import as_float
+from jaxnet._padded import Padded, check_padded, filled
 from jaxnet._validation import check_count, check_name
 from jaxnet.layers.base import AS_AFTER, Facts, Layer, Params, Shape, Spec, interned, no_params
-from jaxnet.layers.convolution import per_axis
+from jaxnet.layers.windows import over_one_axis, padded_windows, per_axis
 
 
 @interned
@@ -84,7 +85,7 @@ def global_max_pool(ndim: int = 2) -> Layer:
         >>> global_max_pool(1).apply({}, jnp.array([[1.0, 5.0], [3.0, 4.0]])).tolist()  # 2 steps, 2 channels
         [3.0, 5.0]
     """
-    return _global_pool("global_max_pool", ndim, jnp.max)
+    return _global_pool("global_max_pool", ndim, jnp.max, -np.inf)
 
 
 @interned
@@ -104,7 +105,7 @@ def global_avg_pool(ndim: int = 2) -> Layer:
 
     Reference: M. Lin, Q. Chen, S. Yan, "Network in Network", 2014.
     """
-    return _global_pool("global_avg_pool", ndim, jnp.mean)
+    return _global_pool("global_avg_pool", ndim, jnp.mean, 0.0)
 
 
 def _larger(a: jax.Array, b: jax.Array) -> jax.Array:
@@ -146,6 +147,18 @@ def _pool(
         return (*in_shape[:cut], *out_sizes(tuple(in_shape[cut:-1])), in_shape[-1])
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        if isinstance(x, Padded):
+            over_one_axis(name, axes)
+            x = check_padded(name, x, 1)
+            run = functools.partial(_along, size=window[0], stride=strides[0], combine=combine, fill=fill)
+            values, lengths = padded_windows(name, x, window[0], strides[0], padding, fill)
+            time = out_sizes(x.values.shape[-2:-1])[0]
+            y = run(values, values.ndim - 2, out=time)
+            if not fill:  # the mean of what is real
+                ones = Padded(jnp.ones((*x.values.shape[:-1], 1), y.dtype), x.lengths)
+                counts, _ = padded_windows(name, ones, window[0], strides[0], padding, fill)
+                y = y / jnp.maximum(run(counts, values.ndim - 2, out=time), 1 / window[0])
+            return Padded(y, lengths)  # type: ignore[return-value]
         x = as_float(x)
         _check_axes(name, x.shape, axes, "x")
         out = out_sizes(x.shape[-axes - 1 : -1])
@@ -189,7 +202,8 @@ def _along(
     return y / count.astype(y.dtype).reshape(*(1,) * axis, -1, *(1,) * (x.ndim - 1 - axis))
 
 
-def _global_pool(name: str, ndim: int, reduce: Callable[..., jax.Array]) -> Layer:
+def _global_pool(name: str, ndim: int, reduce: Callable[..., jax.Array], fill: float) -> Layer:
+    """The largest value or the mean of each channel; ``fill`` is what does not change it."""
     ndim = check_count(name, "ndim", ndim)
 
     def out_shape(in_shape: Shape) -> Shape:
@@ -197,6 +211,13 @@ def _global_pool(name: str, ndim: int, reduce: Callable[..., jax.Array]) -> Laye
         return (*in_shape[: -ndim - 1], in_shape[-1])
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        if isinstance(x, Padded):
+            over_one_axis(name, ndim)
+            x = check_padded(name, x, 1)
+            y = filled(Padded(as_float(x.values), x.lengths), fill)
+            if fill:
+                return reduce(y, axis=-2)
+            return jnp.sum(y, axis=-2) / jnp.asarray(x.lengths)[..., None].astype(y.dtype)
         x = as_float(x)
         _check_axes(name, x.shape, ndim, "x")
         return reduce(x, axis=tuple(range(x.ndim - ndim - 1, x.ndim - 1)))

@@ -63,6 +63,27 @@ def lstm_cell_back(
     return dc, (di, df, dg, do)
 
 
+def rnn_step(
+    activation: Callable[..., jax.Array], params: Any, h: Any, z: jax.Array
+) -> tuple[Any, jax.Array]:
+    """One step of a simple RNN, (state, x_t w + b) -> (state, h_t)."""
+    h = activation(z + h @ params["u"])
+    return h, h
+
+
+def lstm_step(params: Any, state: Any, z: jax.Array) -> tuple[Any, jax.Array]:
+    """One step of an LSTM, ((h, c), x_t w + b) -> ((h, c), h_t)."""
+    h, c = state
+    h, c, _ = lstm_cell(z + h @ params["u"], c)
+    return (h, c), h
+
+
+def gru_step(params: Any, h: Any, z: jax.Array) -> tuple[Any, jax.Array]:
+    """One step of a GRU, (h, x_t w + b) -> (h, h_t)."""
+    h, _ = gru_cell(z, h @ params["u"], h, params["c"])
+    return h, h
+
+
 def lstm_scan(projected: jax.Array, u: jax.Array) -> jax.Array:
     """States h of an LSTM.
 

@@ -1,9 +1,10 @@
-"""Recurrent layers: simple RNN, LSTM and GRU over (..., time, features), and their bidirectional form.
+"""Recurrent layers: simple RNN, LSTM and GRU over (..., time, features).
 
 The inputs of all time steps are multiplied by their weights at once, before the recurrence, and the gates lie
 side by side in one weight, so that a step is one product. The state before the first step is 0.
 """
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +14,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import activations, initializers
-from jaxnet._arrays import add_bias, as_dtype, as_jax, product
+from jaxnet._arrays import add_bias, as_dtype, product
+from jaxnet._padded import Padded, check_padded, filled, last_step
 from jaxnet._validation import check_count, check_ending, check_key, check_name
 from jaxnet.layers import cudnn
 from jaxnet.layers.base import (
     Facts,
-    Inside,
     Layer,
     Operations,
     Params,
@@ -28,8 +29,17 @@ from jaxnet.layers.base import (
     interned,
     options_of,
 )
-from jaxnet.layers.combinators import MERGES, check_params, merged_shape
-from jaxnet.layers.recurrences import gru_scan, gru_states, lstm_scan, lstm_states, rnn_scan
+from jaxnet.layers.recurrences import (
+    gru_scan,
+    gru_states,
+    gru_step,
+    lstm_scan,
+    lstm_states,
+    lstm_step,
+    rnn_scan,
+    rnn_step,
+)
+from jaxnet.layers.scan import Steps, scan_steps
 
 METHODS = ("auto", "scan", "saved")
 LSTM_METHODS = (*METHODS, "cudnn")
@@ -41,6 +51,7 @@ def simple_rnn(
     *,
     activation: Any = "tanh",
     return_sequences: bool = False,
+    return_state: bool = False,
     initializer: Any = "glorot_uniform",
     recurrent_initializer: Any = "orthogonal",
 ) -> Layer:
@@ -51,6 +62,8 @@ def simple_rnn(
         activation: f, a name or function.
         return_sequences: whether to return h of all time steps, (..., time, units), or of the last one,
             (..., units).
+        return_state: whether to return the final state too, as ``(y, state)``, and to take ``(x, state)`` in
+            place of x, so that a long series can be read in pieces.
         initializer: of w.
         recurrent_initializer: of u.
 
@@ -76,10 +89,11 @@ def simple_rnn(
         return rnn_scan(projected, params["u"], fn)
 
     options = options_of(
-        units=units, activation=named, return_sequences=return_sequences,
+        units=units, activation=named, return_sequences=return_sequences, return_state=return_state,
         initializer=initializer, recurrent_initializer=recurrent_initializer,
     )  # fmt: skip
-    return _recurrent("simple_rnn", options, 1, lambda bias: {"b": bias}, states)
+    step = functools.partial(rnn_step, fn)
+    return _recurrent("simple_rnn", options, 1, lambda bias: {"b": bias}, states, step)
 
 
 @interned
@@ -87,6 +101,7 @@ def lstm(
     units: int,
     *,
     return_sequences: bool = False,
+    return_state: bool = False,
     initializer: Any = "glorot_uniform",
     recurrent_initializer: Any = "orthogonal",
     method: str = "auto",
@@ -100,6 +115,8 @@ def lstm(
         units: size of c and h.
         return_sequences: whether to return h of all time steps, (..., time, units), or of the last one,
             (..., units).
+        return_state: whether to return the final state too, as ``(y, state)``, and to take ``(x, state)`` in
+            place of x, so that a long series can be read in pieces.
         initializer: of w, gate by gate.
         recurrent_initializer: of u, gate by gate.
         method: how gradients are computed. "saved" keeps the gates of the forward pass and computes the
@@ -136,14 +153,14 @@ def lstm(
         return (lstm_states if _saves(method) else lstm_scan)(projected, params["u"])
 
     options = options_of(
-        units=units, return_sequences=return_sequences,
+        units=units, return_sequences=return_sequences, return_state=return_state,
         initializer=initializer, recurrent_initializer=recurrent_initializer, method=method,
     )  # fmt: skip
 
     def whole(params: Params, x: jax.Array) -> jax.Array:
         return cudnn.lstm_states(x, params["w"], params["u"], params["b"])
 
-    return _recurrent("lstm", options, 4, bias, states, whole if method == "cudnn" else None)
+    return _recurrent("lstm", options, 4, bias, states, lstm_step, whole if method == "cudnn" else None)
 
 
 @interned
@@ -151,6 +168,7 @@ def gru(
     units: int,
     *,
     return_sequences: bool = False,
+    return_state: bool = False,
     initializer: Any = "glorot_uniform",
     recurrent_initializer: Any = "orthogonal",
     method: str = "auto",
@@ -164,6 +182,8 @@ def gru(
         units: size of h.
         return_sequences: whether to return h of all time steps, (..., time, units), or of the last one,
             (..., units).
+        return_state: whether to return the final state too, as ``(y, state)``, and to take ``(x, state)`` in
+            place of x, so that a long series can be read in pieces.
         initializer: of w, gate by gate.
         recurrent_initializer: of u, gate by gate.
         method: how gradients are computed, as in ``lstm``.
@@ -194,55 +214,10 @@ def gru(
         return (gru_states if _saves(method) else gru_scan)(projected, params["u"], params["c"])
 
     options = options_of(
-        units=units, return_sequences=return_sequences,
+        units=units, return_sequences=return_sequences, return_state=return_state,
         initializer=initializer, recurrent_initializer=recurrent_initializer, method=method,
     )  # fmt: skip
-    return _recurrent("gru", options, 3, bias, states)
-
-
-@interned
-def bidirectional(layer: Layer, *, merge: str = "concat") -> Layer:
-    """A recurrent layer that reads forwards and a second one that reads backwards, with merged outputs.
-
-    Args:
-        layer: ``simple_rnn``, ``lstm`` or ``gru``.
-        merge: "concat" (along the last axis), "sum", "mean" or "product". Without ``return_sequences`` the
-            last state of each direction is merged.
-
-    Returns:
-        A layer whose parameters are a list of two, forwards and backwards.
-
-    Raises:
-        TypeError: the layer is not recurrent.
-
-    Example:
-        >>> import jax
-        >>> layer = bidirectional(lstm(4))
-        >>> layer.apply(layer.init(jax.random.key(0), (7, 3)), jax.numpy.ones((2, 7, 3))).shape
-        (2, 8)
-
-    Reference: M. Schuster and K. Paliwal, "Bidirectional Recurrent Neural Networks", 1997.
-    """
-    if not isinstance(layer, Layer) or "return_sequences" not in layer.spec.options:
-        raise TypeError(f"bidirectional: expected simple_rnn(...), lstm(...) or gru(...), got {layer!r:.60}")
-    check_name("bidirectional", "merge", merge, MERGES)
-    sequences = layer.spec.options["return_sequences"]
-
-    def out_shape(in_shape: Shape) -> Shape:
-        return merged_shape("bidirectional", merge, [layer.out_shape(in_shape)] * 2)
-
-    def init(key: jax.Array, in_shape: Shape) -> Params:
-        return [layer.init(own, in_shape) for own in jax.random.split(check_key("bidirectional", key))]
-
-    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
-        check_params("bidirectional", params, 2)
-        check_ending("bidirectional", x, ("time", "features"))
-        forwards = layer.apply(params[0], x)
-        backwards = layer.apply(params[1], jnp.flip(as_jax(x), axis=-2))
-        return MERGES[merge]([forwards, jnp.flip(backwards, axis=-2) if sequences else backwards])
-
-    facts = Facts(axes=layer.facts.axes, inside=Inside((layer,), times=lambda in_shape: 2))
-    return Layer(init, apply, Spec("bidirectional", {"merge": merge}, (layer,)), out_shape, facts)
+    return _recurrent("gru", options, 3, bias, states, gru_step)
 
 
 def _saves(method: str) -> bool:
@@ -255,10 +230,12 @@ def _recurrent(
     gates: int,
     biases: Callable[[jax.Array], Params],
     states: Callable[[Params, jax.Array], jax.Array],
+    cell: Callable[[Params, Any, jax.Array], tuple[Any, jax.Array]],
     whole: Callable[[Params, jax.Array], jax.Array] | None = None,
 ) -> Layer:
     """The layer around a recurrence over x_t w + b, (time, batch, gates * units) -> (time, batch, units).
 
+    ``cell`` is one step of it, (params, state, x_t w + b) -> (state, h_t).
     ``whole``, where it is given, takes x itself, (batch, time, features) -> (batch, time, units).
     """
     units, sequences = options["units"], options["return_sequences"]
@@ -284,6 +261,10 @@ def _recurrent(
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
         params = float_params(params)
         w = params["w"]
+        lengths = None
+        if isinstance(x, Padded):
+            x = check_padded(name, x, 1)
+            x, lengths = filled(x), x.lengths
         check_ending(name, x, ("time", w.shape[0]))
         x = as_dtype(x, w.dtype)
         *batch, time, features = x.shape
@@ -295,11 +276,52 @@ def _recurrent(
         else:
             projected = add_bias(product(jnp.swapaxes(x, 0, 1), w), params["b"])
             h = jnp.swapaxes(states(params, projected), 0, 1)
+        if lengths is not None:
+            padded: Any = Padded(h.reshape(*batch, time, units), lengths)
+            return padded if sequences else last_step(padded)
         return h.reshape(*batch, time, units) if sequences else h[:, -1].reshape(*batch, units)
 
     def operations(in_shape: Shape, out_shape: Shape) -> Operations:
         outputs = math.prod(in_shape[:-1]) * gates * units
         return Operations(2 * in_shape[-1] * outputs, 2 * units * outputs, outputs)
 
-    facts = Facts(axes=lambda before: 2 if sequences else 1, operations=operations)
-    return Layer(init, apply, Spec(name, options), out_shape, facts)
+    shapes = {"w": (None, gates * units), "u": (units, gates * units), "b": (gates * units,)}
+    shapes |= {"c": (units,)} if name == "gru" else {}
+    steps = _steps(name, units, cell)
+    facts = Facts(
+        axes=lambda before: 2 if sequences else 1, operations=operations, params=shapes, steps=steps
+    )
+    run = functools.partial(_with_state, steps, sequences) if options["return_state"] else apply
+    return Layer(init, run, Spec(name, options), out_shape, facts)
+
+
+def _steps(name: str, units: int, cell: Callable[[Params, Any, jax.Array], tuple[Any, jax.Array]]) -> Steps:
+    """The layer step by step; an LSTM has the states h and c."""
+
+    def start(params: Params, batch: Shape) -> Any:
+        zero = jnp.zeros((*batch, units), float_params(params)["u"].dtype)
+        return (zero, zero) if name == "lstm" else zero
+
+    def step(params: Params, state: Any, x: Any) -> tuple[Any, jax.Array]:
+        params = float_params(params)
+        check_ending(name, x, params["w"].shape[:1])
+        x = as_dtype(x, params["w"].dtype)
+        batch = x.shape[:-1]
+        flat = jax.tree.map(lambda leaf: leaf.reshape(-1, units), state)
+        projected = add_bias(product(x.reshape(-1, x.shape[-1]), params["w"]), params["b"])
+        after, h = cell(params, flat, projected)
+        return jax.tree.map(lambda leaf: leaf.reshape(*batch, units), (after, h))
+
+    return Steps(start, step)
+
+
+def _with_state(steps: Steps, sequences: bool, params: Params, x: Any, *, key: Any = None) -> Any:
+    """(y, final state) from x, or from (x, state before the first step)."""
+    handed = isinstance(x, tuple) and not isinstance(x, Padded)
+    x, state = x if handed else (x, None)
+    batch = np.shape(x.lengths) if isinstance(x, Padded) else np.shape(x)[:-2]
+    state = steps.start(params, batch) if state is None else state
+    state, h = scan_steps(steps.step, params, state, x, len(batch))
+    if sequences:
+        return h, state
+    return (last_step(h) if isinstance(h, Padded) else h[..., -1, :]), state

@@ -1,13 +1,15 @@
 """The layers of a network as a table: output shapes, parameters, floating-point operations."""
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import jax
 
+from jaxnet._arrays import html_table
 from jaxnet.layers.base import Layer, Shape
 from jaxnet.layers.combinators import as_shape
+from jaxnet.layers.costs import operations_of, shapes_as_text
 
 
 class Row(NamedTuple):
@@ -48,10 +50,7 @@ class Summary(NamedTuple):
     def __str__(self) -> str:
         """The table."""
         head = ("layer", "output", "parameters", "FLOPs forward", "backward")
-        body = [
-            (row.layer, "x".join(map(str, row.out_shape)) or "()", *map(_digits, row[2:]))
-            for row in self.rows
-        ]
+        body = [(row.layer, shapes_as_text(row.out_shape), *map(_digits, row[2:])) for row in self.rows]
         foot = ("total", "", *map(_digits, self[1:]))
         columns = list(zip(head, *body, foot, strict=True))
         widths = [max(map(len, column)) for column in columns]
@@ -60,17 +59,28 @@ class Summary(NamedTuple):
         lines = [_line(row, widths) for row in (head, *body, foot)]
         return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
+    __repr__ = __str__
 
-def summary(net: Layer, in_shape: Sequence[int] | None = None) -> Summary:
+    def _repr_html_(self) -> str:
+        """The table as a notebook shows it."""
+        cells = [(row.layer, shapes_as_text(row.out_shape), *map(_digits, row[2:])) for row in self.rows]
+        return html_table(
+            ("layer", "output", "parameters", "FLOPs forward", "backward"),
+            [*cells, ("total", "", *map(_digits, self[1:]))],
+        )
+
+
+def summary(net: Layer, in_shape: int | Sequence[int] | Mapping[str, Any] | None = None) -> Summary:
     """The layers of a network with their output shapes, parameters and floating-point operations.
 
     Args:
         net: a network.
         in_shape: shape of one example, without batch axes; not needed where the network knows it (``mlp``).
+            Of a network with several inputs name -> shape.
 
     Returns:
-        The table; print it, or read its rows. Everything is for one example. Layers of your own count their
-        parameters but no operations.
+        The table; print it, or read its rows. Everything is for one example. The operations of layers of your
+        own are counted in their traced programs.
 
     Raises:
         TypeError: in_shape is missing, and the network does not know it.
@@ -98,7 +108,7 @@ def summary(net: Layer, in_shape: Sequence[int] | None = None) -> Summary:
     return Summary(rows, rows[0].parameters, rows[0].forward, rows[0].backward)
 
 
-def _rows(layer: Layer, in_shape: Shape, depth: int, first: bool) -> list[Row]:
+def _rows(layer: Layer, in_shape: Any, depth: int, first: bool) -> list[Row]:
     """The layer's own row, then those of the layers inside it.
 
     Args:
@@ -108,13 +118,19 @@ def _rows(layer: Layer, in_shape: Shape, depth: int, first: bool) -> list[Row]:
         first: whether its input is the data, with respect to which no gradient is computed.
     """
     out_shape = layer.out_shape(in_shape)
-    own, inside = layer.facts.operations(in_shape, out_shape), layer.facts.inside
+    inside = layer.facts.inside
+    custom = layer.spec.name == "custom" and not inside.layers
+    own = operations_of(layer, in_shape) if custom else layer.facts.operations(in_shape, out_shape)
     forward = own.input + own.state + own.bias
     backward = (1 if first else 2) * own.input + 2 * own.state + own.bias
     rows: list[Row] = []
     shape, times = inside.in_shape(in_shape), inside.times(in_shape)
-    for part in inside.layers:
-        part_rows = _rows(part, shape, depth + 1, first)
+    for index, part in enumerate(inside.layers):
+        several = inside.names and isinstance(shape, Mapping)
+        part_rows = _rows(part, shape[inside.names[index]] if several else shape, depth + 1, first)
+        if inside.names:
+            label = f"{'  ' * (depth + 1)}{inside.names[index]}: {part_rows[0].layer.strip()}"
+            part_rows[0] = part_rows[0]._replace(layer=label)
         forward += times * part_rows[0].forward
         backward += times * part_rows[0].backward
         if inside.order != "parallel":
@@ -125,7 +141,7 @@ def _rows(layer: Layer, in_shape: Shape, depth: int, first: bool) -> list[Row]:
     return [Row("  " * depth + label, out_shape, _count(layer, in_shape), forward, backward), *rows]
 
 
-def _count(layer: Layer, in_shape: Shape) -> int:
+def _count(layer: Layer, in_shape: Any) -> int:
     """How many numbers the layer learns."""
     params = jax.eval_shape(lambda key: layer.init(key, in_shape), jax.random.key(0))
     return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(params))

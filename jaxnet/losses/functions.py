@@ -5,6 +5,9 @@ outputs (or time steps) each example still has one value. Targets have the shape
 of size 1 may be left out); ``cross_entropy`` takes class numbers too. Losses whose outputs are called logits
 take the last layer without its sigmoid or softmax: that is stable for logits of any size.
 
+Outputs may be a ``Padded`` (batch, time, ...), the targets then too or an array: each sequence counts with
+the mean over its real steps.
+
 Example:
     >>> import jax.numpy as jnp
     >>> from jaxnet import losses
@@ -20,11 +23,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxnet._padded import by_steps
 from jaxnet.activations import log_softmax, softplus
 from jaxnet.losses.targets import classes, mean, probabilities, signs, values
 from jaxnet.losses.targets import rate as check_rate
 
 
+@by_steps
 def mse(outputs: Any, targets: Any) -> jax.Array:
     """Mean squared error: the mean over an example's outputs of (target - output)^2.
 
@@ -46,6 +51,7 @@ def mse(outputs: Any, targets: Any) -> jax.Array:
     return mean(jnp.square(y - t))
 
 
+@by_steps
 def mae(outputs: Any, targets: Any) -> jax.Array:
     """Mean absolute error: the mean over an example's outputs of |target - output|.
 
@@ -66,6 +72,7 @@ def mae(outputs: Any, targets: Any) -> jax.Array:
     return mean(jnp.abs(y - t))
 
 
+@by_steps
 def huber(outputs: Any, targets: Any, *, delta: float = 1.0) -> jax.Array:
     """Huber's loss: e^2/2 for |e| <= delta, else delta (|e| - delta/2), with e = output - target.
 
@@ -89,6 +96,7 @@ def huber(outputs: Any, targets: Any, *, delta: float = 1.0) -> jax.Array:
     return mean(inside * (size - 0.5 * inside))
 
 
+@by_steps
 def log_cosh(outputs: Any, targets: Any) -> jax.Array:
     """The logarithm of the hyperbolic cosine of the error, ln cosh e, with e = output - target.
 
@@ -110,6 +118,7 @@ def log_cosh(outputs: Any, targets: Any) -> jax.Array:
     return mean(e + softplus(-2 * e) - math.log(2))
 
 
+@by_steps
 def binary_cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) -> jax.Array:
     """Cross-entropy of yes/no targets from logits: -t ln s(z) - (1 - t) ln(1 - s(z)), s the sigmoid.
 
@@ -132,6 +141,7 @@ def binary_cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) 
     return mean(softplus(z) - z * t)
 
 
+@by_steps
 def cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) -> jax.Array:
     """Cross-entropy of classes from logits: -sum_k t_k ln softmax(z)_k.
 
@@ -165,6 +175,7 @@ def cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) -> jax.
     return mean(-((1 - share) * picked + share * jnp.mean(logs, axis=-1)) if share else -picked)
 
 
+@by_steps
 def kl_divergence(outputs: Any, targets: Any) -> jax.Array:
     """Kullback-Leibler divergence from logits: sum_k t_k (ln t_k - ln softmax(z)_k).
 
@@ -186,6 +197,7 @@ def kl_divergence(outputs: Any, targets: Any) -> jax.Array:
     return mean(jnp.sum(own - t * log_softmax(z), axis=-1))
 
 
+@by_steps
 def hinge(outputs: Any, targets: Any) -> jax.Array:
     """The hinge loss of the support vector machine: max(0, 1 - t y), with targets t = -1 or +1.
 
@@ -210,6 +222,7 @@ def hinge(outputs: Any, targets: Any) -> jax.Array:
     return mean(jnp.where(gap <= 0, jnp.zeros_like(gap), gap))
 
 
+@by_steps
 def squared_hinge(outputs: Any, targets: Any) -> jax.Array:
     """The squared hinge loss: max(0, 1 - t y)^2, with targets t = -1 or +1.
 

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet._arrays import is_traced
-from jaxnet._validation import read_alike, read_answers
+from jaxnet._validation import forgotten_flatten, read_alike, read_answers
 
 
 def size_of_example(y: jax.Array) -> int:
@@ -99,7 +99,7 @@ def classes(where: str, outputs: Any, targets: Any, smoothing: float) -> tuple[j
     if t.shape != z.shape[:-1]:
         raise ValueError(
             f"{where}: expected class numbers of shape {z.shape[:-1]} or probabilities of shape {z.shape}, "
-            f"got targets of shape {t.shape}"
+            f"got targets of shape {t.shape}{forgotten_flatten(z.shape, t.shape)}"
         )
     if not jnp.issubdtype(t.dtype, jnp.integer):
         raise TypeError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jaxnet._validation import params_of
 from jaxnet.plot.style import axes_or_new, numbers, words, written
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def network(
     """
     say = words("network", lang)
     sizes = _sizes(net)
+    params = params_of("plot.network", params)
     weights, biases = _weights(sizes, params)
     values = None if x is None else _values(net, params, x)
     places = [_places(size) for size in sizes]

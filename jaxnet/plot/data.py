@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaxnet._validation import check_count
+from jaxnet._validation import check_count, params_of
 from jaxnet._validation import pair as pair_of
 from jaxnet.plot.style import (
     MARKERS,
@@ -68,6 +68,7 @@ def decision_boundary(
         ['класс 0', 'класс 1']
     """
     say = words("decision_boundary", lang)
+    params = params_of("plot.decision_boundary", params)
     pair = zip("xy", pair_of("plot.decision_boundary", data), strict=True)
     x, y = (numbers("decision_boundary", what, part) for what, part in pair)
     y = y.reshape(-1) if y.shape == (len(x), 1) else y

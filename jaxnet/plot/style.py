@@ -65,19 +65,25 @@ def new_figure(who: str, width: float, height: float) -> "Figure":
     """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+
+        from jaxnet.plot.notebook import PictureFigure  # needs matplotlib, an extra
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             f'plot.{who}: drawing needs matplotlib, which is missing; pip install "jaxnet-quiz[plot]"'
         ) from error
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = PictureFigure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def axes_or_new(who: str, ax: "Axes | None", width: float = 5.0, height: float = 4.0) -> "Axes":
     """The axes that were given, or those of a new figure."""
-    return new_figure(who, width, height).add_subplot() if ax is None else ax
+    if ax is not None:
+        return ax
+    figure = new_figure(who, width, height)
+    from jaxnet.plot.notebook import PictureAxes  # needs matplotlib, an extra
+
+    return figure.add_subplot(axes_class=PictureAxes)
 
 
 def numbers(who: str, what: str, value: Any) -> np.ndarray:

@@ -1,21 +1,32 @@
 """Prediction and evaluation: compiled, batch by batch, without dropout."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxnet._arrays import as_array, beside
-from jaxnet._validation import check_count, check_finite, check_pair
+from jaxnet._arrays import beside
+from jaxnet._validation import (
+    check_count,
+    check_finite,
+    check_pair,
+    count_of,
+    described,
+    named_arrays,
+    params_of,
+    read_tree,
+)
 from jaxnet.data import memory
 from jaxnet.training.compiled import plan, programs
-from jaxnet.training.compiled.fingerprint import Pure
+from jaxnet.training.compiled.named import takes_weights
 from jaxnet.training.compiled.task import Data, Task
 from jaxnet.training.compiled.tracing import Metrics, Transform, check_ids, make_task, naming, trace
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order
 from jaxnet.training.feed.placement import Placing
+from jaxnet.training.feed.weights import example_weights
 from jaxnet.training.host.execution import evaluate_batches
 from jaxnet.training.host.journal import EvaluationData, report
 
@@ -28,48 +39,77 @@ def predict(
     batch_size: int = EVALUATION_BATCH,
     compute_dtype: Any = None,
     transform: Transform | None = None,
-) -> jax.Array:
+) -> Any:
     """The network's outputs for many inputs, batch by batch, without dropout.
 
     Args:
         net: a network.
-        params: its parameters.
-        x: inputs (n, ...).
+        params: its parameters, or the run that found them.
+        x: inputs (n, ...), an array or several by name.
         batch_size: examples per batch; the last batch is filled up, so that one program serves all.
         compute_dtype: as in :func:`jaxnet.fit`.
         transform: as in :func:`jaxnet.fit`.
 
     Returns:
-        Outputs (n, ...).
+        Outputs (n, ...), several where the network has several.
 
     Example:
         >>> import jax.numpy as jnp, jaxnet
         >>> predict(jaxnet.dense(1), {"w": jnp.ones((2, 1)), "b": jnp.zeros(1)}, [[1.0, 2.0]]).tolist()
         [[3.0]]
     """
+    params = params_of("predict", params)
     task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
-    x = beside(as_array("predict", "x", x), params)
-    if x.ndim == 0:
-        raise ValueError("predict: expected x with a leading axis of examples, got a single number")
-    check_finite("predict", "x", x, traced=False)
+    x = read_tree("predict", "x", x)
+    for what, array in named_arrays("x", x):
+        if array.ndim == 0:
+            raise ValueError(f"predict: expected {what} with a leading axis of examples, got a single number")
+        check_finite("predict", what, array, traced=False)
+    lengths = {len(array) for _, array in named_arrays("x", x)}
+    if len(lengths) > 1:
+        raise ValueError(f"predict: expected equally many examples in all arrays of x, got {described(x)}")
+    x = jax.tree.map(lambda array: beside(array, params), x)
     if transform is None:
         check_ids("predict", net, x)
-    size = min(check_count("predict", "batch_size", batch_size), max(len(x), 1))
+    return outputs_of("predict", task, params, x, check_count("predict", "batch_size", batch_size))
+
+
+def outputs_of(who: str, task: Task, params: Any, x: Any, batch_size: int = EVALUATION_BATCH) -> Any:
+    """The outputs for all examples, batch by batch."""
+    count = count_of(x)
+    size = min(batch_size, max(count, 1))
     parts = []
-    for begin in range(0, max(len(x), 1), size):
-        rows = x[begin : begin + size]
-        # a copy: the batch may still be worked on when the caller reuses the memory of x
-        whole = rows if isinstance(rows, jax.Array) and len(rows) == size else _filled(rows, size)
-        with naming("predict"):
-            outputs = programs.run_forward(task, params, whole if len(x) else x)
-        parts.append(outputs if len(rows) == size or not len(x) else outputs[: len(rows)])
-    return parts[0] if len(parts) == 1 else jnp.concatenate(parts)
+    for begin in range(0, max(count, 1), size):
+        real = min(size, count - begin)
+
+        def whole(array: Any, begin: int = begin, real: int = real) -> Any:
+            rows = array[begin : begin + size]
+            # a copy: the batch may still be worked on when the caller reuses the memory of x
+            return rows if not real or (isinstance(rows, jax.Array) and real == size) else _filled(rows, size)
+
+        with naming(who), _of_all(task, params, x):
+            outputs = programs.run_forward(task, params, jax.tree.map(whole, x))
+        cut = real not in (size, 0)
+        parts.append(jax.tree.map(lambda part, n=real: part[:n], outputs) if cut else outputs)
+    return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *parts)
+
+
+@contextmanager
+def _of_all(task: Task, params: Any, x: Any) -> Iterator[None]:
+    """Let an error speak of the shape of x, and not of that of a batch."""
+    try:
+        yield
+    except (TypeError, ValueError):
+        shapes = jax.tree.map(lambda array: jax.ShapeDtypeStruct(array.shape, array.dtype), x)
+        jax.eval_shape(lambda p, x: programs.forward(task, p, x, None), params, shapes)
+        raise
 
 
 def _filled(rows: Any, size: int) -> np.ndarray:
-    """A copy of the rows, with zeros up to ``size`` of them."""
+    """A copy of the rows, with zeros up to ``size`` of them; of whole numbers, with copies of the first."""
     room = memory.empty((size, *rows.shape[1:]), rows.dtype)
-    room[: len(rows)], room[len(rows) :] = rows, 0
+    room[: len(rows)] = rows
+    room[len(rows) :] = 0 if jnp.issubdtype(rows.dtype, jnp.floating) else rows[:1]
     return room
 
 
@@ -78,27 +118,32 @@ def evaluate(
     params: Any,
     data: tuple[Any, Any],
     *,
-    loss: str | Callable[..., jax.Array] | None = None,
+    loss: Any = None,
     metrics: Metrics | None = None,
     batch_size: int = EVALUATION_BATCH,
     compute_dtype: Any = None,
     transform: Transform | None = None,
+    loss_weights: Mapping[str, float] | None = None,
+    sample_weights: Any = None,
 ) -> dict[str, Any]:
     """Loss and metrics over all examples, without dropout.
 
     Args:
         net: a network.
-        params: its parameters.
+        params: its parameters, or the run that found them.
         data: ``(x, y)``.
         loss: as in :func:`jaxnet.fit`, or None.
-        metrics: as in :func:`jaxnet.fit`; or of the whole set at once, such as ``metrics.f1``.
+        metrics: as in :func:`jaxnet.fit`; or of the whole set at once, such as ``metrics.f1``, or any metric
+            function of scikit-learn, such as ``sklearn.metrics.matthews_corrcoef``.
+        loss_weights: as in :func:`jaxnet.fit`.
+        sample_weights: (n,) weights of the examples in every mean; metrics of the whole set get them too.
         batch_size: examples per batch.
         compute_dtype: as in :func:`jaxnet.fit`.
         transform: as in :func:`jaxnet.fit`.
 
     Returns:
-        name -> mean over the examples: ``loss`` where one was given, and each metric; a metric of the whole
-        set gives its value, a number or an array.
+        name -> mean over the examples: ``loss`` where one was given (and ``{output}_{loss}`` where there are
+        several), and each metric; a metric of the whole set gives its value, a number or an array.
 
     Example:
         >>> import jax.numpy as jnp, jaxnet
@@ -107,31 +152,49 @@ def evaluate(
         >>> evaluate(jaxnet.dense(1), params, ([[1.0, 2.0]], [[1.0]]), loss=losses.mse)
         {'loss': 4.0}
     """
+    params = params_of("evaluate", params)
     x, y = check_pair("evaluate", data)
-    x, y = beside(x, params), beside(y, params)
-    task = make_task(net, loss, metrics, name="evaluate", compute_dtype=compute_dtype, transform=transform)
-    size = min(check_count("evaluate", "batch_size", batch_size), len(x))
-    with naming("evaluate"):
-        together = [pair for pair in task.metrics if not _one_each(task, pair[1], params, x, y)]
-    task = task._replace(metrics=tuple(pair for pair in task.metrics if pair not in together))
-    forward = trace("evaluate", task, params, Data(x, y), size, net)
+    x, y = jax.tree.map(lambda array: beside(array, params), (x, y))
+    count = count_of(x)
+    weight = None
+    if sample_weights is not None:
+        weight = example_weights("evaluate", y, sample_weights, None)
+    task = make_task(
+        net, loss, metrics, name="evaluate", compute_dtype=compute_dtype, transform=transform,
+        loss_weights=loss_weights,
+    )  # fmt: skip
+    asked = task.figures
+    size = min(check_count("evaluate", "batch_size", batch_size), count)
+    forward, _, task, together = trace("evaluate", task, params, Data(x, y), size, net)
+    task = task._replace(weighted_metrics=weight is not None)
     loop = forward.convolution and plan.platform() == "cpu"
     placing = Placing()
-    whole = EvaluationData(placing.whole(Data(x, y)), placing.order(in_order(len(x), None, size), len(x)))
+    order = placing.order(in_order(count, None, size), count)
+    whole = EvaluationData(placing.whole(Data(x, y, weight)), order)
     row = report(task, evaluate_batches(task, params, whole, "loop" if loop else "scan"))
     if together:
-        outputs = predict(net, params, x, batch_size=size, compute_dtype=compute_dtype, transform=transform)
-        with naming("evaluate"):
-            values = {name: np.asarray(metric(outputs, jnp.asarray(y))) for name, metric in together}
-        row |= {name: value.item() if value.ndim == 0 else value for name, value in values.items()}
-    return {name: row[name] for name in ("loss", *(metrics or {})) if name != "loss" or loss is not None}
+        row |= whole_figures("evaluate", task, together, params, x, y, weight, size)
+    return {name: row[name] for name in asked if name != "loss" or loss is not None}
 
 
-def _one_each(task: Task, metric: Pure, params: Any, x: Any, y: Any) -> bool:
-    """Whether a metric gives one value per example, rather than one for the whole set."""
-    lengths = []
-    for rows in (7, 11):
-        of_x, of_y = (jax.ShapeDtypeStruct((rows, *part.shape[1:]), part.dtype) for part in (x, y))
-        outputs = jax.eval_shape(lambda p, x: programs.forward(task, p, x, None), params, of_x)
-        lengths.append(jax.eval_shape(metric.function, outputs, of_y).shape[:1])
-    return lengths == [(7,), (11,)]
+def whole_figures(
+    who: str,
+    task: Task,
+    metrics: Any,
+    params: Any,
+    x: Any,
+    y: Any,
+    weight: Any = None,
+    size: int = EVALUATION_BATCH,
+) -> dict[str, Any]:
+    """The metrics of a whole set: numbers, or arrays."""
+    outputs = outputs_of(who, task, params, x, size)
+    found = {}
+    for name, metric in metrics:
+        further: dict[str, Any] = {}
+        if weight is not None:
+            further = {takes_weights(who, name, metric.function): weight}
+        with naming(who):
+            value = np.asarray(metric.function(outputs, jax.tree.map(jnp.asarray, y), **further))
+        found[name] = value.item() if value.ndim == 0 else value
+    return found

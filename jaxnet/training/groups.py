@@ -3,20 +3,22 @@
 import functools
 import os
 import threading
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import jax
 import numpy as np
 
+from jaxnet._validation import count_of, example_shape, frozen_shape
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
-from jaxnet.training.compiled.plan import Cost, Plan, platform
+from jaxnet.training.compiled.plan import Cost, Plan, platform, seconds_of_step
 from jaxnet.training.compiled.task import Hyper, State, Tally
 from jaxnet.training.feed import chunks
 from jaxnet.training.feed.order import EVALUATION_BATCH, key_bits
 from jaxnet.training.host.execution import execute
+from jaxnet.training.host.interrupts import noted_interrupts
 from jaxnet.training.host.journal import EvaluationData
 from jaxnet.training.job import Job
 from jaxnet.training.run import Run
@@ -34,7 +36,7 @@ _COMPILING = threading.Lock()
 def begin(job: Job, net: Any, hyper: Hyper, keys: jax.Array, params: Any) -> State:
     """The states of all networks before the first step, on the host, with a leading axis of networks."""
     if params is None:
-        in_shape = tuple(job.examples[0].shape[1:])
+        in_shape = frozen_shape(example_shape(job.examples[0]))
         return _host(programs.start_many(job.task, Pure(net.init), in_shape, hyper, keys))
     states = [programs.start(job.task, _entry(hyper, i), params) for i in range(len(keys))]
     return jax.tree.map(lambda *leaves: np.stack(leaves), *states)
@@ -55,13 +57,15 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
     """
     count, data, hyper, epochs = len(keys), job.data, _host(hyper), job.epochs
     bits = [key_bits(key) for key in keys]
-    trained = [len(data.x) if rows is None else len(rows[i][0]) for i in range(count)]
+    trained = [count_of(data.x) if rows is None else len(rows[i][0]) for i in range(count)]
     held = _held_orders(job, rows, count)
 
     def order(i: int, first: int, last: int) -> np.ndarray:
         own = None if rows is None else rows[i][0]
         done = first * -(-trained[i] // job.batch_size)
         return next(chunks.resident(data, own, bits[i], job.batch_size, last, Plan("run", 0, ""), done)).order
+
+    stop = threading.Event()
 
     def single(i: int) -> tuple[State, Any]:
         """Step by step: a convolution on the CPU."""
@@ -71,43 +75,104 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
             if held is None or job.validation is None
             else EvaluationData(job.validation.data, held[i][None])
         )
-        for epoch in range(epochs):
-            chunk = chunks.Chunk(data, order(i, epoch, epoch + 1), epoch, True)
-            now, tallies, measured = execute(job.task, own, keys[i], chunk, now, "loop", own_held)
-            figures.append((tallies[0], None if measured is None else measured[0]))
-        stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures)
+        try:
+            for epoch in range(epochs):
+                if stop.is_set():
+                    break
+                chunk = chunks.Chunk(data, order(i, epoch, epoch + 1), epoch, True)
+                now, tallies, measured = execute(job.task, own, keys[i], chunk, now, "loop", own_held)
+                figures.append((tallies[0], None if measured is None else measured[0]))
+        except KeyboardInterrupt:
+            stop.set()
+        stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures) if figures else None
         return jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked
 
     def group(members: list[int]) -> tuple[State, Any]:
         """Side by side in one program."""
         now, parts = _entry(state, members), []
         inside = None if held is None or job.validation is None else (job.validation.data, held[members])
-        at_once = max(1, min(epochs, _ORDER_BYTES // (4 * len(members) * max(trained))))
+        at_once = _epochs_at_once(job, epochs, len(members), max(trained))
         for first in range(0, epochs, at_once):
+            if stop.is_set():
+                break
             orders = np.stack([order(i, first, min(first + at_once, epochs)) for i in members])
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
             now, *tallies = _host(_program(job.task, given)(*given))
             parts.append(tallies)
-        return now, jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts)
+        stacked = jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts) if parts else None
+        return now, stacked
 
     # under jax.disable_jit there is no program to compile for a group
     uncompiled = getattr(jax.config, "jax_disable_jit")  # noqa: B009, made while JAX runs
     if job.plan.kind == "loop" or uncompiled:
         groups, plan = [[i] for i in range(count)], job.plan
-        results: Iterable[Any] = [single(i) for i in range(count)]
+        results = _gathered(single, range(count), 0, stop)
     else:
         groups, workers, plan = _divide([-(-n // job.batch_size) for n in trained], job.cost)
         # a last group is filled up with copies, which are dropped later, so that all groups share one program
         filled = [members + members[-1:] * (len(groups[0]) - len(members)) for members in groups]
-        with ThreadPoolExecutor(workers) as pool:
-            results = list(pool.map(group, filled))
+        results = _gathered(group, filled, workers, stop)
+    results, done = _same_length(results)
     whole = jax.tree.map(lambda *leaves: np.concatenate(leaves), *results)
     size = len(groups[0])
     places = {i: g * size + j for g, members in enumerate(groups) for j, i in enumerate(members)}
-    final, (tally, measured) = _entry(whole, np.array([places[i] for i in range(count)]))
+    final, figures = _entry(whole, np.array([places[i] for i in range(count)]))
     final = jax.device_put(final)
-    history = _means(job, tally, "") | ({} if measured is None else _means(job, measured, "val_"))
-    return Run(final.params, history, plan, final.opt_state, epochs, epochs, "finished")
+    tally, measured = figures or (None, None)
+    names = [*job.task.figures, *(f"val_{name}" for name in job.task.figures if job.validation is not None)]
+    history = {name: np.zeros((count, 0)) for name in names}
+    history |= {} if tally is None else _means(job, tally, "")
+    history |= {} if measured is None else _means(job, measured, "val_")
+    ended = "interrupted" if stop.is_set() else "finished"
+    return Run(final.params, history, plan, final.opt_state, done, done, ended)
+
+
+def _gathered(
+    work: Callable[[Any], Any], items: Sequence[Any], workers: int, stop: threading.Event
+) -> list[Any]:
+    """The results of the work on all items, in threads; after Ctrl-C what there is until then."""
+    with noted_interrupts() as pressed:
+        if not workers:
+            results = [work(item) for item in items]
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                futures = [pool.submit(work, item) for item in items]
+                try:
+                    while wait(futures, timeout=0.1).not_done and not pressed():
+                        pass
+                except KeyboardInterrupt:
+                    stop.set()
+                if pressed():
+                    stop.set()
+                results = [future.result() for future in futures]
+        if pressed():
+            stop.set()
+    return results
+
+
+def _same_length(results: list[Any]) -> tuple[list[Any], int]:
+    """The results with as many epochs each: those that an interrupt took from a network are NaN."""
+    lengths = [0 if figures is None else jax.tree.leaves(figures)[0].shape[1] for _, figures in results]
+    longest = max(lengths)
+    if min(lengths) == longest:
+        return results, longest
+    like = results[lengths.index(longest)][1]
+    filled = []
+    for (state, figures), length in zip(results, lengths, strict=True):
+        own = jax.tree.map(lambda part: part[:, :0], like) if figures is None else figures
+        gap = ((0, 0), (0, longest - length))
+        filled.append(
+            (state, jax.tree.map(lambda part, gap=gap: np.pad(part, gap, constant_values=np.nan), own))
+        )
+    return filled, longest
+
+
+def _epochs_at_once(job: Job, epochs: int, networks: int, examples: int) -> int:
+    """Epochs in one program: about a second, so that Ctrl-C is answered, and equally many each time."""
+    step = networks * seconds_of_step(job.cost, platform())
+    most = min(1.0 / (step * -(-examples // job.batch_size)), _ORDER_BYTES / (4 * networks * examples))
+    most = max(1, min(epochs, int(most)))
+    return next(count for count in range(most, 0, -1) if epochs % count == 0)
 
 
 def _host(tree: Any) -> Any:
@@ -125,7 +190,7 @@ def _held_orders(job: Job, rows: Rows | None, count: int) -> Any:
     if rows is None:
         return np.broadcast_to(np.asarray(job.validation.order), (count, *job.validation.order.shape[1:]))
     longest = max(len(out) for _, out in rows)
-    steps, absent = -(-longest // EVALUATION_BATCH), len(job.data.x)
+    steps, absent = -(-longest // EVALUATION_BATCH), count_of(job.data.x)
     orders = np.full((count, steps * min(longest, EVALUATION_BATCH)), absent, np.int32)
     for order, (_, out) in zip(orders, rows, strict=True):
         order[: len(out)] = out
@@ -172,6 +237,5 @@ def _divide(steps: Sequence[int], cost: Cost) -> tuple[list[list[int]], int, Pla
 
 
 def _means(job: Job, tally: Tally, prefix: str) -> dict[str, np.ndarray]:
-    names = [name for name, _ in job.task.metrics]
-    totals = {"loss": tally.loss} | dict(zip(names, tally.metrics, strict=True))
+    totals = dict(zip(job.task.figures, (tally.loss, *tally.metrics), strict=True))
     return {prefix + name: total.astype(float) / tally.count for name, total in totals.items()}

@@ -12,7 +12,17 @@ import numpy as np
 
 from jaxnet import optimizers
 from jaxnet._arrays import beside
-from jaxnet._validation import check_count, check_name, check_pair, check_run_key
+from jaxnet._validation import (
+    check_count,
+    check_name,
+    check_pair,
+    check_run_key,
+    count_of,
+    described,
+    example_shape,
+    frozen_shape,
+    params_of,
+)
 from jaxnet.data.splits import stratified_split
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
@@ -47,6 +57,7 @@ class Job(NamedTuple):
         epochs: epochs of the run.
         steps: steps per epoch; None where only the iterable knows.
         figures: names of the history.
+        whole: metrics of the whole validation set.
         examples: (x, y) as checked.
         weight: one weight per example, or None.
         batch_size: examples per step.
@@ -66,6 +77,7 @@ class Job(NamedTuple):
     epochs: int
     steps: int | None
     figures: tuple[str, ...]
+    whole: tuple[tuple[str, Pure], ...]
     examples: tuple[Any, Any]
     weight: np.ndarray | None
     batch_size: int
@@ -105,7 +117,7 @@ def prepare(
         rows, held_out = _hold_out(source, fraction, bits, caller)
     elif options.validation is not None:
         validation = _validation_pair(caller, options.validation, source)
-    trained = len(source.x) if rows is None else len(rows)
+    trained = count_of(source.x) if rows is None else len(rows)
     size = (
         source.size if source.stream == "batches" else check_batch_size(caller, options.batch_size, trained)
     )
@@ -115,15 +127,19 @@ def prepare(
         own_rate = hyper.learning_rate is None and task.schedule is None
         needed = inputs_of(caller, task.optimizer, own_rate, params)
         task = task._replace(optimizer_inputs=needed)
-    cost = trace(caller, task, params, Data(source.x, source.y), size, net)
+    full = task
+    cost, _, task, whole = trace(caller, task, params, Data(source.x, source.y), size, net)
+    if whole and (options.validation is None or caller != "fit"):
+        told = "validation data, on which it is measured" if caller == "fit" else "fit or evaluate"
+        raise ValueError(f"{caller}: {whole[0][0]} is a metric of the whole set, which needs {told}")
     if source.stream is not None:
         first = Data(source.x, source.y)
         source = source._replace(check=value_check(caller, task, params, first, size, net))
     if validation is not None:
-        count = min(EVALUATION_BATCH, len(validation.x))
-        trace(f"{caller}: validation", task, params, validation, count, net)
+        count = min(EVALUATION_BATCH, count_of(validation.x))
+        trace(f"{caller}: validation", full, params, validation, count, net)
     steps = None if source.stream == "batches" else -(-trained // size)
-    plan = _plan(cost, steps, size, params, options, host_work, source)
+    plan = _plan(cost, steps, size, params, options, host_work or bool(whole), source)
 
     on_device = Data(source.x, source.y, weight)
     if source.stream is None:
@@ -133,12 +149,12 @@ def prepare(
     chunks = functools.partial(
         remaining_chunks, source, on_device, rows, bits, size, options.epochs, plan, placing
     )
-    figures = ["loss", *(name for name, _ in task.metrics)]
     state = programs.start(task, hyper, params) if begin else None
-    names = tuple(figures + [f"val_{name}" for name in figures] if measured else figures)
+    of_validation = (*task.figures, *(name for name, _ in whole)) if measured else ()
+    names = (*task.figures, *(f"val_{name}" for name in of_validation))
     return Job(
         task, hyper, key, bits, state, on_device, measured, chunks, plan, cost, options.epochs, steps, names,
-        (source.x, source.y), weight, size, placing,
+        whole, (source.x, source.y), weight, size, placing,
     )  # fmt: skip
 
 
@@ -155,7 +171,7 @@ def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
     factory, rate = optimizers.resolve(options.optimizer, options.learning_rate, name=caller)
     task = make_task(
         net, options.loss, options.metrics, name=caller, compute_dtype=options.compute_dtype,
-        transform=options.transform,
+        transform=options.transform, loss_weights=options.loss_weights,
     )  # fmt: skip
     task = task._replace(
         optimizer=Pure(factory),
@@ -169,10 +185,9 @@ def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
 def _params(net: Any, options: Options, source: Source) -> Any:
     if options.params is None:
         with naming(options.caller):
-            return programs.draw_params(Pure(net.init), options.key, tuple(source.x.shape[1:]))
-    return jax.tree.map(
-        lambda p: beside(p, source.x) if isinstance(p, jax.Array) else np.asarray(p), options.params
-    )
+            return programs.draw_params(Pure(net.init), options.key, frozen_shape(example_shape(source.x)))
+    given = params_of(options.caller, options.params)
+    return jax.tree.map(lambda p: beside(p, source.x) if isinstance(p, jax.Array) else np.asarray(p), given)
 
 
 def _hold_out(
@@ -185,20 +200,20 @@ def _hold_out(
         raise ValueError(
             f"{caller}: a fraction can be held out of data in memory only; give validation=(x, y)"
         )
-    if len(source.x) < 2:
+    if count_of(source.x) < 2:
         raise ValueError(f"{caller}: one example cannot be split into training and validation")
-    return stratified_split(np.asarray(source.y), fraction, bits)
+    return stratified_split(labels_of(source.y), fraction, bits)
 
 
 def _validation_pair(caller: str, given: Any, source: Source) -> Data:
     """Validation data that are not part of the training data."""
-    x, y = check_pair(f"{caller}: validation", given)
-    if x.shape[1:] != source.x.shape[1:]:
+    pair = check_pair(f"{caller}: validation", given)
+    if example_shape(pair[0]) != example_shape(source.x):
         raise ValueError(
-            f"{caller}: validation x has shape {x.shape}, training x {source.x.shape}; "
+            f"{caller}: validation x has shape {described(pair[0])}, training x {described(source.x)}; "
             "all axes but the first must agree"
         )
-    return Data(beside(x, source.x), beside(y, source.x))
+    return Data(*jax.tree.map(lambda array: beside(array, source.x), pair))
 
 
 def _evaluation_data(
@@ -208,7 +223,15 @@ def _evaluation_data(
     if validation is None and held_out is None:
         return None
     data = trained._replace(weight=None) if validation is None else placing.whole(validation)
-    return EvaluationData(data, placing.order(in_order(len(data.x), held_out), len(data.x)))
+    count = count_of(data.x)
+    return EvaluationData(data, placing.order(in_order(count, held_out), count))
+
+
+def labels_of(y: Any) -> np.ndarray:
+    """What a split keeps the proportions of: the targets, or of several the first that may be labels."""
+    arrays = jax.tree.leaves(y)
+    labels = [array for array in arrays if array.ndim == 1 and array.dtype.kind in "biu"]
+    return np.asarray((arrays if len(arrays) == 1 else [*labels, arrays[0]])[0])
 
 
 def _weights(source: Source, options: Options) -> np.ndarray | None:
@@ -236,7 +259,8 @@ def _plan(
     )
     if not streams:
         return chosen
-    batch = size * sum(part.nbytes // max(len(part), 1) for part in (source.x, source.y))
+    arrays = jax.tree.leaves((source.x, source.y))
+    batch = size * sum(part.nbytes // max(len(part), 1) for part in arrays)
     fits = max(1, feed_chunks.STREAM_BYTES // max(batch, 1))
     return chosen._replace(chunk=min(chosen.chunk, fits), reason=f"{chosen.reason}; streamed in chunks")
 

@@ -33,6 +33,11 @@ class RateSearch(NamedTuple):
     smoothed: np.ndarray
     suggestion: float
 
+    def __repr__(self) -> str:
+        """The search in one line."""
+        ends = f"{self.rates[0]:.3g} to {self.rates[-1]:.3g}" if len(self.rates) else "no rates"
+        return f"RateSearch(suggestion={self.suggestion:.3g}, {len(self.rates)} steps from {ends})"
+
 
 def find_learning_rate(
     net: Any,
@@ -93,10 +98,10 @@ def find_learning_rate(
         optimizer=optimizer, learning_rate=schedule, epochs=1, batch_size=batch_size, params=params,
     )  # fmt: skip
     job = prepare(net, data, parsed)
-    if job.steps is None or not isinstance(job.data.x, jax.Array):
+    if job.steps is None or not isinstance(jax.tree.leaves(job.data.x)[0], jax.Array):
         raise ValueError("find_learning_rate: expected the data as a pair (x, y) in memory")
     rounds = -(-steps // job.steps)
-    examples = len(job.data.x)
+    examples = _validation.count_of(job.data.x)
     order = np.concatenate(
         [epoch_order(job.key_bits, epoch, examples, job.batch_size) for epoch in range(rounds)]
     )

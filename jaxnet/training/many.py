@@ -13,11 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import _validation, specs
+from jaxnet._arrays import html_table
 from jaxnet.data import splits
 from jaxnet.training import groups
 from jaxnet.training.compiled.task import Hyper
 from jaxnet.training.feed.order import key_bits
-from jaxnet.training.job import Job, as_fraction, prepare
+from jaxnet.training.job import Job, as_fraction, labels_of, prepare
 from jaxnet.training.options import Options
 from jaxnet.training.run import Run
 
@@ -34,6 +35,20 @@ class CrossValidation(NamedTuple):
     run: Run
     scores: dict[str, np.ndarray]
     folds: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+    def __repr__(self) -> str:
+        """The mean and spread of each score in one line."""
+        told = (f"{name}={v.mean():.4g} ± {v.std(ddof=1):.2g}" for name, v in self.scores.items())
+        return f"CrossValidation({len(self.folds)} folds, {', '.join(told)})"
+
+    def _repr_html_(self) -> str:
+        """The scores as a table, one row per fold."""
+        rows = [
+            (fold + 1, *(f"{values[fold]:.4g}" for values in self.scores.values()))
+            for fold in range(len(self.folds))
+        ]
+        mean = ("mean", *(f"{values.mean():.4g}" for values in self.scores.values()))
+        return html_table(("fold", *self.scores), [*rows, mean])
 
 
 def fit_many(
@@ -93,7 +108,7 @@ def fit_many(
         hyper = hyper._replace(learning_rate=_floats(np.full(len(keys), job.hyper.learning_rate)))
     rows = None
     if (fraction := as_fraction(parsed.validation)) is not None:  # what is held out depends on the key
-        labels = np.asarray(job.examples[1])
+        labels = labels_of(job.examples[1])
         rows = [splits.stratified_split(labels, fraction, key_bits(key)) for key in keys]
     state = groups.begin(job, net, hyper, keys, parsed.params)
     return groups.train(job, hyper, keys, state, rows)
@@ -136,10 +151,13 @@ def cross_validate(
     keys = jax.random.split(key, count)
     parsed = Options.parse("cross_validate", options, without=("validation",), key=keys[0])
     _, y = _validation.check_pair("cross_validate", data)
-    if count > len(y):
-        raise ValueError(f"cross_validate: {count} folds need at least as many examples, there are {len(y)}")
-    held_out = splits.folds(np.asarray(y), count, key_bits(key))
-    every = np.arange(len(y))
+    labels = labels_of(y)
+    if count > len(labels):
+        raise ValueError(
+            f"cross_validate: {count} folds need at least as many examples, there are {len(labels)}"
+        )
+    held_out = splits.folds(labels, count, key_bits(key))
+    every = np.arange(len(labels))
     pairs = tuple((np.setdiff1d(every, fold), fold) for fold in held_out)
     smallest = min((train for train, _ in pairs), key=len)
     job = _prepare(net, data, parsed, rows=smallest, held_out=pairs[0][1])

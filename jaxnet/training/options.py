@@ -30,6 +30,7 @@ class Options:
     transform: Any = None
     plan: str | None = None
     mesh: Any = None
+    loss_weights: Any = None
     caller: str = "fit"
 
     @classmethod

@@ -10,11 +10,13 @@ import jax
 import numpy as np
 
 from jaxnet import backprop
+from jaxnet._validation import count_of
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Plan
 from jaxnet.training.compiled.task import State
 from jaxnet.training.compiled.tracing import Metrics, Transform
+from jaxnet.training.evaluation import whole_figures
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.host import loop, stopping
 from jaxnet.training.host.divergence import Diverged as Diverged
@@ -75,7 +77,7 @@ def fit(
     net: Any,
     data: Any,
     *,
-    loss: str | Callable[..., jax.Array],
+    loss: Any,
     optimizer: Any = "adam",
     learning_rate: Any = None,
     epochs: int = 10,
@@ -96,6 +98,7 @@ def fit(
     on_epoch: Callable[[Epoch], Any] | None = None,
     mesh: jax.sharding.Mesh | None = None,
     plan: str | None = None,
+    loss_weights: Mapping[str, float] | None = None,
 ) -> Run:
     """Train a network by gradient descent on batches.
 
@@ -132,8 +135,8 @@ def fit(
         transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
         statistics: after each epoch measure each layer on one batch: activations, dead units, gradient,
             ratio of update to weight.
-        progress: show a bar with rate and remaining time, if standard error is a terminal and the run takes
-            more than a second.
+        progress: show a bar with rate and remaining time on standard error, after a second: on a terminal, in
+            a notebook, and as a line every half minute in a log file.
         checkpoint: a directory, or a :class:`Checkpoint`. The run is written there from time to time and when
             it ends, also by an error. The same call resumes it, bit for bit, and may ask for more epochs. A
             call with other data, network or numbers raises ValueError; arrays of more than 64 MiB are
@@ -166,7 +169,7 @@ def fit(
         loss=loss, key=key, optimizer=optimizer, learning_rate=learning_rate, epochs=epochs,
         batch_size=batch_size, params=params, validation=validation, metrics=metrics, l2=l2,
         sample_weights=sample_weights, class_weights=class_weights, compute_dtype=compute_dtype,
-        transform=transform, plan=plan, mesh=mesh,
+        transform=transform, plan=plan, mesh=mesh, loss_weights=loss_weights,
     )  # fmt: skip
     host_work = statistics or any(given is not None for given in (early_stopping, on_epoch, checkpoint))
     job = prepare(net, data, options, host_work=host_work)
@@ -177,10 +180,15 @@ def fit(
     if checkpoint is not None:
         store = CheckpointStore(checkpoint, run_description(net, job, early))
         state, journal = store.find(state) or (state, journal)
+        if len(journal.rows) + (journal.partial is not None) > max(job.epochs, 1):
+            raise ValueError(
+                f"fit: the checkpoint in {store.folder} holds {len(journal.rows)} epochs, more than "
+                f"epochs={job.epochs}; ask for at least as many, or give another directory"
+            )
     with progress_bar(progress, job.epochs, len(journal.rows)) as bar:
-        look = _look(net, loss, job) if statistics else None
+        look = _look(net, job) if statistics else None
         callbacks = loop.Callbacks(
-            job.epochs, job.steps, job.validation, early, on_epoch, look, store, bar, net
+            job.epochs, job.steps, job.validation, early, on_epoch, look, store, bar, net, _whole(job)
         )  # fmt: skip
         run = train(job, callbacks, job.placing.whole(state), journal, int(state.step))
     return run._replace(layers=backprop.layer_names(net, run.params)) if statistics else run
@@ -208,9 +216,31 @@ def train(job: Job, callbacks: loop.Callbacks, state: State, journal: Journal, d
     )
 
 
-def _look(net: Any, loss: Any, job: Job) -> Callable[[State, Chunk], dict[str, np.ndarray]]:
+def _whole(job: Job) -> Callable[[Any], dict[str, float]] | None:
+    """The metrics of the whole validation set, as a function of the parameters."""
+    if not job.whole or job.validation is None:
+        return None
+    data, order = job.validation
+    rows = np.asarray(order).reshape(-1)
+    rows = rows[rows < count_of(data.x)]
+    x, y = jax.tree.map(lambda part: part[rows], (data.x, data.y))
+    return functools.partial(_figures, job.task, job.whole, x, y)
+
+
+def _figures(task: Any, metrics: Any, x: Any, y: Any, params: Any) -> dict[str, float]:
+    found = whole_figures("fit", task, metrics, params, x, y)
+    for name, value in found.items():
+        if not isinstance(value, int | float | bool):
+            raise ValueError(
+                f"fit: expected {name} to give one number for the whole set, got an array of shape "
+                f"{np.shape(value)}; use it in evaluate"
+            )
+    return {name: float(value) for name, value in found.items()}
+
+
+def _look(net: Any, job: Job) -> Callable[[State, Chunk], dict[str, np.ndarray]]:
     """The statistics of each layer on the first batch of a chunk."""
-    look = Pure(functools.partial(_statistics, net, loss))
+    look = Pure(functools.partial(_statistics, net, job.task.loss.function))
 
     def statistics(state: State, chunk: Chunk) -> dict[str, np.ndarray]:
         found = programs.run_statistics(

@@ -12,10 +12,10 @@ import click
 from quiz.cli.console import complain, leave
 from quiz.cli.language import localise
 from quiz.cli.lazy_group import LazyGroup
-from quiz.cli.options import INTERRUPTED, RIGHT, TAMPERED, USAGE, lang_option
+from quiz.cli.options import INTERRUPTED, RIGHT, USAGE, lang_option
 from quiz.text import mark as _
 from quiz.text import translate
-from quiz.text.errors import Refusal, os_reason
+from quiz.text.errors import Refusal, one_line, os_code, os_reason
 
 #: The commands for students, those that check the bank, and the commands for teachers.
 COMMANDS = {
@@ -42,7 +42,7 @@ COMMANDS = {
     "export-data": ("quiz.cli.student:export_data", _("Print all your attempts as JSON lines.")),
     "reset": ("quiz.cli.student:reset", _("Delete all attempts and the unfinished session.")),
     "course": (
-        "quiz.cli.teacher:course",
+        "quiz.cli.course:course",
         _("Make a course folder with the secret key that papers come from, or show one."),
     ),
     "paper": (
@@ -58,11 +58,11 @@ COMMANDS = {
         _("Write questions for a learning system; moodle, qti21, qti3, canvas and anki hold the keys."),
     ),
     "mark": (
-        "quiz.cli.teacher:mark",
+        "quiz.cli.marking:mark",
         _("Mark a file, a folder or an archive of submissions; resumes where it was stopped."),
     ),
     "remark": (
-        "quiz.cli.teacher:remark",
+        "quiz.cli.marking:remark",
         _("Mark a sitting again after a correction; shows whose marks change and keeps an audit trail."),
     ),
     "analyse": (
@@ -96,7 +96,7 @@ def cli(ctx: click.Context, lang: str) -> None:  # noqa: D103
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command; turn every error into one sentence and an exit code."""
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # a GPU is left to other programs
+    os.environ["JAX_PLATFORMS"] = "cpu"  # everywhere the same results; a GPU is left to other programs
     command = copy.deepcopy(cli)  # to be translated
     lang = localise(command, argv)
     code = _exit_code(lambda: command.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
@@ -121,6 +121,6 @@ def _exit_code(command: Callable[[], Any], lang: str) -> int:
         return refusal.code
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        complain(name + translate(os_reason(error), lang))
-        return TAMPERED
+        complain(one_line(name) + translate(os_reason(error), lang))
+        return os_code(error)
     return result if isinstance(result, int) else RIGHT

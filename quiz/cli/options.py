@@ -8,9 +8,10 @@ import click
 
 from quiz.cli.language import language
 from quiz.text import mark as _
+from quiz.text.errors import Refusal, one_line
 
-#: Exit codes; a `Refusal` has its own.
-RIGHT, INCOMPLETE, USAGE, TAMPERED, GONE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+#: Exit codes; a `Refusal` has its own. 5 is locked by another process.
+RIGHT, INCOMPLETE, USAGE, TAMPERED, GONE, MACHINE, INTERRUPTED = 0, 1, 2, 3, 4, 6, 130
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,8 +34,24 @@ json_option: Option = click.option("--json", "as_json", is_flag=True, help=_("Pr
 course_option: Option = click.option(
     "--course", "course_path", type=click.Path(path_type=Path), required=True, help=_("The course folder.")
 )
+
+
+def _sitting(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Refuse a name that cannot be written down."""
+    if not value.strip() or not value.isprintable() or len(value) > 64:
+        raise Refusal(
+            _("expected the name of a sitting, up to 64 letters, digits and signs, got %(given)s"),
+            given=one_line(value),
+        )
+    return value
+
+
 sitting_option: Option = click.option(
-    "--sitting", default="1", show_default=True, help=_("Which sitting, such as midterm.")
+    "--sitting", default="1", show_default=True, callback=_sitting, help=_("Which sitting, such as midterm.")
+)
+group_option: Option = click.option("--group", default="", help=_("Only the students of this group."))
+debug_option: Option = click.option(
+    "--debug", is_flag=True, help=_("Show where in the program an unexpected error arose.")
 )
 out_option: Option = click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=_("The output folder.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from quiz.course.secret import keyed
-from quiz.files import write_json
+from quiz.files import remove_leftovers, write_atomic, write_json
 from quiz.text import LANGUAGES
 from quiz.text import mark as _
 from quiz.text.errors import Invalid, Refusal, one_line
@@ -48,6 +48,11 @@ class Course:
         """Return a seed of 128 bits that nobody can find without the secret."""
         return int.from_bytes(self.digest("seed", *parts)[:16], "big")
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells this secret from another one, and tells nothing else about it."""
+        return self.digest("fingerprint").hex()[:16]
+
 
 def new(path: Path, title: str = "", lang: str = "en") -> Course:
     """Make a course folder with a fresh secret key.
@@ -64,19 +69,27 @@ def new(path: Path, title: str = "", lang: str = "en") -> Course:
         raise Refusal(
             _('expected one of %(known)s, got "%(given)s"'), known=", ".join(LANGUAGES), given=one_line(lang)
         )
-    if (path / "secret").exists() or (path / "course.json").exists():
+    if (path / "course.json").exists() or (path / "course.sqlite").exists():
         raise Refusal(
             _("%(path)s already is a course; a new key would invalidate its papers"), path=one_line(path)
         )
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    remove_leftovers(path)
     identity = f"{name}-{secrets.token_hex(4)}"  # two courses of the same name never share a seed
-    with os.fdopen(os.open(path / "secret", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(32) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    write_json(
-        path / "course.json", {"schema": SCHEMA, "course": identity, "title": title or name, "lang": lang}
-    )
+    secret = secrets.token_hex(32)
+    made = Course(path, identity, title or name, lang, bytes.fromhex(secret))
+    # the folder is a course once course.json is there; until then nothing depends on the secret
+    write_atomic(path / "secret", secret + "\n", private=True)
+    try:
+        _check_private(path)
+        write_json(
+            path / "course.json",
+            {"schema": SCHEMA, "course": identity, "title": made.title, "lang": lang,
+             "fingerprint": made.fingerprint},
+        )  # fmt: skip
+    except BaseException:
+        (path / "secret").unlink(missing_ok=True)
+        raise
     return open_course(path)
 
 
@@ -90,6 +103,7 @@ def open_course(path: Path) -> Course:
         about = json.loads((path / "course.json").read_text("utf-8"))
         secret = bytes.fromhex((path / "secret").read_text("ascii").strip())
         course = Course(path, str(about["course"]), str(about["title"]), str(about["lang"]), secret)
+        fingerprint = about.get("fingerprint", course.fingerprint)
     except FileNotFoundError:
         raise Invalid(
             _("%(path)s is not a course; `quiz course new %(path)s` makes one"), path=one_line(path)
@@ -98,6 +112,19 @@ def open_course(path: Path) -> Course:
         raise Invalid(_("%(path)s: course.json or secret is damaged"), path=one_line(path)) from error
     if len(secret) < 32 or course.lang not in LANGUAGES:
         raise Invalid(_("%(path)s: course.json or secret is damaged"), path=one_line(path))
-    if os.name == "posix" and (path / "secret").stat().st_mode & 0o077:
-        raise Invalid(_("%(path)s/secret can be read by others; 'chmod 600' fixes it"), path=one_line(path))
+    if fingerprint != course.fingerprint:
+        raise Invalid(
+            _("%(path)s/secret is not the secret that the papers were made with; put the right one back"),
+            path=one_line(path),
+        )
+    _check_private(path)
     return course
+
+
+def _check_private(path: Path) -> None:
+    """Refuse a secret that others can read."""
+    if os.name == "posix" and (path / "secret").stat().st_mode & 0o077:
+        raise Invalid(
+            _("%(path)s/secret can be read by others; 'chmod 600' fixes it, if the disk has modes"),
+            path=one_line(path),
+        )

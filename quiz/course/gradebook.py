@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from quiz.course.folder import Course
-from quiz.course.ledger import Ledger
+from quiz.course.ledger import Ledger, Mark
 from quiz.files import safe_cell, write_atomic
 from quiz.text import mark as _
 from quiz.text import translate
@@ -21,6 +21,7 @@ def write_gradebook(
     *,
     bom: bool = False,
     comma: bool = False,
+    group: str = "",
 ) -> None:
     """Write the gradebook of a sitting: a line per paper, with the percentage and the score of each question.
 
@@ -28,34 +29,54 @@ def write_gradebook(
         course: whose papers they are.
         ledger: the papers and marks.
         sitting: the name of the sitting.
-        path: the CSV file.
+        path: the CSV file; only its owner can read it.
         lang: the language of the first line.
         bom: whether to start with a byte order mark, by which spreadsheets recognise UTF-8.
         comma: whether to use decimal commas and semicolons between columns, as spreadsheets in Kazakh and
             Russian do.
+        group: only the students of this group.
     """
-    write_atomic(
-        path, "".join(_lines(course, ledger, sitting, lang, comma)).encode("utf-8-sig" if bom else "utf-8")
-    )
+    lines = _lines(ledger, sitting, lang, comma, group)
+    write_atomic(path, _marked(lines) if bom else lines, private=True)
 
 
-def _lines(course: Course, ledger: Ledger, sitting: str, lang: str, comma: bool) -> Iterator[str]:
+def _marked(lines: Iterator[str]) -> Iterator[str]:
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}"
+    yield from lines
+
+
+def _lines(ledger: Ledger, sitting: str, lang: str, comma: bool, group: str) -> Iterator[str]:
     """The lines of the gradebook, one at a time."""
-    places = len((ledger.blueprint(sitting) or {"slots": ()})["slots"])
+    slots = (ledger.blueprint(sitting) or {"slots": ()})["slots"]
     titles = (_("Student"), _("Name"), _("Paper"), _("State"), _("Percent"))
-    yield _row(
-        [*(translate(title, lang) for title in titles), *(f"{place}" for place in range(1, places + 1))],
-        comma,
-    )
+    places = [
+        str(place) if slot.get("points", 1) == 1 else f"{place} ({_number(slot['points'], 2, comma)})"
+        for place, slot in enumerate(slots, 1)
+    ]
+    yield _row([*(translate(title, lang) for title in titles), *places, translate(_("Group"), lang)], comma)
     for record, mark in ledger.marks(sitting):
-        about = [safe_cell(record["student"]), safe_cell(record["name"]), record["paper"]]
-        if mark is None:
-            yield _row([*about, translate(_("not handed in"), lang), *[""] * (places + 1)], comma)
+        own = record.get("group", "")
+        if group and own != group:
             continue
-        shares = [_number(q["score"], 4, comma) for q in mark.result["questions"]]
-        yield _row(
-            [*about, translate(_("marked"), lang), _number(100 * mark.score, 2, comma), *shares], comma
-        )
+        cells = [safe_cell(record["student"]), safe_cell(record["name"]), record["paper"], state(mark, lang)]
+        shares = [_number(q["score"], 4, comma) for q in mark.result["questions"]] if mark else []
+        percent = _number(100 * mark.score, 2, comma) if mark else ""
+        blank = [""] * (len(places) - len(shares))
+        yield _row([*cells, percent, *shares, *blank, safe_cell(own)], comma)
+
+
+def state(mark: Mark | None, lang: str) -> str:
+    """Return the state of a paper: marked or not handed in, and what was taken into account."""
+    if mark is None:
+        return translate(_("not handed in"), lang)
+    words = [_STATES[name] for name in _STATES if mark.about.get(name)]
+    return ", ".join(translate(word, lang) for word in words or [_("marked")])
+
+
+_STATES = {
+    "by_hand": _("mark given by hand"), "blank": _("without answers"), "late": _("late"),
+    "several": _("several submissions"),
+}  # fmt: skip
 
 
 def _row(cells: list[str], comma: bool) -> str:

@@ -7,6 +7,8 @@ from quiz.course import papers
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.marking.grading import key
+from quiz.text import mark as _
+from quiz.text import translate
 
 
 def keys(
@@ -30,6 +32,8 @@ def keys(
         drawn = papers.variants(course, record)
         sheet = papers.to_sheet(course, record, drawn, blueprint["title"] or course.title, key=True)
         sheet.pop("mac")  # it covers the key, so no student's sheet has it
+        banner = translate(_("KEY, for the teacher only: %(title)s"), record["lang"])
+        sheet["title"] = banner % {"title": sheet["title"]}
         data = {
             "schema": 1,
             "paper": record["paper"],

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Any
 from quiz.course import papers
 from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
+from quiz.course.limits import time_limit
+from quiz.course.matching import match
 from quiz.course.secret import equal_codes
 from quiz.course.submissions.find import Entry
+from quiz.course.submissions.notes import note
 from quiz.course.submissions.parse import Submission, normal_code, parse
 from quiz.marking.grading import grade_many
 from quiz.marking.marks import Marks
 from quiz.text import mark as _
-from quiz.text.errors import Gone, Malformed, one_line, one_line_each
+from quiz.text.errors import Gone, Machine, Malformed, one_line, one_line_each
 from quiz.variants.variant import Variant
 
 Outcome = dict[str, Any]
@@ -24,21 +28,29 @@ Outcome = dict[str, Any]
 
 @dataclass(frozen=True)
 class _Case:
-    """A submission that can be marked: its outcome so far, the paper's language and variants, the answers."""
+    """A submission that can be marked: its outcome so far, the paper's language and variants, the points."""
 
     outcome: Outcome
     lang: str
     drawn: Sequence[Variant]
-    answers: dict[str, dict[str, Any]]
+    points: Sequence[float]
+
+    @property
+    def answers(self) -> dict[str, dict[str, Any]]:
+        """Number of the question to ask name to answer."""
+        return self.outcome["answers"]
 
 
 def mark_chunk(course: Course, ledger: Ledger, entries: Sequence[Entry]) -> list[Outcome]:
     """Mark submissions, or report what is wrong with them; whatever they contain, no exception is raised.
 
     Returns:
-        For each entry, in order, ``source``, ``line``, ``digest`` and ``paper``, and either ``answers``,
-        ``score`` (all questions have equal weight) and ``result``, with messages in the paper's language, or
-        ``problem``.
+        For each entry, in order, ``source``, ``line``, ``raw`` (the digest of its content) and ``handed``; if
+        it belongs to a paper, ``paper``, ``answers`` and ``notes``; if it could be marked, ``result``, with
+        messages in the paper's language; otherwise ``problem``.
+
+    Raises:
+        Machine: nothing can be marked on this machine now, whatever is handed in.
     """
     opened = [_open(course, ledger, entry) for entry in entries]
     marked = iter(_graded([case for case in opened if isinstance(case, _Case)]))
@@ -46,36 +58,58 @@ def mark_chunk(course: Course, ledger: Ledger, entries: Sequence[Entry]) -> list
 
 
 def digest(entry: Entry) -> bytes:
-    """Return the digest by which an unchanged submission is recognised."""
-    return hashlib.blake2b(entry.data, digest_size=16).digest()
+    """Return the digest by which the same content is recognised."""
+    return hashlib.blake2b(entry.kind.encode() + b" " + entry.data, digest_size=16).digest()
 
 
 def _open(course: Course, ledger: Ledger, entry: Entry) -> "_Case | Outcome":
     """Read a submission and draw its paper's variants, or report what is wrong."""
-    outcome: Outcome = {"source": entry.source, "line": entry.line, "digest": digest(entry)}
+    outcome: Outcome = {
+        "source": entry.source, "line": entry.line, "raw": digest(entry), "handed": entry.handed,
+    }  # fmt: skip
     if entry.kind == "problem":
         return outcome | {"problem": json.loads(entry.data)}
+    if entry.kind == "note":
+        return outcome | {"problem": {"kind": "note", **json.loads(entry.data)}}
     try:
-        if entry.kind == "stored":  # answers that were accepted before; the source is the paper
-            submission = Submission(entry.source, "", json.loads(entry.data))
-        else:
-            submission = parse(entry.kind, entry.data)
-        record = ledger.record(submission.paper)
-        paper = {"paper": submission.paper}
-        if record is None:
-            return outcome | _problem("unknown", _("no paper %(paper)s was issued"), **paper)
-        outcome |= paper
-        if entry.kind != "stored" and not is_genuine(course, record, submission):
-            return outcome | _problem("tampered", _("paper %(paper)s was tampered with"), **paper)
-        drawn = papers.variants(course, record)
-        _check_names(drawn, submission.answers)
-        return _Case(outcome, record["lang"], drawn, submission.answers)
+        return _identified(course, ledger, entry, outcome)
     except Malformed as error:
-        return outcome | _problem("malformed", error.template, line=error.line, **error.given)
+        return outcome | _problem("malformed", error.template, error.given, error.line)
     except Gone as error:
-        return outcome | _problem("gone", error.template, **error.given)
+        return outcome | _problem("gone", error.template, error.given)
+    except MemoryError:
+        raise Machine(_("there is not enough memory; fewer processes (-j 1) need less")) from None
     except Exception as error:  # one submission must never stop the others
         return outcome | _unexpected(error)
+
+
+def _identified(course: Course, ledger: Ledger, entry: Entry, outcome: Outcome) -> "_Case | Outcome":
+    """Find the paper of a submission; ``outcome`` learns what is known even where marking fails later."""
+    if entry.kind == "stored":  # what was accepted before
+        kept = json.loads(entry.data)
+        submission = Submission(kept["paper"], "", kept["answers"])
+    else:
+        with time_limit():
+            submission = parse(entry.kind, entry.data)
+    paper = {"paper": submission.paper}
+    record = ledger.record(submission.paper)
+    if record is None:
+        return outcome | _problem("unknown", _("no paper %(paper)s was issued"), paper)
+    outcome |= {"sitting": record["sitting"], "student": record["student"]}
+    if entry.kind != "stored" and (fault := why_not_genuine(course, record, submission)):
+        return outcome | paper | _problem(fault[0], fault[1], paper)
+    outcome |= {**paper, "answers": submission.answers, "notes": list(submission.notes)}
+    drawn = papers.variants(course, record)
+    asked = {str(place): [ask.name for ask in variant.asks] for place, variant in enumerate(drawn, 1)}
+    answers, notes = match(submission.answers, asked)
+    if submission.cells:
+        missing = [place for place in asked if place not in submission.answers]
+        notes += [note(_("question %(place)s: no cell with its answers was found"), place=p) for p in missing]
+    if notes and not answers and any(map(len, submission.answers.values())):
+        del outcome["answers"]
+        return outcome | _problem("malformed", notes[0]["template"], notes[0]["given"])
+    outcome |= {"answers": answers, "notes": [*submission.notes, *notes]}
+    return _Case(outcome, record["lang"], drawn, [q.get("points", 1) for q in record["questions"]])
 
 
 def _unexpected(error: Exception) -> Outcome:
@@ -84,37 +118,41 @@ def _unexpected(error: Exception) -> Outcome:
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f" {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
-    return _problem("malformed", _("cannot be marked: %(error)s"), error=type(error).__name__ + place)
+    made = _problem("malformed", _("cannot be marked: %(error)s"), {"error": type(error).__name__ + place})
+    made["problem"]["trace"] = "".join(traceback.format_exception(error))[-10_000:]
+    return made
 
 
-def _problem(kind: str, template: str, **given: object) -> Outcome:
-    return {"problem": {"kind": kind, "template": template, "given": one_line_each(given)}}
+def _problem(kind: str, template: str, given: dict[str, Any], at: int = 0) -> Outcome:
+    return {"problem": {"kind": kind, "template": template, "given": one_line_each(given), "at": at}}
 
 
-def is_genuine(course: Course, record: dict[str, Any], submission: Submission) -> bool:
-    """Return whether the MAC was issued with this paper and, if the whole paper came back, fits it."""
-    if not any([equal_codes(mac, submission.mac) for mac in record["macs"]]):
-        return False
-    sheet = submission.sheet
-    return sheet is None or equal_codes(normal_code(papers.mac(course, sheet)), submission.mac)
+#: Characters that a typing error changes in a code at most; more is no slip of the finger.
+_SLIPS = 2
 
 
-def _check_names(drawn: Sequence[Variant], answers: dict[str, dict[str, Any]]) -> None:
-    """Raise `Malformed` for answers to something that is not asked."""
-    asked = {str(place): [ask.name for ask in variant.asks] for place, variant in enumerate(drawn, 1)}
-    for place, given in answers.items():
-        if place not in asked:
-            raise Malformed(
-                _("there is no question %(place)s; the paper has %(most)s"), place=place, most=len(drawn)
-            )
-        for name in given:
-            if name not in asked[place]:
-                raise Malformed(
-                    _("question %(place)s does not ask for %(name)s; it asks for %(names)s"),
-                    place=place,
-                    name=name,
-                    names=", ".join(asked[place]),
-                )
+def why_not_genuine(course: Course, record: dict[str, Any], submission: Submission) -> tuple[str, str] | None:
+    """Return what is wrong with the code of a submission, ``None`` if it was issued with its paper.
+
+    If the whole paper came back, it must be the one that the code was made for.
+    """
+    codes = list(record["macs"])
+    if submission.sheet is not None:
+        own = normal_code(papers.mac(course, submission.sheet))
+        return None if any([equal_codes(own, code) for code in codes]) else ("tampered", _TAMPERED)
+    if any([equal_codes(code, submission.mac) for code in codes]):
+        return None
+    close = any(_differences(code, submission.mac) <= _SLIPS for code in codes)
+    return ("mistyped", _MISTYPED) if close else ("tampered", _TAMPERED)
+
+
+_TAMPERED = _("paper %(paper)s was tampered with")
+_MISTYPED = _("the check code does not fit paper %(paper)s; was it typed wrongly?")
+
+
+def _differences(one: str, other: str) -> int:
+    """Return how many characters differ, a missing one at the end included."""
+    return sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
 
 
 def _graded(cases: Sequence[_Case]) -> list[Outcome]:
@@ -128,14 +166,28 @@ def _graded(cases: Sequence[_Case]) -> list[Outcome]:
         marks = iter(grade_many(every))
         return [case.outcome | _result(case, [next(marks) for _variant in case.drawn]) for case in cases]
     except Exception as error:
+        _check_machine(error)
         if len(cases) == 1:
             return [cases[0].outcome | _unexpected(error)]
         return [outcome for case in cases for outcome in _graded([case])]
 
 
+def _check_machine(error: Exception) -> None:
+    """Raise `Machine` if not the submission is at fault but the machine, on which nothing can be computed."""
+    if isinstance(error, MemoryError):
+        raise Machine(_("there is not enough memory; fewer processes (-j 1) need less")) from error
+    try:
+        import jax.numpy as jnp  # only after something went wrong
+
+        jnp.zeros(()).block_until_ready()
+    except Exception as broken:
+        reason = type(broken).__name__
+        raise Machine(_("JAX cannot compute on this machine: %(error)s"), error=reason) from error
+
+
 def _result(case: _Case, marks: Sequence[Marks]) -> Outcome:
     questions = []
-    for one in marks:
+    for one, points in zip(marks, case.points, strict=True):
         parts = [
             {
                 "name": part.name,
@@ -147,6 +199,8 @@ def _result(case: _Case, marks: Sequence[Marks]) -> Outcome:
             }
             for part in one.parts.values()
         ]
-        questions.append({"exercise": one.variant.exercise, "score": one.score, "parts": parts})
-    score = sum(question["score"] for question in questions) / len(questions)
-    return {"answers": case.answers, "score": score, "result": {"score": score, "questions": questions}}
+        question = {"exercise": one.variant.exercise, "score": one.score, "parts": parts}
+        questions.append(question if points == 1 else question | {"points": points})
+    total = sum(case.points)
+    score = sum(q["score"] * points for q, points in zip(questions, case.points, strict=True)) / total
+    return {"score": score, "result": {"score": score, "questions": questions}}

@@ -1,7 +1,9 @@
 """Papers: the variants of each student. A paper has an identifier and a MAC, never a seed or a key."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from quiz import bank
@@ -10,9 +12,12 @@ from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.course.roster import Student
 from quiz.course.secret import code, equal_codes
+from quiz.files import write_atomic
 from quiz.render import sheet
 from quiz.text import mark as _
+from quiz.text import translate
 from quiz.text.errors import Gone
+from quiz.text.numbers import write
 from quiz.variants.variant import Variant, draw, generate
 
 Record = dict[str, Any]
@@ -43,6 +48,7 @@ def issue(
             record = _draw(course, blueprint, sitting, student, identifier)
         else:
             record |= {"name": student.name, "lang": student.lang}
+            record |= {"group": student.group} if student.group or "group" in record else {}
         made = to_sheet(course, record, variants(course, record), blueprint.title or course.title)
         if made["mac"] not in record["macs"]:
             record["macs"].append(made["mac"])
@@ -50,19 +56,49 @@ def issue(
         yield record, made
 
 
+def preview(course: Course, blueprint: Blueprint, sitting: str, lang: str) -> sheet.Sheet:
+    """Make a paper that nobody gets and that is not recorded, to look at."""
+    student = Student("preview", translate(_("Preview"), lang), lang)
+    record = _draw(course, blueprint, f"{sitting} (preview)", student, "PREV-IEWX-XXXX")
+    return to_sheet(course, record, variants(course, record), blueprint.title or course.title)
+
+
+def put(ledger: Ledger, path: Path, content: bytes | str, *, force: bool) -> bool:
+    """Write a paper unless somebody has changed the file; return whether it now has the content.
+
+    A file that is as it was written before is replaced; any other that differs may have been filled in.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    name, digest = str(path.absolute()), hashlib.blake2b(data, digest_size=16).digest()
+    if path.exists():
+        old = path.read_bytes()
+        before = ledger.db.execute("SELECT digest FROM written WHERE file = ?", (name,)).fetchone()
+        own = before is not None and before[0] == hashlib.blake2b(old, digest_size=16).digest()
+        if old != data and not own and not force:
+            return False
+    else:
+        old = None
+    with ledger.db:  # before the file: after a kill in between the file is there and as it was, or is new
+        ledger.db.execute("INSERT OR REPLACE INTO written VALUES (?, ?)", (name, digest))
+    if old != data:
+        write_atomic(path, data, sync=False)
+    return True
+
+
 def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, identifier: str) -> Record:
     questions = []
     for place, slot in enumerate(blueprint.slots, 1):
         exercise = slot.exercise(course, sitting, place, student.id)
         for attempt in range(MAX_ATTEMPTS):
-            about = {"exercise": exercise.id, "revision": exercise.revision, "attempt": attempt}
+            about: dict[str, Any] = {
+                "exercise": exercise.id, "revision": exercise.revision, "attempt": attempt,
+            }  # fmt: skip
             try:
                 variant = generate(exercise.id, _seed(course, sitting, student.id, place, about))
             except Gone:
                 continue
-            questions.append(
-                about | {"draw": variant.draws, "check": _check(course, identifier, place, variant)}
-            )
+            about |= {"draw": variant.draws, "check": _check(course, identifier, place, variant)}
+            questions.append(about | ({} if slot.points == 1 else {"points": slot.points}))
             break
         else:
             raise Gone(
@@ -73,7 +109,7 @@ def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, 
     return {
         "schema": 1, "paper": identifier, "sitting": sitting, "student": student.id, "name": student.name,
         "lang": student.lang, "macs": [], "questions": questions,
-    }  # fmt: skip
+    } | ({"group": student.group} if student.group else {})  # fmt: skip
 
 
 def _seed(course: Course, sitting: str, student: str, place: int, about: dict[str, Any]) -> int:
@@ -118,10 +154,15 @@ def to_sheet(
 ) -> sheet.Sheet:
     """Return the sheet of a paper with its MAC, optionally with the key."""
     lang = record["lang"]
+    questions = [sheet.question(variant, lang, place, key=key) for place, variant in enumerate(drawn, 1)]
+    for question, about in zip(questions, record["questions"], strict=True):
+        if "points" in about:
+            given = {"title": question["title"], "points": write(about["points"], lang, 2)}
+            question["title"] = translate(_("%(title)s (points: %(points)s)"), lang) % given
     made = sheet.sheet(
         title,
         lang,
-        [sheet.question(variant, lang, place, key=key) for place, variant in enumerate(drawn, 1)],
+        questions,
         course=course.title,
         sitting=record["sitting"],
         student={"id": record["student"], "name": record["name"]},

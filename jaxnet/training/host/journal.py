@@ -63,5 +63,5 @@ class EvaluationData(NamedTuple):
 def report(task: Task, tally: Tally) -> dict[str, float]:
     """Means from a tally."""
     count = float(tally.count)
-    totals = zip(task.metrics, tally.metrics, strict=True)
-    return {"loss": float(tally.loss) / count} | {name: float(total) / count for (name, _), total in totals}
+    totals = zip(task.figures, (tally.loss, *tally.metrics), strict=True)
+    return {name: float(total) / count for name, total in totals}

@@ -31,6 +31,7 @@ class Callbacks(NamedTuple):
         checkpoints: writes the state and the journal, see :class:`CheckpointWriter`.
         bar: the progress bar, see :mod:`jaxnet.training.host.progress`.
         net: the network, for the names of its layers when a loss diverges.
+        whole: parameters -> metrics of the whole validation set.
     """
 
     epochs: int
@@ -42,6 +43,7 @@ class Callbacks(NamedTuple):
     checkpoints: "CheckpointWriter | None" = None
     bar: Any = None
     net: Any = None
+    whole: Callable[[Any], dict[str, float]] | None = None
 
 
 class CheckpointWriter(Protocol):
@@ -126,6 +128,8 @@ def _record(
     rows = [report(task, tally) for tally in tallies]
     for row, tally in zip(rows, measured or [], strict=False):
         row |= {f"val_{name}": value for name, value in report(task, tally).items()}
+    if callbacks.whole is not None:
+        rows[-1] |= {f"val_{name}": value for name, value in callbacks.whole(after.params).items()}
     journal = journal._replace(rows=(*journal.rows, *rows), partial=None)
     if callbacks.statistics is not None:
         journal = journal._replace(statistics=(*journal.statistics, callbacks.statistics(after, chunk)))

@@ -21,7 +21,7 @@ import numpy as np
 
 from jaxnet import specs
 from jaxnet._storage import describe, read, remove_leftovers, write
-from jaxnet._validation import check_count
+from jaxnet._validation import check_count, is_tree, named_arrays
 from jaxnet.layers import Layer
 from jaxnet.training.compiled.fingerprint import name_or_digest
 from jaxnet.training.compiled.task import State, Tally
@@ -59,11 +59,11 @@ class CheckpointStore:
         where = where if isinstance(where, Checkpoint) else Checkpoint(where)
         self._keep = check_count("fit", "keep of Checkpoint", where.keep)
         self._seconds = float(where.seconds)
-        self._folder, self._run = Path(where.directory), dict(run)
-        if self._folder.exists() and not self._folder.is_dir():
-            raise ValueError(f"fit: checkpoint must be a directory, but {self._folder} is a file")
-        self._folder.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(self._folder, "step-")
+        self.folder, self._run = Path(where.directory), dict(run)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise ValueError(f"fit: checkpoint must be a directory, but {self.folder} is a file")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(self.folder, "step-")
         self._damaged: list[Path] = []
         self._last = time.monotonic()
         self._step = -1
@@ -96,7 +96,7 @@ class CheckpointStore:
         for name, was, now in _compared(json.loads(words["run"]), self._run):
             if now != was:
                 raise ValueError(
-                    f"fit: the checkpoints in {self._folder} belong to another run ({name} was {was}, is "
+                    f"fit: the checkpoints in {self.folder} belong to another run ({name} was {was}, is "
                     f"{now}); give another directory, or delete it to begin anew"
                 )
         kept, partial = json.loads(words["journal"]), tree["partial"]
@@ -136,7 +136,7 @@ class CheckpointStore:
             "best_epoch": journal.best_epoch,
         }
         words = {"run": json.dumps(self._run), "journal": json.dumps(kept)}
-        path = self._folder / f"step-{int(state.step):012d}.safetensors"
+        path = self.folder / f"step-{int(state.step):012d}.safetensors"
         write(path, tree, words)
         self._last, self._step = time.monotonic(), int(state.step)
         for damaged in self._damaged:
@@ -147,7 +147,7 @@ class CheckpointStore:
             old.unlink(missing_ok=True)
 
     def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("step-*.safetensors"))
+        return sorted(self.folder.glob("step-*.safetensors"))
 
 
 def _plain(tree: Any) -> Any:
@@ -258,13 +258,17 @@ def _kind(text: str) -> str:
 
 
 def _sample(array: Any) -> str:
-    """Shape, dtype and a digest of some rows all over the array."""
+    """Shape, dtype and a digest of some rows all over the array, or of each array of a tree."""
+    if is_tree(array):
+        return str({name: _sample(part) for name, part in named_arrays("", array)})
     rows = np.unique(np.linspace(0, len(array) - 1, 1024).astype(np.int64))
     return f"{array.dtype}{tuple(array.shape)} {_hash(array[rows])}"
 
 
 def _content(array: Any) -> str:
-    """A digest of the whole array, where it is small enough to be read in a moment."""
+    """A digest of the whole array, where it is small enough to be read in a moment; or of each of a tree."""
+    if is_tree(array):
+        return str({name: _content(part) for name, part in named_arrays("", array)})
     return "None" if array is None or array.nbytes > _WHOLE_BYTES else _hash(array)
 
 

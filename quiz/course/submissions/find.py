@@ -1,25 +1,24 @@
 """Finds submissions in files, folders and archives, one after another; nothing is unpacked to the disk."""
 
 import hashlib
-import io
 import json
-import stat
-import tarfile
-import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO
 
-from quiz.course.submissions import spreadsheet
+from quiz.course.submissions import archives, spreadsheet
+from quiz.course.submissions.notes import note
 from quiz.course.submissions.parse import MAX_SUBMISSION
 from quiz.text import mark as _
 from quiz.text.errors import one_line, one_line_each, os_reason
 
-#: Limits on the members of an archive: their number, and their bytes in all.
-MAX_MEMBERS, MAX_BYTES = 50_000, 1 << 30
-#: The largest ratio of unpacked to packed bytes.
-MAX_RATIO = 200
+#: Folders inside each other at most.
+MAX_DEPTH = 64
+#: Messages about the lines of one file at most, where most of its lines cannot be read.
+MAX_PROBLEMS = 200
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,16 @@ class Entry:
     Attributes:
         source: the name of the file, relative to the path or archive it was found in.
         line: the line where it begins, 0 if the whole file is one submission.
-        kind: ``json``, ``ipynb`` or ``problem``.
-        data: its content; for a problem, the reason.
+        kind: ``json``, ``ipynb``, ``html``, ``problem`` or ``note``.
+        data: its content; for a problem or a note, its message.
+        handed: when it was handed in, in UTC, if that is known.
     """
 
     source: str
     line: int
     kind: str
     data: bytes
+    handed: str | None = None
 
 
 def find(path: Path) -> Iterator[Entry]:
@@ -48,17 +49,36 @@ def find(path: Path) -> Iterator[Entry]:
         yield from _file(path, _named(path.name))
         return
     for found in _walk(path):
-        yield from _file(found, _named(found.relative_to(path).as_posix()))
+        if isinstance(found, Path):
+            yield from _file(found, _named(found.relative_to(path).as_posix()))
+        else:
+            yield replace(found, source=_named(os.path.relpath(found.source, path)))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir(), key=lambda p: p.name):
-        if path.name.startswith(".") or path.is_symlink():
-            continue
-        if path.is_dir():
-            yield from _walk(path)
-        elif path.is_file():
+def _walk(top: Path) -> Iterator[Path | Entry]:
+    """Yield the files below a folder, and a problem for each folder that cannot be read."""
+    waiting = [(top, 0)]
+    while waiting:
+        path, depth = waiting.pop()
+        if depth and not path.is_dir():
             yield path
+            continue
+        if depth > MAX_DEPTH:
+            yield _problem(str(path), 0, _("folders are nested too deeply"))
+            continue
+        try:
+            with os.scandir(path) as found:
+                inside = [
+                    entry.name
+                    for entry in found
+                    if not entry.name.startswith(".")
+                    and not entry.is_symlink()
+                    and (entry.is_dir() or entry.is_file())
+                ]
+        except OSError as error:
+            yield _unreadable(str(path), error)
+            continue
+        waiting += [(path / name, depth + 1) for name in sorted(inside, reverse=True)]
 
 
 def _named(name: str) -> str:
@@ -73,32 +93,35 @@ def _named(name: str) -> str:
 def _file(path: Path, name: str) -> Iterator[Entry]:
     suffix = path.suffix.lower()
     try:
-        if suffix == ".zip":
-            yield from _zip(path, name)
-        elif suffix in (".tar", ".tgz", ".gz", ".xz", ".bz2"):
-            yield from _tar(path, name)
+        if suffix in (".zip", ".tar", ".tgz", ".gz", ".xz", ".bz2"):
+            yield from _archive(path, name)
         else:
+            changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
             with path.open("rb") as file:
-                yield from _content(name, suffix, file)
+                yield from _content(name, suffix, file, changed)
     except OSError as error:
         yield _unreadable(name, error)
 
 
-def _content(name: str, suffix: str, file: IO[bytes]) -> Iterator[Entry]:
+def _content(name: str, suffix: str, file: IO[bytes], changed: str | None) -> Iterator[Entry]:
+    """Yield the submissions of a file; the time of a file with many says nothing about each."""
     if suffix in (".jsonl", ".ndjson"):
         yield from _lines(name, file)
     elif suffix == ".csv":
-        yield from (
-            Entry(name, line, "json", content)
-            if isinstance(content, bytes)
-            else _problem(name, line, content)
-            for line, content in spreadsheet.read(file)
-        )
-    elif suffix in (".json", ".ipynb"):
-        data = file.read(MAX_SUBMISSION + 1)
-        yield Entry(name, 0, suffix[1:], data)
+        for row in spreadsheet.read(file):
+            if row.data:
+                yield Entry(name, row.line, "json", row.data, row.handed)
+            elif row.data is None:
+                yield _problem(name, row.line, row.template, **row.given)
+            else:
+                yield Entry(name, row.line, "note", json.dumps(note(row.template, **row.given)).encode())
+    elif suffix in (".json", ".ipynb", ".html", ".htm"):
+        kind = "html" if suffix == ".htm" else suffix[1:]
+        yield Entry(name, 0, kind, file.read(MAX_SUBMISSION + 1), changed)
     else:
-        yield _problem(name, 0, _("not a submission; expected .json, .jsonl, .csv, .ipynb, .zip or .tar"))
+        yield _problem(
+            name, 0, _("not a submission; expected .json, .jsonl, .csv, .ipynb, .html, .zip or .tar")
+        )
 
 
 def _lines(name: str, file: IO[bytes]) -> Iterator[Entry]:
@@ -113,99 +136,32 @@ def _lines(name: str, file: IO[bytes]) -> Iterator[Entry]:
             line = file.readline(MAX_SUBMISSION + 1)
 
 
-def _zip(path: Path, name: str) -> Iterator[Entry]:
+def _archive(path: Path, name: str) -> Iterator[Entry]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_MEMBERS:
-                yield _problem(name, 0, _("more than %(most)s files in the archive"), most=MAX_MEMBERS)
-                return
-            budget = _Budget(path.stat().st_size)
-            for member in sorted(members, key=lambda m: m.filename):
-                if member.filename.endswith("/"):
-                    continue
-                link = stat.S_ISLNK(member.external_attr >> 16)
-                secret = bool(member.flag_bits & 1)
-                yield from _member(
-                    name, member.filename, link or secret, budget, lambda member=member: archive.open(member)
-                )
-                if budget.spent():
-                    yield _problem(name, 0, _("the archive is too large"))
-                    return
-    except Exception as error:  # whatever a damaged archive makes the module raise
+        for member in archives.members(path):
+            yield from _member(name, member)
+    except archives.TooLarge:
+        yield _problem(name, 0, _("the archive is too large"))
+    except Exception as error:  # whatever a damaged archive makes the modules raise
         yield _unreadable(name, error)
 
 
-def _tar(path: Path, name: str) -> Iterator[Entry]:
-    try:
-        with tarfile.open(path, "r|*") as archive:
-            budget = _Budget(path.stat().st_size)
-            for count, member in enumerate(archive):
-                # skipping a member of a stream means reading it, so its size counts as well
-                budget.left -= member.size
-                if count >= MAX_MEMBERS or budget.spent():
-                    yield _problem(name, 0, _("the archive is too large"))
-                    return
-                budget.left += member.size
-                if not member.isdir():
-                    yield from _member(
-                        name,
-                        member.name,
-                        not member.isreg(),
-                        budget,
-                        lambda member=member: archive.extractfile(member),
-                    )
-    except Exception as error:  # whatever a damaged archive makes the module raise
-        yield _unreadable(name, error)
-
-
-class _Budget:
-    """How many bytes an archive may still give."""
-
-    def __init__(self, size: int):
-        self.left = min(MAX_BYTES, max(size * MAX_RATIO, 16 * MAX_SUBMISSION))
-
-    def spent(self) -> bool:
-        return self.left < 0
-
-
-def _member(
-    archive: str, member: str, strange: bool, budget: _Budget, opened: Callable[[], IO[bytes] | None]
-) -> Iterator[Entry]:
-    inner = PurePosixPath(member.replace("\\", "/"))
-    source = f"{archive}/{_named(member)}"
+def _member(archive: str, member: archives.Member) -> Iterator[Entry]:
+    inner = PurePosixPath(member.name.replace("\\", "/"))
+    source = f"{archive}/{_named(member.name)}"
     outside = inner.is_absolute() or ".." in inner.parts or ":" in "".join(inner.parts[:1])
-    if strange or outside or not inner.parts:
+    if member.strange or outside or not inner.parts:
         yield _problem(source, 0, _("a link, an encrypted file or a path outside the archive"))
         return
     if inner.name.startswith(".") or "__MACOSX" in inner.parts:
         return
     try:
-        file = opened()
-        if file is None:
-            return
-        with file, io.BufferedReader(_Limited(file, budget)) as limited:
-            yield from _content(source, inner.suffix.lower(), limited)
+        with member.open() as file:
+            yield from _content(source, inner.suffix.lower(), file, member.handed)
+    except archives.TooLarge:
+        raise
     except Exception as error:  # one member must never stop the others
         yield _unreadable(source, error)
-
-
-class _Limited(io.RawIOBase):
-    """A file that ends when the budget is spent, whatever size its header claims."""
-
-    def __init__(self, file: IO[bytes], budget: _Budget):
-        self._file, self._budget = file, budget
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if self._budget.left < 0:
-            return 0
-        data = self._file.read(min(len(buffer), self._budget.left + 1))
-        self._budget.left -= len(data)
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def _unreadable(source: str, error: Exception) -> Entry:
@@ -219,3 +175,28 @@ def _unreadable(source: str, error: Exception) -> Entry:
 def _problem(source: str, line: int, template: str, **given: object) -> Entry:
     reason = {"kind": "malformed", "template": template, "given": one_line_each(given)}
     return Entry(source, line, "problem", json.dumps(reason).encode())
+
+
+class Caps:
+    """Stops reading a file whose lines are nearly all refused, so that it costs what it weighs."""
+
+    def __init__(self) -> None:
+        """Nothing was read."""
+        self._read: dict[str, list[int]] = {}
+
+    def count(self, source: str, *, refused: bool) -> bool:
+        """Count a line of a file; return whether its message is still to be shown."""
+        counts = self._read.setdefault(source, [0, 0])
+        counts[refused] += 1
+        return not refused or counts[1] <= MAX_PROBLEMS
+
+    def stopped(self, source: str) -> bool:
+        """Return whether a file is read no further: very many lines are refused, and more than are read."""
+        read, refused = self._read.get(source, (0, 0))
+        return refused > 10 * MAX_PROBLEMS and refused > read
+
+    def problems(self) -> Iterator[tuple[str, int, bool]]:
+        """Yield each file with more messages than are shown: how many more, whether the rest was read."""
+        for source, (_read, refused) in self._read.items():
+            if refused > MAX_PROBLEMS:
+                yield source, refused - MAX_PROBLEMS, self.stopped(source)

@@ -79,9 +79,8 @@ def test_from_the_key_to_the_gradebook(place, tmp_path, capsys):
     assert run("key", "--course", place / "ann", "-f", "json", "-o", tmp_path / "keys") == 0
     (tmp_path / "in").mkdir()
     for path in (place / "papers").glob("*.json"):
-        paper, right = (
-            json.loads((f / path.name).read_text("utf-8")) for f in (place / "papers", tmp_path / "keys")
-        )
+        files = path, tmp_path / "keys" / f"{path.stem}.key.json"
+        paper, right = (json.loads(file.read_text("utf-8")) for file in files)
         paper["answers"] = {str(n): q["key"] for n, q in enumerate(right["questions"], 1)}
         (tmp_path / "in" / path.name).write_text(json.dumps(paper), "utf-8")
     capsys.readouterr()
@@ -270,4 +269,4 @@ def test_next_week_s_files_may_have_the_same_names(place, tmp_path, capsys):
         capsys.readouterr()
         assert run("course", "show", course, "--json") == 0
         marked.append([row["marked"] for row in json.loads(capsys.readouterr().out)["sittings"]])
-    assert marked == [[3, 0], [3, 3], [2, 3]]
+    assert marked == [[3, 0], [3, 3], [3, 3]]  # what was handed in stays

@@ -21,7 +21,7 @@ def course(tmp_path):
     lines = b"\n".join(one.data().replace(b"\n", b" ") for one in handed)
     (tmp_path / "all.jsonl").write_bytes(lines)
     with Ledger(made.database) as ledger:
-        list(sitting.mark(made, ledger, tmp_path / "all.jsonl", jobs=1))
+        list(sitting.mark(made, ledger, tmp_path / "all.jsonl", sitting="1", jobs=1))
     return made
 
 

@@ -435,7 +435,9 @@ class Impatient(MLPClassifier):
 
 
 def test_what_was_learned_until_ctrl_c_is_kept():
-    with pytest.warns(UserWarning, match="interrupted after 3 epochs; what was learned is kept"):
+    with pytest.warns(
+        UserWarning, match="interrupted after 3 epochs; the parameters reached so far are kept"
+    ):
         model = Impatient(5, early_stopping=True, random_state=0).fit(IRIS, SPECIES)
     assert model.n_iter_ == len(model.loss_curve_) == 3
     assert model.predict(IRIS).shape == (150,)
@@ -587,7 +589,7 @@ def test_the_first_pass_needs_all_classes_and_single_passes_know_no_balance():
     with pytest.raises(ValueError, match="expected early_stopping=False in partial_fit"):
         MLPRegressor(early_stopping=True).partial_fit(IRIS, SPECIES)
     model = MLPRegressor(5).partial_fit(IRIS, SPECIES)
-    with pytest.raises(ValueError, match="the optimizer is not the one that training began with"):
+    with pytest.raises(ValueError, match="the optimizer is not the one that training started with"):
         model.set_params(optimizer="sgd").partial_fit(IRIS, SPECIES)
     with pytest.raises(ValueError, match="expected 1 targets per example, got 2"):
         model.set_params(optimizer="adam").partial_fit(IRIS, SEVERAL)
