@@ -1,6 +1,15 @@
 """Topics ahead of the lecture: convolutional and recurrent networks, optimizers, regularisation."""
 
-from quiz.bank.ahead import convolution, image_sizes, optimizers, recurrent, regularisation
+from quiz.bank.ahead import (
+    convolution,
+    counts,
+    image_sizes,
+    optimizers,
+    recurrent,
+    regularisation,
+    scores,
+    steps,
+)
 from quiz.text import mark as _
 
 QUESTION = _("Topics ahead: convolutional and recurrent networks, optimizers, regularisation.")
@@ -11,4 +20,7 @@ EXERCISES = (
     *optimizers.EXERCISES,
     *recurrent.EXERCISES,
     *regularisation.EXERCISES,
+    *scores.EXERCISES,
+    *counts.EXERCISES,
+    *steps.EXERCISES,
 )

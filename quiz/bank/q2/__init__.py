@@ -1,6 +1,6 @@
 """Question 2: the learning rule of the perceptron, its decision boundary and its training."""
 
-from quiz.bank.q2 import boundary, construct, explain, learning_rule, training
+from quiz.bank.q2 import boundary, construct, explain, learning_rule, multiclass, training
 from quiz.text import mark as _
 
 QUESTION = _(
@@ -13,4 +13,5 @@ EXERCISES = (
     *training.EXERCISES,
     *construct.EXERCISES,
     *explain.EXERCISES,
+    *multiclass.EXERCISES,
 )

@@ -6,6 +6,7 @@ from quiz.bank.q5 import (
     differentiability,
     explain,
     finite_differences,
+    losses,
     softmax,
     vanishing,
 )
@@ -21,4 +22,5 @@ EXERCISES = (
     *vanishing.EXERCISES,
     *construct.EXERCISES,
     *explain.EXERCISES,
+    *losses.EXERCISES,
 )

@@ -1,6 +1,6 @@
 """Question 6: the forward and the backward pass of backpropagation, and gradient descent."""
 
-from quiz.bank.q6 import backward, construct, descent, explain, forward, gradients, softmax
+from quiz.bank.q6 import backward, chains, construct, descent, explain, forward, gradients, rates, softmax
 from quiz.text import mark as _
 
 QUESTION = _("Describe the two main phases of backpropagation, the forward pass and the backward pass.")
@@ -13,4 +13,6 @@ EXERCISES = (
     *softmax.EXERCISES,
     *construct.EXERCISES,
     *explain.EXERCISES,
+    *chains.EXERCISES,
+    *rates.EXERCISES,
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quiz.bank.shared.places import place_of
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
+from quiz.exercise import Ask, Exercise, Givens, Rule, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 
@@ -21,6 +21,56 @@ class Sentence:
     true: str
     false: str
     why: str
+
+
+def _answer(reasons, sentence, reason):
+    """An answer: the place of a sentence, then that of the reason for a sentence, then -1."""
+    size = len(reasons)
+    return jnp.append(jnp.stack([sentence, size + place_of(reason, reasons)]), jnp.full(2 * size - 2, -1.0))
+
+
+def _right(wrong, reasons):
+    return _answer(reasons, wrong[0], wrong[0])
+
+
+def _second(wrong, reasons):
+    return _answer(reasons, wrong[1], wrong[1])
+
+
+def _consequence(wrong, reasons):
+    return _answer(reasons, jnp.mod(wrong[0] + 1.0, len(reasons)), wrong[0])
+
+
+def _reason_of_another(wrong, reasons):
+    return _answer(reasons, wrong[0], wrong[1])
+
+
+def _lost(order, right):
+    """The share that is lost: half for the sentence, half for the reason, which needs its sentence."""
+    fits = jnp.where(order == right, 1.0, 0.0)
+    return 1.0 - 0.5 * fits[0] * (1.0 + jnp.min(fits))
+
+
+def _slip(name: str, mistake: Rule, text: str) -> Slip:
+    def is_made(order, wrong, reasons):
+        return jnp.max(jnp.abs(order - mistake(wrong, reasons)))
+
+    return Slip(name, {"order": mistake, "lost": is_made}, text)
+
+
+_SLIPS = (
+    _slip("second", _second, _("That sentence is false, but an earlier one is false too.")),
+    _slip(
+        "consequence",
+        _consequence,
+        _("The reason is right, but it belongs to another sentence than the one that you name."),
+    ),
+    _slip(
+        "reason-of-another",
+        _reason_of_another,
+        _("The sentence is right. What you give as the reason is true, but speaks of another sentence."),
+    ),
+)
 
 
 def first_false(
@@ -40,30 +90,12 @@ def first_false(
             "reasons": stream.shuffle(range(size)),
         }
 
-    def answer(sentence, reason):
-        return jnp.append(jnp.stack([sentence, reason]), jnp.full(2 * size - 2, -1.0))
-
-    def right(wrong, reasons):
-        return answer(wrong[0], size + place_of(wrong[0], reasons))
-
-    def second(wrong, reasons):
-        return answer(wrong[1], size + place_of(wrong[1], reasons))
-
-    def consequence(wrong, reasons):
-        return answer(jnp.mod(wrong[0] + 1.0, size), size + place_of(wrong[0], reasons))
-
-    def reason_of_another(wrong, reasons):
-        return answer(wrong[0], size + place_of(wrong[1], reasons))
-
-    def lost(order, right):
-        fits = jnp.where(order == right, 1.0, 0.0)
-        return 1.0 - 0.5 * fits[0] * (1.0 + jnp.min(fits))
-
-    def is_made(mistake):
-        return lambda order, wrong, reasons: jnp.max(jnp.abs(order - mistake(wrong, reasons)))
-
-    def slip(name, mistake, text):
-        return Slip(name, {"order": mistake, "lost": is_made(mistake)}, text)
+    def options(givens: Givens) -> list[str]:
+        shown = [
+            sentence.false if place in givens["wrong"] else sentence.true
+            for place, sentence in enumerate(sentences)
+        ]
+        return shown + [sentences[place].why for place in givens["reasons"]]
 
     return Exercise(
         id=exercise_id,
@@ -74,8 +106,8 @@ def first_false(
         text=text,
         draw=draw,
         steps=(
-            Step("right", right),
-            Step("order", right),
+            Step("right", _right),
+            Step("order", _right),
             Step(
                 "numbers",
                 lambda right: right[:2] + 1.0,
@@ -90,7 +122,7 @@ def first_false(
                 tuple(sentence.why for sentence in sentences),
                 case=lambda known: int(known["first"]),
             ),
-            Step("lost", lost),
+            Step("lost", _lost),
         ),
         asks=(
             Ask(
@@ -98,31 +130,10 @@ def first_false(
                 "order",
                 label=_("the first false sentence, then the reason"),
                 kind="blocks",
-                options=lambda givens: [
-                    *(
-                        sentence.false if place in givens["wrong"] else sentence.true
-                        for place, sentence in enumerate(sentences)
-                    ),
-                    *(sentences[place].why for place in givens["reasons"]),
-                ],
+                options=options,
                 check="lost",
             ),
         ),
-        slips=(
-            slip("second", second, _("That sentence is false, but an earlier one is false too.")),
-            slip(
-                "consequence",
-                consequence,
-                _("The reason is right, but it belongs to another sentence than the one that you name."),
-            ),
-            slip(
-                "reason-of-another",
-                reason_of_another,
-                _(
-                    "The sentence is right. What you give as the reason is true, but speaks of another "
-                    "sentence."
-                ),
-            ),
-        ),
+        slips=_SLIPS,
         hints=tuple(hints),
     )

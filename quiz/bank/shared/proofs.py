@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quiz.bank.shared.places import first_place, place_of
-from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
+from quiz.exercise import Ask, Exercise, Rule, Slip, Step, jnp
 from quiz.text import mark as _
 
 
@@ -84,70 +84,69 @@ def longest_in_order(places: Any) -> Any:
     return jnp.max(jnp.stack(lengths), axis=0)
 
 
+def _arrange(places: Sequence[int], size: int) -> Rule:
+    """The rule that gives an answer with these blocks: where each is shown, then -1."""
+
+    def rule(shown):
+        found = [place_of(float(place), shown) for place in places]
+        return jnp.stack([*found, *[jnp.full((), -1.0)] * (size - len(places))])
+
+    return rule
+
+
+def _place(order, shown):
+    """Where each block stands in an answer, -1 if it is left out."""
+    used = jnp.where(order >= 0, shown[order.astype(int)], -1.0)
+    hit = used[None, :] == jnp.arange(float(len(shown)))[:, None]
+    return jnp.where(jnp.any(hit, axis=1), first_place(hit), -1.0)
+
+
+def _edits(blocks: Sequence[Block]) -> Rule:
+    """The rule that gives the share of the blocks that must be taken out or put in."""
+    known, count = orders(blocks), len(blocks)
+
+    def rule(place):
+        used = jnp.sum(jnp.where(place >= 0, 1.0, 0.0))
+        kept = jnp.max(longest_in_order(place[jnp.array(known)]))
+        return jnp.minimum(1.0, (used + count - 2.0 * kept) / count)
+
+    return rule
+
+
+def _intrusion(intruder: Intruder, block: int, count: int, size: int) -> Slip:
+    """The slip of a student who uses a block that does not belong to the argument."""
+    made = [*range(intruder.before), block, *range(intruder.before, count)]
+
+    def is_used(place):
+        return jnp.where(place[block] >= 0, 0.0, 1.0)
+
+    return Slip(intruder.name, {"order": _arrange(made, size), "edits": is_used}, intruder.why)
+
+
+def _haste(slip: Hasty, count: int, size: int) -> Slip:
+    """The slip of a student who puts a block in front of one that it needs."""
+    made = [place for place in range(count) if place != slip.early]
+    made.insert(slip.needed, slip.early)
+
+    def is_early(place):
+        early, needed = place[slip.early], place[slip.needed]
+        return jnp.where((early >= 0) & (needed > early), 0.0, 1.0)
+
+    return Slip(slip.name, {"order": _arrange(made, size), "edits": is_early}, slip.why)
+
+
 def proof(
-    exercise_id: str,
-    question: int,
-    level: int,
-    minutes: float,
-    title: str,
-    text: str,
-    blocks: Sequence[Block],
-    intruders: Sequence[Intruder],
-    hasty: Sequence[Hasty],
-    hints: Sequence[str],
-) -> Exercise:
+    exercise_id: str, question: int, level: int, minutes: float, title: str, text: str,
+    blocks: Sequence[Block], intruders: Sequence[Intruder], hasty: Sequence[Hasty], hints: Sequence[str],
+) -> Exercise:  # fmt: skip
     """Make an exercise that asks for the blocks of an argument in an order that proves it.
 
     The marks are those of the nearest correct order: each block that must be taken out or put in costs the
     share of one block.
     """
     texts = [block.text for block in blocks] + [intruder.text for intruder in intruders]
-    known = orders(blocks)
     count, size = len(blocks), len(texts)
-
-    def arrange(places: Sequence[int]):
-        """The rule that gives an answer with these blocks: where each is shown, then -1."""
-
-        def rule(shown):
-            found = [place_of(float(place), shown) for place in places]
-            return jnp.stack([*found, *[jnp.full((), -1.0)] * (size - len(places))])
-
-        return rule
-
-    def places(order, shown):
-        """Where each block stands in an answer, -1 if it is left out."""
-        used = jnp.where(order >= 0, shown[order.astype(int)], -1.0)
-        hit = used[None, :] == jnp.arange(float(size))[:, None]
-        return jnp.where(jnp.any(hit, axis=1), first_place(hit), -1.0)
-
-    def edits(place):
-        used = jnp.sum(jnp.where(place >= 0, 1.0, 0.0))
-        kept = jnp.max(longest_in_order(place[jnp.array(known)]))
-        return jnp.minimum(1.0, (used + count - 2.0 * kept) / count)
-
-    def uses(block: int):
-        return lambda place: jnp.where(place[block] >= 0, 0.0, 1.0)
-
-    def is_early(slip: Hasty):
-        def rule(place):
-            early, needed = place[slip.early], place[slip.needed]
-            return jnp.where((early >= 0) & (needed > early), 0.0, 1.0)
-
-        return rule
-
-    def wrong_order(slip: Intruder | Hasty, extra: int = 0) -> list[int]:
-        """What a student gives who makes the slip."""
-        made = list(range(count))
-        if isinstance(slip, Intruder):
-            made.insert(slip.before, count + extra)
-        else:
-            made.remove(slip.early)
-            made.insert(slip.needed, slip.early)
-        return made
-
-    def draw(stream: Stream) -> Givens:
-        return {"shown": stream.shuffle(range(size))}
-
+    intrusions = [_intrusion(one, count + number, count, size) for number, one in enumerate(intruders)]
     return Exercise(
         id=exercise_id,
         question=question,
@@ -155,20 +154,17 @@ def proof(
         minutes=minutes,
         title=title,
         text=text,
-        draw=draw,
+        draw=lambda stream: {"shown": stream.shuffle(range(size))},
         steps=(
-            Step("order", arrange(range(count))),
+            Step("order", _arrange(range(count), size)),
             Step(
                 "numbers",
                 lambda order: order[:count] + 1.0,
                 _("One correct order: `%(numbers)s`. Blocks that do not need each other may be exchanged"),
             ),
-            Step("place", places),
-            Step("edits", edits),
-            *(
-                Step(f"out{number}", lambda order: order[0], intruder.why)
-                for number, intruder in enumerate(intruders)
-            ),
+            Step("place", _place),
+            Step("edits", _edits(blocks)),
+            *(Step(f"out{n}", lambda order: order[0], one.why) for n, one in enumerate(intruders)),
         ),
         asks=(
             Ask(
@@ -180,19 +176,6 @@ def proof(
                 check="edits",
             ),
         ),
-        slips=(
-            *(
-                Slip(
-                    intruder.name,
-                    {"order": arrange(wrong_order(intruder, number)), "edits": uses(count + number)},
-                    intruder.why,
-                )
-                for number, intruder in enumerate(intruders)
-            ),
-            *(
-                Slip(slip.name, {"order": arrange(wrong_order(slip)), "edits": is_early(slip)}, slip.why)
-                for slip in hasty
-            ),
-        ),
+        slips=(*intrusions, *(_haste(slip, count, size) for slip in hasty)),
         hints=tuple(hints),
     )

@@ -72,12 +72,13 @@ ORDERS = {
         "At `(1, 0)`", "At `(0, 1)`", "The two conditions of the ones", "The same sum",
     ),
     "q5.proof": (
-        "The sigmoid has", "The step function is", "So its derivative", "Gradient descent", "By the chain rule",
+        "The sigmoid has", "The step function is", "So its derivative", "Gradient descent",
+        "By the chain rule",
         "With the sigmoid", "With the step function", "So gradient descent", "Therefore",
     ),
     "q6.proof": (
-        "A hidden neuron", "By the chain rule", "So the `δ`", "Only for", "So its `δ`", "Therefore", "With all",
-        "Now all",
+        "A hidden neuron", "By the chain rule", "So the `δ`", "Only for", "So its `δ`", "Therefore",
+        "With all", "Now all",
     ),
 }  # fmt: skip
 #: Which block needs which, by their places in our order.
@@ -133,9 +134,11 @@ def solve_argument(exercise):
 # --- which still hold
 
 FALSE = (
-    "It still computes XOR", "Two hidden neurons are still", "It has fewer weights", "The biases of the hidden",
+    "It still computes XOR", "Two hidden neurons are still", "It has fewer weights",
+    "The biases of the hidden",
     "Its boundary can still", "With more hidden neurons", "Backpropagation is not possible",
-    "The gradients of the first weights", "A single neuron can give the same answers only", "It takes at least",
+    "The gradients of the first weights", "A single neuron can give the same answers only",
+    "It takes at least",
 )  # fmt: skip
 
 
