@@ -11,7 +11,7 @@ Clipping and accumulation are optax's and go into ``fit`` as they are:
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import optax
@@ -61,6 +61,105 @@ def rmsprop(learning_rate: Any) -> optax.GradientTransformation:
     Reference: T. Tieleman and G. Hinton, Lecture 6.5 of Neural networks for machine learning, 2012.
     """
     return optax.rmsprop(learning_rate)
+
+
+class Schedule(NamedTuple):
+    """A learning rate that changes over the run, given in epochs; ``fit`` counts the steps.
+
+    Attributes:
+        kind: "cosine", "linear", "one_cycle" or "constant".
+        peak: the highest learning rate.
+        warmup: epochs in which the rate rises from almost 0 to the peak; a number below 1 of ``one_cycle`` is
+            the share of the run.
+        floor: the last learning rate, as a share of the peak.
+    """
+
+    kind: str
+    peak: float
+    warmup: float = 0.0
+    floor: float = 0.0
+
+    def in_steps(self, steps: int, epochs: int) -> Callable[[Any], Any]:
+        """The schedule of optax for a run of so many epochs of so many steps."""
+        total = max(steps * epochs, 1)
+        rising = self.warmup * total if self.kind == "one_cycle" else self.warmup * steps
+        first = min(round(rising), total - 1)
+        if self.kind == "one_cycle":
+            first = max(first, 1)
+            up = optax.cosine_decay_schedule(self.peak / 25, first, alpha=25.0)
+            down = optax.cosine_decay_schedule(self.peak, max(total - first, 1), alpha=self.floor)
+            return optax.join_schedules([up, down], [first])
+        rest = max(total - first, 1)
+        down = {
+            "cosine": lambda: optax.cosine_decay_schedule(self.peak, rest, alpha=self.floor),
+            "linear": lambda: optax.linear_schedule(self.peak, self.peak * self.floor, rest),
+            "constant": lambda: optax.constant_schedule(self.peak),
+        }[self.kind]()
+        if not first:
+            return down
+        up = optax.linear_schedule(self.peak / (first + 1), self.peak, first)
+        return optax.join_schedules([up, down], [first])
+
+
+def cosine(peak: float, *, warmup: float = 0.0, floor: float = 0.0) -> Schedule:
+    """A rate that falls from ``peak`` as half a cosine: eta = peak (1 + cos(pi t / T)) / 2, after a warm-up.
+
+    Args:
+        peak: the highest learning rate.
+        warmup: epochs in which it rises to the peak.
+        floor: the last rate, as a share of the peak.
+
+    Returns:
+        A schedule for ``fit(learning_rate=...)``.
+
+    Example:
+        >>> rate = cosine(0.1, warmup=1).in_steps(10, 3)
+        >>> [round(float(rate(step)), 4) for step in (0, 10, 20, 30)]
+        [0.0091, 0.1, 0.05, 0.0]
+
+    Reference: I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.
+    """
+    return _schedule("cosine", peak, warmup, floor)
+
+
+def linear(peak: float, *, warmup: float = 0.0, floor: float = 0.0) -> Schedule:
+    """A rate that falls from ``peak`` along a straight line, after a warm-up; arguments as :func:`cosine`.
+
+    Example:
+        >>> rate = linear(0.1).in_steps(10, 2)
+        >>> [round(float(rate(step)), 4) for step in (0, 10, 20)]
+        [0.1, 0.05, 0.0]
+    """
+    return _schedule("linear", peak, warmup, floor)
+
+
+def one_cycle(peak: float, *, warmup: float = 0.3, floor: float = 4e-6) -> Schedule:
+    """A rate that rises from a 25th of ``peak`` and falls to almost 0, both as half a cosine.
+
+    Args:
+        peak: the highest learning rate, such as that of :func:`jaxnet.find_learning_rate`.
+        warmup: the share of the run in which it rises.
+        floor: the last rate, as a share of the peak.
+
+    Returns:
+        A schedule for ``fit(learning_rate=...)``.
+
+    Example:
+        >>> rate = one_cycle(0.1).in_steps(10, 10)
+        >>> [round(float(rate(step)), 4) for step in (0, 30, 100)]
+        [0.004, 0.1, 0.0]
+
+    Reference: L. Smith and N. Topin, "Super-Convergence", 2018.
+    """
+    return _schedule("one_cycle", peak, warmup, floor)
+
+
+def _schedule(kind: str, peak: float, warmup: float, floor: float) -> Schedule:
+    most = 1.0 if kind == "one_cycle" else np.inf
+    for what, value, top in (("peak", peak, np.inf), ("warmup", warmup, most), ("floor", floor, 1.0)):
+        if isinstance(value, bool) or not 0 <= float(value) <= top or not np.isfinite(float(value)):
+            raise ValueError(f"{kind}: expected {what} from 0 to {top:g}, got {value!r}")
+    return Schedule(kind, float(peak), float(warmup), float(floor))
 
 
 #: name -> (factory, the learning rate when none is given)

@@ -87,7 +87,8 @@ def trace(net: Layer, params: Any, x: Any, y: Any, loss: str | Callable[..., Any
         >>> print(t.loss, t.layers[0].delta, t.layers[0].dw.ravel())  # 2 (0.5 - 1) 0.5 (1 - 0.5) = -0.25
         0.25 [-0.25] [-0.25 -0.25]
     """
-    steps = _steps(net, _validation.params_of("backprop.trace", params))
+    params = _validation.params_of("backprop.trace", params)
+    steps = _steps(net, params)
     _check_chain(steps)
     loss = losses.get(loss)
     x, single = _input(steps, x)

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -136,13 +136,15 @@ def parallel(
             raise ValueError(f"parallel: expected the inputs {', '.join(own)}, got {', '.join(map(str, x))}")
         return [x[name] for name in own]
 
-    def labelled(x: Any, *others: Any) -> Iterator[tuple[Any, ...]]:
-        for index, (layer, given, *rest) in enumerate(zip(parts, inputs(x), *others, strict=True)):
+    def each(run: Callable[..., Any], x: Any, *others: Any) -> list[Any]:
+        results = []
+        for index, (layer, *given) in enumerate(zip(parts, inputs(x), *others, strict=True)):
             with noting(own[index] if own else index, layer):
-                yield (layer, given, *rest)
+                results.append(run(layer, *given))
+        return results
 
     def out_shape(in_shape: Any) -> Any:
-        shapes = [layer.out_shape(given) for layer, given in labelled(in_shape)]
+        shapes = each(lambda layer, given: layer.out_shape(given), in_shape)
         if merging is None:
             return dict(zip(own or (), shapes, strict=True))
         return merged_shape("parallel", merging, shapes)
@@ -151,14 +153,12 @@ def parallel(
         in_shape = as_shape("parallel", in_shape)
         out_shape(in_shape)
         keys = jax.random.split(check_key("parallel", key), len(parts))
-        return [layer.init(use, given) for layer, given, use in labelled(in_shape, keys)]
+        return each(lambda layer, given, use: layer.init(use, given), in_shape, keys)
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> Any:
         check_entries("parallel", params, len(parts))
-        outputs = [
-            apply_one(layer, mine, given, use)
-            for layer, given, mine, use in labelled(x, params, split_for(key, drawing))
-        ]
+        keys = split_for(key, drawing)
+        outputs = each(lambda layer, x, own, use: apply_one(layer, own, x, use), x, params, keys)
         if merging is None:
             return dict(zip(own or (), outputs, strict=True))
         return merged("parallel", merging, outputs)

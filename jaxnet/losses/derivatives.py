@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from jaxnet._arrays import as_float
 from jaxnet.activations import sigmoid, softmax
-from jaxnet.losses.targets import classes, probabilities, signs, size_of_example, values
+from jaxnet.losses.targets import classes, positive_weight, probabilities, signs, size_of_example, values
 
 
 def mse(outputs: Any, targets: Any) -> jax.Array:
@@ -34,10 +34,15 @@ def log_cosh(outputs: Any, targets: Any) -> jax.Array:
     return jnp.tanh(y - t) / size_of_example(y)
 
 
-def binary_cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) -> jax.Array:
+def binary_cross_entropy(
+    outputs: Any, targets: Any, *, smoothing: float = 0.0, pos_weight: Any = None
+) -> jax.Array:
     """The derivative of :func:`jaxnet.losses.binary_cross_entropy`."""
     z, t = probabilities("binary_cross_entropy", outputs, targets, smoothing)
-    return (sigmoid(z) - t) / size_of_example(z)
+    if pos_weight is None:
+        return (sigmoid(z) - t) / size_of_example(z)
+    extra = positive_weight("binary_cross_entropy", z, pos_weight) - 1
+    return (sigmoid(z) - t - extra * t * sigmoid(-z)) / size_of_example(z)
 
 
 def cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) -> jax.Array:

@@ -25,7 +25,7 @@ import jax.numpy as jnp
 
 from jaxnet._padded import by_steps
 from jaxnet.activations import log_softmax, softplus
-from jaxnet.losses.targets import classes, mean, probabilities, signs, values
+from jaxnet.losses.targets import classes, mean, positive_weight, probabilities, signs, values
 from jaxnet.losses.targets import rate as check_rate
 
 
@@ -119,13 +119,17 @@ def log_cosh(outputs: Any, targets: Any) -> jax.Array:
 
 
 @by_steps
-def binary_cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) -> jax.Array:
+def binary_cross_entropy(
+    outputs: Any, targets: Any, *, smoothing: float = 0.0, pos_weight: Any = None
+) -> jax.Array:
     """Cross-entropy of yes/no targets from logits: -t ln s(z) - (1 - t) ln(1 - s(z)), s the sigmoid.
 
     Args:
         outputs: logits z, (batch, ...).
         targets: probabilities of "yes" in [0, 1], most often 0 or 1, of the same shape.
         smoothing: label smoothing: t is moved to t (1 - smoothing) + smoothing / 2.
+        pos_weight: what the first term is multiplied by, for rare positives: a number, or one per output
+            (functools.partial makes a loss of it).
 
     Returns:
         One value per example, shape (batch,).
@@ -138,7 +142,10 @@ def binary_cross_entropy(outputs: Any, targets: Any, *, smoothing: float = 0.0) 
         ValueError: the shapes do not fit, or a target lies outside [0, 1].
     """
     z, t = probabilities("binary_cross_entropy", outputs, targets, smoothing)
-    return mean(softplus(z) - z * t)
+    if pos_weight is None:
+        return mean(softplus(z) - z * t)
+    extra = positive_weight("binary_cross_entropy", z, pos_weight) - 1
+    return mean(softplus(z) - z * t + extra * t * softplus(-z))
 
 
 @by_steps

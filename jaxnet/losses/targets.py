@@ -74,6 +74,18 @@ def signs(where: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]
     return y, _of_dtype(t, y)
 
 
+def positive_weight(where: str, z: jax.Array, given: Any) -> jax.Array:
+    """The weight of positive targets, of the shape of the outputs."""
+    weight = np.asarray(given, float)
+    fits = weight.ndim == 0 or (weight.ndim == 1 and z.ndim > 1 and weight.shape == z.shape[-1:])
+    if not fits or not np.isfinite(weight).all() or (weight < 0).any():
+        raise ValueError(
+            f"{where}: expected pos_weight of at least 0, a number or one per output, got {given!r:.60} for "
+            f"outputs of shape {z.shape}"
+        )
+    return jnp.broadcast_to(jnp.asarray(weight, z.dtype), z.shape)
+
+
 def rate(where: str, smoothing: float) -> float:
     """A rate of label smoothing in [0, 1)."""
     if not 0 <= smoothing < 1:

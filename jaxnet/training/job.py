@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from jaxnet import optimizers
+from jaxnet import losses, optimizers
 from jaxnet._arrays import beside
+from jaxnet._padded import Padded
 from jaxnet._validation import (
     check_count,
     check_name,
@@ -21,21 +22,25 @@ from jaxnet._validation import (
     described,
     example_shape,
     frozen_shape,
+    is_tree,
     params_of,
 )
 from jaxnet.data.splits import stratified_split
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
+from jaxnet.training.compiled.places import free_of, leaf_factors
 from jaxnet.training.compiled.plan import KINDS, Cost, Plan, choose, platform
+from jaxnet.training.compiled.sequences import check_sequences
 from jaxnet.training.compiled.task import Data, Hyper, Task
 from jaxnet.training.compiled.tracing import make_task, naming, trace, value_check
 from jaxnet.training.compiled.trial import inputs_of
 from jaxnet.training.feed import chunks as feed_chunks
 from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.feed.lengths import by_length, grouped, has_lengths
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order, key_bits
 from jaxnet.training.feed.placement import Placing
 from jaxnet.training.feed.source import Source, remaining_chunks
-from jaxnet.training.feed.weights import check_batch_size, example_weights
+from jaxnet.training.feed.weights import check_batch_size, example_weights, label_weights
 from jaxnet.training.host.journal import EvaluationData
 from jaxnet.training.options import Options
 
@@ -109,7 +114,6 @@ def prepare(
     check_run_key(caller, options.key)
     options = replace(options, epochs=check_count(caller, "epochs", options.epochs))
     placing = Placing(options.mesh)
-    task, hyper = _task(net, options, placing)
     bits = key_bits(options.key)
     source = Source.of(data, options.batch_size, options.epochs, caller)
     validation = None
@@ -121,13 +125,19 @@ def prepare(
     size = (
         source.size if source.stream == "batches" else check_batch_size(caller, options.batch_size, trained)
     )
+    steps = None if source.stream == "batches" else -(-trained // size)
+    options = _with_schedule(_with_label_weights(options, source), steps)
+    task, hyper = _task(net, options, placing)
     weight = _weights(source, options)
     params = _params(net, options, source)
+    factors = leaf_factors(caller, net, params, options.freeze, options.layer_rates)
+    task = task._replace(factors=factors)
     if task.optimizer is not None and not isinstance(options.optimizer, str):
         own_rate = hyper.learning_rate is None and task.schedule is None
-        needed = inputs_of(caller, task.optimizer, own_rate, params)
+        needed = inputs_of(caller, task.optimizer, own_rate, free_of(params, factors))
         task = task._replace(optimizer_inputs=needed)
     full = task
+    check_sequences(caller, task, net, params, source.x, source.y)
     cost, _, task, whole = trace(caller, task, params, Data(source.x, source.y), size, net)
     if whole and (options.validation is None or caller != "fit"):
         told = "validation data, on which it is measured" if caller == "fit" else "fit or evaluate"
@@ -138,17 +148,12 @@ def prepare(
     if validation is not None:
         count = min(EVALUATION_BATCH, count_of(validation.x))
         trace(f"{caller}: validation", full, params, validation, count, net)
-    steps = None if source.stream == "batches" else -(-trained // size)
+        check_sequences(f"{caller}: validation", full, net, params, validation.x, validation.y)
     plan = _plan(cost, steps, size, params, options, host_work or bool(whole), source)
 
-    on_device = Data(source.x, source.y, weight)
-    if source.stream is None:
-        on_device = placing.whole(on_device)
+    on_device, plan, chunks = _fed(source, weight, rows, bits, size, options, plan, placing)
     measured = _evaluation_data(on_device, validation, held_out, placing)
     params, key = placing.whole(params), placing.whole(options.key)
-    chunks = functools.partial(
-        remaining_chunks, source, on_device, rows, bits, size, options.epochs, plan, placing
-    )
     state = programs.start(task, hyper, params) if begin else None
     of_validation = (*task.figures, *(name for name, _ in whole)) if measured else ()
     names = (*task.figures, *(f"val_{name}" for name in of_validation))
@@ -156,6 +161,36 @@ def prepare(
         task, hyper, key, bits, state, on_device, measured, chunks, plan, cost, options.epochs, steps, names,
         whole, (source.x, source.y), weight, size, placing,
     )  # fmt: skip
+
+
+def _fed(
+    source: Source,
+    weight: Any,
+    rows: np.ndarray | None,
+    bits: tuple[int, ...],
+    size: int,
+    options: Options,
+    plan: Plan,
+    placing: Placing,
+) -> tuple[Data, Plan, Callable[[int], Iterator[Chunk]]]:
+    """The examples, on the devices unless they come chunk by chunk, the plan, and steps done -> chunks."""
+    data, epochs = Data(source.x, source.y, weight), options.epochs
+    if source.stream is None and has_lengths(source.x) and options.caller != "find_learning_rate":
+        groups = grouped(data, rows, size, placing)
+        kind = "loop" if plan.kind == "loop" or options.caller != "fit" else "scan"
+        shapes = ", ".join(str(group.data.x.values.shape[1]) for group in groups)
+        plan = plan._replace(kind=kind, reason=f"{plan.reason}; sequences padded to {shapes} steps")
+        return (
+            data,
+            plan,
+            functools.partial(by_length, groups, bits, size, epochs, plan.chunk, placing),
+        )
+    data = placing.whole(data) if source.stream is None else data
+    return (
+        data,
+        plan,
+        functools.partial(remaining_chunks, source, data, rows, bits, size, epochs, plan, placing),
+    )
 
 
 def as_fraction(validation: Any) -> float | None:
@@ -178,8 +213,47 @@ def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
         schedule=Pure(rate) if callable(rate) else None,
         penalised=_penalty(caller, l2) > 0,
         rows=placing.rows,
+        clip=_positive(caller, "clip", options.clip),
+        average=_positive(caller, "average", options.average, below=1.0),
     )
     return task, Hyper(None if callable(rate) else rate, float(l2))
+
+
+def _positive(caller: str, what: str, value: Any, below: float = math.inf) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 < float(value) < below:
+        limit = f" and below {below:g}" if below < math.inf else ""
+        raise ValueError(f"{caller}: expected {what} greater than 0{limit}, got {value!r}")
+    return float(value)
+
+
+def _with_schedule(options: Options, steps: int | None) -> Options:
+    """A schedule in epochs, in the steps of this run."""
+    rate = options.learning_rate
+    if not isinstance(rate, optimizers.Schedule):
+        return options
+    if steps is None:
+        raise ValueError(
+            f"{options.caller}: {rate.kind} needs the number of steps per epoch, which is not known of an "
+            "iterable of batches; give a schedule of optax, step -> learning rate"
+        )
+    return replace(options, learning_rate=rate.in_steps(steps, options.epochs))
+
+
+def _with_label_weights(options: Options, source: Source) -> Options:
+    """Class weights of several labels per example, as weights of their positive targets in the loss."""
+    y, given = source.y, options.class_weights
+    if given is None or is_tree(y) or y.ndim != 2 or y.shape[1] < 2 or source.stream == "batches":
+        return options
+    if losses.get(options.loss) is not losses.binary_cross_entropy:
+        raise ValueError(
+            f"{options.caller}: class_weights of several labels need loss='binary_cross_entropy'; give "
+            "sample_weights, or weights in a loss of your own"
+        )
+    weights = label_weights(options.caller, np.asarray(y), given)
+    loss = functools.partial(losses.binary_cross_entropy, pos_weight=weights)
+    return replace(options, loss=loss, class_weights=None)
 
 
 def _params(net: Any, options: Options, source: Source) -> Any:
@@ -208,7 +282,8 @@ def _hold_out(
 def _validation_pair(caller: str, given: Any, source: Source) -> Data:
     """Validation data that are not part of the training data."""
     pair = check_pair(f"{caller}: validation", given)
-    if example_shape(pair[0]) != example_shape(source.x):
+    both = isinstance(pair[0], Padded) and isinstance(source.x, Padded)  # each may have its own longest
+    if not both and example_shape(pair[0]) != example_shape(source.x):
         raise ValueError(
             f"{caller}: validation x has shape {described(pair[0])}, training x {described(source.x)}; "
             "all axes but the first must agree"

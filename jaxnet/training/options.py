@@ -31,6 +31,10 @@ class Options:
     plan: str | None = None
     mesh: Any = None
     loss_weights: Any = None
+    freeze: Any = None
+    layer_rates: Any = None
+    clip: float | None = None
+    average: float | None = None
     caller: str = "fit"
 
     @classmethod

@@ -99,6 +99,10 @@ def fit(
     mesh: jax.sharding.Mesh | None = None,
     plan: str | None = None,
     loss_weights: Mapping[str, float] | None = None,
+    freeze: Any = None,
+    layer_rates: Mapping[int | str, float] | None = None,
+    clip: float | None = None,
+    average: float | None = None,
 ) -> Run:
     """Train a network by gradient descent on batches.
 
@@ -109,14 +113,17 @@ def fit(
 
     Args:
         net: a network, (init, apply).
-        data: ``(x, y)``, x (n, ...) and y (n, ...); a ``numpy.memmap`` x is streamed from its file. Or
-            batches ``(x, y)``: an iterable that can be iterated again in each epoch (a list, a data
+        data: ``(x, y)``, x (n, ...) and y (n, ...); a ``numpy.memmap`` x is streamed from its file. Each may
+            be several arrays, a mapping from names to arrays or a NamedTuple, as the network takes and gives
+            them. Or batches ``(x, y)``: an iterable that can be iterated again in each epoch (a list, a data
             loader), or a function epoch -> iterable; their order is kept.
         loss: ``loss(outputs, targets)`` -> one value per example, from :mod:`jaxnet.losses` or your own; or
-            the name of one of these.
+            the name of one of these. Of a network with several outputs: name -> loss; their figures are
+            called ``{output}_{loss}``.
         optimizer: a name ("sgd", "momentum", "adam", "adamw", "rmsprop"), an optax transformation, or a
             factory such as ``optax.lion``.
-        learning_rate: for an optimizer by name or factory: a number or a schedule (step -> number).
+        learning_rate: for an optimizer by name or factory: a number, a schedule (step -> number), or one in
+            epochs such as ``jaxnet.optimizers.one_cycle(0.01)``.
         epochs: passes over the data.
         batch_size: examples per step; None: 32, or all where there are fewer. A smaller last batch is used
             as it is: each example counts once per epoch.
@@ -124,11 +131,15 @@ def fit(
         params: initial parameters; None: ``net.init(key, x.shape[1:])``.
         validation: ``(x, y)`` to evaluate after each epoch, or the fraction of the data to hold out for it
             (keeping the proportions of integer labels), or None.
-        metrics: name -> ``metric(outputs, targets)`` -> one value per example.
+        metrics: name -> ``metric(outputs, targets)`` -> one value per example; of several outputs also output
+            -> {name -> metric}. Metrics of a whole set, such as ``metrics.roc_auc`` or those of
+            scikit-learn, are measured on the validation data after each epoch.
         l2: adds ``l2/2 * sum w^2`` to what is minimised, over the weights (leaves with two or more axes),
             not over the biases.
-        sample_weights: (n,) weights of the examples; scaled to mean 1.
-        class_weights: class -> weight, or "balanced"; multiplied with the sample weights.
+        sample_weights: (n,) weights of the examples; scaled to mean 1. Of several outputs: also output ->
+            weights.
+        class_weights: class -> weight, or "balanced"; multiplied with the sample weights. Of several labels
+            per example: label -> weight of its positive targets. Of several outputs: output -> these.
         early_stopping: patience in epochs, or an :class:`EarlyStopping`; ``fit`` returns the best parameters.
         compute_dtype: dtype for the forward and backward pass, such as ``jnp.bfloat16``; parameters and
             losses stay as they are.
@@ -145,6 +156,15 @@ def fit(
             loggers see :mod:`jaxnet.trackers`.
         mesh: devices that share the batches, see :mod:`jaxnet.sharding`.
         plan: "run", "scan" or "loop" to override :func:`jaxnet.training.choose`.
+        loss_weights: output -> weight of its loss in the sum, where losses are given by output; else 1.
+        freeze: layers whose parameters stay as they are: a place in ``params`` (0, -1, ``slice(0, 3)``), a
+            name ("dense", "dense 2", that of a layer of your own or of a branch of ``parallel``), a function
+            of a path such as ``"[0]['w']"``, or a list of these.
+        layer_rates: place or name -> by what the updates of these layers are multiplied, 0.1 for a tenth of
+            the learning rate.
+        clip: greatest norm of the gradient of all trained parameters; a longer one is shortened to it.
+        average: decay of a moving average of the parameters, such as 0.999; validation and the result use
+            the average.
 
     Returns:
         The parameters, the history and the plan, see :class:`Run`. After Ctrl-C: what was learned so far.
@@ -169,7 +189,8 @@ def fit(
         loss=loss, key=key, optimizer=optimizer, learning_rate=learning_rate, epochs=epochs,
         batch_size=batch_size, params=params, validation=validation, metrics=metrics, l2=l2,
         sample_weights=sample_weights, class_weights=class_weights, compute_dtype=compute_dtype,
-        transform=transform, plan=plan, mesh=mesh, loss_weights=loss_weights,
+        transform=transform, plan=plan, mesh=mesh, loss_weights=loss_weights, freeze=freeze,
+        layer_rates=layer_rates, clip=clip, average=average,
     )  # fmt: skip
     host_work = statistics or any(given is not None for given in (early_stopping, on_epoch, checkpoint))
     job = prepare(net, data, options, host_work=host_work)
@@ -202,7 +223,7 @@ def train(job: Job, callbacks: loop.Callbacks, state: State, journal: Journal, d
     finished = len(journal.rows)
     early = journal.best_params is not None
     return Run(
-        journal.best_params if early else state.params,
+        journal.best_params if early else state.learned,
         {name: np.array([row[name] for row in journal.rows]) for name in job.figures},
         job.plan,
         state.opt_state,

@@ -18,6 +18,9 @@ from quiz.text import mark as _
 from quiz.text.errors import Unknown
 from quiz.variants.variant import Variant
 
+#: A variant, the answers to it, the language, and optionally whether expressions are worked out.
+Case = tuple[Variant, Mapping[str, Any], str] | tuple[Variant, Mapping[str, Any], str, bool]
+
 
 def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks:
     """Mark a student's answers to a variant.
@@ -43,11 +46,12 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
     return grade_many([(variant, given, lang)])[0]
 
 
-def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[Marks]:
+def grade_many(cases: Iterable[Case]) -> list[Marks]:
     """Mark many students' answers at once, which is much faster than one after another.
 
     Args:
-        cases: what `grade` takes: variant, answers, language.
+        cases: what `grade` takes: variant, answers, language; ``False`` as the fourth if an expression of
+            numbers is not an answer.
 
     Returns:
         The marks of each case; the same as `grade` gives.
@@ -58,7 +62,7 @@ def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[
         >>> [m.score for m in grade_many([(v, quiz.key(v), "en"), (v, {}, "en")])]
         [1.0, 0.0]
     """
-    opened = [_open(*case) for case in cases]
+    opened = [_open(c[0], c[1], c[2], c[3] if len(c) == 4 else True) for c in cases]
     verdicts = iter(_verdicts([case for case in opened if case.given], alone=len(opened) == 1))
     tried = [(case.variant, checked_rows(case.exercise, case.checked)) for case in opened]
     checked = _values(tried, alone=len(opened) == 1)
@@ -111,7 +115,7 @@ class _Case:
         return {name: value for name in wanted if (value := self.readings[name].value) is not None}
 
 
-def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
+def _open(variant: Variant, given: Mapping[str, Any], lang: str, expressions: bool = True) -> _Case:
     """Read the answers; raise `Unknown` for an answer to something that is not asked."""
     exercise = bank.exercise(variant.exercise)
     names = [ask.name for ask in exercise.asks]
@@ -123,7 +127,10 @@ def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
                 name=name,
                 names=", ".join(names),
             )
-    readings = {ask.name: read(ask, given.get(ask.name), variant, lang) for ask in exercise.asks}
+    readings = {
+        ask.name: read(ask, given.get(ask.name), variant, lang, expressions=expressions)
+        for ask in exercise.asks
+    }
     return _Case(variant, exercise, readings)
 
 

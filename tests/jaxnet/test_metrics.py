@@ -132,7 +132,8 @@ TRACED = {
 
 
 def test_the_table_above_is_complete():
-    assert TRACED.keys() == set(metrics.__all__)
+    on_the_host = {"roc_auc", "average_precision", "calibration_error"}
+    assert TRACED.keys() | on_the_host == set(metrics.__all__)
 
 
 @pytest.mark.parametrize(("metric", "outputs", "targets"), TRACED.values(), ids=TRACED)
@@ -160,7 +161,7 @@ BAD = {
     "one number": (lambda: metrics.mean_squared_error(1.0, 1.0), "got one number"),
     "regression": (lambda: metrics.mean_squared_error(SCORES, LABELS), "the shape of the outputs"),
     "k": (lambda: metrics.top_k(0), "k to be at least 1"),
-    "average": (lambda: metrics.f1(SCORES, LABELS, average="best"), "'macro' or None, got 'best'"),
+    "average": (lambda: metrics.f1(SCORES, LABELS, average="best"), "'macro', 'micro' or None, got 'best'"),
     "empty": (lambda: metrics.r2(np.zeros(0), np.zeros(0)), "at least one example"),
 }
 
@@ -171,3 +172,97 @@ def test_bad_input_is_refused_in_one_sentence(call, message):
         call()
     assert str(caught.value).startswith("metrics.")
     assert "\n" not in str(caught.value)
+
+
+# --- several labels per example, weights, ranking ----------------------------------------------------
+
+MANY = rng.normal(size=(200, 4)).round(1)
+HOT = (MANY + rng.normal(size=(200, 4)) > 0.5).astype(int)
+WEIGHTS = rng.random(200)
+YES = (MANY[:, 0] + rng.normal(size=200) > 0).astype(int)
+
+
+@pytest.mark.parametrize("average", ["macro", "micro", None])
+@pytest.mark.parametrize("name", ["precision", "recall", "f1"])
+def test_labels_agree_with_scikit_learn(name, average):
+    own, other = getattr(metrics, name), getattr(reference, f"{name}_score")
+    for weights in (None, WEIGHTS):
+        expected = other(HOT, MANY > 0, average=average, sample_weight=weights)
+        np.testing.assert_allclose(
+            own(MANY, HOT, average=average, sample_weights=weights), expected, atol=1e-6
+        )
+        chosen = other(LABELS, ANSWERS, average=average, sample_weight=weights)
+        np.testing.assert_allclose(
+            own(SCORES, LABELS, average=average, sample_weights=weights), chosen, atol=1e-6
+        )
+
+
+def test_a_perfect_prediction_of_several_labels_is_perfect():
+    for targets in (HOT, [[1, 1], [0, 0]], [[1, 1, 0], [0, 1, 0], [0, 0, 0]]):
+        scores = 2.0 * np.asarray(targets) - 1
+        assert float(metrics.f1(scores, targets, average="micro")) == 1.0
+    exclusive = np.eye(3, dtype=int)
+    assert float(metrics.f1(2 * exclusive - 1, exclusive, multilabel=True)) == 1.0
+
+
+@pytest.mark.parametrize("name", ["accuracy", "confusion_matrix"])
+@pytest.mark.parametrize("targets", [[[1, 1], [0, 1]], [[0, 0], [0, 1]], [[0.5, 0.7], [0, 1]]])
+def test_rows_that_are_not_of_one_class_are_refused(name, targets):
+    with pytest.raises(ValueError, match=rf"metrics\.{name}: expected rows of targets that sum to 1"):
+        getattr(metrics, name)([[1.0, 2.0], [3.0, 4.0]], targets)
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["alike", "weighted"])
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        (metrics.roc_auc, reference.roc_auc_score),
+        (metrics.average_precision, reference.average_precision_score),
+    ],
+    ids=["roc_auc", "average_precision"],
+)
+def test_rankings_agree_with_scikit_learn(own, other, weights):
+    for outputs, targets in ((MANY[:, 0], YES), (MANY[:, :1], YES), (MANY[:, :1], YES[:, None])):
+        expected = other(YES, MANY[:, 0], sample_weight=weights)
+        assert float(own(outputs, targets, sample_weights=weights)) == pytest.approx(expected, abs=1e-6)
+    for average in ("macro", "micro", None):
+        expected = other(HOT, MANY, average=average, sample_weight=weights)
+        found = own(MANY, HOT, average=average, sample_weights=weights)
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_area_of_several_classes_is_one_against_the_rest():
+    probabilities = np.asarray(jax.nn.softmax(SCORES.astype(np.float64)))
+    probabilities = probabilities / probabilities.sum(1, keepdims=True)
+    expected = reference.roc_auc_score(LABELS, probabilities, multi_class="ovr")
+    assert float(metrics.roc_auc(SCORES, LABELS)) == pytest.approx(expected, abs=1e-6)
+    assert float(metrics.roc_auc(probabilities, LABELS)) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("targets", [[0, 0], [1, 1]])
+def test_an_area_without_both_kinds_is_refused(targets):
+    with pytest.raises(ValueError, match=r"metrics\.roc_auc: expected examples of both kinds"):
+        metrics.roc_auc([0.1, 0.2], targets)
+
+
+def test_the_calibration_error_is_that_of_the_reliability_curve():
+    from sklearn.calibration import calibration_curve
+
+    p = rng.random(500)
+    y = (rng.random(500) < p**2).astype(int)
+    real, claimed = calibration_curve(y, p, n_bins=10)
+    counts = np.histogram(p, np.linspace(0, 1, 11))[0]
+    expected = float((counts * np.abs(real - claimed)).sum() / 500)
+    assert float(metrics.calibration_error(p, y, probabilities=True)) == pytest.approx(expected, abs=1e-6)
+    logits = np.log(p / (1 - p))
+    assert float(metrics.calibration_error(logits, y)) == pytest.approx(expected, abs=1e-6)
+    certain = np.array([[9.0, -9.0], [-9.0, 9.0]])
+    assert float(metrics.calibration_error(certain, [0, 1])) == pytest.approx(0, abs=1e-6)
+
+
+def test_r2_by_output_agrees_with_scikit_learn():
+    targets = MANY + rng.normal(size=MANY.shape)
+    for weights in (None, WEIGHTS):
+        expected = reference.r2_score(targets, MANY, multioutput="raw_values", sample_weight=weights)
+        found = metrics.r2(MANY, targets, average=None, sample_weights=weights)
+        np.testing.assert_allclose(found, expected, rtol=1e-4)

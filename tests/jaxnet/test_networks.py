@@ -137,7 +137,10 @@ FLATTEN = "got (32, 28, 28); flatten it first, or put jaxnet.flatten() in front"
 REFUSED = {
     "images": (lambda: NET.apply(PARAMS, np.ones((32, 28, 28))), re.escape(FLATTEN)),
     "params": (lambda: NET.apply(PARAMS[:1], np.ones(784)), "expected parameters as a list of 2 entries"),
-    "other net": (lambda: NET.apply(OTHER, np.ones(784)), r"in layer 0 \(dense 4\): expected w \(784, 4\), got \(784, 3\)"),
+    "other net": (
+        lambda: NET.apply(OTHER, np.ones(784)),
+        r"in layer 0 \(dense 4\): expected w \(784, 4\), got \(784, 3\)",
+    ),
     "in_shape": (lambda: NET.init(jax.random.key(0), (28, 28)), r"784\), got \(28, 28\)"),
     "one size": (lambda: jaxnet.mlp([3]), "at least two sizes"),
     "size 0": (lambda: jaxnet.mlp([3, 0]), "at least 1, got 0"),

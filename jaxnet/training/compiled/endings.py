@@ -42,13 +42,17 @@ def probabilities(metric: Callable[..., Any], ending: str) -> Callable[..., Any]
     """The metric for outputs that are probabilities: a threshold that was left open becomes one half."""
     inner: Any = metric
     while isinstance(inner, functools.partial):
-        if "threshold" in inner.keywords:
+        if {"threshold", "probabilities"} & {*inner.keywords}:
             return metric
         inner = inner.func
-    library = str(getattr(inner, "__module__", "")).startswith("jaxnet.metrics")
-    if ending != "sigmoid" or not library or "threshold" not in inspect.signature(inner).parameters:
+    if not ending or not str(getattr(inner, "__module__", "")).startswith("jaxnet.metrics"):
         return metric
-    return functools.partial(metric, threshold=0.5)
+    known = inspect.signature(inner).parameters
+    if "probabilities" in known:
+        return functools.partial(metric, probabilities=True)
+    return (
+        functools.partial(metric, threshold=0.5) if ending == "sigmoid" and "threshold" in known else metric
+    )
 
 
 def _ending(makers: dict[Any, Any], var: Any) -> str:

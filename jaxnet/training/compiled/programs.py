@@ -12,7 +12,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxnet._padded import Padded
 from jaxnet._validation import count_of, thawed_shape
+from jaxnet.training.compiled.places import free_of, scaled, whole_of
 from jaxnet.training.compiled.task import Data, Hyper, Params, State, Tally, Task, empty_tally, entry
 
 
@@ -29,7 +31,7 @@ def per_example(values: jax.Array) -> jax.Array:
 def prepare(task: Task, x: jax.Array) -> jax.Array:
     """A batch as the network sees it: transformed; bytes and booleans as float32; in the compute dtype."""
     if task.transform is not None:
-        x = task.transform(x)
+        x = x._replace(values=task.transform(x.values)) if isinstance(x, Padded) else task.transform(x)
 
     def as_numbers(x: jax.Array) -> jax.Array:
         if x.dtype in (jnp.uint8, jnp.bool):
@@ -101,28 +103,48 @@ def one_step(
     """
     batch, real, count = take(data, index, task.rows)
 
-    def objective(params: Params) -> tuple[jax.Array, Tally]:
+    def objective(free: Params) -> tuple[jax.Array, Tally]:
         own = step_key(key, state.step)
+        params = whole_of(free, state.params, task.factors)
         tally = measure(task, params, batch, real, own, hyper.dropout)
         return tally.loss / count, tally
 
-    def whole_objective(params: Params) -> jax.Array:
-        return objective(params)[0] + _penalty(task, hyper, params)
+    def whole_objective(free: Params) -> jax.Array:
+        return objective(free)[0] + _penalty(task, hyper, free)
 
-    grads, tally = jax.grad(objective, has_aux=True)(state.params)
+    free = free_of(state.params, task.factors)
+    grads, tally = jax.grad(objective, has_aux=True)(free)
     if task.penalised:
-        grads = jax.tree.map(
-            lambda g, w: g + as_dtype(hyper.l2, w) * w if w.ndim >= 2 else g, grads, state.params
-        )
+        grads = jax.tree.map(lambda g, w: g + as_dtype(hyper.l2, w) * w if w.ndim >= 2 else g, grads, free)
+    if task.clip is not None:
+        grads = _clipped(grads, task.clip)
     with jax.numpy_dtype_promotion("standard"):  # optax mixes dtypes: 0.9 ** step, say
-        rule = optimizer_at(task, hyper, state.params, state.step)
+        rule = optimizer_at(task, hyper, free, state.step)
         further = {}
         if task.optimizer_inputs:
-            value = tally.loss / count + _penalty(task, hyper, state.params)
+            value = tally.loss / count + _penalty(task, hyper, free)
             further = optimizer_inputs(task.optimizer_inputs, whole_objective, value, grads)
-        updates, opt_state = rule.update(grads, state.opt_state, state.params, **further)
-    params = jax.tree.map(lambda w, change: w + change.astype(w.dtype), state.params, updates)
-    return State(params, opt_state, state.step + 1), tally
+        updates, opt_state = rule.update(grads, state.opt_state, free, **further)
+        updates = scaled(updates, task.factors)
+    free = jax.tree.map(lambda w, change: w + change.astype(w.dtype), free, updates)
+    params = whole_of(free, state.params, task.factors)
+    average = None if task.average is None else _averaged(task.average, state, params)
+    return State(params, opt_state, state.step + 1, average), tally
+
+
+def _clipped(grads: Params, norm: float) -> Params:
+    """The gradient, shortened to this norm where it is longer."""
+    squares = [jnp.sum(jnp.square(g.astype(jnp.float32))) for g in jax.tree.leaves(grads)]
+    length = jnp.sqrt(sum(squares[1:], squares[0]))
+    factor = jnp.minimum(jnp.float32(1), jnp.float32(norm) / jnp.maximum(length, jnp.float32(1e-30)))
+    return jax.tree.map(lambda g: g * factor.astype(g.dtype), grads)
+
+
+def _averaged(decay: float, state: State, params: Params) -> Params:
+    """The moving average of the parameters; it forgets the first ones faster, as they are far off."""
+    step = state.step.astype(jnp.float32)
+    share = 1 - jnp.minimum(jnp.float32(decay), (1 + step) / (10 + step))
+    return jax.tree.map(lambda a, w: a + share.astype(w.dtype) * (w - a), state.average, params)
 
 
 def _penalty(task: Task, hyper: Hyper, params: Params) -> Any:
@@ -172,8 +194,10 @@ def start(task: Task, hyper: Hyper, params: Params) -> State:
     """The state before the first step; a copy, so that the given parameters are never donated."""
     step = jnp.zeros((), jnp.int32)
     with jax.numpy_dtype_promotion("standard"):
-        opt_state = optimizer_at(task, hyper, params, step).init(params)
-    return State(jax.tree.map(jnp.copy, params), opt_state, step)
+        free = free_of(params, task.factors)
+        opt_state = optimizer_at(task, hyper, free, step).init(free)
+    average = None if task.average is None else jax.tree.map(jnp.copy, params)
+    return State(jax.tree.map(jnp.copy, params), opt_state, step, average)
 
 
 @jax.jit
@@ -221,7 +245,7 @@ def run_epochs(
 
     def epoch(state: State, order: jax.Array) -> tuple[State, tuple[Tally, Tally | None]]:
         (state, tally), _ = jax.lax.scan(step, (state, empty_tally(task)), order)
-        held = None if validation is None else evaluate(task, state.params, *validation)
+        held = None if validation is None else evaluate(task, state.learned, *validation)
         return state, (tally, held)
 
     state, (tallies, held) = jax.lax.scan(epoch, state, order)

@@ -43,6 +43,9 @@ class Task(NamedTuple):
         rows: how the rows of a batch are spread over devices, or None.
         optimizer_inputs: what the optimizer's update needs beside gradient, state and parameters.
         weighted_metrics: whether metrics are weighted means too.
+        factors: what the updates of each array of the parameters are multiplied by, 0 for frozen ones.
+        clip: the greatest norm of the gradient, or None.
+        average: the decay of the average of the parameters, or None.
         parts: the losses of several outputs, of which ``loss`` is the weighted sum.
     """
 
@@ -58,6 +61,9 @@ class Task(NamedTuple):
     optimizer_inputs: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     weighted_metrics: bool = False
+    factors: tuple[float, ...] | None = None
+    clip: float | None = None
+    average: float | None = None
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -66,7 +72,10 @@ class Task(NamedTuple):
 
     def for_evaluation(self) -> "Task":
         """The same task as far as evaluation is concerned: equal for all ways of training."""
-        return self._replace(optimizer=None, schedule=None, penalised=False, optimizer_inputs=())
+        return self._replace(
+            optimizer=None, schedule=None, penalised=False, optimizer_inputs=(), factors=None, clip=None,
+            average=None,
+        )  # fmt: skip
 
 
 class Hyper(NamedTuple):
@@ -89,11 +98,17 @@ class Data(NamedTuple):
 
 
 class State(NamedTuple):
-    """What training carries from step to step."""
+    """What training carries from step to step; ``average`` is that of the parameters, if asked for."""
 
     params: Params
     opt_state: Any
     step: Any
+    average: Params = None
+
+    @property
+    def learned(self) -> Params:
+        """The parameters to use: their average where there is one."""
+        return self.params if self.average is None else self.average
 
 
 class Tally(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxnet._padded import Padded
 from jaxnet._validation import as_array, check_count, check_name, is_tree
 
 
@@ -44,6 +45,13 @@ def example_weights(
     """
     if sample_weights is None and class_weights is None:
         return None
+    if isinstance(y, Padded):
+        if class_weights is not None:
+            raise ValueError(
+                f"{name}: class_weights need one label for each example, got targets for each step; give "
+                "sample_weights instead"
+            )
+        y = y.lengths
     if is_tree(y):
         return _by_output(name, y, sample_weights, class_weights)
     weight = np.ones(len(y))
@@ -64,6 +72,39 @@ def example_weights(
     if not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() == 0:
         raise ValueError(f"{name}: weights must be finite, not negative and not all zero")
     return (weight / weight.mean()).astype(np.float32)
+
+
+def label_weights(name: str, y: np.ndarray, given: Any) -> tuple[float, ...]:
+    """How much a positive target of each label counts, against 1 for a negative one.
+
+    Args:
+        name: the function that the user called.
+        y: labels (n, k), 0 or 1.
+        given: label -> weight, one weight per label, or "balanced": (negative / positive) of each label.
+
+    Example:
+        >>> label_weights("fit", np.array([[1, 0], [0, 0], [0, 1], [0, 0]]), "balanced")
+        (3.0, 3.0)
+    """
+    count = y.shape[1]
+    if isinstance(given, str) and given == "balanced":
+        positive = (y > 0.5).sum(0)
+        weights = np.where(positive > 0, (len(y) - positive) / np.maximum(positive, 1), 1.0)
+    elif isinstance(given, Mapping):
+        weights = np.ones(count)
+        for label, weight in given.items():
+            if not isinstance(label, int | np.integer) or isinstance(label, bool) or not 0 <= label < count:
+                raise ValueError(
+                    f"{name}: expected labels from 0 to {count - 1} in class_weights, got {label!r}"
+                )
+            weights[label] = weight
+    else:
+        weights = np.asarray(as_array(name, "class_weights", given), np.float64)
+    if weights.shape != (count,) or not np.isfinite(weights).all() or (weights < 0).any():
+        raise ValueError(
+            f"{name}: expected {count} class_weights of at least 0, one per label, got {given!r}"
+        )
+    return tuple(float(weight) for weight in weights)
 
 
 def _by_output(name: str, y: Any, sample_weights: Any, class_weights: Any) -> Any:

@@ -44,7 +44,7 @@ def execute(
         tally = _host(sums)
     if validation is None or not chunk.ends:
         return state, [tally], None
-    return state, [tally], [_host(evaluate_batches(task, state.params, validation, kind))]
+    return state, [tally], [_host(evaluate_batches(task, state.learned, validation, kind))]
 
 
 def evaluate_batches(task: Task, params: Any, validation: EvaluationData, kind: str) -> Tally:

@@ -129,7 +129,7 @@ def _record(
     for row, tally in zip(rows, measured or [], strict=False):
         row |= {f"val_{name}": value for name, value in report(task, tally).items()}
     if callbacks.whole is not None:
-        rows[-1] |= {f"val_{name}": value for name, value in callbacks.whole(after.params).items()}
+        rows[-1] |= {f"val_{name}": value for name, value in callbacks.whole(after.learned).items()}
     journal = journal._replace(rows=(*journal.rows, *rows), partial=None)
     if callbacks.statistics is not None:
         journal = journal._replace(statistics=(*journal.statistics, callbacks.statistics(after, chunk)))
@@ -141,7 +141,7 @@ def _record(
             else (journal.best - value) * (1 if callbacks.early.mode == "min" else -1)
         )
         if gain > callbacks.early.min_delta:
-            journal = journal._replace(best=value, best_epoch=len(journal.rows), best_params=after.params)
+            journal = journal._replace(best=value, best_epoch=len(journal.rows), best_params=after.learned)
     return journal
 
 
@@ -157,7 +157,7 @@ def _after_chunk(state: State, journal: Journal, chunk: Chunk, callbacks: Callba
     if not chunk.ends:
         return "finished"
     if callbacks.on_epoch is not None:
-        epoch = Epoch(done, callbacks.epochs, figures, state.params)
+        epoch = Epoch(done, callbacks.epochs, figures, state.learned)
         if callbacks.statistics is not None:
             epoch = epoch._replace(
                 layers=layer_names(callbacks.net, state.params), statistics=journal.statistics[-1]

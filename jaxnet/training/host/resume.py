@@ -59,7 +59,8 @@ class CheckpointStore:
         where = where if isinstance(where, Checkpoint) else Checkpoint(where)
         self._keep = check_count("fit", "keep of Checkpoint", where.keep)
         self._seconds = float(where.seconds)
-        self.folder, self._run = Path(where.directory), dict(run)
+        self.folder: Path = Path(where.directory)
+        self._run = dict(run)
         if self.folder.exists() and not self.folder.is_dir():
             raise ValueError(f"fit: checkpoint must be a directory, but {self.folder} is a file")
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +105,7 @@ class CheckpointStore:
             _like(start.params, tree["params"]),
             _like(start.opt_state, tree["opt_state"]),
             np.asarray(tree["step"]),
+            None if start.average is None else _like(start.average, tree["average"]),
         )
         self._step = int(state.step)
         return state, Journal(
@@ -126,6 +128,7 @@ class CheckpointStore:
             "params": _plain(state.params),
             "opt_state": jax.tree.leaves(state.opt_state),
             "step": np.asarray(state.step),
+            **({} if state.average is None else {"average": _plain(state.average)}),
             "partial": None if partial is None else [partial.loss, partial.count, *partial.metrics],
             "best": None if journal.best_params is None else _plain(journal.best_params),
             "statistics": list(journal.statistics),
@@ -191,6 +194,12 @@ def run_description(net: Any, job: Any, early: Any) -> dict[str, str]:
         "batch_size": str(job.batch_size),
         "x": _sample(x),
         "y": _sample(y),
+        **{
+            name: str(value)
+            for name, value in (("factors", task.factors), ("clip", task.clip), ("average", task.average))
+            if value is not None
+        },
+        **({"loss weights": str([part.weight for part in task.parts])} if task.parts else {}),
         "metrics": str([(name, function(metric)) for name, metric in task.metrics]),
         "compute_dtype": str(task.compute_dtype),
         "transform": function(task.transform),

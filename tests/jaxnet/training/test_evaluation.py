@@ -1,0 +1,133 @@
+"""evaluate and predict: runs for parameters, metrics of a whole set, weights, messages."""
+
+import jax
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+import jaxnet
+from jaxnet import metrics
+
+KEY = jax.random.key(0)
+rng = np.random.default_rng(0)
+X = rng.normal(size=(90, 4)).astype(np.float32)
+Y = (X[:, 0] + 0.5 * rng.normal(size=90) > 0).astype(int)
+NET = jaxnet.mlp("4-6-2")
+
+
+@pytest.fixture(scope="module")
+def run():
+    asked = {"auc": metrics.roc_auc, "kappa": reference.cohen_kappa_score}
+    return jaxnet.fit(
+        NET,
+        (X, Y),
+        loss="cross_entropy",
+        learning_rate=0.02,
+        epochs=5,
+        key=KEY,
+        validation=(X, Y),
+        metrics=asked,
+    )
+
+
+def test_a_run_is_taken_for_its_parameters(run, tmp_path):
+    np.testing.assert_array_equal(jaxnet.predict(NET, run, X), jaxnet.predict(NET, run.params, X))
+    data = (X, Y)
+    assert jaxnet.evaluate(NET, run, data, loss="cross_entropy") == jaxnet.evaluate(
+        NET, run.params, data, loss="cross_entropy"
+    )
+    jaxnet.export(NET, run, tmp_path / "m.stablehlo")
+    exported = jaxnet.load_exported(tmp_path / "m.stablehlo")
+    np.testing.assert_allclose(exported(X), jaxnet.predict(NET, run, X), rtol=1e-5, atol=1e-6)
+    assert jaxnet.backprop.trace(NET, run, X[0], [1.0, 0.0]).loss > 0
+    further = jaxnet.fit(NET, (X, Y), loss="cross_entropy", epochs=1, key=KEY, params=run)
+    assert further.history["loss"][0] < 1
+
+
+def test_a_run_of_many_is_refused_with_advice():
+    runs = jaxnet.fit_many(NET, (X, Y), keys=jax.random.split(KEY, 2), loss="cross_entropy", epochs=1)
+    for call in (
+        lambda: jaxnet.predict(NET, runs, X),
+        lambda: jaxnet.evaluate(NET, runs, (X, Y), loss="mse"),
+    ):
+        with pytest.raises(
+            ValueError, match=r"parameters of one network, got a run of many; choose run\.member"
+        ):
+            call()
+
+
+def test_metrics_of_a_whole_set_stand_in_the_history(run):
+    outputs = np.asarray(jaxnet.predict(NET, run, X))
+    assert set(run.history) == {"loss", "val_loss", "val_auc", "val_kappa"}
+    assert run.history["val_auc"][-1] == pytest.approx(
+        reference.roc_auc_score(Y, outputs[:, 1] - outputs[:, 0])
+    )
+    assert run.history["val_kappa"][-1] == pytest.approx(reference.cohen_kappa_score(Y, outputs.argmax(1)))
+
+
+@pytest.mark.parametrize("weights", [None, rng.random(90)], ids=["alike", "weighted"])
+def test_any_metric_of_scikit_learn_is_taken(run, weights):
+    names = [
+        "accuracy_score",
+        "f1_score",
+        "matthews_corrcoef",
+        "balanced_accuracy_score",
+        "log_loss",
+        "roc_auc_score",
+    ]
+    found = jaxnet.evaluate(
+        NET, run, (X, Y), metrics={name: getattr(reference, name) for name in names}, sample_weights=weights
+    )
+    outputs = np.asarray(jaxnet.predict(NET, run, X), float)
+    share = np.exp(outputs[:, 1]) / np.exp(outputs).sum(1)
+    for name in names:
+        answers = share if name in ("log_loss", "roc_auc_score") else outputs.argmax(1)
+        expected = getattr(reference, name)(Y, answers, sample_weight=weights)
+        assert found[name] == pytest.approx(expected, abs=1e-6), name
+
+
+def test_weights_weigh_losses_and_metrics(run):
+    weights = rng.random(90)
+    found = jaxnet.evaluate(
+        NET, run, (X, Y), loss="cross_entropy", metrics={"a": metrics.accuracy, "f1": metrics.f1},
+        sample_weights=weights,
+    )  # fmt: skip
+    outputs = jaxnet.predict(NET, run, X)
+    right = np.asarray(outputs).argmax(1) == Y
+    assert found["a"] == pytest.approx(np.average(right, weights=weights), rel=1e-5)
+    assert found["f1"] == pytest.approx(
+        reference.f1_score(Y, np.asarray(outputs).argmax(1), average="macro", sample_weight=weights), abs=1e-6
+    )
+
+
+def test_a_metric_of_the_whole_set_needs_validation_data():
+    with pytest.raises(ValueError, match="f1 is a metric of the whole set, which needs validation data"):
+        jaxnet.fit(NET, (X, Y), loss="cross_entropy", key=KEY, metrics={"f1": metrics.f1})
+    with pytest.raises(ValueError, match="which needs fit or evaluate"):
+        jaxnet.fit_many(
+            NET, (X, Y), loss="cross_entropy", keys=KEY, validation=0.2, metrics={"auc": metrics.roc_auc}
+        )
+
+
+@pytest.mark.parametrize("count", [3, 1797, 2048])
+def test_a_refusal_speaks_of_the_shape_that_was_given(count):
+    with pytest.raises(ValueError, match=rf"got \({count}, 30\)"):
+        jaxnet.predict(NET, NET.init(KEY), np.zeros((count, 30), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets"), [("cross_entropy", Y[:64]), ("mse", X[:64, :1]), ("mse", X[:64, 0])]
+)
+def test_a_forgotten_flatten_is_named(loss, targets):
+    images = rng.normal(size=(64, 8, 8)).astype(np.float32)
+    with pytest.raises(ValueError, match=r"put jaxnet\.flatten\(\) in front"):
+        jaxnet.fit(jaxnet.dense(2), (images, targets), loss=loss, key=KEY)
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_shorter_run_than_its_checkpoint_is_refused(tmp_path, epochs):
+    options = {"loss": "cross_entropy", "key": KEY, "checkpoint": tmp_path}
+    jaxnet.fit(NET, (X, Y), epochs=4, **options)
+    with pytest.raises(ValueError, match=f"holds 4 epochs, more than epochs={epochs}"):
+        jaxnet.fit(NET, (X, Y), epochs=epochs, **options)
+    assert jaxnet.fit(NET, (X, Y), epochs=4, **options).epochs == 4
