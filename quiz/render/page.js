@@ -71,6 +71,7 @@
       set: function (ask, text) { return place(ask, text, text.match(/\[[^\[\]]*\]/g) || []); }
     }
   };
+  kinds.blocks = kinds.number;
   function parts(text) { return text.split(/[\s,;]+/).filter(Boolean); }
   function values(place) { return all(place, "input.cell").map(function (cell) { return cell.value.trim(); }); }
   function ticked(ask) {
