@@ -113,10 +113,10 @@ _WHY = (
 
 
 def _draw_predict(stream: Stream) -> Givens | None:
-    f = stream.choice(("sigmoid", "tanh", "relu"))
+    f = stream.choice(("sigmoid", "tanh", "ReLU"))
     z1, z2 = stream.decimal("-3", "3", 1, zero=False), stream.decimal("-3", "3", 1, zero=False)
     far = abs(abs(z1) - abs(z2)) >= Fraction(1, 2)
-    if not far or (f == "relu" and min(z1, z2) < 0) or abs(z1 - z2) < Fraction(1, 2):
+    if not far or (f == "ReLU" and min(z1, z2) < 0) or abs(z1 - z2) < Fraction(1, 2):
         return None
     return {
         "f": f,
@@ -128,13 +128,13 @@ def _draw_predict(stream: Stream) -> Givens | None:
     }
 
 
-_FUNCTIONS = {"sigmoid": neurons.sigmoid, "tanh": neurons.tanh, "relu": neurons.relu}
-_NAMES = {"sigmoid": _("sigmoid"), "tanh": "tanh", "relu": "ReLU"}
+_FUNCTIONS = {"sigmoid": neurons.sigmoid, "tanh": neurons.tanh, "ReLU": neurons.relu}
+_NAMES = {"sigmoid": _("sigmoid"), "tanh": "tanh", "ReLU": "ReLU"}
 
 
 def _reason(f, z1, z2):
     """The place of the right prediction."""
-    if f == "relu":
+    if f == "ReLU":
         return 2.0 + 0 * z1
     return jnp.where(jnp.abs(z2) > jnp.abs(z1), 0.0, 1.0)
 
@@ -159,8 +159,8 @@ PREDICT = Exercise(
             _WHY,
             case=lambda known: int(known["reason"]),
         ),
-        Step("f1", lambda f, z1: neurons.derivative(f, z1), _("`f′(%(z1)s) = %(f1)s`")),
-        Step("f2", lambda f, z2: neurons.derivative(f, z2), _("`f′(%(z2)s) = %(f2)s`")),
+        Step("f1", lambda f, z1: neurons.derivative(f.lower(), z1), _("`f′(%(z1)s) = %(f1)s`")),
+        Step("f2", lambda f, z2: neurons.derivative(f.lower(), z2), _("`f′(%(z2)s) = %(f2)s`")),
         Step("d1", lambda g, f1: g * f1, _("At first `δ = %(g)s·%(f1)s = %(d1)s`")),
         Step("d2", lambda g, f2: g * f2, _("Then `δ = %(g)s·%(f2)s = %(d2)s`")),
     ),

@@ -185,9 +185,9 @@ def solve_first_mistake(g):
 
 def solve_signal(g):
     """By a finite difference of the function itself."""
-    f = {"sigmoid": sigmoid, "tanh": math.tanh, "relu": lambda z: max(0.0, z)}[g["f"]]
+    f = {"sigmoid": sigmoid, "tanh": math.tanh, "ReLU": lambda z: max(0.0, z)}[g["f"]]
     first, second = slope(f, g["z1"]), slope(f, g["z2"])
-    if g["f"] == "relu":
+    if g["f"] == "ReLU":
         why = "unchanged: on this side"
     else:
         why = "smaller: the neuron comes" if second < first else "larger: the neuron gets"
