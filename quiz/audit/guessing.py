@@ -92,9 +92,9 @@ def guess(variant: Variant, strategy: str) -> dict[str, Any]:
                 place for place in range(1, count + 1) if option != 0 and (option or stream.integer(0, 1))
             ]
             return some or "0"
-        if ask.kind == "order":
+        if ask.kind in ("order", "blocks"):
             places = list(range(1, count + 1))
-            return list(stream.shuffle(places)) if option is None else places[:: option or 1]
+            return list(stream.shuffle(places) if option is None else places[:: option or 1])[: len(right)]
         return like(right)
 
     right = key(variant)

@@ -58,7 +58,7 @@ def _messages(exercise: Exercise, variant: Variant) -> Iterator[str]:
     yield from (exercise.title, exercise.text, *exercise.hints)
     yield from (text for step in exercise.steps for text in step.texts)
     yield from (slip.text for slip in exercise.slips)
-    yield from (ask.label for ask in exercise.asks)
+    yield from (text for ask in exercise.asks for text in (ask.label, *ask.cases))
     yield from (option for ask in exercise.asks for option in ask.choices(variant.givens))
     yield from (value for value in variant.givens.values() if isinstance(value, str))
     if exercise.figure:

@@ -69,16 +69,18 @@ def export(  # noqa: D103
     wanted = LANGUAGES if "all" in langs else [language(lang) for lang in langs] or [language()]
     ids = [find(exercise).id for exercise in exercises]
     course = open_course(course_path) if course_path else None
-    wrong = 0
+    wrong, left_out = 0, []
     for path in write.export(
         name, output, list(dict.fromkeys(wanted)), questions=questions, levels=levels, exercises=ids,
         count=count, seed_of=partial(course.seed, "export") if course else None,
-        title=course.title if course else "", key=key, bom=bom, comma=decimal_comma,
+        title=course.title if course else "", key=key, bom=bom, comma=decimal_comma, left_out=left_out,
     ):  # fmt: skip
         click.echo(path)
         for fault in check.check(path, schemas) if checked else ():
             wrong += 1
             click.echo(f"{path.name}: {fault.message(wanted[0])}", err=True)
+    if left_out:
+        say(_("Left out, as only quiz can mark them: %(names)s"), wanted[0], names=", ".join(left_out))
     if checked and name in ("qti21", "qti3") and schemas is None:
         say(_("Not checked against the schemas; give their folder with --schemas."), wanted[0])
     sys.exit(INCOMPLETE if wrong else RIGHT)

@@ -18,7 +18,7 @@ Givens = Mapping[str, Any]
 #: A function whose parameters are named after givens and earlier steps; it works on float64 arrays.
 Rule = Callable[..., Any]
 
-KINDS = ("number", "vector", "matrix", "choice", "several", "order")
+KINDS = ("number", "vector", "matrix", "choice", "several", "order", "blocks")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Ask:
         index: the component of that value; ``()`` for the whole value.
         label: the message before the answer; the name if empty.
         kind: one of `KINDS`. The value of a choice is the index of the option from 0; of several, 1 or 0 for
-            each option; of an order, the indices of the options in the correct order.
+            each option; of an order, the indices of the options in the correct order; of blocks, those of
+            the options that are needed, in a correct order, then -1 for each option left out.
         tolerance: the largest accepted error; 0 for exact answers.
         options: the messages to choose from, or a function of the givens that returns them.
         weight: its share of the score.
@@ -68,6 +69,10 @@ class Ask:
         before: for an order, the pairs of options (indices from 0) of which the first must come before the
             second, as a function of the givens; every order that keeps to them is correct. Without it there
             is one correct order.
+        check: for an ask with many correct answers, the step that judges one of them; empty if only the
+            value of ``step`` is correct. Its value is 0 if the answer is correct. Otherwise it is the share
+            of the credit that is lost, or a vector with 1 for each case in which the answer fails.
+        cases: the messages that name these cases.
     """
 
     name: str
@@ -80,6 +85,8 @@ class Ask:
     weight: float = 1.0
     chance: float = 0.0
     before: Callable[[Givens], Sequence[tuple[int, int]]] | None = None
+    check: str = ""
+    cases: Sequence[str] = ()
 
     def choices(self, givens: Givens) -> tuple[str, ...]:
         """Return the options in a variant with these givens, as messages."""
@@ -163,6 +170,7 @@ class Exercise:
                 if names.count(name) > 1:
                     raise ValueError(f"{self.id}: expected different names, got {what} {name!r} twice")
         wanted = {a.step: f"ask {a.name!r}" for a in self.asks}
+        wanted |= {a.check: f"ask {a.name!r}" for a in self.asks if a.check}
         wanted |= {step: f"slip {s.name!r}" for s in self.slips for step in s.rules}
         for step, who in wanted.items():
             if step not in steps:

@@ -61,7 +61,7 @@ def run(exercise: Exercise, givens: Givens, rows: Sequence[Row] = (Row(),)) -> d
     Returns:
         Step name to the values of all rows, an array of shape ``(rows, *shape of the value)`` in float64.
     """
-    static, arrays = split(givens)
+    static, arrays = split(givens, exercise)
     packed = pack(exercise, shapes_of(exercise, static, arrays), rows)
     return {name: value[: len(rows)] for name, value in evaluate(exercise, static, arrays, packed).items()}
 
@@ -82,7 +82,7 @@ def run_many(
     results: list[dict[str, np.ndarray]] = [{}] * len(cases)
     most = max((len(rows) for _givens, rows in cases), default=1)
     for number, (givens, rows) in enumerate(cases):
-        static, arrays = split(givens)
+        static, arrays = split(givens, exercise)
         shapes = shapes_of(exercise, static, arrays)
         packed = pack(exercise, shapes, rows, most)
         alike = (static, tuple((name, value.shape) for name, value in arrays.items()))
@@ -145,9 +145,13 @@ def pack(
     }  # fmt: skip
 
 
-def split(givens: Givens) -> tuple[Static, dict[str, np.ndarray]]:
-    """Separate givens into texts, which the program is compiled for, and numbers as float64 arrays."""
-    static = tuple((name, value) for name, value in givens.items() if isinstance(value, str))
+def split(givens: Givens, exercise: Exercise) -> tuple[Static, dict[str, np.ndarray]]:
+    """Separate givens into texts, which the program is compiled for, and numbers as float64 arrays.
+
+    Texts that no rule reads are left out.
+    """
+    read = _parameters(exercise)
+    static = tuple((name, value) for name, value in givens.items() if isinstance(value, str) and name in read)
     arrays = {name: to_array(value) for name, value in givens.items() if not isinstance(value, str)}
     return static, arrays
 
@@ -169,6 +173,14 @@ def _alternatives(exercise: Exercise) -> dict[str, tuple[tuple[str, int], ...]]:
             count[step] += 1
         found[slip.name] = tuple((step, count[step]) for step in slip.rules)
     return found
+
+
+@lru_cache
+def _parameters(exercise: Exercise) -> frozenset[str]:
+    """Return the names of all that the rules of an exercise read."""
+    rules = [step.rule for step in exercise.steps]
+    rules += [rule for slip in exercise.slips for rule in slip.rules.values()]
+    return frozenset(name for rule in rules for name in _signature(rule))
 
 
 @lru_cache

@@ -26,7 +26,7 @@ def why_unsound(exercise: Exercise, givens: Givens) -> str:
     The effect of rounding is the sum over all intermediate numbers of the larger change that half a unit of
     the last decimal makes, down or up.
     """
-    static, arrays = split(givens)
+    static, arrays = split(givens, exercise)
     shapes = shapes_of(exercise, static, arrays)
     values = evaluate(exercise, static, arrays, _rows(exercise, tuple(shapes.items())))
     if not all(np.isfinite(value).all() for value in values.values()):

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from quiz.export import anki, canvas, moodle, notebook, qti3, qti21, spreadsheet
 from quiz.export.archive import pack
-from quiz.export.items import Item
+from quiz.export.items import Item, markable
 from quiz.render import html, markdown, typst
 from quiz.render.sheet import Sheet, question, sheet
 
@@ -24,12 +25,14 @@ class Format:
             it is for papers only.
         document: maps a whole sheet to the content of the file; ``None`` if it is not for papers.
         keyed: whether its files always contain the keys, so that they are for the teacher only.
+        marked: whether a learning system marks the answers, by the keys in the file.
     """
 
     suffix: str
     make: Maker | None = None
     document: Document | None = None
     keyed: bool = False
+    marked: bool = False
 
 
 def _keyed(make: Callable[[list[Item], str, str], str | bytes]) -> Maker:
@@ -38,6 +41,11 @@ def _keyed(make: Callable[[list[Item], str, str], str | bytes]) -> Maker:
 
 def _zip(files: Callable[[list[Item], str, str], Iterable[tuple[str, bytes]]]) -> Maker:
     return lambda items, lang, title, key: pack(files(items, lang, title))
+
+
+def _marked(make: Callable[[list[Item], str, str], Any]) -> Callable[[list[Item], str, str], Any]:
+    """Leave out what a learning system cannot mark."""
+    return lambda items, lang, title: make(markable(items)[0], lang, title)
 
 
 def _sheet(document: Document) -> Maker:
@@ -54,10 +62,10 @@ def _json(sheet: Sheet) -> str:
 
 
 FORMATS = {
-    "moodle": Format(".xml", _keyed(moodle.document), keyed=True),
-    "qti21": Format(".zip", _zip(qti21.files), keyed=True),
-    "qti3": Format(".zip", _zip(qti3.files), keyed=True),
-    "canvas": Format(".zip", _zip(canvas.files), keyed=True),
+    "moodle": Format(".xml", _keyed(_marked(moodle.document)), keyed=True, marked=True),
+    "qti21": Format(".zip", _zip(_marked(qti21.files)), keyed=True, marked=True),
+    "qti3": Format(".zip", _zip(_marked(qti3.files)), keyed=True, marked=True),
+    "canvas": Format(".zip", _zip(_marked(canvas.files)), keyed=True, marked=True),
     "anki": Format(".apkg", _keyed(anki.package), keyed=True),
     "csv": Format(".csv", lambda items, lang, title, key: spreadsheet.document(items, lang, key=key)),
     "json": Format(".json", document=_json),

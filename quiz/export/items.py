@@ -120,6 +120,33 @@ def collect(
             yield Item(generate(exercise.id, seed), number, seed_of is None)
 
 
+def markable(items: Iterable[Item]) -> tuple[list[Item], list[str]]:
+    """Leave out the items with an answer that has many keys, which learning systems cannot check.
+
+    Returns:
+        The other items, and the ids of the exercises that are left out.
+
+    Raises:
+        Refusal: no item is left.
+    """
+    kept: list[Item] = []
+    left_out: dict[str, None] = {}
+    for item in items:
+        if any(ask.check for ask in item.exercise.asks):
+            left_out[item.exercise.id] = None
+        else:
+            kept.append(item)
+    if left_out and not kept:
+        raise Refusal(
+            _(
+                "only quiz can mark %(names)s: the answers have many keys; use html, json, csv, notebook or "
+                "pdf"
+            ),
+            names=", ".join(left_out),
+        )
+    return kept, list(left_out)
+
+
 def decimal(value: float) -> str:
     """Write a number as every system reads it: a decimal point, no exponent, no negative zero.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from quiz.export import spreadsheet
 from quiz.export.formats import EXPORTS, FORMATS
-from quiz.export.items import collect
+from quiz.export.items import collect, markable
 from quiz.files import write_atomic
 from quiz.text import mark as _
 from quiz.text import translate
@@ -24,6 +24,7 @@ def export(
     seed_of: Callable[..., int] | None = None,
     title: str = "",
     key: bool = False,
+    left_out: list[str] | None = None,
     bom: bool = False,
     comma: bool = False,
 ) -> Iterator[Path]:
@@ -40,6 +41,7 @@ def export(
         seed_of: derives seeds from a course's secret; without it, anybody with `quiz` can find the keys.
         title: the title; the subject if empty.
         key: whether to add the keys to formats for students.
+        left_out: gets the ids of exercises that the learning systems of this format cannot mark.
         bom: whether a CSV table begins with a byte order mark, by which spreadsheets recognise UTF-8.
         comma: whether a CSV table has decimal commas, and semicolons between columns.
 
@@ -49,6 +51,8 @@ def export(
     if (bom or comma) and name != "csv":
         raise Refusal(_("--bom and --decimal-comma are for csv only, not for %(name)s"), name=name)
     items = list(collect(questions, levels, exercises, count, seed_of))
+    if FORMATS[name].marked and left_out is not None:
+        left_out += markable(items)[1]
     for lang in langs:
         told = key and name in ("html", "markdown", "pdf", "csv")  # another name than the students' file
         path = output / f"{name}-{lang}{'-key' if told else ''}{FORMATS[name].suffix}"

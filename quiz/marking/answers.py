@@ -26,8 +26,8 @@ def to_answer(ask: Ask, value: np.ndarray) -> Any:
         return int(value) + 1
     if ask.kind == "several":
         return [place + 1 for place, true in enumerate(value) if true > 0.5]
-    if ask.kind == "order":
-        return [int(place) + 1 for place in value]
+    if ask.kind in ("order", "blocks"):
+        return [int(place) + 1 for place in value if place >= 0]
     return value.tolist()
 
 
@@ -133,7 +133,8 @@ def _place(text: str, options: int) -> int:
 
 def shape_of(ask: Ask, variant: Variant) -> tuple[int, ...]:
     """Return how many numbers a vector has, or how many rows and columns a matrix has."""
-    return shapes_of(bank.exercise(variant.exercise), *split(variant.givens))[ask.step][len(ask.index) :]
+    exercise = bank.exercise(variant.exercise)
+    return shapes_of(exercise, *split(variant.givens, exercise))[ask.step][len(ask.index) :]
 
 
 def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:
@@ -144,6 +145,9 @@ def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:
         return np.array([float(i + 1 in exact) for i in range(len(ask.choices(variant.givens)))])
     if ask.kind == "order":
         return np.array(exact, np.float64) - 1
+    if ask.kind == "blocks":
+        left_out = len(ask.choices(variant.givens)) - len(exact)
+        return np.array([*(place - 1 for place in exact), *[-1] * left_out], np.float64)
     return to_array(exact)
 
 

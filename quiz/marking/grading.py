@@ -10,6 +10,7 @@ from quiz import bank
 from quiz.exercise import Exercise
 from quiz.exercise.program import Row, run, run_many
 from quiz.marking.answers import Reading, read, to_answer
+from quiz.marking.checked import check, checked_rows
 from quiz.marking.judge import Verdict, judge, needed, needed_next
 from quiz.marking.marks import Marks, Part
 from quiz.marking.runs import Answered, Run, Values
@@ -63,7 +64,12 @@ def grade_many(cases: Iterable[Case]) -> list[Marks]:
     """
     opened = [_open(c[0], c[1], c[2], c[3] if len(c) == 4 else True) for c in cases]
     verdicts = iter(_verdicts([case for case in opened if case.given], alone=len(opened) == 1))
-    return [_marks(case, next(verdicts) if case.given else {}) for case in opened]
+    tried = [(case.variant, checked_rows(case.exercise, case.checked)) for case in opened]
+    checked = _values(tried, alone=len(opened) == 1)
+    return [
+        _marks(case, (next(verdicts) if case.given else {}) | check(case.exercise, case.checked, values))
+        for case, values in zip(opened, checked, strict=True)
+    ]
 
 
 def _verdicts(cases: Sequence["_Case"], *, alone: bool) -> list[dict[str, Verdict]]:
@@ -96,8 +102,17 @@ class _Case:
 
     @property
     def given(self) -> dict[str, np.ndarray]:
-        """Ask name to the answer as the program's numbers, of those that could be read."""
-        return {name: r.value for name, r in self.readings.items() if r.value is not None}
+        """Ask name to the answer as the program's numbers, of those that the key judges."""
+        return self._read(checked=False)
+
+    @property
+    def checked(self) -> dict[str, np.ndarray]:
+        """The same of those that the program checks."""
+        return self._read(checked=True)
+
+    def _read(self, *, checked: bool) -> dict[str, np.ndarray]:
+        wanted = [ask.name for ask in self.exercise.asks if bool(ask.check) == checked]
+        return {name: value for name in wanted if (value := self.readings[name].value) is not None}
 
 
 def _open(variant: Variant, given: Mapping[str, Any], lang: str, expressions: bool = True) -> _Case:
@@ -154,6 +169,7 @@ def _marks(case: _Case, verdicts: Mapping[str, Verdict]) -> Marks:
             _exercise=case.exercise.id,
             _refused=reading.refused,
             _trivial=verdict.trivial,
+            _failed=verdict.failed,
             _again=verdict.again,
             _right=verdict.parts,
         )

@@ -35,6 +35,7 @@ class Verdict:
     trivial: bool = False
     again: bool = False
     parts: tuple[int, int] = (0, 0)
+    failed: int | None = None
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Part:
     _exercise: str = field(default="", repr=False)
     _refused: Refused | None = field(default=None, repr=False, compare=False)
     _trivial: bool = field(default=False, repr=False)
+    _failed: int | None = field(default=None, repr=False)
     _again: bool = field(default=False, repr=False)
     _right: tuple[int, int] = field(default=(0, 0), repr=False)
 
@@ -78,6 +79,10 @@ class Part:
             *([_TRIVIAL] if self._trivial else []),
             *(texts[name] for name in names),
         ]
+        if self._failed is not None:
+            ask = next(ask for ask in bank.exercise(self._exercise).asks if ask.name == self.name)
+            case = translate(ask.cases[self._failed], lang)
+            messages.insert(1, translate(_("It fails here: %(case)s."), lang) % {"case": case})
         said = " ".join(translate(message, lang) for message in messages)
         return said.replace(translate(_PARTS, lang), translate(_PARTS, lang) % {"right": right, "all": parts})
 

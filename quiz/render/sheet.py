@@ -93,7 +93,7 @@ def key_of(variant: Variant, lang: str) -> dict[str, Any]:
 
 def answer(ask: Ask, value: Any, lang: str) -> str:
     """Write a correct answer as a student would."""
-    if ask.kind in ("choice", "several", "order"):
+    if ask.kind in ("choice", "several", "order", "blocks"):
         places = value if isinstance(value, list) else [value]
         return " ".join(str(place) for place in places) or "0"
     if isinstance(value, float):

@@ -35,6 +35,7 @@ _HOW = {
     "choice": _("the number of one option"),
     "several": _("the numbers of all that apply, 0 for none"),
     "order": _("the numbers of all options in order"),
+    "blocks": _("the numbers of the options that are needed, in order"),
 }
 
 
@@ -50,7 +51,9 @@ def options(ask: Ask, givens: Givens, lang: str) -> list[str]:
 
 def precision(exercise: Exercise, lang: str) -> str:
     """Return the decimals to keep and the tolerances; the empty text if no number has to be rounded."""
-    tolerances = {ask.name: ask.tolerance for ask in exercise.asks if ask.kind in _CALCULATED}
+    tolerances = {
+        ask.name: ask.tolerance for ask in exercise.asks if ask.kind in _CALCULATED and not ask.check
+    }
     if not tolerances or not exercise.places:
         return ""
     usual = max(tolerances.values(), key=list(tolerances.values()).count)

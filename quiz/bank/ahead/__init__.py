@@ -1,6 +1,16 @@
 """Topics ahead of the lecture: convolutional and recurrent networks, optimizers, regularisation."""
 
-from quiz.bank.ahead import adam, convolution, image_sizes, optimizers, recurrent, regularisation
+from quiz.bank.ahead import (
+    adam,
+    convolution,
+    counts,
+    image_sizes,
+    optimizers,
+    recurrent,
+    regularisation,
+    scores,
+    steps,
+)
 from quiz.text import mark as _
 
 QUESTION = _("Topics ahead: convolutional and recurrent networks, optimizers, regularisation.")
@@ -12,4 +22,7 @@ EXERCISES = (
     *adam.EXERCISES,
     *recurrent.EXERCISES,
     *regularisation.EXERCISES,
+    *scores.EXERCISES,
+    *counts.EXERCISES,
+    *steps.EXERCISES,
 )

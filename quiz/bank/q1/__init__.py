@@ -1,8 +1,14 @@
 """Question 1: the artificial neuron, the perceptron and the architecture of networks."""
 
-from quiz.bank.q1 import architecture, neuron, perceptron
+from quiz.bank.q1 import architecture, construct, explain, neuron, perceptron
 from quiz.text import mark as _
 
 QUESTION = _("What is an artificial neural network, and how does it differ from a perceptron?")
 
-EXERCISES = (*neuron.EXERCISES, *architecture.EXERCISES, *perceptron.EXERCISES)
+EXERCISES = (
+    *neuron.EXERCISES,
+    *architecture.EXERCISES,
+    *perceptron.EXERCISES,
+    *construct.EXERCISES,
+    *explain.EXERCISES,
+)

@@ -1,10 +1,17 @@
 """Question 2: the learning rule of the perceptron, its decision boundary and its training."""
 
-from quiz.bank.q2 import boundary, learning_rule, training
+from quiz.bank.q2 import boundary, construct, explain, learning_rule, multiclass, training
 from quiz.text import mark as _
 
 QUESTION = _(
     "Describe the rule by which a single-layer perceptron updates its weights (Perceptron Learning Rule)."
 )
 
-EXERCISES = (*learning_rule.EXERCISES, *boundary.EXERCISES, *training.EXERCISES)
+EXERCISES = (
+    *learning_rule.EXERCISES,
+    *boundary.EXERCISES,
+    *training.EXERCISES,
+    *construct.EXERCISES,
+    *explain.EXERCISES,
+    *multiclass.EXERCISES,
+)

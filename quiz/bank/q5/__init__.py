@@ -1,6 +1,15 @@
 """Question 5: why activation functions must be differentiable, and what goes wrong where they saturate."""
 
-from quiz.bank.q5 import dead_units, differentiability, finite_differences, softmax, vanishing
+from quiz.bank.q5 import (
+    construct,
+    dead_units,
+    differentiability,
+    explain,
+    finite_differences,
+    losses,
+    softmax,
+    vanishing,
+)
 from quiz.text import mark as _
 
 QUESTION = _("Why do neural networks need differentiable activation functions such as ReLU or sigmoid?")
@@ -11,4 +20,7 @@ EXERCISES = (
     *dead_units.EXERCISES,
     *softmax.EXERCISES,
     *vanishing.EXERCISES,
+    *construct.EXERCISES,
+    *explain.EXERCISES,
+    *losses.EXERCISES,
 )

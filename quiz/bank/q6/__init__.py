@@ -1,6 +1,6 @@
 """Question 6: the forward and the backward pass of backpropagation, and gradient descent."""
 
-from quiz.bank.q6 import backward, descent, forward, gradients, softmax
+from quiz.bank.q6 import backward, chains, construct, descent, explain, forward, gradients, rates, softmax
 from quiz.text import mark as _
 
 QUESTION = _("Describe the two main phases of backpropagation, the forward pass and the backward pass.")
@@ -11,4 +11,8 @@ EXERCISES = (
     *forward.EXERCISES,
     *gradients.EXERCISES,
     *softmax.EXERCISES,
+    *construct.EXERCISES,
+    *explain.EXERCISES,
+    *chains.EXERCISES,
+    *rates.EXERCISES,
 )

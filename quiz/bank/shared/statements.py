@@ -25,8 +25,18 @@ class Topic:
     why: str
 
 
+_TEXT = _("Which of these statements are true? Name all of them.")
+
+
 def which_are_true(
-    exercise_id: str, question: int, level: int, title: str, topics: Sequence[Topic], hints: tuple[str, ...]
+    exercise_id: str,
+    question: int,
+    level: int,
+    title: str,
+    topics: Sequence[Topic],
+    hints: tuple[str, ...],
+    text: str = _TEXT,
+    minutes: float = 2.0,
 ) -> Exercise:
     """Make an exercise that shows one statement for each topic, in random order, and asks which are true."""
     statements = [text for topic in topics for text in (*topic.true, *topic.false)]
@@ -62,9 +72,9 @@ def which_are_true(
         id=exercise_id,
         question=question,
         level=level,
-        minutes=2.0,
         title=title,
-        text=_("Which of these statements are true? Name all of them."),
+        minutes=minutes,
+        text=text,
         draw=draw,
         steps=(
             *(Step(steps[k], holds(k), topic.why) for k, topic in enumerate(topics)),
