@@ -61,7 +61,9 @@ from .layers.combinators import serial as serial
 from .layers.combinators import time_distributed as time_distributed
 from .layers.convolution import conv as conv
 from .layers.convolution import conv_transpose as conv_transpose
+from .layers.normalisation import group_norm as group_norm
 from .layers.normalisation import layer_norm as layer_norm
+from .layers.normalisation import rms_norm as rms_norm
 from .layers.pooling import avg_pool as avg_pool
 from .layers.pooling import global_avg_pool as global_avg_pool
 from .layers.pooling import global_max_pool as global_max_pool

@@ -16,6 +16,7 @@ Example:
 from jaxnet.plot.architecture import network
 from jaxnet.plot.curves import activations, gradient_flow, history
 from jaxnet.plot.data import animate, confusion, decision_boundary, images
+from jaxnet.plot.inputs import saliency
 
 __all__ = [
     "activations",
@@ -26,4 +27,5 @@ __all__ = [
     "history",
     "images",
     "network",
+    "saliency",
 ]

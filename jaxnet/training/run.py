@@ -143,7 +143,9 @@ def fit(
         early_stopping: patience in epochs, or an :class:`EarlyStopping`; ``fit`` returns the best parameters.
         compute_dtype: dtype for the forward and backward pass, such as ``jnp.bfloat16``; parameters and
             losses stay as they are.
-        transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
+        transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say. One
+            with an argument ``key``, such as :func:`jaxnet.data.augment`, gets a key in training that is a
+            function of (key, step).
         statistics: after each epoch measure each layer on one batch: activations, dead units, gradient,
             ratio of update to weight.
         progress: show a bar with rate and remaining time on standard error, after a second: on a terminal, in
