@@ -178,11 +178,10 @@ def test_batches_of_a_loader_and_sequences_among_other_inputs():
         losses.mse(net.apply(run.params, parts[i])[None], y[i][None])[0] for i in (*first, 12, 13, 14)
     ]
     np.testing.assert_allclose(run.history["loss"][0], np.mean(losses_alone), rtol=1e-5)
+    short = [i for i in range(N) if x.lengths[i] < 12][:2]
+    rising = [(data.pad([parts[i] for i in some]), y[some]) for some in (short, first[:2])]
     with pytest.raises(ValueError, match="of sequences the longest first"):
-        short = [i for i in range(N) if x.lengths[i] < 12][:2]
-        jaxnet.fit(
-            net, [(data.pad([parts[i] for i in some]), y[some]) for some in (short, first[:2])], **quick
-        )
+        jaxnet.fit(net, rising, **quick)
     with pytest.raises(ValueError, match="leave it out for a Padded"):
         jaxnet.fit(net, (x, y), statistics=True, **quick)
     branches = {"series": jaxnet.gru(3), "age": jaxnet.dense(2)}
