@@ -20,6 +20,7 @@ from jaxnet.training.feed.order import EVALUATION_BATCH, key_bits
 from jaxnet.training.host.execution import execute
 from jaxnet.training.host.interrupts import noted_interrupts
 from jaxnet.training.host.journal import EvaluationData
+from jaxnet.training.host.stopping import EarlyStopping
 from jaxnet.training.job import Job
 from jaxnet.training.run import Run
 
@@ -42,7 +43,49 @@ def begin(job: Job, net: Any, hyper: Hyper, keys: jax.Array, params: Any) -> Sta
     return jax.tree.map(lambda *leaves: np.stack(leaves), *states)
 
 
-def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | None) -> Run:
+class Watch:
+    """Early stopping of networks side by side: when each was best, and its parameters then."""
+
+    def __init__(self, job: Job, early: EarlyStopping, count: int):
+        """Nothing was seen yet."""
+        self.job, self.early = job, early
+        self.best, self.best_epoch, self.length = np.full(count, np.nan), *np.zeros((2, count), int)
+        self.alive, self.params = np.ones(count, bool), None
+
+    def look(self, tally: Tally, measured: Tally | None, learned: Any) -> bool:
+        """Take note of an epoch; whether any network goes on."""
+        row = _means(self.job, tally, "") | ({} if measured is None else _means(self.job, measured, "val_"))
+        values = row[str(self.early.monitor)].reshape(-1)
+        self.length[self.alive] += 1
+        gain = (self.best - values) * (1 if self.early.mode == "min" else -1)
+        better = self.alive & (np.isnan(self.best) | (gain > self.early.min_delta))
+        self.best[better], self.best_epoch[better] = values[better], self.length[better]
+
+        def chosen(new: Any, old: Any) -> Any:
+            return np.where(better.reshape(-1, *(1,) * (new.ndim - 1)), new, old)
+
+        self.params = learned if self.params is None else jax.tree.map(chosen, learned, self.params)
+        self.alive = self.alive & (self.length - self.best_epoch < self.early.patience)
+        return bool(self.alive.any())
+
+    def ended(self, state: State, figures: Any) -> tuple[State, Any, np.ndarray]:
+        """The best parameters, the figures of each network until it stopped, and its best epoch."""
+        if self.params is None:
+            return state, figures, self.best_epoch
+        late = np.arange(jax.tree.leaves(figures)[0].shape[1]) >= self.length[:, None]
+        figures = jax.tree.map(lambda part: np.where(late, np.nan, part), figures)
+        average = None if state.average is None else self.params
+        return state._replace(params=self.params, average=average), figures, self.best_epoch
+
+
+def train(
+    job: Job,
+    hyper: Hyper,
+    keys: jax.Array,
+    state: State,
+    rows: Rows | None,
+    early: EarlyStopping | None = None,
+) -> Run:
     """Train all networks.
 
     Args:
@@ -51,6 +94,7 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
         keys: (n,) keys.
         state: from :func:`begin`.
         rows: where the networks train on different examples.
+        early: when a network stops.
 
     Returns:
         The run; each array has a leading axis of networks.
@@ -67,7 +111,7 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
 
     stop = threading.Event()
 
-    def single(i: int) -> tuple[State, Any]:
+    def single(i: int) -> tuple[State, Any, Any]:
         """Step by step: a convolution on the CPU."""
         own, now, figures = _entry(hyper, i), _entry(state, i), []
         own_held = (
@@ -75,6 +119,7 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
             if held is None or job.validation is None
             else EvaluationData(job.validation.data, held[i][None])
         )
+        watch = None if early is None else Watch(job, early, 1)
         try:
             for epoch in range(epochs):
                 if stop.is_set():
@@ -82,16 +127,21 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
                 chunk = chunks.Chunk(data, order(i, epoch, epoch + 1), epoch, True)
                 now, tallies, measured = execute(job.task, own, keys[i], chunk, now, "loop", own_held)
                 figures.append((tallies[0], None if measured is None else measured[0]))
+                if watch is not None and not watch.look(
+                    *figures[-1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
+                ):
+                    break
         except KeyboardInterrupt:
             stop.set()
         stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures) if figures else None
-        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked
+        return _ended(watch, jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked)
 
-    def group(members: list[int]) -> tuple[State, Any]:
+    def group(members: list[int]) -> tuple[State, Any, Any]:
         """Side by side in one program."""
         now, parts = _entry(state, members), []
         inside = None if held is None or job.validation is None else (job.validation.data, held[members])
-        at_once = _epochs_at_once(job, epochs, len(members), max(trained))
+        watch = None if early is None else Watch(job, early, len(members))
+        at_once = 1 if watch else _epochs_at_once(job, epochs, len(members), max(trained))
         for first in range(0, epochs, at_once):
             if stop.is_set():
                 break
@@ -99,8 +149,10 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
             now, *tallies = _host(_program(job.task, given)(*given))
             parts.append(tallies)
+            if watch is not None and not watch.look(*tallies, now.learned):
+                break
         stacked = jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts) if parts else None
-        return now, stacked
+        return _ended(watch, now, stacked)
 
     # under jax.disable_jit there is no program to compile for a group
     uncompiled = getattr(jax.config, "jax_disable_jit")  # noqa: B009, made while JAX runs
@@ -116,7 +168,7 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
     whole = jax.tree.map(lambda *leaves: np.concatenate(leaves), *results)
     size = len(groups[0])
     places = {i: g * size + j for g, members in enumerate(groups) for j, i in enumerate(members)}
-    final, figures = _entry(whole, np.array([places[i] for i in range(count)]))
+    final, figures, best = _entry(whole, np.array([places[i] for i in range(count)]))
     final = jax.device_put(final)
     tally, measured = figures or (None, None)
     names = [*job.task.figures, *(f"val_{name}" for name in job.task.figures if job.validation is not None)]
@@ -124,7 +176,13 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
     history |= {} if tally is None else _means(job, tally, "")
     history |= {} if measured is None else _means(job, measured, "val_")
     ended = "interrupted" if stop.is_set() else "finished"
-    return Run(final.learned, history, plan, final.opt_state, done, done, ended)
+    return Run(final.learned, history, plan, final.opt_state, done, done if early is None else best, ended)
+
+
+def _ended(watch: Watch | None, state: State, figures: Any) -> tuple[State, Any, np.ndarray]:
+    if watch is not None:
+        return watch.ended(state, figures)
+    return state, figures, np.zeros(len(state.step), int)
 
 
 def _gathered(
@@ -152,17 +210,17 @@ def _gathered(
 
 def _same_length(results: list[Any]) -> tuple[list[Any], int]:
     """The results with as many epochs each: those that an interrupt took from a network are NaN."""
-    lengths = [0 if figures is None else jax.tree.leaves(figures)[0].shape[1] for _, figures in results]
+    lengths = [0 if figures is None else jax.tree.leaves(figures)[0].shape[1] for _, figures, _ in results]
     longest = max(lengths)
     if min(lengths) == longest:
         return results, longest
     like = results[lengths.index(longest)][1]
     filled = []
-    for (state, figures), length in zip(results, lengths, strict=True):
+    for (state, figures, best), length in zip(results, lengths, strict=True):
         own = jax.tree.map(lambda part: part[:, :0], like) if figures is None else figures
         gap = ((0, 0), (0, longest - length))
         filled.append(
-            (state, jax.tree.map(lambda part, gap=gap: np.pad(part, gap, constant_values=np.nan), own))
+            (state, jax.tree.map(lambda part, gap=gap: np.pad(part, gap, constant_values=np.nan), own), best)
         )
     return filled, longest
 
