@@ -10,6 +10,7 @@ from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
 from . import networks as networks
+from . import optimizers as optimizers
 from . import perceptron as perceptron
 from . import plot as plot
 from . import sharding as sharding

@@ -5,7 +5,7 @@ the compiled program: another learning rate needs no new compilation, and many c
 transformation such as ``optax.adam(1e-3)`` keeps its own. What needs the loss too, such as ``optax.lbfgs()``,
 gets it; what cannot train, such as ``optax.scale_by_adam()`` alone, is refused before the run.
 
-Clipping and accumulation are optax's and go into ``fit`` as they are:
+Accumulation and further kinds of clipping are optax's and go into ``fit`` as they are:
 ``optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-3))`` and
 ``optax.MultiSteps(optax.adam(1e-3), every_k_schedule=4)``.
 """
@@ -15,6 +15,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import optax
+
+__all__ = [
+    "TABLE",
+    "Schedule",
+    "adam",
+    "adamw",
+    "cosine",
+    "linear",
+    "momentum",
+    "one_cycle",
+    "resolve",
+    "rmsprop",
+    "sgd",
+]
 
 Factory = Callable[[Any], optax.GradientTransformation]
 
