@@ -188,7 +188,22 @@ def step_means(function: Callable[..., Any], outputs: Padded, targets: Any) -> j
 
 
 def by_steps(function: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    """A loss or metric with one value per example that takes a Padded too: then the mean over real steps."""
+    """A loss or metric of your own that takes a ``Padded`` too: then it is the mean over the real steps.
+
+    Args:
+        function: (outputs, targets) -> one value per row; of a ``Padded`` it gets all steps as rows.
+
+    Returns:
+        The function, for arrays as it was. The losses and metrics of this library need no such help.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from jaxnet import data
+        >>> absolute = by_steps(lambda outputs, targets: jnp.abs(outputs - targets)[:, 0])
+        >>> outputs, targets = data.pad([[[1.0], [4.0]], [[3.0]]]), data.pad([[[0.0], [0.0]], [[1.0]]])
+        >>> absolute(outputs, targets).tolist()
+        [2.5, 2.0]
+    """
 
     @functools.wraps(function)
     def either(outputs: Any, targets: Any, **options: Any) -> jax.Array:

@@ -12,7 +12,9 @@ import numpy as np
 
 from jaxnet._arrays import as_array, as_float, as_own, beside, first_not_finite, is_traced
 from jaxnet._arrays import numbers as numbers
-from jaxnet._padded import Padded
+from jaxnet._padded import Padded, check_padded, filled
+
+PARTS = Padded._fields
 
 # --- trees: inputs, targets and outputs that consist of several arrays ------------------------------------
 
@@ -33,6 +35,15 @@ def read_tree(who: str, what: str, value: Any, read: Callable[[str, str, Any], A
     """Each array of a tree as :func:`jaxnet._arrays.as_array` reads it; also one array alone."""
     if not is_tree(value):
         return read(who, what, value)
+    if isinstance(value, Padded):
+        known = check_padded(
+            who, Padded(*(read(who, f"{what}.{part}", getattr(value, part)) for part in PARTS))
+        )
+        if known.lengths.ndim != 1:
+            raise ValueError(
+                f"{who}: expected {what} as a Padded (batch, time, ...), got {known.values.shape}"
+            )
+        return known if is_traced(known.values, known.lengths) else known._replace(values=filled(known))
     if isinstance(value, Mapping):
         wrong = [name for name in value if not isinstance(name, str)]
         if wrong or not value:

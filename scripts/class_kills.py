@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import class_simulation
 
@@ -54,7 +55,7 @@ class Case:
     course: Path
     arguments: tuple[str, ...]
     seconds: float
-    expected: object
+    expected: Any
 
 
 def run(case_arguments: tuple[str, ...], kill_after: float | None = None) -> float:
@@ -72,7 +73,7 @@ def run(case_arguments: tuple[str, ...], kill_after: float | None = None) -> flo
     return time.perf_counter() - begun
 
 
-def state(command: str, course: Path) -> object:
+def state(command: str, course: Path) -> Any:
     """What a command has made: papers, or marks and the number of changes of each."""
     if command == "paper":
         return {path.name: path.read_bytes() for path in sorted((course / "papers/new").glob("*.*"))}
@@ -134,7 +135,7 @@ def try_once(case: Case, here: Path, moment: float) -> list[str]:
         faults.append("marks changed for some and not for others")
     if case.command == "paper" and any(
         case.expected.get(n) != text for n, text in between.items() if n[0] != "."
-    ):  # type: ignore[attr-defined]
+    ):
         faults.append("a paper is damaged")
     with sqlite3.connect(here / "course.sqlite") as db:
         if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):

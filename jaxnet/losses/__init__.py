@@ -3,6 +3,7 @@
 ``targets`` decides how targets fit the outputs of a network.
 """
 
+from jaxnet._padded import by_steps
 from jaxnet.losses.functions import (
     binary_cross_entropy,
     cross_entropy,
@@ -21,6 +22,7 @@ __all__ = [
     "TABLE",
     "Loss",
     "binary_cross_entropy",
+    "by_steps",
     "cross_entropy",
     "derivative",
     "get",

@@ -22,6 +22,7 @@ from jaxnet._validation import (
 from jaxnet.data import memory
 from jaxnet.training.compiled import plan, programs
 from jaxnet.training.compiled.named import takes_weights
+from jaxnet.training.compiled.sequences import check_sequences
 from jaxnet.training.compiled.task import Data, Task
 from jaxnet.training.compiled.tracing import Metrics, Transform, check_ids, make_task, naming, trace
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order
@@ -76,6 +77,7 @@ def predict(
     x = jax.tree.map(lambda array: beside(array, params), x)
     if transform is None:
         check_ids("predict", net, x)
+    check_sequences("predict", task, net, params, x)
     return outputs_of("predict", task, params, x, check_count("predict", "batch_size", batch_size))
 
 
@@ -200,6 +202,7 @@ def evaluate(
     )  # fmt: skip
     asked = task.figures
     size = min(check_count("evaluate", "batch_size", batch_size), count)
+    check_sequences("evaluate", task, net, params, x, y)
     forward, _, task, together = trace("evaluate", task, params, Data(x, y), size, net)
     task = task._replace(weighted_metrics=weight is not None)
     loop = forward.convolution and plan.platform() == "cpu"

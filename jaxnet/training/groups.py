@@ -3,7 +3,7 @@
 import functools
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
@@ -14,8 +14,8 @@ from jaxnet._validation import count_of, example_shape, frozen_shape
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, platform, seconds_of_step
-from jaxnet.training.compiled.task import Hyper, State, Tally
-from jaxnet.training.feed import chunks
+from jaxnet.training.compiled.task import Hyper, State, Tally, empty_tally
+from jaxnet.training.feed import chunks, lengths
 from jaxnet.training.feed.order import EVALUATION_BATCH, key_bits
 from jaxnet.training.host.execution import execute
 from jaxnet.training.host.interrupts import noted_interrupts
@@ -103,30 +103,22 @@ def train(
     bits = [key_bits(key) for key in keys]
     trained = [count_of(data.x) if rows is None else len(rows[i][0]) for i in range(count)]
     held = _held_orders(job, rows, count)
-
-    def order(i: int, first: int, last: int) -> np.ndarray:
-        own = None if rows is None else rows[i][0]
-        done = first * -(-trained[i] // job.batch_size)
-        return next(chunks.resident(data, own, bits[i], job.batch_size, last, Plan("run", 0, ""), done)).order
-
+    feed = _Feed(job, rows, bits, trained, held)
     stop = threading.Event()
 
     def single(i: int) -> tuple[State, Any, Any]:
         """Step by step: a convolution on the CPU."""
         own, now, figures = _entry(hyper, i), _entry(state, i), []
-        own_held = (
-            None
-            if held is None or job.validation is None
-            else EvaluationData(job.validation.data, held[i][None])
-        )
         watch = None if early is None else Watch(job, early, 1)
         try:
             for epoch in range(epochs):
                 if stop.is_set():
                     break
-                chunk = chunks.Chunk(data, order(i, epoch, epoch + 1), epoch, True)
-                now, tallies, measured = execute(job.task, own, keys[i], chunk, now, "loop", own_held)
-                figures.append((tallies[0], None if measured is None else measured[0]))
+                sums, measured = empty_tally(job.task), None
+                for chunk in feed.of_epoch(i, epoch):
+                    now, found, measured = execute(job.task, own, keys[i], chunk, now, "loop", feed.held(i))
+                    sums = jax.tree.map(np.add, sums, found[0])
+                figures.append((sums, None if measured is None else measured[0]))
                 if watch is not None and not watch.look(
                     *figures[-1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
                 ):
@@ -145,7 +137,7 @@ def train(
         for first in range(0, epochs, at_once):
             if stop.is_set():
                 break
-            orders = np.stack([order(i, first, min(first + at_once, epochs)) for i in members])
+            orders = np.stack([feed.order(i, first, min(first + at_once, epochs)) for i in members])
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
             now, *tallies = _host(_program(job.task, given)(*given))
             parts.append(tallies)
@@ -223,6 +215,41 @@ def _same_length(results: list[Any]) -> tuple[list[Any], int]:
             (state, jax.tree.map(lambda part, gap=gap: np.pad(part, gap, constant_values=np.nan), own), best)
         )
     return filled, longest
+
+
+class _Feed:
+    """Which examples each network gets when: those that ``fit`` would give it."""
+
+    def __init__(self, job: Job, rows: Rows | None, bits: list[Any], trained: list[int], held: Any):
+        self.job, self.rows, self.bits, self.trained, self.orders = job, rows, bits, trained, held
+        self.padded: tuple[int, tuple[lengths.Group, ...]] = (-1, ())  # the rows that were grouped last
+
+    def order(self, i: int, first: int, last: int) -> np.ndarray:
+        """The order of some epochs, (epochs, steps, batch)."""
+        job, own = self.job, None if self.rows is None else self.rows[i][0]
+        done = first * -(-self.trained[i] // job.batch_size)
+        plan = Plan("run", 0, "")
+        return next(chunks.resident(job.data, own, self.bits[i], job.batch_size, last, plan, done)).order
+
+    def held(self, i: int) -> EvaluationData | None:
+        """The validation data of a network."""
+        data = self.job.validation
+        return None if self.orders is None or data is None else data._replace(order=self.orders[i][None])
+
+    def of_epoch(self, i: int, epoch: int) -> Iterable[chunks.Chunk]:
+        """The chunks of an epoch: one, or of sequences of different lengths several."""
+        job = self.job
+        if not lengths.has_lengths(job.data.x):
+            return (chunks.Chunk(job.data, self.order(i, epoch, epoch + 1), epoch, True),)
+        place = 0 if self.rows is None else i
+        if self.padded[0] != place:
+            own = None if self.rows is None else self.rows[i][0]
+            self.padded = place, lengths.grouped(job.data, own, job.batch_size, job.placing)
+        groups = self.padded[1]
+        done = epoch * sum(group.steps for group in groups)
+        return lengths.by_length(
+            groups, self.bits[i], job.batch_size, epoch + 1, job.plan.chunk, job.placing, done
+        )
 
 
 def _epochs_at_once(job: Job, epochs: int, networks: int, examples: int) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 
 from jaxnet import losses, optimizers
 from jaxnet._arrays import beside
+from jaxnet._padded import Padded
 from jaxnet._validation import (
     check_count,
     check_name,
@@ -29,11 +30,13 @@ from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.places import free_of, leaf_factors
 from jaxnet.training.compiled.plan import KINDS, Cost, Plan, choose, platform
+from jaxnet.training.compiled.sequences import check_sequences
 from jaxnet.training.compiled.task import Data, Hyper, Task
 from jaxnet.training.compiled.tracing import make_task, naming, trace, value_check
 from jaxnet.training.compiled.trial import inputs_of
 from jaxnet.training.feed import chunks as feed_chunks
 from jaxnet.training.feed.chunks import Chunk
+from jaxnet.training.feed.lengths import by_length, grouped, has_lengths
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order, key_bits
 from jaxnet.training.feed.placement import Placing
 from jaxnet.training.feed.source import Source, remaining_chunks
@@ -134,6 +137,7 @@ def prepare(
         needed = inputs_of(caller, task.optimizer, own_rate, free_of(params, factors))
         task = task._replace(optimizer_inputs=needed)
     full = task
+    check_sequences(caller, task, net, params, source.x, source.y)
     cost, _, task, whole = trace(caller, task, params, Data(source.x, source.y), size, net)
     if whole and (options.validation is None or caller != "fit"):
         told = "validation data, on which it is measured" if caller == "fit" else "fit or evaluate"
@@ -144,16 +148,12 @@ def prepare(
     if validation is not None:
         count = min(EVALUATION_BATCH, count_of(validation.x))
         trace(f"{caller}: validation", full, params, validation, count, net)
+        check_sequences(f"{caller}: validation", full, net, params, validation.x, validation.y)
     plan = _plan(cost, steps, size, params, options, host_work or bool(whole), source)
 
-    on_device = Data(source.x, source.y, weight)
-    if source.stream is None:
-        on_device = placing.whole(on_device)
+    on_device, plan, chunks = _fed(source, weight, rows, bits, size, options, plan, placing)
     measured = _evaluation_data(on_device, validation, held_out, placing)
     params, key = placing.whole(params), placing.whole(options.key)
-    chunks = functools.partial(
-        remaining_chunks, source, on_device, rows, bits, size, options.epochs, plan, placing
-    )
     state = programs.start(task, hyper, params) if begin else None
     of_validation = (*task.figures, *(name for name, _ in whole)) if measured else ()
     names = (*task.figures, *(f"val_{name}" for name in of_validation))
@@ -161,6 +161,36 @@ def prepare(
         task, hyper, key, bits, state, on_device, measured, chunks, plan, cost, options.epochs, steps, names,
         whole, (source.x, source.y), weight, size, placing,
     )  # fmt: skip
+
+
+def _fed(
+    source: Source,
+    weight: Any,
+    rows: np.ndarray | None,
+    bits: tuple[int, ...],
+    size: int,
+    options: Options,
+    plan: Plan,
+    placing: Placing,
+) -> tuple[Data, Plan, Callable[[int], Iterator[Chunk]]]:
+    """The examples, on the devices unless they come chunk by chunk, the plan, and steps done -> chunks."""
+    data, epochs = Data(source.x, source.y, weight), options.epochs
+    if source.stream is None and has_lengths(source.x) and options.caller != "find_learning_rate":
+        groups = grouped(data, rows, size, placing)
+        kind = "loop" if plan.kind == "loop" or options.caller != "fit" else "scan"
+        shapes = ", ".join(str(group.data.x.values.shape[1]) for group in groups)
+        plan = plan._replace(kind=kind, reason=f"{plan.reason}; sequences padded to {shapes} steps")
+        return (
+            data,
+            plan,
+            functools.partial(by_length, groups, bits, size, epochs, plan.chunk, placing),
+        )
+    data = placing.whole(data) if source.stream is None else data
+    return (
+        data,
+        plan,
+        functools.partial(remaining_chunks, source, data, rows, bits, size, epochs, plan, placing),
+    )
 
 
 def as_fraction(validation: Any) -> float | None:
@@ -252,7 +282,8 @@ def _hold_out(
 def _validation_pair(caller: str, given: Any, source: Source) -> Data:
     """Validation data that are not part of the training data."""
     pair = check_pair(f"{caller}: validation", given)
-    if example_shape(pair[0]) != example_shape(source.x):
+    both = isinstance(pair[0], Padded) and isinstance(source.x, Padded)  # each may have its own longest
+    if not both and example_shape(pair[0]) != example_shape(source.x):
         raise ValueError(
             f"{caller}: validation x has shape {described(pair[0])}, training x {described(source.x)}; "
             "all axes but the first must agree"

@@ -4,7 +4,9 @@ import copy
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -12,7 +14,7 @@ import click
 from quiz.cli.console import complain, leave
 from quiz.cli.language import localise
 from quiz.cli.lazy_group import LazyGroup
-from quiz.cli.options import INTERRUPTED, RIGHT, USAGE, lang_option
+from quiz.cli.options import INCOMPLETE, INTERRUPTED, RIGHT, USAGE, lang_option
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Refusal, one_line, os_code, os_reason
@@ -47,7 +49,14 @@ COMMANDS = {
     ),
     "paper": (
         "quiz.cli.teacher:paper",
-        _("Make a separate paper for each student of a roster; the same papers when repeated."),
+        _(
+            "Make a separate paper for each student of a roster; the same papers when repeated. At home, a "
+            "student can let `quiz` itself compute the answers from the printed numbers."
+        ),
+    ),
+    "preview": (
+        "quiz.cli.papers:preview",
+        _("Write a sample paper from a blueprint, with numbers of no student, to look at."),
     ),
     "key": (
         "quiz.cli.teacher:key",
@@ -99,13 +108,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     os.environ["JAX_PLATFORMS"] = "cpu"  # everywhere the same results; a GPU is left to other programs
     command = copy.deepcopy(cli)  # to be translated
     lang = localise(command, argv)
-    code = _exit_code(lambda: command.main(args=argv, prog_name="quiz", standalone_mode=False), lang)
+    debug = "--debug" in (sys.argv if argv is None else argv) or bool(os.environ.get("QUIZ_DEBUG"))
+    run = partial(command.main, args=argv, prog_name="quiz", standalone_mode=False)
+    code = _exit_code(run, lang, debug=debug)
     if any(thread.name == "quiz-warm" for thread in threading.enumerate()):
         leave(code)  # the interpreter must not shut down while a thread loads JAX
     sys.exit(code)
 
 
-def _exit_code(command: Callable[[], Any], lang: str) -> int:
+_UNEXPECTED = _(
+    "something unexpected went wrong: %(error)s; with --debug, or QUIZ_DEBUG=1, it is shown where"
+)
+
+
+def _exit_code(command: Callable[[], Any], lang: str, *, debug: bool = False) -> int:
     try:
         result = command()
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -123,4 +139,9 @@ def _exit_code(command: Callable[[], Any], lang: str) -> int:
         name = f"{error.filename}: " if error.filename else ""
         complain(one_line(name) + translate(os_reason(error), lang))
         return os_code(error)
+    except Exception as error:  # a fault of ours
+        if debug:
+            traceback.print_exc()
+        complain(translate(_UNEXPECTED, lang) % {"error": type(error).__name__})
+        return INCOMPLETE
     return result if isinstance(result, int) else RIGHT

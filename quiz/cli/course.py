@@ -35,7 +35,11 @@ def course(lang: str) -> None:  # noqa: D103
 def course_new(path: Path, title: str, lang: str) -> None:  # noqa: D103
     made = folder.new(path, title, lang)
     say(
-        _("Made %(path)s. Keep the file `secret` to yourself; without it papers cannot be marked."),
+        _(
+            "Made %(path)s. Keep the file `secret` to yourself, and a copy of it: without it papers cannot "
+            "be marked. It protects papers from being forged; at home, a student can still compute the "
+            "answers with `quiz`."
+        ),
         lang,
         path=one_line(made.path),
     )

@@ -8,7 +8,7 @@ import click
 
 from quiz.cli.console import say
 from quiz.cli.language import language
-from quiz.cli.options import INCOMPLETE, RIGHT
+from quiz.cli.options import INCOMPLETE, RIGHT, bom_option, comma_option
 from quiz.course.folder import open_course
 from quiz.export import check, write
 from quiz.export.formats import EXPORTS
@@ -33,9 +33,12 @@ from quiz.variants.variant import find
 )
 @click.option(
     "--course", "course_path", type=click.Path(path_type=Path),
-    help=_("Derive the seeds from a course's secret, so that nobody can find the keys with `quiz`."),
+    help=_("Derive the seeds from a course's secret: the names of variants then give no key away. `quiz` can "
+           "still compute it from the numbers of a question."),
 )  # fmt: skip
 @click.option("--key", is_flag=True, help=_("Add the keys to html, markdown, pdf and csv."))
+@bom_option
+@comma_option
 @click.option("--check", "checked", is_flag=True, help=_("Check the files as the importers would."))
 @click.option(
     "--schemas", type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -57,6 +60,8 @@ def export(  # noqa: D103
     langs: tuple[str, ...],
     course_path: Path | None,
     key: bool,
+    bom: bool,
+    decimal_comma: bool,
     checked: bool,
     schemas: Path | None,
     output: Path,
@@ -68,7 +73,7 @@ def export(  # noqa: D103
     for path in write.export(
         name, output, list(dict.fromkeys(wanted)), questions=questions, levels=levels, exercises=ids,
         count=count, seed_of=partial(course.seed, "export") if course else None,
-        title=course.title if course else "", key=key,
+        title=course.title if course else "", key=key, bom=bom, comma=decimal_comma,
     ):  # fmt: skip
         click.echo(path)
         for fault in check.check(path, schemas) if checked else ():

@@ -4,7 +4,10 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from statistics import median
 from typing import TYPE_CHECKING
+
+import click
 
 from quiz import bank
 from quiz.practice import schedule
@@ -12,6 +15,7 @@ from quiz.practice.store import Attempt
 from quiz.render.terminal import Screen
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.errors import one_line
 from quiz.text.numbers import write
 
 if TYPE_CHECKING:  # not needed for the student's tables
@@ -82,11 +86,21 @@ def statistics(found: "Analysis", title: str, lang: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    if found.marked:
+        summary = translate(_("Papers marked: %(marked)d of %(papers)d, median %(median)s of 100."), lang)
+        middle = write(median(found.percents), lang, 1)
+        title += "\n" + summary % {"marked": found.marked, "papers": found.papers, "median": middle}
     rows = Table(title=title)
     for head in (_("Exercise"), _("Answers"), _("Mean score, %"), _("Discrimination"), _("Slips")):
         rows.add_column(translate(head, lang))
     for name, e in sorted(found.exercises.items()):
-        correlation = "–" if e.discrimination is None else write(e.discrimination, lang, 2)
+        shown = e.shown_discrimination
+        correlation = "–" if shown is None else write(shown, lang, 2)
         slips = ", ".join(f"{slip} {count}" for slip, count in e.slips.most_common(4))
         rows.add_row(name, str(e.moments.count), write(100 * e.facility, lang, 1), correlation, slips)
     Console(width=None if sys.stdout.isatty() else 120).print(rows)
+    if found.missing:
+        click.echo(
+            translate(_("Nothing handed in (%(count)d):"), lang) % {"count": len(found.missing)}
+            + " " + one_line(", ".join(found.missing), 1000)
+        )  # fmt: skip

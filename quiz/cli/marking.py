@@ -25,6 +25,7 @@ from quiz.cli.options import (
     lang_option,
     out_option,
     sitting_option,
+    solutions_option,
 )
 from quiz.course import gradebook, status
 from quiz.course import sitting as sittings
@@ -63,6 +64,7 @@ MOST_SHOWN = 200
 @click.option(
     "--feedback/--no-feedback", default=True, help=_("One page for each student, in their language.")
 )
+@solutions_option
 @jobs_option
 @debug_option
 @lang_option
@@ -78,6 +80,7 @@ def mark(  # noqa: D103
     bom: bool,
     decimal_comma: bool,
     feedback: bool,
+    solutions: bool,
     jobs: int | None,
     debug: bool,
     lang: str,
@@ -104,7 +107,8 @@ def mark(  # noqa: D103
         todo = _show_findings(ledger, sitting, group, lang)
         kinds = {problem["kind"] for problem in problems}
         output = output or course.path / "marks" / file_name(sitting, "marks")
-        _write_results(course, ledger, sitting, output, lang, (bom, decimal_comma), feedback, group)
+        table = {"bom": bom, "comma": decimal_comma, "group": group}
+        _write_results(course, ledger, sitting, output, lang, table, solutions if feedback else None)
         found = status.findings(ledger, sitting, group)
         if status.write_table(output / "problems.csv", problems, found, lang):
             say(_("What could not be read, and who handed in nothing, is in %(path)s."), lang,
@@ -152,6 +156,7 @@ def _show_findings(ledger: Ledger, sitting: str, group: str, lang: str) -> bool:
 @click.option("--trail", is_flag=True, help=_("Only print all changes made so far, as JSON lines."))
 @bom_option
 @comma_option
+@solutions_option
 @jobs_option
 @json_option
 @debug_option
@@ -166,6 +171,7 @@ def remark(  # noqa: D103
     trail: bool,
     bom: bool,
     decimal_comma: bool,
+    solutions: bool,
     jobs: int | None,
     as_json: bool,
     debug: bool,
@@ -191,7 +197,8 @@ def remark(  # noqa: D103
                 click.echo(json.dumps(change) if as_json else _change_line(change, lang))
         if not dry_run:
             output = output or course.path / "marks" / file_name(sitting, "marks")
-            _write_results(course, ledger, sitting, output, lang, (bom, decimal_comma), True, "")
+            table = {"bom": bom, "comma": decimal_comma}
+            _write_results(course, ledger, sitting, output, lang, table, solutions)
     say(_("Papers whose marks changed: %(count)d."), lang, count=changed)
     sys.exit(GONE if gone else RIGHT)
 
@@ -209,21 +216,12 @@ def _change_line(change: dict[str, Any], lang: str) -> str:
 
 
 def _write_results(
-    course: Course,
-    ledger: Ledger,
-    sitting: str,
-    output: Path,
-    lang: str,
-    table: tuple[bool, bool],
-    feedback: bool,
-    group: str,
-) -> None:
-    """Write the gradebook and the pages for the students."""
+    course: Course, ledger: Ledger, sitting: str, output: Path, lang: str, table: dict[str, Any],
+    solutions: bool | None,
+) -> None:  # fmt: skip
+    """Write the gradebook and, unless ``solutions`` is ``None``, the pages for the students."""
     remove_leftovers(output)
     remove_leftovers(output / "feedback")
-    bom, comma = table
-    gradebook.write_gradebook(
-        course, ledger, sitting, output / "gradebook.csv", lang, bom=bom, comma=comma, group=group
-    )
-    if feedback:
-        write_feedback(course, ledger, sitting, output / "feedback")
+    gradebook.write_gradebook(course, ledger, sitting, output / "gradebook.csv", lang, **table)
+    if solutions is not None:
+        write_feedback(course, ledger, sitting, output / "feedback", solutions=solutions)

@@ -57,11 +57,20 @@ out_option: Option = click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=_("The output folder.")
 )
 bom_option: Option = click.option(
-    "--bom", is_flag=True, help=_("Begin the gradebook with a byte order mark, for spreadsheets.")
+    "--bom", is_flag=True, help=_("Begin the table with a byte order mark, for spreadsheets.")
 )
 comma_option: Option = click.option(
-    "--decimal-comma", is_flag=True, help=_("Decimal commas in the gradebook, semicolons between columns.")
+    "--decimal-comma", is_flag=True, help=_("Decimal commas in the table, semicolons between columns.")
 )
 jobs_option: Option = click.option(
     "-j", "--jobs", type=click.IntRange(1, 256), help=_("Number of processes; by default one per processor.")
+)
+combined_option: Option = click.option(
+    "--combined", is_flag=True, help=_("Also one PDF with all papers, for printing.")
+)
+send_option: Option = click.option(
+    "--send", default="", metavar="TEXT", help=_("Where students send the file that the HTML paper saves.")
+)
+solutions_option: Option = click.option(
+    "--solutions", is_flag=True, help=_("Show the worked solutions on the feedback pages.")
 )

@@ -6,15 +6,18 @@ from pathlib import Path
 import click
 
 from quiz.cli import listing
-from quiz.cli.console import print_json, progress, say
+from quiz.cli.console import print_json, say
 from quiz.cli.courses import check_sitting, opened
 from quiz.cli.options import (
+    combined_option,
     course_option,
     json_option,
     lang_option,
     out_option,
+    send_option,
     sitting_option,
 )
+from quiz.cli.papers import write as write_papers
 from quiz.course import analysis, papers, report
 from quiz.course import blueprint as blueprints
 from quiz.course import roster as rosters
@@ -29,7 +32,7 @@ from quiz.text.errors import Refusal, one_line
 @click.command()
 @course_option
 @click.option(
-    "--roster", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    "--roster", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
     help=_("CSV with the columns id, name, lang and group."),
 )  # fmt: skip
 @click.option(
@@ -45,48 +48,28 @@ from quiz.text.errors import Refusal, one_line
     "-f", "--format", "formats", multiple=True, default=("json", "html"), show_default=True,
     type=click.Choice(list(PAPERS)), help=_("May be repeated."),
 )  # fmt: skip
-@click.option("--preview", is_flag=True, help=_("Only make a paper to look at, which nobody gets."))
+@combined_option
+@send_option
 @click.option("--force", is_flag=True, help=_("Overwrite files that were changed, even filled in, since."))
 @out_option
 @lang_option
 def paper(  # noqa: D103
-    course_path: Path,
-    roster: Path | None,
-    blueprint: Path | None,
-    questions: tuple[str, ...],
-    sitting: str,
-    formats: tuple[str, ...],
-    preview: bool,
-    force: bool,
-    output: Path | None,
-    lang: str,
-) -> None:
-    kinds, changed = list(dict.fromkeys(formats)), []
+    course_path: Path, roster: Path, blueprint: Path | None, questions: tuple[str, ...], sitting: str,
+    formats: tuple[str, ...], combined: bool, send: str, force: bool, output: Path | None, lang: str,
+) -> None:  # fmt: skip
     with opened(course_path) as (course, ledger):
         if blueprint and questions:
             raise Refusal(_("give either --blueprint or --question, not both"))
-        made = _blueprint(ledger, sitting, blueprint, questions)
-        output = output or course.path / "papers" / file_name(sitting, "papers")
-        remove_leftovers(output)
-        if preview:
-            sheet = papers.preview(course, made, sitting, course.lang)
-            for kind in kinds:
-                write_atomic(output / f"preview{FORMATS[kind].suffix}", PAPERS[kind](sheet), sync=False)
-            say(_("A preview is in %(path)s; nobody gets this paper."), lang, path=one_line(output))
-            return
-        if roster is None:
-            raise Refusal(_("give the students with --roster, or --preview"))
         students = rosters.read(roster, course.lang)
+        made = _blueprint(ledger, sitting, blueprint, questions)
         if ledger.blueprint(sitting) is None:
             ledger.set_blueprint(sitting, made.to_json())
-        with progress(_("papers"), len(students), lang) as step:
-            for record, sheet in papers.issue(course, ledger, made, sitting, students):
-                name = file_name(record["student"], record["paper"])
-                for kind in kinds:
-                    path = output / f"{name}{FORMATS[kind].suffix}"
-                    if not papers.put(ledger, path, PAPERS[kind](sheet), force=force):
-                        changed.append(path.name)
-                step(1)
+        output = output or course.path / "papers" / file_name(sitting, "papers")
+        remove_leftovers(output)
+        issued = papers.issue(course, ledger, made, sitting, students)
+        changed = write_papers(
+            ledger, issued, len(students), formats, output, lang, combined=combined, send=send, force=force
+        )
     say(_("Papers written: %(count)d, in %(path)s."), lang, count=len(students), path=one_line(output))
     if changed:
         raise Refusal(
@@ -159,8 +142,8 @@ def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, l
         check_sitting(ledger, sitting)
         found = analysis.analyse(ledger.marks(sitting))
         title = f"{course.title} · {sitting}"
-    if page:
-        write_atomic(page, report.page(found, title, lang))
+        if page:
+            write_atomic(page, report.page(found, title, lang, ledger.marks(sitting)))
     if as_json:
         print_json(found.to_json())
     else:

@@ -1,13 +1,18 @@
 """Statistics of a class: difficulty, discrimination and slips of each exercise, in one pass."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import sqrt
+from statistics import median
 from typing import Any
 
 from quiz.course.ledger import Mark
 from quiz.marking.marks import STATUSES
+
+#: Papers below which a discrimination is not shown: its 95 % interval would be wider than 0.7.
+FEW = 30
 
 
 @dataclass
@@ -78,6 +83,11 @@ class ExerciseStatistics:
         """The correlation with the score of the rest of the paper."""
         return self.moments.correlation
 
+    @property
+    def shown_discrimination(self) -> float | None:
+        """The discrimination, if there are papers enough to show it."""
+        return self.discrimination if self.moments.count >= FEW else None
+
 
 @dataclass
 class Analysis:
@@ -87,12 +97,16 @@ class Analysis:
         papers: the number of papers issued.
         marked: the number of papers marked.
         scores: the number of papers per tenth of the score, a histogram of ten bars.
+        missing: the students who handed in nothing.
+        percents: the marks, 0 to 100, in the order of the roster.
         exercises: id to statistics.
     """
 
     papers: int = 0
     marked: int = 0
     scores: list[int] = field(default_factory=lambda: [0] * 10)
+    missing: list[str] = field(default_factory=list)
+    percents: "array[float]" = field(default_factory=lambda: array("d"))
     exercises: dict[str, ExerciseStatistics] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -102,13 +116,15 @@ class Analysis:
             "papers": self.papers,
             "marked": self.marked,
             "scores": self.scores,
+            "median": median(self.percents) if self.percents else None,
+            "missing": self.missing,
             "exercises": [
                 {
                     "id": name,
                     "answers": e.moments.count,
                     "facility": e.facility,
                     "difficulty": 1 - e.facility,
-                    "discrimination": e.discrimination,
+                    "discrimination": e.shown_discrimination,
                     "slips": dict(e.slips.most_common()),
                     "asks": {
                         ask: {"statuses": dict(a.statuses), "slips": dict(a.slips.most_common())}
@@ -123,11 +139,13 @@ class Analysis:
 def analyse(marks: Iterable[tuple[Any, Mark | None]]) -> Analysis:
     """Analyse the marks of a sitting, from `Ledger.marks`."""
     analysis = Analysis()
-    for _record, mark in marks:
+    for record, mark in marks:
         analysis.papers += 1
         if mark is None:
+            analysis.missing.append(record.get("student", ""))
             continue
         analysis.marked += 1
+        analysis.percents.append(100 * mark.score)
         analysis.scores[min(9, int(10 * mark.score + 1e-9))] += 1
         questions = mark.result["questions"]
         for question in questions:

@@ -39,10 +39,17 @@ class Slot:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """The title and the questions of a paper."""
+    """The title and the questions of a paper.
+
+    Attributes:
+        title: the title of the paper.
+        slots: its questions.
+        expressions: whether an expression of numbers such as ``0,3-0,2`` is worked out, or not an answer.
+    """
 
     title: str
     slots: tuple[Slot, ...]
+    expressions: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data to store; points are left out where every question has one."""
@@ -51,6 +58,8 @@ class Blueprint:
             slot["exercises"] = list(slot["exercises"])
             if slot["points"] == 1:
                 del slot["points"]
+        if self.expressions:
+            del made["expressions"]
         return made | {"slots": list(made["slots"])}
 
 
@@ -59,6 +68,7 @@ def from_json(data: dict[str, Any]) -> Blueprint:
     return Blueprint(
         data["title"],
         tuple(Slot(tuple(s["exercises"]), bool(s["vary"]), s.get("points", 1)) for s in data["slots"]),
+        data.get("expressions", True),
     )
 
 
@@ -97,7 +107,8 @@ def slots(
 def read(path: Path) -> Blueprint:
     """Read a blueprint.
 
-    It is TOML: ``title`` and tables ``[[slots]]`` with ``question`` and optionally ``level``, ``count``,
+    It is TOML: ``title``, ``expressions = false`` if expressions of numbers are no answers, and tables
+    ``[[slots]]`` with ``question`` and optionally ``level``, ``count``,
     ``points`` and ``vary`` (students get different exercises of the same question and level), or with
     ``exercises`` (ids of one level).
 
@@ -118,7 +129,7 @@ def read(path: Path) -> Blueprint:
         raise InFile(path.name, refusal) from None
 
 
-_BLUEPRINT = {"title": str, "slots": list}
+_BLUEPRINT = {"title": str, "slots": list, "expressions": bool}
 _SLOT = {"question": int, "level": int, "count": int, "points": (int, float), "vary": bool, "exercises": list}
 #: How a value of each type is written, for messages.
 _TYPES = {
@@ -137,7 +148,7 @@ def _blueprint(data: dict[str, Any]) -> Blueprint:
     if not tables or not all(isinstance(table, dict) for table in tables):
         raise Refusal(_("not a blueprint; expected [[slots]] with question, or with exercises"))
     made = [slot for number, table in enumerate(tables, 1) for slot in _slots(table, f"slots[{number}]")]
-    return Blueprint(str(data.get("title", "")), tuple(made))
+    return Blueprint(str(data.get("title", "")), tuple(made), data.get("expressions", True))
 
 
 def _check(data: dict[str, Any], known: dict[str, Any], place: str) -> None:

@@ -82,10 +82,10 @@ class Rules:
 
 def rules(ledger: Ledger, sitting: str) -> Rules:
     """Return the decisions for a sitting that hold; an empty value takes an earlier one back."""
-    query = (
-        "SELECT d.name, d.who, d.value, d.event FROM decisions d JOIN events e ON e.id = d.event "
-        "WHERE d.sitting = ? AND NOT e.undone ORDER BY d.event, d.rowid"
-    )
+    query = """
+    SELECT d.name, d.who, d.value, d.event FROM decisions d JOIN events e ON e.id = d.event
+    WHERE d.sitting = ? AND NOT e.undone ORDER BY d.event, d.rowid
+    """
     latest = {(name, who): (value, event) for name, who, value, event in ledger.db.execute(query, (sitting,))}
     return Rules({about: found for about, found in latest.items() if found[0]})
 

@@ -23,11 +23,11 @@ class Known(NamedTuple):
 
 def known(ledger: Ledger, raw: bytes, source: str, line: int) -> Known | None:
     """Return the submission that is in a file or line of this content, if it was kept."""
-    query = (
-        "SELECT l.submission, s.paper, l.source = ? AND l.line = ?, p.sitting, p.student FROM places l "
-        "JOIN events e ON e.id = l.event AND NOT e.undone JOIN submissions s ON s.id = l.submission "
-        "JOIN papers p ON p.paper = s.paper WHERE l.raw = ? ORDER BY 3 DESC LIMIT 1"
-    )
+    query = """
+    SELECT l.submission, s.paper, l.source = ? AND l.line = ?, p.sitting, p.student FROM places l
+    JOIN events e ON e.id = l.event AND NOT e.undone JOIN submissions s ON s.id = l.submission
+    JOIN papers p ON p.paper = s.paper WHERE l.raw = ? ORDER BY 3 DESC LIMIT 1
+    """
     row = ledger.db.execute(query, (source, line, raw)).fetchone()
     return Known(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
 
@@ -63,10 +63,10 @@ def _insert(ledger: Ledger, digest: bytes, paper: str, answers: dict[str, Any]) 
 
 def keep_place(ledger: Ledger, found: Known, place: dict[str, Any], event: int) -> None:
     """Store that a known submission is in one more place."""
-    query = (
-        "INSERT OR IGNORE INTO places SELECT raw, ?, ?, ?, submission, ?, notes FROM places "
-        "WHERE raw = ? AND submission = ? LIMIT 1"
-    )
+    query = """
+    INSERT OR IGNORE INTO places SELECT raw, ?, ?, ?, submission, ?, notes FROM places
+    WHERE raw = ? AND submission = ? LIMIT 1
+    """
     row = (place["source"], place["line"], event, place["handed"], place["raw"], found.submission)
     ledger.db.execute(query, row)
 
@@ -82,10 +82,10 @@ def put_result(ledger: Ledger, submission: int, event: int, result: dict[str, An
 
 def current(ledger: Ledger, submission: int) -> dict[str, Any] | None:
     """Return the newest marks of a submission that are not undone."""
-    query = (
-        "SELECT r.result FROM results r JOIN events e ON e.id = r.event AND NOT e.undone "
-        "WHERE r.submission = ? ORDER BY r.event DESC LIMIT 1"
-    )
+    query = """
+    SELECT r.result FROM results r JOIN events e ON e.id = r.event AND NOT e.undone
+    WHERE r.submission = ? ORDER BY r.event DESC LIMIT 1
+    """
     row = ledger.db.execute(query, (submission,)).fetchone()
     return json.loads(row[0]) if row else None
 

@@ -51,6 +51,8 @@ class Ledger:
         db: the database.
     """
 
+    db: sqlite3.Connection
+
     def __init__(self, path: Path, *, readonly: bool = False):
         """Open the ledger, or create it; a ledger of an earlier version is brought up to date."""
         if readonly:
@@ -110,8 +112,7 @@ class Ledger:
         """Store records of papers; one that is there already keeps its place in the order."""
         with self.db:
             self.db.executemany(
-                "INSERT INTO papers VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (paper) DO UPDATE SET record = excluded.record",
+                _PUT_RECORD,
                 ((r["paper"], r["sitting"], r["student"], dump(r)) for r in records),
             )
 
@@ -176,6 +177,9 @@ class Ledger:
             yield dict(zip(columns, row, strict=True)) | {"undone": bool(row[-1]), "decisions": decided}
 
 
+_PUT_RECORD = """
+INSERT INTO papers VALUES (?, ?, ?, ?) ON CONFLICT (paper) DO UPDATE SET record = excluded.record
+"""
 _MARKS = """
 SELECT p.record, m.paper, m.source, m.line, s.answers, m.score, r.result, m.about, m.handed, m.submission
 FROM papers p LEFT JOIN marks m ON m.paper = p.paper LEFT JOIN submissions s ON s.id = m.submission

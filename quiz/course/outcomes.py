@@ -28,12 +28,13 @@ Outcome = dict[str, Any]
 
 @dataclass(frozen=True)
 class _Case:
-    """A submission that can be marked: its outcome so far, the paper's language and variants, the points."""
+    """A submission that can be marked: its outcome so far, and what marking needs of its paper."""
 
     outcome: Outcome
     lang: str
     drawn: Sequence[Variant]
     points: Sequence[float]
+    expressions: bool
 
     @property
     def answers(self) -> dict[str, dict[str, Any]]:
@@ -109,7 +110,8 @@ def _identified(course: Course, ledger: Ledger, entry: Entry, outcome: Outcome) 
         del outcome["answers"]
         return outcome | _problem("malformed", notes[0]["template"], notes[0]["given"])
     outcome |= {"answers": answers, "notes": [*submission.notes, *notes]}
-    return _Case(outcome, record["lang"], drawn, [q.get("points", 1) for q in record["questions"]])
+    points, expressions = [q.get("points", 1) for q in record["questions"]], record.get("expressions", True)
+    return _Case(outcome, record["lang"], drawn, points, expressions)
 
 
 def _unexpected(error: Exception) -> Outcome:
@@ -159,7 +161,7 @@ def _graded(cases: Sequence[_Case]) -> list[Outcome]:
     """Mark all cases together; if that fails, each one separately, to find the one that fails."""
     try:
         every = [
-            (variant, case.answers.get(str(place), {}), case.lang)
+            (variant, case.answers.get(str(place), {}), case.lang, case.expressions)
             for case in cases
             for place, variant in enumerate(case.drawn, 1)
         ]

@@ -56,13 +56,6 @@ def issue(
         yield record, made
 
 
-def preview(course: Course, blueprint: Blueprint, sitting: str, lang: str) -> sheet.Sheet:
-    """Make a paper that nobody gets and that is not recorded, to look at."""
-    student = Student("preview", translate(_("Preview"), lang), lang)
-    record = _draw(course, blueprint, f"{sitting} (preview)", student, "PREV-IEWX-XXXX")
-    return to_sheet(course, record, variants(course, record), blueprint.title or course.title)
-
-
 def put(ledger: Ledger, path: Path, content: bytes | str, *, force: bool) -> bool:
     """Write a paper unless somebody has changed the file; return whether it now has the content.
 
@@ -109,7 +102,12 @@ def _draw(course: Course, blueprint: Blueprint, sitting: str, student: Student, 
     return {
         "schema": 1, "paper": identifier, "sitting": sitting, "student": student.id, "name": student.name,
         "lang": student.lang, "macs": [], "questions": questions,
-    } | ({"group": student.group} if student.group else {})  # fmt: skip
+    } | ({"group": student.group} if student.group else {}) | _without(blueprint.expressions)  # fmt: skip
+
+
+def _without(expressions: bool) -> dict[str, bool]:
+    """Return what a paper says of expressions: nothing where they are worked out, as earlier versions did."""
+    return {} if expressions else {"expressions": False}
 
 
 def _seed(course: Course, sitting: str, student: str, place: int, about: dict[str, Any]) -> int:
@@ -167,6 +165,7 @@ def to_sheet(
         sitting=record["sitting"],
         student={"id": record["student"], "name": record["name"]},
         paper=record["paper"],
+        **_without(record.get("expressions", True)),
     )
     return made | {"mac": mac(course, made)}
 

@@ -77,8 +77,10 @@ def _convert(db: sqlite3.Connection) -> None:
     db.execute(query + "FROM sittings", ("1970-01-01T00:00:00+00:00",))
     events = dict(db.execute("SELECT sitting, id FROM events").fetchall())
     rows = db.execute(
-        "SELECT p.paper, p.sitting, o.source, o.line, o.answers, o.score, o.result FROM old_marks o "
-        "JOIN papers p USING (paper) ORDER BY p.rowid"
+        """
+        SELECT p.paper, p.sitting, o.source, o.line, o.answers, o.score, o.result
+        FROM old_marks o JOIN papers p USING (paper) ORDER BY p.rowid
+        """
     ).fetchall()
     for paper, sitting, source, line, answers, score, result in rows:
         event = events[sitting]
@@ -98,8 +100,10 @@ def _convert(db: sqlite3.Connection) -> None:
             (paper, made, event, source, line, score),
         )
     db.execute(
-        "INSERT INTO trail SELECT time, paper, old, new, kept, version, reason, before, after, NULL "
-        "FROM old_trail ORDER BY rowid"
+        """
+        INSERT INTO trail SELECT time, paper, old, new, kept, version, reason, before, after, NULL
+        FROM old_trail ORDER BY rowid
+        """
     )
 
 

@@ -294,8 +294,10 @@ def _not_counting(
 ) -> None:
     """Record in the trail that new marks of a submission that counts are lower and therefore do not count."""
     ledger.db.execute(
-        "INSERT INTO trail SELECT ?, m.paper, m.score, ?, m.score, ?, e.reason, ?, ?, e.id "
-        "FROM marks m, events e WHERE m.submission = ? AND e.id = ?",
+        """
+        INSERT INTO trail SELECT ?, m.paper, m.score, ?, m.score, ?, e.reason, ?, ?, e.id
+        FROM marks m, events e WHERE m.submission = ? AND e.id = ?
+        """,
         (now(), after["score"], own_version(), json.dumps(before), json.dumps(after), submission, event),
     )
 

@@ -2,16 +2,14 @@
 
 import csv
 import io
-import json
 import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from quiz.export import check_moodle
+from quiz.export import check_anki, check_moodle
 from quiz.extras import import_extra
 from quiz.text import mark as _
 from quiz.text.errors import InFile, Refusal
@@ -34,7 +32,8 @@ def check(path: Path, schemas: Path | None = None) -> Iterator[Refusal]:
     data = path.read_bytes()
     checks = {
         ".xml": lambda d: check_moodle.problems(parse(d)), ".zip": lambda d: _package(d, schemas),
-        ".ipynb": _notebook, ".csv": _csv, ".apkg": _anki, ".pdf": _pdf, ".html": _text, ".md": _text,
+        ".ipynb": _notebook, ".csv": _csv, ".apkg": check_anki.problems, ".pdf": _pdf,
+        ".html": _text, ".md": _text,
     }  # fmt: skip
     if path.suffix not in checks:
         yield Refusal(_("files %(suffix)s cannot be checked"), suffix=path.suffix)
@@ -184,32 +183,15 @@ def _notebook(data: bytes) -> Iterator[Refusal]:
 
 
 def _csv(data: bytes) -> Iterator[Refusal]:
-    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    text = data.decode("utf-8-sig")
+    comma = text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",")
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";" if comma else ","))
     if len(rows) < 2:
         yield Refusal(_("there is no line below the header"))
     for number, row in enumerate(rows, 1):
         if len(row) != len(rows[0]):
             message = _("line %(line)d has %(count)d cells, the header has %(expected)d")
             yield Refusal(message, line=number, count=len(row), expected=len(rows[0]))
-
-
-def _anki(data: bytes) -> Iterator[Refusal]:
-    import sqlite3
-
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if not {"collection.anki2", "media"} <= set(archive.namelist()):
-            yield Refusal(_("collection.anki2 or media is missing"))
-            return
-        content = archive.read("collection.anki2")
-        if not isinstance(json.loads(archive.read("media")), dict):
-            yield Refusal(_("media is not an object"))
-    with closing(sqlite3.connect(":memory:")) as base:
-        base.deserialize(content)
-        notes, cards = (
-            base.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("notes", "cards")
-        )
-    if not notes or notes != cards:
-        yield Refusal(_("%(notes)d notes and %(cards)d cards"), notes=notes, cards=cards)
 
 
 def _pdf(data: bytes) -> Iterator[Refusal]:

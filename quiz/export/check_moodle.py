@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from typing import Any
 
 from quiz.export.moodle import FRACTIONS
@@ -43,7 +44,7 @@ def problems(root: Any) -> Iterator[Refusal]:
         if kind not in checks:
             yield InFile(name, Refusal(_("the type %(kind)s is unknown"), kind=str(kind)))
             continue
-        for wrong in (*checks[kind](question), *_common(question)):
+        for wrong in (*checks[kind](question), *_common(question), *_settings(question)):
             yield InFile(name, wrong)
 
 
@@ -68,6 +69,84 @@ def _common(question: Any) -> Iterator[Refusal]:
         yield Refusal(_("penalty or hidden is missing"))
 
 
+#: The values that Moodle's importer knows, by the place within a question; others it replaces silently.
+_VALUES = {
+    "hidden": ("0", "1"), "single": ("true", "false"), "shuffleanswers": ("true", "false", "0", "1"),
+    "answernumbering": ("abc", "ABCD", "123", "iii", "IIII", "none"), "showstandardinstruction": ("0", "1"),
+    "unitgradingtype": ("0", "1", "2"), "showunits": ("0", "1", "2", "3"), "unitsleft": ("0", "1"),
+}  # fmt: skip
+_FORMATS = ("html", "moodle_auto_format", "plain_text", "markdown")
+#: Characters of a name and an idnumber at most; Moodle cuts the rest off.
+_MOST_NAME, _MOST_IDNUMBER = 255, 100
+
+
+def _settings(question: Any) -> Iterator[Refusal]:
+    """Yield settings that Moodle would cut off or replace, and HTML that it would clean away."""
+    for place, most in (("name/text", _MOST_NAME), ("idnumber", _MOST_IDNUMBER)):
+        if len(question.findtext(place) or "") > most:
+            yield Refusal(_("%(name)s is longer than %(most)d characters"), name=place, most=most)
+    for name, values in _VALUES.items():
+        given = question.findtext(name)
+        if given is not None and given not in values:
+            yield Refusal(
+                _("%(name)s is '%(text)s'; expected %(values)s"),
+                name=name,
+                text=given,
+                values=", ".join(values),
+            )
+    for name in ("penalty", "unitpenalty"):
+        given = question.findtext(name)
+        if given is not None and not (re.fullmatch(_NUMBER, given) and 0 <= float(given) <= 1):
+            yield Refusal(_("%(name)s is '%(text)s'; expected 0 to 1"), name=name, text=given)
+    grade = question.findtext("defaultgrade")
+    if grade is not None and not (re.fullmatch(_NUMBER, grade) and float(grade) > 0):
+        yield Refusal(_("%(name)s is '%(text)s'; expected a number above 0"), name="defaultgrade", text=grade)
+    if question.findtext("questiontext/text", "missing").strip() == "":
+        yield Refusal(_("the question has no text"))
+    for element in question.iter():
+        form = element.get("format")
+        if form is not None and form not in _FORMATS:
+            yield Refusal(_("the format %(name)s is unknown"), name=form)
+        if form == "html":
+            yield from _Html(element.findtext("text") or "").faults
+    for hint in question.iterfind("hint"):
+        if not (hint.findtext("text") or "").strip():
+            yield Refusal(_("a hint is empty"))
+
+
+class _Html(HTMLParser):
+    """What is wrong with a piece of HTML: elements left open, and what Moodle cleans away."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.faults: list[Refusal] = []
+        self._open: list[str] = []
+        self.feed(text)
+        if self._open:
+            self._fault(self._open[-1])
+
+    def _fault(self, name: str) -> None:
+        self.faults.append(Refusal(_("the element %(name)s is not closed where it should be"), name=name))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        outside = any(
+            name in ("src", "href") and re.match("(?i)(https?:|//|javascript:)", value or "")
+            for name, value in attrs
+        )
+        if (
+            tag in ("script", "iframe", "object", "style")
+            or outside
+            or any(name.startswith("on") for name, _v in attrs)
+        ):
+            self.faults.append(Refusal(_("the element %(name)s may run or load something"), name=tag))
+        if tag not in ("br", "img", "hr"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._open or self._open.pop() != tag:
+            self._fault(tag)
+
+
 def _numerical(question: Any) -> Iterator[Refusal]:
     answers = question.findall("answer")
     if not answers or answers[0].get("fraction") != "100":
@@ -89,7 +168,18 @@ def _multichoice(question: Any) -> Iterator[Refusal]:
         yield from _fraction(fraction)
     if question.findtext("single") == "true" and fractions.count("100") != 1:
         yield Refusal(_("exactly one answer must be worth 100"))
+    if question.findtext("single") == "false":
+        total = sum(
+            float(fraction)
+            for fraction in fractions
+            if re.fullmatch(_NUMBER, fraction) and float(fraction) > 0
+        )
+        if abs(total - 100) > 0.01:
+            message = _("the correct options are worth %(total)s together, not 100")
+            yield Refusal(message, total=f"{total:g}")
     texts = [answer.findtext("text") for answer in question.findall("answer")]
+    if len(texts) < 2 or not all((text or "").strip() for text in texts):
+        yield Refusal(_("a choice needs two answers or more, each with a text"))
     if len(set(texts)) != len(texts):
         yield Refusal(_("two answers have the same text"))
 
@@ -145,5 +235,9 @@ def _cloze(question: Any) -> Iterator[Refusal]:
                 )
         elif "100" not in [fraction for fraction, _answer, _feedback in alternatives]:
             yield Refusal(_("no alternative is worth 100"))
+        if kind.startswith("MULTI") and len({answer for _f, answer, _text in alternatives}) < max(
+            2, len(alternatives)
+        ):
+            yield Refusal(_("a choice within the text needs two different alternatives or more"))
         if kind in ("NUMERICAL", "NM") and alternatives[0][0] != "100":
             yield Refusal(_("the first answer is not the correct one, but the first match counts"))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from quiz.marking.marks import BLANK, INVALID, WRONG
 from quiz.text import mark as _
 from quiz.text import numbers
 from quiz.text.errors import Malformed
+from quiz.text.expressions import evaluate
 from quiz.text.numbers import Refused
+from quiz.text.signs import plain, trimmed
 from quiz.variants.variant import Variant
 
 
@@ -39,13 +42,21 @@ class Reading:
     refused: Refused | None = None
 
 
-def read(ask: Ask, typed: Any, variant: Variant, lang: str) -> Reading:
-    """Read what was typed, or record why it cannot be read."""
+def read(ask: Ask, typed: Any, variant: Variant, lang: str, *, expressions: bool = True) -> Reading:
+    """Read what was typed, or record why it cannot be read.
+
+    Args:
+        ask: what is asked.
+        typed: a text, a number or lists of numbers; they are read like the text that a person would type.
+        variant: whose givens decide on shapes and options.
+        lang: the language whose notation of numbers is read.
+        expressions: whether an expression such as ``0,3-0,2`` is worked out, or refused.
+    """
     text = _as_text(typed)
-    if not text.strip():
+    if not trimmed(text):
         return Reading(text, BLANK)
     try:
-        exact = read_answer(ask, text, variant, lang)
+        exact = read_answer(ask, text, variant, lang, expressions=expressions)
     except Refused as refused:
         return Reading(text, INVALID, refused=refused)
     return Reading(text, WRONG, _as_value(ask, exact, variant), exact)
@@ -57,41 +68,40 @@ def _as_text(typed: Any) -> str:
         return ""
     if isinstance(typed, str):
         return typed
+    if isinstance(typed, bytes):
+        return typed.decode("utf-8", "surrogateescape")
     if isinstance(typed, np.ndarray | np.generic):
         typed = typed.tolist()
     if isinstance(typed, list | tuple):
         if typed and isinstance(typed[0], list | tuple):
             return " ".join("[" + _as_text(row) + "]" for row in typed)
         return "; ".join(_as_text(part) for part in typed) or "0"
+    if isinstance(typed, int) and not isinstance(typed, bool):
+        return f"{Decimal(typed):f}"  # `str` raises an error for more than 4300 digits
     return repr(typed) if isinstance(typed, float) else str(typed)
 
 
-def read_answer(ask: Ask, text: str, variant: Variant, lang: str) -> Any:
+def read_answer(ask: Ask, text: str, variant: Variant, lang: str, *, expressions: bool = True) -> Any:
     """Read an answer by the grammar of its kind: exact numbers, or places of options counted from 1.
 
     Raises:
         Refused: it cannot be read as an answer to this ask.
     """
+    number = evaluate if expressions else numbers.parse
     if ask.kind == "number":
-        return numbers.parse(text, lang)
+        return number(text, lang)
     if ask.kind == "matrix":
-        matrix = numbers.parse_matrix(text, lang)
-        rows, columns = _shape(ask, variant)
-        if (len(matrix), len(matrix[0])) != (rows, columns):
-            raise Refused(
-                _("expected %(rows)d rows of %(columns)d numbers, got %(given)d of %(width)d"),
-                rows=rows, columns=columns, given=len(matrix), width=len(matrix[0]),
-            )  # fmt: skip
-        return matrix
+        rows, columns = shape_of(ask, variant)
+        return numbers.parse_matrix(text, lang, (rows, columns), number)
     if ask.kind == "vector":
-        vector = numbers.parse_list(text, lang)
-        if len(vector) != (size := _shape(ask, variant)[0]):
-            raise Refused(_("expected %(size)d numbers, got %(given)d"), size=size, given=len(vector))
-        return vector
+        return numbers.parse_list(text, lang, shape_of(ask, variant)[0], number)
     options = len(ask.choices(variant.givens))
-    if ask.kind == "several" and text.strip() in ("0", "-", "\N{MINUS SIGN}", "\N{EN DASH}"):
+    text = trimmed(text)
+    numbers.check_length(text, numbers.MAX_LIST_LENGTH)
+    if ask.kind == "several" and plain(text) in ("0", "-"):
         return ()
-    places = tuple(_place(part, options) for part in text.replace(",", " ").replace(";", " ").split())
+    inner = re.sub(r"^([(\[])(.*)[)\]]$", r"\2", text).replace(",", " ").replace(";", " ")
+    places = tuple(_place(trimmed(part), options) for part in inner.split())
     if ask.kind == "choice":
         if len(places) != 1:
             raise Refused(_("expected one option, got %(given)d"), given=len(places))
@@ -112,13 +122,17 @@ def _place(text: str, options: int) -> int:
         place = int(text)
     else:
         place = 0
+    if len(text) == 1 and text.isalpha() and not text.isascii():
+        message = _('"%(text)s" is not a Latin letter; write the number of the option, from 1 to %(most)d')
+        raise Refused(message, text=text, most=options)
     if not 1 <= place <= options:
         message = _('"%(text)s" is not an option; write a number from 1 to %(most)d')
         raise Refused(message, text=text[: numbers.MAX_LENGTH], most=options)
     return place
 
 
-def _shape(ask: Ask, variant: Variant) -> tuple[int, ...]:
+def shape_of(ask: Ask, variant: Variant) -> tuple[int, ...]:
+    """Return how many numbers a vector has, or how many rows and columns a matrix has."""
     return shapes_of(bank.exercise(variant.exercise), *split(variant.givens))[ask.step][len(ask.index) :]
 
 
@@ -139,8 +153,8 @@ _LINE = re.compile(r"\s*([\w.-]{1,64})\s*=(.*)")
 def read_lines(place: str, body: str) -> dict[str, str]:
     """Read lines ``name = answer``; ``place`` is the question that errors name."""
     made: dict[str, str] = {}
-    for line in body.splitlines():
-        if not line.strip():
+    for line in map(trimmed, body.splitlines()):
+        if not line:
             continue
         match = _LINE.fullmatch(line)
         if match is None:
@@ -149,5 +163,5 @@ def read_lines(place: str, body: str) -> dict[str, str]:
             )
         if match[1] in made:
             raise Malformed(_("the name %(name)s appears twice"), name=match[1])
-        made[match[1]] = match[2].strip()
+        made[match[1]] = trimmed(match[2])
     return made

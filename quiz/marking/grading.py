@@ -17,6 +17,9 @@ from quiz.text import mark as _
 from quiz.text.errors import Unknown
 from quiz.variants.variant import Variant
 
+#: A variant, the answers to it, the language, and optionally whether expressions are worked out.
+Case = tuple[Variant, Mapping[str, Any], str] | tuple[Variant, Mapping[str, Any], str, bool]
+
 
 def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks:
     """Mark a student's answers to a variant.
@@ -42,11 +45,12 @@ def grade(variant: Variant, given: Mapping[str, Any], lang: str = "en") -> Marks
     return grade_many([(variant, given, lang)])[0]
 
 
-def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[Marks]:
+def grade_many(cases: Iterable[Case]) -> list[Marks]:
     """Mark many students' answers at once, which is much faster than one after another.
 
     Args:
-        cases: what `grade` takes: variant, answers, language.
+        cases: what `grade` takes: variant, answers, language; ``False`` as the fourth if an expression of
+            numbers is not an answer.
 
     Returns:
         The marks of each case; the same as `grade` gives.
@@ -57,7 +61,7 @@ def grade_many(cases: Iterable[tuple[Variant, Mapping[str, Any], str]]) -> list[
         >>> [m.score for m in grade_many([(v, quiz.key(v), "en"), (v, {}, "en")])]
         [1.0, 0.0]
     """
-    opened = [_open(*case) for case in cases]
+    opened = [_open(c[0], c[1], c[2], c[3] if len(c) == 4 else True) for c in cases]
     verdicts = iter(_verdicts([case for case in opened if case.given], alone=len(opened) == 1))
     return [_marks(case, next(verdicts) if case.given else {}) for case in opened]
 
@@ -96,7 +100,7 @@ class _Case:
         return {name: r.value for name, r in self.readings.items() if r.value is not None}
 
 
-def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
+def _open(variant: Variant, given: Mapping[str, Any], lang: str, expressions: bool = True) -> _Case:
     """Read the answers; raise `Unknown` for an answer to something that is not asked."""
     exercise = bank.exercise(variant.exercise)
     names = [ask.name for ask in exercise.asks]
@@ -108,7 +112,10 @@ def _open(variant: Variant, given: Mapping[str, Any], lang: str) -> _Case:
                 name=name,
                 names=", ".join(names),
             )
-    readings = {ask.name: read(ask, given.get(ask.name), variant, lang) for ask in exercise.asks}
+    readings = {
+        ask.name: read(ask, given.get(ask.name), variant, lang, expressions=expressions)
+        for ask in exercise.asks
+    }
     return _Case(variant, exercise, readings)
 
 

@@ -88,10 +88,6 @@ class Session:
             variant = generate(exercise.id, seed)
             place = f"{len(sitting.scores) + 1}/{sitting.total} · " if sitting.total > 1 else ""
             marks = self._ask(variant, sitting, place)
-            sitting.scores.append(marks.score)
-            sitting.todo.pop(0)
-            sitting.answers, sitting.tried = {}, {}
-            self.store.save_session(asdict(sitting) if sitting.todo else None)
             if self.interactive and (another := self._another(marks)):
                 sitting.todo.insert(0, another)
         return all(score >= schedule.PASSED for score in sitting.scores)
@@ -112,7 +108,12 @@ class Session:
         from quiz.variants.solution import solution  # loads NumPy, as above
 
         marks = grade(variant, sitting.answers, self.lang)
-        self.store.add(marks, self.lang, time.monotonic() - started)
+        sitting.scores.append(marks.score)
+        sitting.todo.pop(0)
+        sitting.answers, sitting.tried = {}, {}
+        state = asdict(sitting) if sitting.todo else None
+        # stored once, and before it is shown: a kill while it is shown changes nothing
+        self.store.add(marks, self.lang, time.monotonic() - started, session=state)
         self.screen.say()
         self.screen.score(marks)
         self.screen.tell(_("Worked solution:"))
@@ -136,13 +137,14 @@ class Session:
             if typed in (SKIP, ""):
                 typed = ""
             part = grade(variant, {**sitting.answers, name: typed}, self.lang).parts[name]
-            self.screen.mark(part)
             if part.status == INVALID:
+                self.screen.mark(part)
                 continue
             if part.status != BLANK:
                 sitting.answers[name] = typed
             sitting.tried[name] = sitting.tried.get(name, 0) + 1
             self.store.save_session(asdict(sitting))
+            self.screen.mark(part)
             settled = part.status in (CORRECT, FOLLOW_THROUGH, BLANK)
             if settled or not self.interactive or sitting.tried[name] >= MAX_TRIES:
                 return

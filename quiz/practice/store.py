@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import EllipsisType
 from typing import Any
 
 from jaxnet import __version__
@@ -134,8 +135,22 @@ class Store:
                 )
             raise Invalid(message, path=str(self.path)) from None
 
-    def add(self, marks: Marks, lang: str, seconds: float | None = None) -> None:
-        """Store a marked set of answers."""
+    def add(
+        self,
+        marks: Marks,
+        lang: str,
+        seconds: float | None = None,
+        *,
+        session: Mapping[str, Any] | EllipsisType | None = ...,
+    ) -> None:
+        """Store a marked set of answers and, in the same transaction, what is left of the session.
+
+        Args:
+            marks: the marks.
+            lang: the language of the question.
+            seconds: how long the answer took.
+            session: as `save_session` takes it; by default it does not change.
+        """
         variant = marks.variant
         answers = {name: part.given for name, part in marks.parts.items() if part.given}
         parts = {
@@ -150,6 +165,8 @@ class Store:
                     __version__, lang, _dump(answers), _dump(parts), marks.score, seconds,
                 ),
             )  # fmt: skip
+            if not isinstance(session, EllipsisType):
+                _put_session(db, session)
 
     def attempts(self) -> list[Attempt]:
         """Return all attempts, the oldest first."""
@@ -187,10 +204,7 @@ class Store:
     def save_session(self, state: Mapping[str, Any] | None) -> None:
         """Store the unfinished session; ``None`` deletes it."""
         with self._open() as db:
-            if state is None:
-                db.execute("DELETE FROM session")
-            else:
-                db.execute("INSERT OR REPLACE INTO session (id, state) VALUES (1, ?)", (_dump(state),))
+            _put_session(db, state)
 
     def reset(self) -> int:
         """Delete everything; return how many attempts there were."""
@@ -198,6 +212,13 @@ class Store:
             count = db.execute("DELETE FROM attempt").rowcount
             db.execute("DELETE FROM session")
         return count
+
+
+def _put_session(db: sqlite3.Connection, state: Mapping[str, Any] | None) -> None:
+    if state is None:
+        db.execute("DELETE FROM session")
+    else:
+        db.execute("INSERT OR REPLACE INTO session (id, state) VALUES (1, ?)", (_dump(state),))
 
 
 def _dump(value: Any) -> str:

@@ -1,14 +1,14 @@
 """Sheets as one HTML page for screen and print, without external files; everything is escaped."""
 
 import base64
+import hashlib
 import json
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import Any
 
-from quiz.render import formula
-from quiz.render.sheet import Question, Sheet, labels
+from quiz.render import fields
+from quiz.render.sheet import Question, Sheet, labels, page_words
 
 
 @cache
@@ -17,84 +17,95 @@ def _beside(name: str) -> str:
     return files("quiz.render").joinpath(name).read_text("utf-8")
 
 
-def text(message: str) -> str:
-    """Convert a text with formulas to HTML.
-
-    Example:
-        >>> text("`z < 1` & more")
-        '<span class="math">z &lt; 1</span> &amp; more'
-    """
-    made = []
-    for is_formula, part in formula.parts(message):
-        if is_formula:
-            made.append(f'<span class="math{" long" if len(part) > 40 else ""}">{escape(part)}</span>')
-        else:
-            made.append(escape(part).replace("\n", "<br>"))
-    return "".join(made)
+#: Converts a text with formulas to HTML.
+text = fields.math
 
 
 def picture(svg: str, alt: str) -> str:
     """Embed a picture as an image, so that nothing in it can run."""
     data = base64.b64encode(svg.encode()).decode()
-    return f'<p><img src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}"></p>'
+    return f'<p class="figure"><img src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}"></p>'
 
 
 def document(sheet: Sheet) -> str:
-    """Return the whole page."""
+    """Return the whole page; a paper keeps, checks and saves what is typed."""
     lang = sheet["lang"]
-    about = {"schema": 1, "paper": sheet.get("paper", ""), "mac": sheet.get("mac", "")}
+    words = labels(lang)
     body = [f"<h1>{text(sheet['title'])}</h1>"]
     if student := sheet.get("student"):
-        body.append(
-            f"<p>{labels(lang)['student']}: <b>{escape(student['name'])}</b> ({escape(student['id'])})</p>"
-        )
+        body.append(f"<p>{words['student']}: <b>{escape(student['name'])}</b> ({escape(student['id'])})</p>")
     if sheet.get("paper"):
-        body.append(f'<p class="note">{labels(lang)["paper"]}: {escape(sheet["paper"])}</p>')
-    body.append(f'<p class="note">{text(labels(lang)["numbers"])}</p>')
-    body += [question(q, lang) for q in sheet["questions"]]
-    if sheet.get("mac"):
-        body.append(f'<p><button id="save" type="button">{labels(lang)["save"]}</button></p>')
-        data = json.dumps(about).replace("<", "\\u003c")
-        script = _beside("page.js")
-        body.append(f'<script type="application/json" id="about">{data}</script><script>{script}</script>')
-    return page(sheet["title"], lang, "\n".join(body))
+        body.append(f'<p class="note">{words["paper"]}: {escape(sheet["paper"])}</p>')
+    body.append(f'<p class="note">{text(words["numbers"])}</p>')
+    if not sheet.get("mac"):
+        return page(
+            sheet["title"], lang, "\n".join([*body, *(question(q, lang) for q in sheet["questions"])])
+        )
+    body.append(f'<noscript><p class="warning">{escape(page_words(lang)["noscript"])}</p></noscript>')
+    body += [_bar(sheet, lang), *(question(q, lang) for q in sheet["questions"]), _end(sheet, lang)]
+    about = {"schema": 1, "paper": sheet["paper"], "mac": sheet["mac"]}
+    settings = {"lang": lang, "expressions": sheet.get("expressions", True), "words": page_words(lang)}
+    for name, data in (("about", about), ("settings", settings)):
+        content = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
+        body.append(f'<script type="application/json" id="{name}">{content}</script>')
+    return page(sheet["title"], lang, "\n".join(body), _beside("numbers.js") + _beside("page.js"))
 
 
-def page(title: str, lang: str, body: str) -> str:
-    """Return a page with a body that is already HTML."""
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+def _bar(sheet: Sheet, lang: str) -> str:
+    """What is kept, and a way to load what was saved before."""
+    words = page_words(lang)
+    return (
+        f'<div class="bar"><p id="kept" role="status"></p>'
+        f'<label class="button" for="load">{escape(words["load"])}</label>'
+        f'<input type="file" id="load" accept=".json,application/json">'
+        f'<button type="button" id="forget">{escape(words["forget"])}</button></div>'
+    )
+
+
+def _end(sheet: Sheet, lang: str) -> str:
+    """What is unanswered, the button that saves, and what to do with the file."""
+    words = page_words(lang)
+    send = sheet.get("send") or words["send"]
+    return (
+        f'<section id="finish" aria-labelledby="finish-title">'
+        f'<h2 id="finish-title">{escape(words["finish"])}</h2>'
+        f'<div id="missing" tabindex="-1" hidden><p>{escape(words["missing"])}</p><ul></ul></div>'
+        f'<p><button id="save" type="button">{escape(labels(lang)["save"])}</button></p>'
+        f'<p id="saved" role="status"></p><p class="note">{escape(send)}</p></section>'
+    )
+
+
+def page(title: str, lang: str, body: str, script: str = "") -> str:
+    """Return a page with a body that is already HTML, and one script that is the only one that may run."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = f"; script-src 'sha256-{digest}'" if script else ""
+    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'{allowed}"
+    running = f"<script>{script}</script>" if script else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<title>{escape(title.replace('`', ''))}</title><style>{_beside('page.css')}</style></head>"
-        f"<body>\n{body}\n</body></html>\n"
+        f'content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" '
+        f'content="{policy}"><title>{escape(title.replace("`", ""))}</title>'
+        f"<style>{_beside('page.css')}</style></head><body>\n<main>\n{body}\n</main>\n{running}</body></html>\n"
     )
 
 
 def question(q: Question, lang: str) -> str:
     """Return one question with fields for its answers."""
     named = f' <span class="note">{escape(q["name"])}</span>' if q["name"] else ""
-    lines = [f"<section><h2>{q['number']}. {text(q['title'])}{named}</h2>", f"<p>{text(q['text'])}</p>"]
+    number = q["number"]
+    lines = [
+        f'<section class="question" aria-labelledby="q{number}">',
+        f'<h2 id="q{number}">{number}. {text(q["title"])}{named}</h2>',
+        f"<p>{text(q['text'])}</p>",
+    ]
     if q["figure"]:
         lines.append(picture(q["figure"], q["alt"]))
-    lines.append("<table>")
-    lines += [_ask(ask, q["number"]) for ask in q["asks"]]
-    lines.append(f'</table><p class="note">{text(q["precision"])}</p>')
+    lines += [fields.field(ask, number, lang) for ask in q["asks"]]
+    if q["precision"]:
+        lines.append(f'<p class="note">{text(q["precision"])}</p>')
     if "key" in q:
         lines.append(key(q, lang))
     return "\n".join([*lines, "</section>"])
-
-
-def _ask(ask: dict[str, Any], number: int) -> str:
-    options = ""
-    if ask["options"]:
-        options = '<ol class="options">' + "".join(f"<li>{text(o)}</li>" for o in ask["options"]) + "</ol>"
-    how = f'<br><span class="note">{text(ask["how"])}</span>' if ask["how"] else ""
-    name = f"{escape(ask['name'])}-{number}"
-    field = (
-        f'<input id="{name}" data-question="{number}" data-ask="{escape(ask["name"])}" autocomplete="off">'
-    )
-    return f'<tr><th><label for="{name}">{text(ask["label"])}</label></th><td>{options}{field}{how}</td></tr>'
 
 
 def key(q: Question, lang: str) -> str:
@@ -109,3 +120,8 @@ def steps(q: Question, lang: str) -> str:
     """Return the worked solution."""
     lines = "".join(f"<li>{text(line)}</li>" for line in q["steps"])
     return f"<p><b>{labels(lang)['solution']}</b></p><ol>{lines}</ol>"
+
+
+def wide(table: str, label: str) -> str:
+    """Put a table that may be wider than a phone into a part of the page that can be scrolled by keyboard."""
+    return f'<div class="wide" tabindex="0" role="region" aria-label="{escape(label)}">{table}</div>'

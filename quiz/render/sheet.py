@@ -7,6 +7,7 @@ import numpy as np
 
 from quiz import bank
 from quiz.exercise import Ask
+from quiz.marking.answers import shape_of
 from quiz.marking.grading import key as right_answers
 from quiz.render import figure_svg
 from quiz.text import mark as _
@@ -77,6 +78,7 @@ def _ask(ask: Ask, variant: Variant, lang: str) -> dict[str, Any]:
         "tolerance": ask.tolerance if ask.kind in ("number", "vector", "matrix") else None,
         "options": [fill(option, variant.givens, lang) for option in ask.choices(variant.givens)],
         "how": statement.how_to_answer(ask.kind, lang),
+        "shape": list(shape_of(ask, variant)) if ask.kind in ("vector", "matrix") else [],
     }
 
 
@@ -111,6 +113,39 @@ def labels(lang: str) -> dict[str, str]:
 _LABELS = {
     "student": _("Student"), "paper": _("Paper"), "check": _("Check"), "question": _("Question"),
     "answer": _("Answer"), "answers": _("Answers"), "solution": _("Worked solution"),
-    "save": _("Save the answers to a file"),
+    "save": _("Save the answers to a file"), "working": _("Working"),
     "numbers": _("Numbers may be written as 0.5, 0,5, −1/3 or 1e-3."),
 }  # fmt: skip
+
+
+def page_words(lang: str) -> dict[str, str]:
+    """Return what an HTML paper says about itself."""
+    return {name: translate(message, lang) for name, message in _PAGE.items()}
+
+
+_PAGE = {
+    "noscript": _(
+        "This page needs JavaScript to keep and save your answers. Switch it on, open the file in another "
+        "browser, or ask your teacher for the paper as JSON, as a notebook or for printing."
+    ),
+    "kept": _("What you type is kept in this browser until you save it to a file."),
+    "restored": _("Your answers are back as this browser kept them."),
+    "not_kept": _("This browser keeps nothing here: save your answers to a file before you close the page."),
+    "load": _("Load a saved file"),
+    "loaded": _("The answers of the file are loaded."),
+    "foreign": _("This is not a file of answers to this paper."),
+    "unplaced": _("These answers of the file do not fit the fields, please type them again:"),
+    "forget": _("Delete all answers here"),
+    "sure": _("Delete all answers on this page and in this browser? Files that you saved stay."),
+    "forgotten": _("The answers are deleted here."),
+    "finish": _("Save and hand in"),
+    "missing": _("Not answered yet:"),
+    "anyway": _("Save all the same"),
+    "saved": _("Saved as {file} where your browser puts downloads."),
+    "send": _("Send the saved file to your teacher; the page itself sends nothing."),
+    "question": _("Question {place}: {ask}"),
+    "cells": _("{count} numbers are missing"),
+    "odd": _("This cannot be read as a number; write for example 0.5, −1/3 or 1e-3."),
+    "read": _("read as {value}"),
+    "moved": _("{option}: place {place} of {most}"),
+}

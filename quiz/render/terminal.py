@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any
 
 from quiz import bank
@@ -12,6 +11,7 @@ from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, P
 from quiz.render import figure_text
 from quiz.text import mark as _
 from quiz.text import translate
+from quiz.text.expressions import understood
 from quiz.text.fill import fill
 from quiz.text.numbers import write, write_value
 from quiz.variants import statement
@@ -90,9 +90,9 @@ class Screen:
         self.say(statement.precision(exercise, self.lang), "dim")
 
     def mark(self, part: Part) -> None:
-        """Show the mark of one answer and the number that was read."""
-        read = write(part.read, self.lang, 6) if isinstance(part.read, Fraction) else ""
-        echo = f" ({read})" if read and read != part.given.strip().replace("-", "\N{MINUS SIGN}") else ""
+        """Show the mark of one answer, and how it was understood where that is not what was typed."""
+        read = understood(part.given, part.read, self.lang)
+        echo = f" ({read})" if read else ""
         sign = _SIGNS.get(part.status, "✗")
         self.say(f"  {sign} {part.name}{echo}: {part.message(self.lang)}", _COLOURS.get(part.status, "red"))
 

@@ -1,36 +1,39 @@
 """Reads numbers that students type, by a grammar of its own and never ``eval``, and writes numbers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from itertools import product
 
 from quiz.text.catalog import mark as _
 from quiz.text.errors import Refusal
+from quiz.text.signs import GROUP, hidden_sign, plain, trimmed, with_digits
 
 #: Characters in a number at most.
 MAX_LENGTH = 64
 #: Characters in a vector or a matrix at most.
 MAX_LIST_LENGTH = 1024
 
-_MINUS = "\N{MINUS SIGN}\N{EN DASH}-"  # the hyphen is last because this goes into character classes
-_GROUP = "\N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"
-_FRACTION = re.compile(rf"([+{_MINUS}]?)([0-9]+)/([0-9]+)")
+_FRACTION = re.compile(r"([+-]?)([0-9]+)/([0-9]+)")
 _DECIMAL = re.compile(
-    rf"([+{_MINUS}]?)([0-9]{{1,3}}(?:[{_GROUP}][0-9]{{3}})+|[0-9]*)(?:([.,])([0-9]*))?(?:[eE]([+{_MINUS}]?[0-9]+))?"
+    rf"([+-]?)([0-9]{{1,3}}(?:[{GROUP}][0-9]{{3}})+|[0-9]*)(?:([.,])([0-9]*))?(?:[eE]([+-]?[0-9]+))?"
 )
-_THOUSANDS = re.compile(rf"[+{_MINUS}]?[1-9][0-9]{{0,2}},[0-9]{{3}}")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
 class Refused(Refusal):
     """A text that cannot be read as an answer; it does not count as an attempt."""
 
 
+Reader = Callable[[str, str], Fraction]
+
+
 def parse(text: str, lang: str = "en") -> Fraction:
     """Read one number exactly.
 
-    Accepted: ``0.5``, ``0,5``, ``.5``, ``-1/3``, ``−2`` (U+2212), ``1e-3``, ``1 234,5`` with no-break or thin
-    spaces in groups of three.
+    Accepted: ``0.5``, ``0,5``, ``.5``, ``-1/3``, ``−2`` with any dash, ``1e-3``, ``1 234,5`` with no-break or
+    thin spaces in groups of three. Spaces and invisible signs at the ends are dropped.
 
     Args:
         text: what was typed.
@@ -49,70 +52,201 @@ def parse(text: str, lang: str = "en") -> Fraction:
         Traceback (most recent call last):
         quiz.text.numbers.Refused: "1,234" can be read as 1.234 or as 1234; write 1.234 or 1234
     """
-    text = text.strip(" \t\r\n")
-    _check_length(text)
+    text = trimmed(text)
+    check_length(text)
     if not text:
         raise Refused(_("the answer is empty"))
-    if match := _FRACTION.fullmatch(text):
+    bare = plain(text)
+    if match := _FRACTION.fullmatch(bare):
         sign, above, below = match.groups()
         if int(below) == 0:
             raise Refused(_('"%(text)s" divides by zero'), text=text)
-        return _check_size(Fraction(int(above), int(below)) * _sign(sign), text)
-    match = _DECIMAL.fullmatch(text)
+        return check_size(Fraction(int(sign + above), int(below)), text)
+    match = _DECIMAL.fullmatch(bare)
     if match is None or not (match[2] or match[4]):
-        raise Refused(_reason(text), text=text)
+        raise _refusal(text)
     sign, whole, point, decimals, exponent = match.groups(default="")
-    if point == "," and lang == "en" and _THOUSANDS.fullmatch(text):
-        plain = text.replace(",", "")
+    if point == "," and lang == "en" and _THOUSANDS.fullmatch(bare):
         raise Refused(
             _('"%(text)s" can be read as %(decimal)s or as %(whole)s; write %(decimal)s or %(whole)s'),
-            text=text, decimal=text.replace(",", "."), whole=plain,
+            text=text, decimal=text.replace(",", "."), whole=text.replace(",", ""),
         )  # fmt: skip
-    if len(exponent.lstrip("+" + _MINUS)) > 3:
+    if len(exponent.lstrip("+-")) > 3:
         raise Refused(_('the exponent of "%(text)s" has more than three digits'), text=text)
-    digits = re.sub(f"[{_GROUP}]", "", whole) + decimals
-    power = (_sign(exponent[:1]) * int(exponent.lstrip("+" + _MINUS)) if exponent else 0) - len(decimals)
-    return _check_size(Fraction(int(digits)) * Fraction(10) ** power * _sign(sign), text)
+    digits = re.sub(f"[{GROUP}]", "", whole) + decimals
+    power = int(exponent or 0) - len(decimals)
+    return check_size(Fraction(int(sign + digits)) * Fraction(10) ** power, text)
 
 
-def parse_list(text: str, lang: str = "en") -> tuple[Fraction, ...]:
-    """Read numbers separated by spaces or ``;``, or in English by a comma and a space; brackets are optional.
+def parse_list(
+    text: str, lang: str = "en", size: int | None = None, read: Reader = parse
+) -> tuple[Fraction, ...]:
+    """Read a vector: numbers separated by spaces, ``;`` or commas, brackets optional.
+
+    A comma is a decimal sign or a separator. ``size`` decides where both are possible; a single comma without
+    brackets around it is a decimal sign.
+
+    Args:
+        text: what was typed.
+        lang: ``kk``, ``ru`` or ``en``.
+        size: how many numbers are expected; any number if ``None``.
+        read: reads one number.
+
+    Raises:
+        Refused: the text is no such vector.
 
     Example:
         >>> parse_list("(0,5; -1)", "ru")
         (Fraction(1, 2), Fraction(-1, 1))
-        >>> parse_list("[0.5 -1]") == parse_list("0.5, -1")
+        >>> parse_list("[0.5 -1]") == parse_list("0.5, -1") == parse_list("[[0.5], [-1]]")
+        True
+        >>> parse_list("[1,2]", size=2) == parse_list("1 2")
         True
     """
-    _check_length(text, MAX_LIST_LENGTH)
-    inner = _unwrap(text.strip())
-    if not inner:
-        raise Refused(_("the answer is empty"))
-    if lang == "en":
-        inner = re.sub(r",[ \t]+", "; ", inner)
-    parts = inner.split(";") if ";" in inner else re.split(r"[ \t\r\n]+", inner)
-    return tuple(parse(part, lang) for part in parts)
+
+    def fits(grid: Sequence[Sequence[object]]) -> bool:
+        flat = len(grid) == 1 or all(len(row) == 1 for row in grid)
+        return flat and size in (None, sum(len(row) for row in grid))
+
+    grid = _first(text, lang, read, fits)
+    found = tuple(value for row in grid for value in row)
+    if not fits(grid):
+        raise Refused(_("expected %(size)d numbers, got %(given)d"), size=size or 1, given=len(found))
+    return found
 
 
-def parse_matrix(text: str, lang: str = "en") -> tuple[tuple[Fraction, ...], ...]:
-    """Read a matrix: each row in brackets, or rows separated by ``|`` or a new line.
+def parse_matrix(
+    text: str, lang: str = "en", shape: tuple[int, int] | None = None, read: Reader = parse
+) -> tuple[tuple[Fraction, ...], ...]:
+    """Read a matrix: rows in brackets, or separated by ``|``, ``;`` or new lines, as NumPy and MATLAB do.
+
+    Args:
+        text: what was typed.
+        lang: ``kk``, ``ru`` or ``en``.
+        shape: rows and columns expected, which decides whether a comma separates numbers; any if ``None``.
+        read: reads one number.
+
+    Raises:
+        Refused: the text is no such matrix.
 
     Example:
         >>> parse_matrix("[1 2] [3 4]") == parse_matrix("[1 2 | 3 4]") == parse_matrix("[[1; 2]; [3; 4]]")
         True
+        >>> parse_matrix("[[1,2],[3,4]]", shape=(2, 2)) == parse_matrix("1 2; 3 4", shape=(2, 2))
+        True
     """
-    _check_length(text, MAX_LIST_LENGTH)
-    rows = re.findall(r"[\[(]([^\[\]()]*)[\])]", text)
-    if len(rows) < 2:
-        rows = re.split(r"[|\n]", _unwrap(text.strip()))
-    elif re.sub(r"[\[(][^\[\]()]*[\])]", "", text).strip("[]() ;,|\t\r\n"):
+
+    def fits(grid: Sequence[Sequence[object]]) -> bool:
+        widths = {len(row) for row in grid}
+        return len(widths) == 1 and shape in (None, (len(grid), *widths))
+
+    grid = _first(text, lang, read, fits)
+    if len({len(row) for row in grid}) != 1:
+        raise Refused(_("the rows of the matrix differ in length"))
+    if shape is not None and not fits(grid):
+        raise Refused(
+            _("expected %(rows)d rows of %(columns)d numbers, got %(given)d of %(width)d"),
+            rows=shape[0], columns=shape[1], given=len(grid), width=len(grid[0]),
+        )  # fmt: skip
+    return grid
+
+
+def _first(
+    text: str, lang: str, read: Reader, fits: Callable[[Sequence[Sequence[object]]], bool]
+) -> tuple[tuple[Fraction, ...], ...]:
+    """Return the first way to read a text that fits, else the first one that can be read at all."""
+    check_length(trimmed(text), MAX_LIST_LENGTH)
+    found, reason = None, None
+    for cells in _layouts(trimmed(text)):
+        try:
+            grid = tuple(tuple(read(cell, lang) for cell in row) for row in cells)
+        except Refused as refused:
+            reason = reason or refused
+            continue
+        if fits(grid):
+            return grid
+        found = found or grid
+    if found is None:
+        raise reason or Refused(_("the answer is empty"))
+    return found
+
+
+#: ``array(…, dtype=…)`` as NumPy prints it.
+_NUMPY = re.compile(r"(?:\w+\.)?(?:array|asarray|matrix)\((.*?)(?:,\s*dtype=[\w.']+)?,?\s*\)", re.DOTALL)
+_SPACES = " \t\r\n"
+
+
+def _layouts(text: str) -> Iterator[list[list[str]]]:
+    """Yield the ways to divide a text into rows of cells."""
+    if match := _NUMPY.fullmatch(text):
+        text = match[1].strip()
+    blocks = _blocks(text)
+    if blocks is None and text.count("[") > 1:
         raise Refused(
             _('"%(text)s" is not a matrix; write each row in brackets, as in [1 2] [3 4]'), text=text
         )
-    matrix = tuple(parse_list(row, lang) for row in rows)
-    if len({len(row) for row in matrix}) != 1:
-        raise Refused(_("the rows of the matrix differ in length"))
-    return matrix
+    bracketed = blocks is not None
+    while blocks is not None and len(blocks) == 1 and (inner := _blocks(blocks[0])) is not None:
+        blocks = inner
+    if blocks is not None and len(blocks) > 1:
+        layouts = [blocks]
+    else:
+        whole = trimmed(blocks[0] if blocks else text).removesuffix(";")
+        lines = re.split(r"[|\n]", re.sub(r";?\s*\n\s*", "\n", whole))
+        layouts = [lines] + ([split(whole, ";")] if len(lines) == 1 and ";" in whole else [])
+    for rows, cut in product(layouts, (_by_semicolons, _by_spaces, _by_any_space, _by_commas)):
+        commas = sum(row.count(",") for row in rows)
+        if cut is not _by_commas or bracketed or commas > 1:
+            yield [cut(row) or [""] for row in rows]
+    yield [[text]]
+
+
+def _by_semicolons(row: str) -> list[str]:
+    row = trimmed(row).removesuffix(";")
+    return split(row, ";") if ";" in row else _by_spaces(row)
+
+
+def _by_spaces(row: str) -> list[str]:
+    return [cell for part in split(row, _SPACES) if (cell := part.removesuffix(","))]
+
+
+def _by_any_space(row: str) -> list[str]:
+    return _by_spaces(re.sub(f"[{GROUP}]", " ", row))
+
+
+def _by_commas(row: str) -> list[str]:
+    return split(trimmed(row).removesuffix(","), ",")
+
+
+def split(text: str, separators: str) -> list[str]:
+    """Split a text at separators that are not within brackets."""
+    parts, depth = [""], 0
+    for sign in text:
+        depth += (sign in "([") - (sign in ")]")
+        if depth <= 0 and sign in separators:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
+
+
+def _blocks(text: str) -> list[str] | None:
+    """Return the contents of the brackets that a text consists of; ``None`` if there is anything else."""
+    opening, closing = "[]" if "[" in text else "()"
+    found, depth, begun = [], 0, 0
+    for place, sign in enumerate(text):
+        if sign == opening:
+            depth += 1
+            begun = place + 1 if depth == 1 else begun
+        elif sign == closing:
+            depth -= 1
+            if depth == 0:
+                found.append(text[begun:place])
+        elif depth == 0 and not (sign in ",;|" or sign.isspace()):
+            return None
+        if depth < 0:
+            return None
+    return found if found and depth == 0 else None
 
 
 def write(value: float | Fraction, lang: str, places: int = 4, *, trim: bool = True) -> str:
@@ -156,30 +290,26 @@ def write_value(value: object, lang: str, places: int = 4) -> str:
     return "(" + between.join(write(v, lang, places) for v in value) + ")"
 
 
-def _sign(text: str) -> int:
-    return -1 if text and text in _MINUS else 1
-
-
-def _check_length(text: str, most: int = MAX_LENGTH) -> None:
+def check_length(text: str, most: int = MAX_LENGTH) -> None:
+    """Raise `Refused` for a text that is too long."""
     if len(text) > most:
         raise Refused(
             _("the answer has %(size)d characters; at most %(most)d are allowed"), size=len(text), most=most
         )
 
 
-def _unwrap(text: str) -> str:
-    if len(text) > 1 and (text[0], text[-1]) in {("(", ")"), ("[", "]")}:
-        return text[1:-1].strip()
-    return text
-
-
-def _check_size(value: Fraction, text: str) -> Fraction:
+def check_size(value: Fraction, text: str) -> Fraction:
+    """Return a number, or raise `Refused` if it is too large."""
     if abs(value) > Fraction(10) ** 300:
         raise Refused(_('"%(text)s" is too large'), text=text)
     return value
 
 
 _REASONS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (
+        re.compile("[\ud800-\udfff]").search,
+        _('"%(text)s" has bytes that are not UTF-8; type the answer again'),
+    ),
     (re.compile(r"(?i)[+-]?(nan|inf(inity)?)").fullmatch, _('"%(text)s" is not a number that can be marked')),
     (re.compile("_").search, _('"%(text)s" has an underscore; write the digits together')),
     (
@@ -197,9 +327,16 @@ _REASONS: tuple[tuple[Callable[[str], object], str], ...] = (
 )
 
 
-def _reason(text: str) -> str:
-    """Return the message that best explains why a text is not a number."""
+def _refusal(text: str) -> Refused:
+    """Return the refusal that best explains why a text is not a number."""
+    if sign := hidden_sign(text):
+        message = _('"%(text)s" has the invisible sign %(sign)s; type the answer again without it')
+        return Refused(message, text=text, sign=f"U+{ord(sign):04X}")
+    letter, digits = with_digits(text)
+    if letter and _DECIMAL.fullmatch(plain(digits)):
+        message = _('"%(text)s" has the letter %(letter)s; write the digit %(digit)s')
+        return Refused(message, text=text, letter=letter, digit=digits[text.index(letter)])
     for fits, reason in _REASONS:
         if fits(text):
-            return reason
-    return _('"%(text)s" is not a number; write for example 0.5, -1/3 or 1e-3')
+            return Refused(reason, text=text)
+    return Refused(_('"%(text)s" is not a number; write for example 0.5, -1/3 or 1e-3'), text=text)

@@ -1,5 +1,6 @@
 """Hints: what to look at, the step that comes next with other numbers, the rule; none is the answer."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -55,9 +56,9 @@ def _example(variant: Variant, lang: str, name: str) -> str:
 
 def _other(variant: Variant, step: int, value: object) -> tuple[Variant, tuple[WorkedStep, ...]]:
     """Return another variant, if possible one with another value of a step, and its solution."""
-    for seed in range(variant.seed + 1, variant.seed + 1 + MAX_TRIES):
+    for seed in itertools.count(variant.seed + 1):
         other = generate(variant.exercise, seed)
         worked = solution(other).steps
-        if not np.allclose(np.array(worked[step].value), np.array(value)):
-            break
-    return other, worked
+        if not np.allclose(np.array(worked[step].value), np.array(value)) or seed == variant.seed + MAX_TRIES:
+            return other, worked
+    raise AssertionError

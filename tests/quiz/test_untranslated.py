@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXERCISES = ("q1.true", "q2.boundary", "q3.contradiction", "q4.bump", "q5.step", "q6.phases", "q7.conv-value")
 COMMANDS = (
     *("list", "take", "generate", "grade", "solve", "stats", "stress", "simulate", "export-data", "reset"),
-    *("course", "paper", "key", "export", "mark", "remark", "analyse"),
+    *("course", "paper", "preview", "key", "export", "mark", "remark", "analyse"),
 )
 # what a teacher gets to see of a class: answers of every kind, and files that cannot be read
 ANSWERS = ("right", "wrong", "blank", "no number")
@@ -169,6 +169,7 @@ def teacher(run: Callable[..., str], lang: str, data: Path) -> Iterator[tuple[st
     formats = [part for name in ("json", "html", "pdf", "markdown", "notebook") for part in ("-f", name)]
     made = ("--roster", data / "roster.csv", "--blueprint", data / "plan.toml", "-o", data / "papers")
     yield "paper", run("paper", *course, *made, *formats, lang=lang)
+    yield "preview", run("preview", "-q", "7", "--key", "-o", data / "papers" / "preview.html", lang=lang)
     yield "key", run("key", *course, "-o", data / "keys", lang=lang)
     handed = data / "handed"
     handed.mkdir()

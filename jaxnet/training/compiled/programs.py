@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxnet._padded import Padded
 from jaxnet._validation import count_of, thawed_shape
 from jaxnet.training.compiled.places import free_of, scaled, whole_of
 from jaxnet.training.compiled.task import Data, Hyper, Params, State, Tally, Task, empty_tally, entry
@@ -30,7 +31,7 @@ def per_example(values: jax.Array) -> jax.Array:
 def prepare(task: Task, x: jax.Array) -> jax.Array:
     """A batch as the network sees it: transformed; bytes and booleans as float32; in the compute dtype."""
     if task.transform is not None:
-        x = task.transform(x)
+        x = x._replace(values=task.transform(x.values)) if isinstance(x, Padded) else task.transform(x)
 
     def as_numbers(x: jax.Array) -> jax.Array:
         if x.dtype in (jnp.uint8, jnp.bool):

@@ -11,6 +11,7 @@ import numpy as np
 
 from jaxnet import _validation
 from jaxnet._arrays import jax_dtype
+from jaxnet._padded import Padded
 from jaxnet._validation import count_of, described, is_tree
 from jaxnet.layers import Layer
 from jaxnet.training.compiled import named, programs
@@ -117,7 +118,7 @@ def naming(name: str) -> Iterator[None]:
 
 def check_ids(name: str, net: Any, x: Any) -> None:
     """Refuse ids outside the vocabulary of the embedding with which a network begins."""
-    first = net
+    first, x = net, x.values if isinstance(x, Padded) else x
     while isinstance(first, Layer) and first.spec.layers:
         if isinstance(x, Mapping) and first.spec.options.get("names"):
             for branch, layer in zip(first.spec.options["names"], first.spec.layers, strict=True):
@@ -208,6 +209,7 @@ def _traced(name: str, task: Task, params: Any, x: Any, y: Any) -> Traced:
     )
     _check_outputs(name, task, outputs, of_y)
     ends = jax.tree.unflatten(jax.tree.structure(outputs), endings(jaxpr.jaxpr))
+    ends = ends.values if isinstance(ends, Padded) else ends
     task = _for_ending(name, task, ends)
     each, whole = [], []
     for what, output, function in _functions(task):

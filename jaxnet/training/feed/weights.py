@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxnet._padded import Padded
 from jaxnet._validation import as_array, check_count, check_name, is_tree
 
 
@@ -44,6 +45,13 @@ def example_weights(
     """
     if sample_weights is None and class_weights is None:
         return None
+    if isinstance(y, Padded):
+        if class_weights is not None:
+            raise ValueError(
+                f"{name}: class_weights need one label for each example, got targets for each step; give "
+                "sample_weights instead"
+            )
+        y = y.lengths
     if is_tree(y):
         return _by_output(name, y, sample_weights, class_weights)
     weight = np.ones(len(y))

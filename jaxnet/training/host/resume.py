@@ -59,7 +59,8 @@ class CheckpointStore:
         where = where if isinstance(where, Checkpoint) else Checkpoint(where)
         self._keep = check_count("fit", "keep of Checkpoint", where.keep)
         self._seconds = float(where.seconds)
-        self.folder, self._run = Path(where.directory), dict(run)
+        self.folder: Path = Path(where.directory)
+        self._run = dict(run)
         if self.folder.exists() and not self.folder.is_dir():
             raise ValueError(f"fit: checkpoint must be a directory, but {self.folder} is a file")
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from quiz.cli import app, main, teacher
+from quiz.cli import app, courses, main
 from quiz.cli.console import complain
 from quiz.cli.language import language
 from quiz.course import folder
@@ -113,10 +113,10 @@ def test_the_database_of_a_course_cannot_be_read(tmp_path, monkeypatch, message,
     def fail(_path):
         raise sqlite3.OperationalError(message)
 
-    monkeypatch.setattr(teacher, "Ledger", fail)
+    monkeypatch.setattr(courses, "Ledger", fail)
     with (
         pytest.raises(InFile, match=rf"^course\.sqlite: cannot be read: {reason}$"),
-        teacher._open_course(tmp_path / "ann"),
+        courses.opened(tmp_path / "ann"),
     ):
         pass
 

@@ -270,3 +270,215 @@ def test_next_week_s_files_may_have_the_same_names(place, tmp_path, capsys):
         assert run("course", "show", course, "--json") == 0
         marked.append([row["marked"] for row in json.loads(capsys.readouterr().out)["sittings"]])
     assert marked == [[3, 0], [3, 3], [3, 3]]  # what was handed in stays
+
+
+# -- what a teacher decides, and what the exit codes say
+
+
+@pytest.fixture
+def marked(place, tmp_path):
+    """A copy of the course in which s1 has handed in everything and s2 nothing that can be read."""
+    from quiz.course.ledger import Ledger
+
+    shutil.copytree(place / "ann", tmp_path / "ann")
+    with Ledger(tmp_path / "ann" / "course.sqlite") as ledger:
+        tables = ("submissions", "places", "results", "marks", "trail", "events", "decisions")
+        ledger.db.executescript("".join(f"DELETE FROM {table};" for table in tables))
+    assert run("key", "--course", tmp_path / "ann", "-f", "json", "-o", tmp_path / "keys") == 0
+    (tmp_path / "in").mkdir()
+    for student, unreadable in (("s1", False), ("s2", True)):
+        paper = json.loads((place / "papers" / f"{student}.json").read_text("utf-8"))
+        right = json.loads((tmp_path / "keys" / f"{student}.key.json").read_text("utf-8"))
+        keys = {str(n): q["key"] for n, q in enumerate(right["questions"], 1)}
+        paper["answers"] = {p: dict.fromkeys(g, "about 5") for p, g in keys.items()} if unreadable else keys
+        (tmp_path / "in" / f"{student}.json").write_text(json.dumps(paper), "utf-8")
+    assert run("mark", tmp_path / "in", "--course", tmp_path / "ann", "--no-feedback", "-j", "1") == 1
+    return tmp_path
+
+
+def percents(folder):
+    path = folder / "ann" / "marks" / "1" / "gradebook.csv"
+    return {line.split(",")[0]: line.split(",")[4] for line in path.read_text("utf-8").splitlines()[1:]}
+
+
+def test_who_handed_in_nothing_and_what_is_unreadable_is_said(marked, capsys):
+    assert percents(marked) == {"s1": "100", "s2": "0", "s3": ""}
+    table = (marked / "ann/marks/1/problems.csv").read_text("utf-8")
+    assert table.count("unreadable") == 12
+    assert "missing,s3,'=cmd" in table
+    capsys.readouterr()
+    assert run("course", "show", marked / "ann", "--sitting", "1", "--json") == 0
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert {f["kind"] for f in found if f["student"] == "s2"} == {"unreadable"}
+    assert [f["kind"] for f in found if f["student"] == "s3"] == ["missing"]
+    assert run("course", "show", marked / "ann", "--sitting", "1", "--lang", "ru") == 0
+    assert "about 5" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the mode of files is a matter of POSIX")
+def test_only_the_owner_can_read_keys_and_marks(marked):
+    private = [*marked.glob("keys/*"), *marked.glob("ann/marks/1/*.csv"), marked / "ann/course.sqlite"]
+    assert len(private) == 6
+    assert not [path for path in private if stat.S_IMODE(path.stat().st_mode) & 0o077]
+
+
+def test_a_mark_by_hand_has_its_reason_and_is_undone(marked, capsys):
+    arguments = ["course", "override", marked / "ann", "s3", "62.5"]
+    assert run(*arguments) == 2  # no reason
+    assert run(*arguments, "--reason", "oral") == 0
+    assert run("course", "override", marked / "ann", "s1", "10", "--reason", "copied") == 0
+    again = ["mark", marked / "in", "--course", marked / "ann", "--no-feedback"]
+    assert run(*again) == 1
+    assert percents(marked) == {"s1": "10", "s2": "0", "s3": "62.5"}
+    capsys.readouterr()
+    assert run("remark", "--course", marked / "ann", "--trail") == 0
+    trail = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["old"], row["new"], row["reason"]) for row in trail] == [(1.0, 0.1, "copied")]
+    assert run("course", "undo", marked / "ann", "--reason", "wrong student") == 0
+    assert run(*again) == 1
+    assert percents(marked)["s1"] == "100"
+    capsys.readouterr()
+    assert run("course", "history", marked / "ann", "--json") == 0
+    events = json.loads(capsys.readouterr().out)["events"]
+    assert [(e["kind"], e["undone"]) for e in events] == [
+        ("mark", False),
+        ("decision", False),
+        ("decision", True),
+    ]
+    assert run("course", "history", marked / "ann") == 0
+    assert "copied" in capsys.readouterr().out
+
+
+def test_marking_the_wrong_folder_is_undone(marked, place):
+    """The empty papers take nothing away; taking the marking itself back does."""
+    assert run("mark", place / "papers", "--course", marked / "ann", "--no-feedback", "-j", "1") == 1
+    assert percents(marked) == {"s1": "100", "s2": "0", "s3": "0"}
+    assert run("course", "undo", marked / "ann") == 0
+    assert run("mark", marked / "in", "--course", marked / "ann", "--no-feedback", "-j", "1") == 1
+    assert percents(marked) == {"s1": "100", "s2": "0", "s3": ""}
+
+
+def test_rules_change_marks_and_are_shown(marked, capsys):
+    os.utime(marked / "in/s1.json", (10**9, 10**9))
+    rule = ["course", "rule", marked / "ann"]
+    assert run(*rule, "--deadline", "2001-09-08", "--late", "10%", "--reason", "as announced") == 0
+    mark = ["mark", marked / "in/s1.json", "--course", marked / "ann", "--no-feedback", "-j", "1"]
+    assert run(*mark) == 1
+    assert percents(marked)["s1"] == "90"
+    assert run(*rule, "--student", "s1", "--extra", "3000") == 0
+    assert run(*mark) == 1
+    assert percents(marked)["s1"] == "100"
+    capsys.readouterr()
+    assert run(*rule) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["extra s1: 3000", "late: 10"]
+    for wrong in (["--late", "some"], ["--deadline", "soon"], ["--student", "nobody", "--extra", "5"],
+                  ["--student", "s1", "--late", "refuse"]):  # fmt: skip
+        assert run(*rule, *wrong) == 2
+
+
+def test_a_term_is_looked_over(marked, capsys):
+    capsys.readouterr()
+    assert run("course", "term", marked / "ann", "--json") == 0
+    students = json.loads(capsys.readouterr().out)["students"]
+    assert {s["student"]: (s["mean"], s["at_risk"]) for s in students} == {
+        "s1": (1.0, []), "s2": (0.0, ["low"]), "s3": (0.0, ["low"]),
+    }  # fmt: skip
+    assert run("course", "term", marked / "ann", "--lang", "en") == 0
+    assert "at risk: the mean is below 50" in capsys.readouterr().out
+
+
+def test_papers_that_were_filled_in_are_not_emptied(place, tmp_path, capsys):
+    arguments = ["paper", "--course", place / "ann", "--roster", place / "roster.csv", "-f", "json"]
+    assert run(*arguments, "-o", tmp_path) == 0
+    filled = tmp_path / "s1.json"
+    filled.write_text(filled.read_text("utf-8").replace('"z": ""', '"z": "5"') + " ", "utf-8")
+    text = filled.read_text("utf-8")
+    capsys.readouterr()
+    assert run(*arguments, "-o", tmp_path) == 2
+    assert "s1.json; --force" in capsys.readouterr().err
+    assert filled.read_text("utf-8") == text
+    assert run(*arguments, "-o", tmp_path, "--force") == 0
+    assert filled.read_text("utf-8") != text
+
+
+def test_points_weigh_the_questions_and_are_said(tmp_path):
+    (tmp_path / "r.csv").write_text("id,name,group\na,A,1\nb,B,2\n")
+    slots = '[[slots]]\nexercises = ["q2.update"]\n'
+    (tmp_path / "p.toml").write_text(slots + "points = 3\n" + slots)
+    course = ["--course", tmp_path / "ann"]
+    assert run("course", "new", tmp_path / "ann") == 0
+    files = ["--roster", tmp_path / "r.csv", "--blueprint", tmp_path / "p.toml", "-f", "json"]
+    assert run("paper", *course, *files) == 0
+    assert run("paper", *course, *files) == 0  # the same blueprint
+    assert run("key", *course, "-f", "json") == 0
+    for student in "ab":
+        path = tmp_path / f"ann/papers/1/{student}.json"
+        paper = json.loads(path.read_text("utf-8"))
+        right = json.loads((tmp_path / f"ann/keys/1/{student}.key.json").read_text("utf-8"))
+        assert [q["title"].endswith("(points: 3)") for q in paper["questions"]] == [True, False]
+        paper["answers"] = {"1": right["questions"][0]["key"]}
+        path.write_text(json.dumps(paper), "utf-8")
+    assert run("mark", tmp_path / "ann/papers", *course, "--no-feedback", "--group", "2") == 0
+    lines = (tmp_path / "ann/marks/1/gradebook.csv").read_text("utf-8").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["Student", "b"]
+    assert lines[1].split(",")[4:] == ["75", "1", "0", "2"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [("database is locked", 5), ("database or disk is full", 6), ("attempt to write a readonly database", 6),
+     ("disk I/O error", 6), ("file is not a database", 3)],
+)  # fmt: skip
+def test_locked_full_and_damaged_are_told_apart(place, monkeypatch, error, code):
+    import sqlite3
+
+    def fail(*_arguments):
+        raise sqlite3.OperationalError(error)
+
+    monkeypatch.setattr("quiz.course.schema.prepare", fail)
+    assert run("course", "show", place / "ann") == code
+
+
+@pytest.mark.parametrize(("number", "code"), [("ENOSPC", 6), ("EACCES", 6), ("EROFS", 6), ("ENOENT", 3)])
+def test_the_machine_and_the_file_are_told_apart(place, tmp_path, monkeypatch, number, code):
+    import errno
+
+    def fail(**_arguments):
+        raise OSError(getattr(errno, number), "")
+
+    monkeypatch.setattr("tempfile.mkstemp", fail)
+    assert run("key", "--course", place / "ann", "-o", tmp_path, "-f", "json") == code
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_unexpected_error_is_a_sentence_and_with_debug_its_place(
+    place, tmp_path, monkeypatch, capsys, debug
+):
+    def fail(*_arguments, **_more):
+        raise ZeroDivisionError("in any language")
+
+    monkeypatch.setattr("quiz.course.outcomes.grade_many", fail)
+    arguments = [
+        "mark",
+        place / "papers",
+        "--course",
+        place / "ann",
+        "-o",
+        tmp_path,
+        "--no-feedback",
+        "-j",
+        "1",
+    ]
+    assert run(*arguments, *(["--debug"] if debug else [])) == 1
+    said = capsys.readouterr().err
+    assert said.count("cannot be marked: ZeroDivisionError test_teacher.py:") == 3
+    assert ("Traceback" in said) == debug
+    monkeypatch.setattr("quiz.course.gradebook.write_gradebook", fail)
+    assert run(*arguments, *(["--debug"] if debug else [])) == 1
+    assert "quiz: something unexpected went wrong: ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("sitting", ["\udcff", "", " ", "a\nb", "x" * 65])
+def test_the_name_of_a_sitting_can_be_written_down(place, capsys, sitting):
+    assert run("mark", place / "papers", "--course", place / "ann", "--sitting", sitting) == 2
+    assert "sitting" in capsys.readouterr().err

@@ -51,3 +51,16 @@ def test_points_are_kept_and_one_is_not_written(tmp_path):
     stored = plan.to_json()
     assert [slot.get("points") for slot in stored["slots"]] == [2.5, None]
     assert from_json(stored) == plan
+
+
+def test_a_teacher_can_switch_expressions_off(tmp_path):
+    path = tmp_path / "bp.toml"
+    for line, expected in (("", True), ("expressions = false\n", False), ("expressions = true\n", True)):
+        path.write_text(f'{line}[[slots]]\nexercises = ["q2.update"]\n')
+        made = blueprint.read(path)
+        assert made.expressions is expected
+        assert blueprint.from_json(made.to_json()) == made
+        assert ("expressions" in made.to_json()) is not expected
+    path.write_text('expressions = "no"\n[[slots]]\nexercises = ["q2.update"]\n')
+    with pytest.raises(Invalid, match="true or false"):
+        blueprint.read(path)

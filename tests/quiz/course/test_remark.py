@@ -144,8 +144,7 @@ def test_the_report_is_one_page_of_its_own(course, lang):
     page = report.page(found, "A & <b>", lang)
     assert "<b>" not in page.replace("<b>", "", page.count("<p><b>") + page.count("<li><b>"))
     assert "A &amp; &lt;b&gt;" in page
-    assert page.count("<svg") >= 2
-    assert "q2.update" in page
+    assert page.count("<svg") >= 1
     assert "<script" not in page
     assert "http" not in page.replace("http-equiv", "")
     assert found.exercises["q2.update"].slips["sign"] >= 1

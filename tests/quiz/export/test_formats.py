@@ -154,6 +154,76 @@ def test_the_check_finds_what_moodle_would_refuse(made, tmp_path, old, new, comp
     assert complaint in "\n".join(map(str, check.check(tmp_path / "bad.xml")))
 
 
+def _with(question, place, text):
+    element = question.find(place)
+    if element is None:
+        element = check.import_extra("lxml.etree").SubElement(question, place)
+    element.text = text
+
+
+@pytest.mark.parametrize("kind", ["cloze", "multichoice", "numerical"])
+@pytest.mark.parametrize(
+    ("place", "text", "complaint"),
+    [
+        ("name/text", "n" * 256, "longer than 255"),
+        ("idnumber", "n" * 101, "longer than 100"),
+        ("hidden", "2", "expected 0, 1"),
+        ("penalty", "1.5", "0 to 1"),
+        ("penalty", "ten", "0 to 1"),
+        ("questiontext/text", " ", "has no text"),
+        ("questiontext/text", "<p>open", "not closed"),
+        ("questiontext/text", "<p><b>x</p></b>", "not closed"),
+        ("questiontext/text", "<p onclick='x()'>x</p>", "may run"),
+        ("questiontext/text", "<script>x</script>", "may run"),
+        ("questiontext/text", "<img src='https://x.org/a.png'>", "may run or load"),
+        ("hint/text", "", "a hint is empty"),
+        ("generalfeedback/text", "a $x$", "dollar"),
+    ],
+)
+def test_the_lint_knows_the_settings_of_every_question_type(made, kind, place, text, complaint):
+    root = _moodle(made)
+    found = [q for q in root if q.get("type") == kind and (q.find("hint") is not None or "hint" not in place)]
+    if not found:  # among the few exercises no question has a single number
+        (found,) = ([q] for q in check.parse(_NUMERICAL) if q.get("type") == kind)
+        root = found[0].getparent()
+    assert list(check_moodle.problems(root)) == []
+    _with(found[0], place, text)
+    assert complaint in "\n".join(map(str, check_moodle.problems(root)))
+
+
+_NUMERICAL = b"""<quiz><question type="numerical"><name><text>n</text></name><questiontext format="html">
+<text>&lt;p&gt;1 + 1&lt;/p&gt;</text></questiontext>
+<generalfeedback format="html"><text></text></generalfeedback>
+<penalty>0.1</penalty><hidden>0</hidden><idnumber>n1</idnumber><answer fraction="100"><text>2</text>
+<tolerance>0.1</tolerance></answer><hint format="html"><text>Count.</text></hint></question></quiz>"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "text", "complaint"),
+    [
+        ("numerical", "unitgradingtype", "9", "expected 0, 1, 2"),
+        ("numerical", "unitpenalty", "-1", "0 to 1"),
+        ("numerical", "defaultgrade", "0", "above 0"),
+        ("numerical", "answer/text", "1,5", "decimal point"),
+        ("numerical", "answer/tolerance", "-1", "tolerance"),
+        ("multichoice", "single", "yes", "expected true, false"),
+        ("multichoice", "answernumbering", "xyz", "expected abc"),
+        ("multichoice", "answer/text", "", "two answers or more"),
+        ("multichoice", "single", "false", ""),
+        ("cloze", "questiontext/text", "{1:MULTICHOICE:=a}", "two different alternatives"),
+        ("cloze", "questiontext/text", "{1:MULTICHOICE:=a~b~b}", "two different alternatives"),
+        ("cloze", "questiontext/text", "{1:NUMERICAL:=a:0.1}", "not a number"),
+        ("cloze", "questiontext/text", "{0:NUMERICAL:=1:0.1}", "weight"),
+        ("cloze", "questiontext/text", "no blank", "no blank"),
+    ],
+)
+def test_the_lint_knows_each_question_type(made, kind, place, text, complaint):
+    root = check.parse(_NUMERICAL) if kind == "numerical" else _moodle(made)
+    question = next(q for q in root if q.get("type") == kind)
+    _with(question, place, text)
+    assert complaint in "\n".join(map(str, check_moodle.problems(root)))
+
+
 def test_xml_is_read_without_entities(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("hidden")

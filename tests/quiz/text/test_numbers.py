@@ -107,10 +107,100 @@ def test_a_list_in_english_takes_comma_and_space():
 
 
 @pytest.mark.parametrize(
-    "text", ["[1 2] [3 4]", "1 2 | 3 4", "[[1; 2]; [3; 4]]", "1 2\n3 4", "[1; 2 | 3; 4]"]
-)
+    "text",
+    [
+        "[1 2] [3 4]", "1 2 | 3 4", "[[1; 2]; [3; 4]]", "1 2\n3 4", "[1; 2 | 3; 4]", "((1; 2), (3; 4))",
+        "1 2;\n3 4;", "[[1. 2.]\n [3. 4.]]", "[[1, 2], [3, 4]]", f"[1{NBSP}2] [3{NARROW}4]",
+    ],
+)  # fmt: skip
 def test_matrices(text):
     assert parse_matrix(text, "ru") == ((1, 2), (3, 4))
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("[[0,3],[0,5],[1,2]]", ((0, 3), (0, 5), (1, 2))),
+        ("1 3; 0 0; 6 0", ((1, 3), (0, 0), (6, 0))),
+        ("[1,3;0,0;6,0]", ((1, 3), (0, 0), (6, 0))),
+        ("array([[1., 3.],\n       [0., 0.],\n       [6., 0.]], dtype=float32)", ((1, 3), (0, 0), (6, 0))),
+        ("np.array([[1, 3], [0, 0], [6, 0]])", ((1, 3), (0, 0), (6, 0))),
+        ("[0,5 3; 0 0; 6 0]", ((Fraction(1, 2), 3), (0, 0), (6, 0))),
+    ],
+    ids=repr,
+)
+def test_matrices_as_numpy_and_matlab_write_them(text, rows):
+    for lang in ("kk", "ru", "en"):
+        assert parse_matrix(text, lang, (3, 2)) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "vector"),
+    [
+        ("[1,2,3]", (1, 2, 3)),
+        ("1,2,3", (1, 2, 3)),
+        (f"1{NBSP}2 3", (1, 2, 3)),
+        ("[[1],[2],[3]]", (1, 2, 3)),
+        ("[1; 2; 3;]", (1, 2, 3)),
+        ("1,5 2 3", (Fraction(3, 2), 2, 3)),
+    ],
+    ids=repr,
+)
+def test_vectors_as_numpy_and_matlab_write_them(text, vector):
+    for lang in ("kk", "ru", "en"):
+        assert parse_list(text, lang, 3) == vector
+
+
+def test_the_number_of_numbers_decides_what_a_space_or_a_comma_means():
+    assert parse_list(f"1{NBSP}234 5", "ru", 2) == (1234, 5)
+    assert parse_list(f"1{NBSP}234 5", "ru", 3) == (1, 234, 5)
+    assert parse_list("[0,3]", "kk", 1) == (Fraction(3, 10),)
+    assert parse_list("[0,3]", "kk", 2) == (0, 3)
+    with pytest.raises(Refused, match="expected 2 numbers, got 1"):
+        parse_list("0,3", "kk", 2)  # half of an answer, not two numbers
+    with pytest.raises(Refused, match="expected 2 numbers, got 4"):
+        parse_list("[0,3,0,5]", "kk", 2)
+    with pytest.raises(Refused, match="expected 2 rows of 3 numbers, got 3 of 2"):
+        parse_matrix("1 3; 0 0; 6 0", "ru", (2, 3))
+
+
+@pytest.mark.parametrize(
+    "ends", ["\u200b", "\u00a0", "\ufeff", "\u2060", "\u202a", "\u3164", "\ufe0f", " \u00a0\u200d"]
+)
+@pytest.mark.parametrize("read", [parse, parse_list, parse_matrix])
+def test_invisible_signs_at_the_ends_are_dropped(ends, read):
+    assert read(f"{ends}0,5{ends}", "kk") == read("0,5", "kk")
+    assert read(f"0.5{ends}") == read("0.5")
+
+
+@pytest.mark.parametrize("dash", "-\u2212\u2010\u2011\u2012\u2013\u2014\u2015\ufe63\uff0d\u2796")
+def test_every_dash_is_a_minus(dash):
+    assert parse(f"{dash}0,5", "ru") == parse(f"{dash}1/2") == Fraction(-1, 2)
+    assert parse(f"5e{dash}1") == Fraction(1, 2)
+    assert parse_list(f"1 {dash}2", "en", 2) == (1, -2)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("1\N{CYRILLIC SMALL LETTER O},5", "the letter о; write the digit 0"),
+        ("O.5", "the letter O; write the digit 0"),
+        ("l,5", "the letter l; write the digit 1"),
+        ("\N{CYRILLIC CAPITAL LETTER ZE},5", "the letter З; write the digit 3"),
+        ("0,\u200b5", "the invisible sign U\\+200B"),
+        ("\N{SOFT HYPHEN}5", r"the invisible sign U\+00AD"),
+        ("0,5\udcff", "bytes that are not UTF-8"),
+    ],
+    ids=ascii,
+)
+def test_what_only_looks_right_is_named(text, reason):
+    with pytest.raises(Refused, match=reason):
+        parse(text, "ru")
+
+
+@pytest.mark.parametrize("text", ["1\u0435-3", "1\u0415-3", "1\u03b5-3"], ids=ascii)
+def test_a_letter_like_e_is_an_exponent(text):
+    assert parse(text, "ru") == Fraction(1, 1000)
 
 
 def test_matrices_refused():
