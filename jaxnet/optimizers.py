@@ -19,15 +19,10 @@ import optax
 __all__ = [
     "TABLE",
     "Schedule",
-    "adam",
-    "adamw",
     "cosine",
     "linear",
-    "momentum",
     "one_cycle",
     "resolve",
-    "rmsprop",
-    "sgd",
 ]
 
 Factory = Callable[[Any], optax.GradientTransformation]
@@ -137,7 +132,15 @@ def cosine(peak: float, *, warmup: float = 0.0, floor: float = 0.0) -> Schedule:
 
 
 def linear(peak: float, *, warmup: float = 0.0, floor: float = 0.0) -> Schedule:
-    """A rate that falls from ``peak`` along a straight line, after a warm-up; arguments as :func:`cosine`.
+    """A rate that falls from ``peak`` along a straight line, after a warm-up.
+
+    Args:
+        peak: the highest learning rate.
+        warmup: epochs in which it rises to the peak.
+        floor: the last rate, as a share of the peak.
+
+    Returns:
+        A schedule for ``fit(learning_rate=...)``.
 
     Example:
         >>> rate = linear(0.1).in_steps(10, 2)

@@ -10,17 +10,18 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxnet._validation import count_of, example_shape, frozen_shape
+from jaxnet._validation import count_of, example_shape, frozen_shape, params_of
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, platform, seconds_of_step
-from jaxnet.training.compiled.task import Hyper, State, Tally, empty_tally
+from jaxnet.training.compiled.task import Hyper, State, empty_tally
 from jaxnet.training.feed import chunks, lengths
 from jaxnet.training.feed.order import EVALUATION_BATCH, key_bits
 from jaxnet.training.host.execution import execute
 from jaxnet.training.host.interrupts import noted_interrupts
 from jaxnet.training.host.journal import EvaluationData
 from jaxnet.training.host.stopping import EarlyStopping
+from jaxnet.training.host.watch import Watch, means
 from jaxnet.training.job import Job
 from jaxnet.training.run import Run
 
@@ -39,43 +40,9 @@ def begin(job: Job, net: Any, hyper: Hyper, keys: jax.Array, params: Any) -> Sta
     if params is None:
         in_shape = frozen_shape(example_shape(job.examples[0]))
         return _host(programs.start_many(job.task, Pure(net.init), in_shape, hyper, keys))
+    params = params_of("fit_many", params)
     states = [programs.start(job.task, _entry(hyper, i), params) for i in range(len(keys))]
     return jax.tree.map(lambda *leaves: np.stack(leaves), *states)
-
-
-class Watch:
-    """Early stopping of networks side by side: when each was best, and its parameters then."""
-
-    def __init__(self, job: Job, early: EarlyStopping, count: int):
-        """Nothing was seen yet."""
-        self.job, self.early = job, early
-        self.best, self.best_epoch, self.length = np.full(count, np.nan), *np.zeros((2, count), int)
-        self.alive, self.params = np.ones(count, bool), None
-
-    def look(self, tally: Tally, measured: Tally | None, learned: Any) -> bool:
-        """Take note of an epoch; whether any network goes on."""
-        row = _means(self.job, tally, "") | ({} if measured is None else _means(self.job, measured, "val_"))
-        values = row[str(self.early.monitor)].reshape(-1)
-        self.length[self.alive] += 1
-        gain = (self.best - values) * (1 if self.early.mode == "min" else -1)
-        better = self.alive & (np.isnan(self.best) | (gain > self.early.min_delta))
-        self.best[better], self.best_epoch[better] = values[better], self.length[better]
-
-        def chosen(new: Any, old: Any) -> Any:
-            return np.where(better.reshape(-1, *(1,) * (new.ndim - 1)), new, old)
-
-        self.params = learned if self.params is None else jax.tree.map(chosen, learned, self.params)
-        self.alive = self.alive & (self.length - self.best_epoch < self.early.patience)
-        return bool(self.alive.any())
-
-    def ended(self, state: State, figures: Any) -> tuple[State, Any, np.ndarray]:
-        """The best parameters, the figures of each network until it stopped, and its best epoch."""
-        if self.params is None:
-            return state, figures, self.best_epoch
-        late = np.arange(jax.tree.leaves(figures)[0].shape[1]) >= self.length[:, None]
-        figures = jax.tree.map(lambda part: np.where(late, np.nan, part), figures)
-        average = None if state.average is None else self.params
-        return state._replace(params=self.params, average=average), figures, self.best_epoch
 
 
 def train(
@@ -109,7 +76,7 @@ def train(
     def single(i: int) -> tuple[State, Any, Any]:
         """Step by step: a convolution on the CPU."""
         own, now, figures = _entry(hyper, i), _entry(state, i), []
-        watch = None if early is None else Watch(job, early, 1)
+        watch = None if early is None else Watch(job.task, early, 1)
         try:
             for epoch in range(epochs):
                 if stop.is_set():
@@ -132,7 +99,7 @@ def train(
         """Side by side in one program."""
         now, parts = _entry(state, members), []
         inside = None if held is None or job.validation is None else (job.validation.data, held[members])
-        watch = None if early is None else Watch(job, early, len(members))
+        watch = None if early is None else Watch(job.task, early, len(members))
         at_once = 1 if watch else _epochs_at_once(job, epochs, len(members), max(trained))
         for first in range(0, epochs, at_once):
             if stop.is_set():
@@ -156,19 +123,26 @@ def train(
         # a last group is filled up with copies, which are dropped later, so that all groups share one program
         filled = [members + members[-1:] * (len(groups[0]) - len(members)) for members in groups]
         results = _gathered(group, filled, workers, stop)
+    return _joined(job, groups, plan, results, early is not None, stop.is_set())
+
+
+def _joined(
+    job: Job, groups: list[list[int]], plan: Plan, results: list[Any], early: bool, interrupted: bool
+) -> Run:
+    """The results of the groups as one run, in the order of the networks."""
     results, done = _same_length(results)
     whole = jax.tree.map(lambda *leaves: np.concatenate(leaves), *results)
-    size = len(groups[0])
+    size, count = len(groups[0]), sum(map(len, groups))
     places = {i: g * size + j for g, members in enumerate(groups) for j, i in enumerate(members)}
     final, figures, best = _entry(whole, np.array([places[i] for i in range(count)]))
     final = jax.device_put(final)
     tally, measured = figures or (None, None)
     names = [*job.task.figures, *(f"val_{name}" for name in job.task.figures if job.validation is not None)]
     history = {name: np.zeros((count, 0)) for name in names}
-    history |= {} if tally is None else _means(job, tally, "")
-    history |= {} if measured is None else _means(job, measured, "val_")
-    ended = "interrupted" if stop.is_set() else "finished"
-    return Run(final.learned, history, plan, final.opt_state, done, done if early is None else best, ended)
+    history |= {} if tally is None else means(job.task, tally, "")
+    history |= {} if measured is None else means(job.task, measured, "val_")
+    ended = "interrupted" if interrupted else "finished"
+    return Run(final.learned, history, plan, final.opt_state, done, best if early else done, ended)
 
 
 def _ended(watch: Watch | None, state: State, figures: Any) -> tuple[State, Any, np.ndarray]:
@@ -319,8 +293,3 @@ def _divide(steps: Sequence[int], cost: Cost) -> tuple[list[list[int]], int, Pla
         members = [i for i, own in enumerate(steps) if own == alike]
         groups += [members[first : first + size] for first in range(0, len(members), size)]
     return sorted(groups, key=len, reverse=True), workers, Plan("run", max(steps), f"{count} networks: {why}")
-
-
-def _means(job: Job, tally: Tally, prefix: str) -> dict[str, np.ndarray]:
-    totals = dict(zip(job.task.figures, (tally.loss, *tally.metrics), strict=True))
-    return {prefix + name: total.astype(float) / tally.count for name, total in totals.items()}
