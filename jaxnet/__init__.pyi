@@ -10,6 +10,7 @@ from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
 from . import networks as networks
+from . import optimizers as optimizers
 from . import perceptron as perceptron
 from . import plot as plot
 from . import sharding as sharding
@@ -83,6 +84,7 @@ from .training.evaluation import predict as predict
 from .training.host.divergence import Diverged as Diverged
 from .training.host.loop import EarlyStopping as EarlyStopping
 from .training.host.resume import Checkpoint as Checkpoint
+from .training.hyperparameters import search as search
 from .training.learning_rate import find_learning_rate as find_learning_rate
 from .training.many import cross_validate as cross_validate
 from .training.many import fit_many as fit_many
