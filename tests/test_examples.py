@@ -125,3 +125,12 @@ def test_text_is_generated_character_by_character():
     assert results["temperature 0.4"].startswith("The ")
     assert len(results["temperature 0.4"]) > 60
     assert results["temperature 0.4"] != results["temperature 0.8"]
+
+
+def test_videos_move_in_their_direction():
+    module = example("moving")
+    x, directions = module.videos(np.ones((40, 28, 28, 1), np.float32), 3)
+    middles = [[np.argwhere(frame[..., 0]).mean(0) for frame in video] for video in x]
+    for places, direction in zip(middles, directions, strict=True):
+        assert np.array_equal(np.diff(places, axis=0), np.tile(module.STEPS[direction], (5, 1)))
+    assert list(module.main(["--quick"])) == ["convolution over time", "single frames"]

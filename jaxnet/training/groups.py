@@ -14,7 +14,7 @@ from jaxnet._validation import count_of, example_shape, frozen_shape, params_of
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, platform, seconds_of_step
-from jaxnet.training.compiled.task import Hyper, State, empty_tally
+from jaxnet.training.compiled.task import Hyper, State, Tally, empty_tally
 from jaxnet.training.feed import chunks, lengths
 from jaxnet.training.feed.order import EVALUATION_BATCH, key_bits
 from jaxnet.training.host.execution import execute
@@ -81,11 +81,8 @@ def train(
             for epoch in range(epochs):
                 if stop.is_set():
                     break
-                sums, measured = empty_tally(job.task), None
-                for chunk in feed.of_epoch(i, epoch):
-                    now, found, measured = execute(job.task, own, keys[i], chunk, now, "loop", feed.held(i))
-                    sums = jax.tree.map(np.add, sums, found[0])
-                figures.append((sums, None if measured is None else measured[0]))
+                now, *found = feed.trained_for(i, epoch, own, keys[i], now)
+                figures.append(tuple(found))
                 if watch is not None and not watch.look(
                     *figures[-1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
                 ):
@@ -204,6 +201,16 @@ class _Feed:
         done = first * -(-self.trained[i] // job.batch_size)
         plan = Plan("run", 0, "")
         return next(chunks.resident(job.data, own, self.bits[i], job.batch_size, last, plan, done)).order
+
+    def trained_for(
+        self, i: int, epoch: int, hyper: Hyper, key: Any, state: State
+    ) -> tuple[State, Tally, Any]:
+        """One epoch of a network: its state, the tally of training, that of validation or None."""
+        sums, measured = empty_tally(self.job.task), None
+        for chunk in self.of_epoch(i, epoch):
+            state, found, measured = execute(self.job.task, hyper, key, chunk, state, "loop", self.held(i))
+            sums = jax.tree.map(np.add, sums, found[0])
+        return state, sums, None if measured is None else measured[0]
 
     def held(self, i: int) -> EvaluationData | None:
         """The validation data of a network."""
