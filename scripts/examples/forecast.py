@@ -27,7 +27,8 @@ def sunspots() -> np.ndarray:
         from statsmodels.datasets import sunspots as source
     except ModuleNotFoundError:
         common.stop("the series is in the package statsmodels: pip install statsmodels")
-    return np.asarray(source.load_pandas().data["SUNACTIVITY"], np.float32)
+    frame: Any = source.load_pandas().data
+    return np.asarray(frame["SUNACTIVITY"], np.float32)
 
 
 def error(forecast: Any, targets: np.ndarray) -> float:
