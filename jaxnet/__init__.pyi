@@ -10,6 +10,7 @@ from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
 from . import networks as networks
+from . import optimizers as optimizers
 from . import perceptron as perceptron
 from . import plot as plot
 from . import sharding as sharding
@@ -61,7 +62,9 @@ from .layers.combinators import serial as serial
 from .layers.combinators import time_distributed as time_distributed
 from .layers.convolution import conv as conv
 from .layers.convolution import conv_transpose as conv_transpose
+from .layers.normalisation import group_norm as group_norm
 from .layers.normalisation import layer_norm as layer_norm
+from .layers.normalisation import rms_norm as rms_norm
 from .layers.pooling import avg_pool as avg_pool
 from .layers.pooling import global_avg_pool as global_avg_pool
 from .layers.pooling import global_max_pool as global_max_pool
@@ -81,6 +84,7 @@ from .training.evaluation import predict as predict
 from .training.host.divergence import Diverged as Diverged
 from .training.host.loop import EarlyStopping as EarlyStopping
 from .training.host.resume import Checkpoint as Checkpoint
+from .training.hyperparameters import search as search
 from .training.learning_rate import find_learning_rate as find_learning_rate
 from .training.many import cross_validate as cross_validate
 from .training.many import fit_many as fit_many

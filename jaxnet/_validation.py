@@ -74,9 +74,11 @@ def count_of(tree: Any) -> int:
 
 def example_shape(tree: Any) -> Any:
     """The shape of one example, without the leading axis; of a tree, a tree of shapes."""
-    if isinstance(tree, Padded):
-        return example_shape(tree.values)
-    return jax.tree.map(lambda array: tuple(array.shape[1:]), tree)
+
+    def of_one(leaf: Any) -> tuple[int, ...]:
+        return tuple((leaf.values if isinstance(leaf, Padded) else leaf).shape[1:])
+
+    return jax.tree.map(of_one, tree, is_leaf=lambda leaf: isinstance(leaf, Padded))
 
 
 def frozen_shape(shape: Any) -> Hashable:

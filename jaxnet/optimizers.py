@@ -5,7 +5,7 @@ the compiled program: another learning rate needs no new compilation, and many c
 transformation such as ``optax.adam(1e-3)`` keeps its own. What needs the loss too, such as ``optax.lbfgs()``,
 gets it; what cannot train, such as ``optax.scale_by_adam()`` alone, is refused before the run.
 
-Clipping and accumulation are optax's and go into ``fit`` as they are:
+Accumulation and further kinds of clipping are optax's and go into ``fit`` as they are:
 ``optax.chain(optax.clip_by_global_norm(1.0), optax.adam(1e-3))`` and
 ``optax.MultiSteps(optax.adam(1e-3), every_k_schedule=4)``.
 """
@@ -15,6 +15,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import optax
+
+__all__ = [
+    "TABLE",
+    "Schedule",
+    "cosine",
+    "linear",
+    "one_cycle",
+    "resolve",
+]
 
 Factory = Callable[[Any], optax.GradientTransformation]
 
@@ -123,7 +132,15 @@ def cosine(peak: float, *, warmup: float = 0.0, floor: float = 0.0) -> Schedule:
 
 
 def linear(peak: float, *, warmup: float = 0.0, floor: float = 0.0) -> Schedule:
-    """A rate that falls from ``peak`` along a straight line, after a warm-up; arguments as :func:`cosine`.
+    """A rate that falls from ``peak`` along a straight line, after a warm-up.
+
+    Args:
+        peak: the highest learning rate.
+        warmup: epochs in which it rises to the peak.
+        floor: the last rate, as a share of the peak.
+
+    Returns:
+        A schedule for ``fit(learning_rate=...)``.
 
     Example:
         >>> rate = linear(0.1).in_steps(10, 2)

@@ -93,3 +93,44 @@ def test_tables_are_prepared_as_by_hand(capsys: pytest.CaptureFixture[str]):
     for ours, theirs in found.values():
         assert np.mean(ours) > np.mean(theirs) - 0.25  # a few epochs only
     assert "ColumnTransformer" in capsys.readouterr().out
+
+
+def test_languages_are_told_apart(capsys: pytest.CaptureFixture[str]):
+    module = example("languages")
+    found = module.sentences()
+    assert len(found) > 500
+    assert all(5 <= len(text) <= 300 for three in found for text in three)
+    results = module.main(["--quick"])
+    assert list(results) == ["GRU", "LSTM", "bag of characters"]
+    assert results["GRU"][0] > 0.5
+    assert "accuracy on new sentences" in capsys.readouterr().out
+
+
+def test_forecasts_are_measured_on_unseen_years():
+    pytest.importorskip("statsmodels")
+    results = example("forecast").main(["--quick"])
+    assert list(results) == ["last value", "seasonal mean", "MLP", "GRU"]
+    assert 20 < results["seasonal mean"][0] < results["last value"][0] < 100
+
+
+def test_few_digits_are_learned_with_and_without_augmentation():
+    results = example("few_examples").main(["--quick"])
+    assert list(results) == ["as they are", "augmented"]
+    assert all(values[0] > 0.2 for values in results.values())
+
+
+def test_text_is_generated_character_by_character():
+    results = example("characters").main(["--quick"])
+    assert results["pairs"][0] < results["single characters"][0]
+    assert results["temperature 0.4"].startswith("The ")
+    assert len(results["temperature 0.4"]) > 60
+    assert results["temperature 0.4"] != results["temperature 0.8"]
+
+
+def test_videos_move_in_their_direction():
+    module = example("moving")
+    x, directions = module.videos(np.ones((40, 28, 28, 1), np.float32), 3)
+    middles = [[np.argwhere(frame[..., 0]).mean(0) for frame in video] for video in x]
+    for places, direction in zip(middles, directions, strict=True):
+        assert np.array_equal(np.diff(places, axis=0), np.tile(module.STEPS[direction], (5, 1)))
+    assert list(module.main(["--quick"])) == ["convolution over time", "single frames"]

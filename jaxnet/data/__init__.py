@@ -1,5 +1,6 @@
 """Data in memory: datasets, readers of files, and what is done to examples before training."""
 
+from jaxnet.data.augmentation import augment
 from jaxnet.data.datasets import AND, NAND, OR, XOR, Pair, digits, mnist
 from jaxnet.data.memory import aligned
 from jaxnet.data.pictures import Images, images
@@ -20,6 +21,7 @@ __all__ = [
     "Table",
     "Vocabulary",
     "aligned",
+    "augment",
     "digits",
     "images",
     "mnist",

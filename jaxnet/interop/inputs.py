@@ -1,5 +1,6 @@
 """What a network takes, found out for its export: the shape of one example and the dtype."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -11,6 +12,10 @@ from jaxnet.layers import Layer
 
 def given_shape(in_shape: Any) -> tuple[int | None, ...]:
     """Return the shape of one example as it was given, checked."""
+    if isinstance(in_shape, Mapping):
+        raise TypeError(
+            "export: expected a network with one input, got the shapes of several; export its parts"
+        )
     sizes = (in_shape,) if isinstance(in_shape, int) else tuple(in_shape)
     return tuple(
         None if size is None else check_count("export", "every size of in_shape", size) for size in sizes

@@ -12,7 +12,7 @@ from jaxnet.layers.basic import activation, dense, dropout, embedding, flatten
 from jaxnet.layers.both_ways import bidirectional
 from jaxnet.layers.combinators import parallel, residual, serial, time_distributed
 from jaxnet.layers.convolution import conv, conv_transpose
-from jaxnet.layers.normalisation import layer_norm
+from jaxnet.layers.normalisation import group_norm, layer_norm, rms_norm
 from jaxnet.layers.pooling import avg_pool, global_avg_pool, global_max_pool, max_pool
 from jaxnet.layers.recurrent import gru, lstm, simple_rnn
 from jaxnet.layers.steps import generate, stepwise
@@ -33,6 +33,7 @@ __all__ = [
     "global_avg_pool",
     "global_max_pool",
     "generate",
+    "group_norm",
     "gru",
     "layer_norm",
     "lstm",
@@ -40,6 +41,7 @@ __all__ = [
     "parallel",
     "reshape",
     "residual",
+    "rms_norm",
     "serial",
     "simple_rnn",
     "split",

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet._arrays import as_jax
+from jaxnet._padded import Padded, check_padded, filled, on_steps, refuse
 from jaxnet._validation import check_count
 from jaxnet.layers.base import AS_AFTER, Facts, Layer, Params, Shape, Spec, interned, no_params
 
@@ -48,9 +49,15 @@ def split(sizes: Mapping[str, int] | Sequence[tuple[str, int]]) -> Layer:
         return {name: (*in_shape[:-1], size) for name, size in pairs}
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> Any:
-        x = as_jax(x)
-        check(x.shape)
-        return {name: x[..., end - size : end] for (name, size), end in zip(pairs, ends, strict=True)}
+        def part(begin: int, end: int) -> Any:
+            def cut(x: Any) -> jax.Array:
+                x = as_jax(x)
+                check(x.shape)
+                return x[..., begin:end]
+
+            return on_steps("split", cut, x, features=True)
+
+        return {name: part(end - size, end) for (name, size), end in zip(pairs, ends, strict=True)}
 
     return Layer(no_params, apply, Spec("split", {"sizes": pairs}), out_shape, Facts())
 
@@ -91,6 +98,7 @@ def reshape(shape: int | Sequence[int]) -> Layer:
         return filled
 
     def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+        refuse("reshape", x, "use time_distributed for a shape at each step")
         x = as_jax(x)
         if x.ndim == 0:
             raise ValueError("reshape: expected x with an axis of examples, got a single number")
@@ -133,7 +141,12 @@ def upsample(factor: int | Sequence[int] = 2, *, ndim: int = 2) -> Layer:
         sizes = zip(in_shape[-ndim - 1 : -1], factors, strict=True)
         return (*in_shape[: -ndim - 1], *(size * by for size, by in sizes), in_shape[-1])
 
-    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> jax.Array:
+    def apply(params: Params, x: Any, *, key: jax.Array | None = None) -> Any:
+        if isinstance(x, Padded):
+            if ndim != 1:
+                refuse("upsample", x, "give ndim=1 for sequences")
+            x = check_padded("upsample", x, features=1)
+            return Padded(apply(params, filled(x)), x.lengths * factors[0])
         x = as_jax(x)
         check(x.shape)
         for axis, by in enumerate(factors):

@@ -1,4 +1,4 @@
-"""Convolution over one axis (sequences) or two (images), and its transpose.
+"""Convolution over one axis (sequences), two (images) or three (video, volumes), and its transpose.
 
 Images are (..., height, width, channels), sequences (..., time, channels).
 """
@@ -31,7 +31,11 @@ from jaxnet.layers.scan import Steps
 from jaxnet.layers.windows import checked_padding, over_one_axis, padded_windows, pads_around, per_axis
 
 METHODS = ("auto", "lax", "matmul")
-_EXAMPLES = {1: "(..., time, channels)", 2: "(..., height, width, channels)"}
+_EXAMPLES = {
+    1: "(..., time, channels)",
+    2: "(..., height, width, channels)",
+    3: "(..., depth, height, width, channels)",
+}
 
 
 @interned
@@ -42,6 +46,7 @@ def conv(
     strides: int | Sequence[int] = 1,
     padding: Any = "same",
     dilation: int | Sequence[int] = 1,
+    groups: int = 1,
     use_bias: bool = True,
     initializer: Any = None,
     method: str = "auto",
@@ -52,11 +57,13 @@ def conv(
 
     Args:
         filters: number of output channels.
-        kernel: its size, (3, 3) for images, (3,) for sequences.
+        kernel: its size, (3, 3) for images, (3,) for sequences, (3, 3, 3) for video and volumes.
         strides: s, one number or one per axis.
         padding: zeros around x: "same" (output size = input size / stride, rounded up), "valid" (none), a
             number for every side, or one pair (before, after) per axis.
         dilation: d, one number or one per axis.
+        groups: the channels and the filters are divided into so many groups, each convolved by itself; as
+            many groups as channels is a depthwise convolution.
         use_bias: whether there is a b.
         initializer: of w; None: the one that suits the activation after it in ``serial``.
         method: "lax" is the compiler's own convolution. "matmul" gathers the patches and multiplies once,
@@ -66,10 +73,11 @@ def conv(
 
     Returns:
         A layer (..., *sizes, channels) -> (..., *new sizes, filters) with parameters
-        {"w": (*kernel, channels, filters), "b": (filters,)}.
+        {"w": (*kernel, channels / groups, filters), "b": (filters,)}.
 
     Raises:
-        ValueError: the kernel does not have one or two axes, or is larger than the padded input.
+        ValueError: the kernel does not have one to three axes, or is larger than the padded input; or
+            channels or filters are no multiple of the groups.
 
     Example:
         >>> import jax
@@ -83,6 +91,7 @@ def conv(
     options = _checked("conv", filters, kernel, strides, padding, dilation)
     _, kernel, steps, padding, spacing = options.values()  # one number per axis
     check_name("conv", "method", method, METHODS)
+    groups = _checked_groups(groups, filters, method)
     run = {"auto": by_parts, "lax": by_lax, "matmul": by_products}[method]
 
     def geometry(sizes: Shape) -> tuple[list[tuple[int, int]], Shape]:
@@ -111,23 +120,24 @@ def conv(
             around = padding if isinstance(padding, str) else padding[0]
             values, lengths = padded_windows("conv", x, reach, steps[0], around, 0.0)
             inside: Any = lambda x, w: run(x, w, steps, ((0, 0),), spacing)  # noqa: E731
-            return Padded(_apply("conv", 1, params, values, inside), lengths)  # type: ignore[return-value]
-        return _apply("conv", len(kernel), params, x, one_batch)
+            return Padded(_apply("conv", 1, params, values, inside, groups), lengths)  # type: ignore[return-value]
+        return _apply("conv", len(kernel), params, x, one_batch, groups)
 
     back = spacing[0] * (kernel[0] - 1)
 
     def start(params: Params, batch: Shape) -> jax.Array:
         w = float_params(params)["w"]
-        return jnp.zeros((*batch, back, w.shape[1]), w.dtype)
+        return jnp.zeros((*batch, back, w.shape[1] * groups), w.dtype)
 
     def step(params: Params, state: jax.Array, x: Any) -> tuple[jax.Array, jax.Array]:
         seen = jnp.concatenate([state, as_dtype(x, state.dtype)[..., None, :]], axis=-2)
-        y = _apply("conv", 1, params, seen, lambda x, w: run(x, w, steps, ((0, 0),), spacing))
+        y = _apply("conv", 1, params, seen, lambda x, w: run(x, w, steps, ((0, 0),), spacing), groups)
         return seen[..., 1:, :], y[..., 0, :]
 
+    extra = {"method": method} | ({"groups": groups} if groups > 1 else {})
     looks_back = len(kernel) == 1 and steps == (1,) and (padding == ((back, 0),) or kernel == (1,))
     return _layer(
-        "conv", options, use_bias, initializer, {"method": method}, lambda sizes: geometry(sizes)[1], apply,
+        "conv", options, use_bias, initializer, extra, lambda sizes: geometry(sizes)[1], apply,
         Steps(start, step) if looks_back else None,
     )  # fmt: skip
 
@@ -163,7 +173,7 @@ def conv_transpose(
         {"w": (*kernel, channels, filters), "b": (filters,)}.
 
     Raises:
-        ValueError: the kernel does not have one or two axes, or the padding cuts off everything.
+        ValueError: the kernel does not have one to three axes, or the padding cuts off everything.
 
     Example:
         >>> import jax
@@ -229,25 +239,29 @@ def _layer(
 ) -> Layer:
     """The layer around ``apply``: parameters, shapes, spec, facts."""
     draw = initializers.get("glorot_uniform" if initializer is None else initializer)
-    kernel, filters = options["kernel"], options["filters"]
+    kernel, filters, groups = options["kernel"], options["filters"], extra.get("groups", 1)
     axes = len(kernel) + 1
 
     def out_shape(in_shape: Shape) -> Shape:
         if len(in_shape) < axes:
             raise ValueError(f"{name}: expected in_shape {_EXAMPLES[len(kernel)]}, got {tuple(in_shape)}")
+        if in_shape[-1] % groups:
+            raise ValueError(
+                f"{name}: expected channels in {groups} equal groups, got {in_shape[-1]} channels"
+            )
         cut = len(in_shape) - axes
         return (*in_shape[:cut], *out_sizes(tuple(in_shape[cut:-1])), filters)
 
     def init(key: jax.Array, in_shape: Shape) -> Params:
         out_shape(in_shape)
-        shape = (*kernel, in_shape[-1], filters)
+        shape = (*kernel, in_shape[-1] // groups, filters)
         w = draw(check_key(name, key), shape, jnp.result_type(float))
         return {"w": w, "b": jnp.zeros(filters, w.dtype)} if use_bias else {"w": w}
 
     def operations(in_shape: Shape, out_shape: Shape) -> Operations:
         # a kernel for each output; transposed, a kernel for each input
         kernels = math.prod(out_shape) if name == "conv" else math.prod(in_shape[:-1]) * filters
-        products = 2 * math.prod(kernel) * in_shape[-1] * kernels
+        products = 2 * math.prod(kernel) * in_shape[-1] // groups * kernels
         return Operations(input=products, bias=math.prod(out_shape) * use_bias)
 
     options |= options_of(use_bias=use_bias, initializer=initializer) | extra
@@ -261,7 +275,12 @@ def _layer(
 
 
 def _apply(
-    name: str, axes: int, params: Params, x: Any, one_batch: Callable[[jax.Array, jax.Array], jax.Array]
+    name: str,
+    axes: int,
+    params: Params,
+    x: Any,
+    one_batch: Callable[[jax.Array, jax.Array], jax.Array],
+    groups: int = 1,
 ) -> jax.Array:
     """Any number of batch axes flattened into one, the convolution with w, and the bias."""
     params = float_params(params)
@@ -271,11 +290,20 @@ def _apply(
         raise ValueError(
             f"{name}: expected x of shape {_EXAMPLES[axes]}, got {shape}; is the channel axis missing?"
         )
-    check_ending(name, x, (*("size",) * axes, w.shape[-2]), "the last axis holds the channels")
+    check_ending(name, x, (*("size",) * axes, w.shape[-2] * groups), "the last axis holds the channels")
     batch = shape[: -axes - 1]
     y = one_batch(as_dtype(x, w.dtype).reshape(math.prod(batch), *shape[-axes - 1 :]), w)
     y = y.reshape(*batch, *y.shape[1:])
     return add_bias(y, params["b"]) if "b" in params else y
+
+
+def _checked_groups(groups: int, filters: int, method: str) -> int:
+    groups = check_count("conv", "groups", groups)
+    if filters % groups:
+        raise ValueError(f"conv: expected filters in {groups} equal groups, got {filters} filters")
+    if groups > 1 and method == "matmul":
+        raise ValueError("conv: method 'matmul' has no groups; leave method at 'auto'")
+    return groups
 
 
 def _checked(
@@ -284,7 +312,8 @@ def _checked(
     """The options by name, with one number per axis where one stands for all."""
     if isinstance(kernel, int) or len(kernel) not in LAYOUTS:
         raise ValueError(
-            f"{name}: expected kernel as (3, 3) for images or (3,) for sequences, got {kernel!r}"
+            f"{name}: expected kernel as (3, 3) for images, (3,) for sequences or (3, 3, 3) for video, got "
+            f"{kernel!r}"
         )
     axes = len(kernel)
     return {

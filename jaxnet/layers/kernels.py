@@ -10,14 +10,17 @@ from jaxnet.layers.base import Shape
 
 _MOST_PARTS, _LEAST_EXAMPLES = 8, 8  # parts of a batch, and examples in each
 #: number of axes -> layouts of input, kernel and output
-LAYOUTS = {1: ("NHC", "HIO", "NHC"), 2: ("NHWC", "HWIO", "NHWC")}
+LAYOUTS = {1: ("NHC", "HIO", "NHC"), 2: ("NHWC", "HWIO", "NHWC"), 3: ("NDHWC", "DHWIO", "NDHWC")}
 Pads = tuple[tuple[int, int], ...]
 
 
 def by_lax(x: jax.Array, w: jax.Array, strides: Shape, pads: Pads, dilation: Shape) -> jax.Array:
     """The compiler's own convolution."""
     layout = LAYOUTS[w.ndim - 2]
-    return jax.lax.conv_general_dilated(x, w, strides, pads, None, dilation, dimension_numbers=layout)
+    groups = x.shape[-1] // w.shape[-2]
+    return jax.lax.conv_general_dilated(
+        x, w, strides, pads, None, dilation, dimension_numbers=layout, feature_group_count=groups
+    )
 
 
 def by_products(x: jax.Array, w: jax.Array, strides: Shape, pads: Pads, dilation: Shape) -> jax.Array:

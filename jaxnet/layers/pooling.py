@@ -35,7 +35,7 @@ def max_pool(
         A layer (..., *sizes, channels) -> (..., *new sizes, channels), without parameters.
 
     Raises:
-        ValueError: the window does not have one or two axes, or is larger than the input.
+        ValueError: the window does not have one to three axes, or is larger than the input.
 
     Example:
         >>> import jax
@@ -60,7 +60,7 @@ def avg_pool(
         A layer (..., *sizes, channels) -> (..., *new sizes, channels), without parameters.
 
     Raises:
-        ValueError: the window does not have one or two axes, or is larger than the input.
+        ValueError: the window does not have one to three axes, or is larger than the input.
 
     Example:
         >>> import jax
@@ -122,9 +122,10 @@ def _pool(
     fill: float,
 ) -> Layer:
     """Pooling by an operation on two arrays; ``fill`` is its neutral element."""
-    if isinstance(window, int) or len(window) not in (1, 2):
+    if isinstance(window, int) or len(window) not in (1, 2, 3):
         raise ValueError(
-            f"{name}: expected window as (2, 2) for images or (2,) for sequences, got {window!r}"
+            f"{name}: expected window as (2, 2) for images, (2,) for sequences or (2, 2, 2) for video, got "
+            f"{window!r}"
         )
     window = tuple(check_count(name, "every size of the window", size) for size in window)
     strides = window if strides is None else per_axis(name, strides, len(window))

@@ -16,6 +16,8 @@ Example:
 from jaxnet.plot.architecture import network
 from jaxnet.plot.curves import activations, gradient_flow, history
 from jaxnet.plot.data import animate, confusion, decision_boundary, images
+from jaxnet.plot.evaluation import learning_rate, precision_recall, reliability, roc
+from jaxnet.plot.inputs import saliency
 
 __all__ = [
     "activations",
@@ -25,5 +27,10 @@ __all__ = [
     "gradient_flow",
     "history",
     "images",
+    "learning_rate",
     "network",
+    "precision_recall",
+    "reliability",
+    "roc",
+    "saliency",
 ]

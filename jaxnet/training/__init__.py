@@ -6,11 +6,12 @@ turns the arguments of a call into a run that is ready to begin.
 """
 
 from jaxnet.training.compiled.plan import choose
-from jaxnet.training.evaluation import evaluate, predict
+from jaxnet.training.evaluation import Ensemble, evaluate, predict
 from jaxnet.training.host.divergence import Diverged
 from jaxnet.training.host.journal import Epoch
 from jaxnet.training.host.resume import Checkpoint
 from jaxnet.training.host.stopping import EarlyStopping
+from jaxnet.training.hyperparameters import Search, search
 from jaxnet.training.learning_rate import RateSearch, find_learning_rate
 from jaxnet.training.many import CrossValidation, cross_validate, fit_many
 from jaxnet.training.run import Run, fit
@@ -20,9 +21,11 @@ __all__ = [
     "CrossValidation",
     "Diverged",
     "EarlyStopping",
+    "Ensemble",
     "Epoch",
     "RateSearch",
     "Run",
+    "Search",
     "choose",
     "cross_validate",
     "evaluate",
@@ -30,4 +33,5 @@ __all__ = [
     "fit",
     "fit_many",
     "predict",
+    "search",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -40,6 +40,7 @@ def predict(
     batch_size: int = EVALUATION_BATCH,
     compute_dtype: Any = None,
     transform: Transform | None = None,
+    ensemble: bool = False,
 ) -> Any:
     """The network's outputs for many inputs, batch by batch, without dropout.
 
@@ -50,15 +51,19 @@ def predict(
         batch_size: examples per batch; the last batch is filled up, so that one program serves all.
         compute_dtype: as in :func:`jaxnet.fit`.
         transform: as in :func:`jaxnet.fit`.
+        ensemble: whether ``params`` are a run of many networks (of ``fit_many``), all of which shall predict.
 
     Returns:
-        Outputs (n, ...), several where the network has several.
+        Outputs (n, ...), several where the network has several; of an ensemble an :class:`Ensemble`.
 
     Example:
         >>> import jax.numpy as jnp, jaxnet
         >>> predict(jaxnet.dense(1), {"w": jnp.ones((2, 1)), "b": jnp.zeros(1)}, [[1.0, 2.0]]).tolist()
         [[3.0]]
     """
+    if ensemble:
+        options = {"batch_size": batch_size, "compute_dtype": compute_dtype, "transform": transform}
+        return _ensemble(net, params, x, options)
     params = params_of("predict", params)
     task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
     x = read_tree("predict", "x", x)
@@ -74,6 +79,36 @@ def predict(
         check_ids("predict", net, x)
     check_sequences("predict", task, net, params, x)
     return outputs_of("predict", task, params, x, check_count("predict", "batch_size", batch_size))
+
+
+class Ensemble(NamedTuple):
+    """What many networks predict.
+
+    Attributes:
+        mean: of their outputs, (n, ...).
+        spread: the standard deviation of their outputs, (n, ...): how far they disagree.
+        members: the outputs of each, (networks, n, ...).
+    """
+
+    mean: Any
+    spread: Any
+    members: Any
+
+    def __repr__(self) -> str:
+        """How many there are, and the shape of their outputs."""
+        return f"Ensemble(members: {described(self.members)})"
+
+
+def _ensemble(net: Any, run: Any, x: Any, options: dict[str, Any]) -> Ensemble:
+    if not hasattr(run, "member") or run.members < 2:
+        raise ValueError("predict: expected a run of at least two networks, of fit_many, with ensemble=True")
+    found = [predict(net, run.member(i), x, **options) for i in range(run.members)]
+    members = jax.tree.map(lambda *parts: jnp.stack(parts), *found)
+    mean, spread = (
+        jax.tree.map(lambda part, of=of: of(part.astype(jnp.result_type(float)), axis=0), members)
+        for of in (jnp.mean, jnp.std)
+    )
+    return Ensemble(mean, spread, members)
 
 
 def outputs_of(who: str, task: Task, params: Any, x: Any, batch_size: int = EVALUATION_BATCH) -> Any:

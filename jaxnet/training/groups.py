@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxnet._validation import count_of, example_shape, frozen_shape
+from jaxnet._validation import count_of, example_shape, frozen_shape, params_of
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, platform, seconds_of_step
@@ -20,6 +20,8 @@ from jaxnet.training.feed.order import EVALUATION_BATCH, key_bits
 from jaxnet.training.host.execution import execute
 from jaxnet.training.host.interrupts import noted_interrupts
 from jaxnet.training.host.journal import EvaluationData
+from jaxnet.training.host.stopping import EarlyStopping
+from jaxnet.training.host.watch import Watch, means
 from jaxnet.training.job import Job
 from jaxnet.training.run import Run
 
@@ -38,11 +40,19 @@ def begin(job: Job, net: Any, hyper: Hyper, keys: jax.Array, params: Any) -> Sta
     if params is None:
         in_shape = frozen_shape(example_shape(job.examples[0]))
         return _host(programs.start_many(job.task, Pure(net.init), in_shape, hyper, keys))
+    params = params_of("fit_many", params)
     states = [programs.start(job.task, _entry(hyper, i), params) for i in range(len(keys))]
     return jax.tree.map(lambda *leaves: np.stack(leaves), *states)
 
 
-def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | None) -> Run:
+def train(
+    job: Job,
+    hyper: Hyper,
+    keys: jax.Array,
+    state: State,
+    rows: Rows | None,
+    early: EarlyStopping | None = None,
+) -> Run:
     """Train all networks.
 
     Args:
@@ -51,6 +61,7 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
         keys: (n,) keys.
         state: from :func:`begin`.
         rows: where the networks train on different examples.
+        early: when a network stops.
 
     Returns:
         The run; each array has a leading axis of networks.
@@ -62,28 +73,31 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
     feed = _Feed(job, rows, bits, trained, held)
     stop = threading.Event()
 
-    def single(i: int) -> tuple[State, Any]:
+    def single(i: int) -> tuple[State, Any, Any]:
         """Step by step: a convolution on the CPU."""
         own, now, figures = _entry(hyper, i), _entry(state, i), []
+        watch = None if early is None else Watch(job.task, early, 1)
         try:
             for epoch in range(epochs):
                 if stop.is_set():
                     break
-                sums, measured = empty_tally(job.task), None
-                for chunk in feed.of_epoch(i, epoch):
-                    now, found, measured = execute(job.task, own, keys[i], chunk, now, "loop", feed.held(i))
-                    sums = jax.tree.map(np.add, sums, found[0])
-                figures.append((sums, None if measured is None else measured[0]))
+                now, *found = feed.trained_for(i, epoch, own, keys[i], now)
+                figures.append(tuple(found))
+                if watch is not None and not watch.look(
+                    *figures[-1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
+                ):
+                    break
         except KeyboardInterrupt:
             stop.set()
         stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures) if figures else None
-        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked
+        return _ended(watch, jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked)
 
-    def group(members: list[int]) -> tuple[State, Any]:
+    def group(members: list[int]) -> tuple[State, Any, Any]:
         """Side by side in one program."""
         now, parts = _entry(state, members), []
         inside = None if held is None or job.validation is None else (job.validation.data, held[members])
-        at_once = _epochs_at_once(job, epochs, len(members), max(trained))
+        watch = None if early is None else Watch(job.task, early, len(members))
+        at_once = 1 if watch else _epochs_at_once(job, epochs, len(members), max(trained))
         for first in range(0, epochs, at_once):
             if stop.is_set():
                 break
@@ -91,8 +105,10 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
             now, *tallies = _host(_program(job.task, given)(*given))
             parts.append(tallies)
+            if watch is not None and not watch.look(*tallies, now.learned):
+                break
         stacked = jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts) if parts else None
-        return now, stacked
+        return _ended(watch, now, stacked)
 
     # under jax.disable_jit there is no program to compile for a group
     uncompiled = getattr(jax.config, "jax_disable_jit")  # noqa: B009, made while JAX runs
@@ -104,19 +120,32 @@ def train(job: Job, hyper: Hyper, keys: jax.Array, state: State, rows: Rows | No
         # a last group is filled up with copies, which are dropped later, so that all groups share one program
         filled = [members + members[-1:] * (len(groups[0]) - len(members)) for members in groups]
         results = _gathered(group, filled, workers, stop)
+    return _joined(job, groups, plan, results, early is not None, stop.is_set())
+
+
+def _joined(
+    job: Job, groups: list[list[int]], plan: Plan, results: list[Any], early: bool, interrupted: bool
+) -> Run:
+    """The results of the groups as one run, in the order of the networks."""
     results, done = _same_length(results)
     whole = jax.tree.map(lambda *leaves: np.concatenate(leaves), *results)
-    size = len(groups[0])
+    size, count = len(groups[0]), sum(map(len, groups))
     places = {i: g * size + j for g, members in enumerate(groups) for j, i in enumerate(members)}
-    final, figures = _entry(whole, np.array([places[i] for i in range(count)]))
+    final, figures, best = _entry(whole, np.array([places[i] for i in range(count)]))
     final = jax.device_put(final)
     tally, measured = figures or (None, None)
     names = [*job.task.figures, *(f"val_{name}" for name in job.task.figures if job.validation is not None)]
     history = {name: np.zeros((count, 0)) for name in names}
-    history |= {} if tally is None else _means(job, tally, "")
-    history |= {} if measured is None else _means(job, measured, "val_")
-    ended = "interrupted" if stop.is_set() else "finished"
-    return Run(final.learned, history, plan, final.opt_state, done, done, ended)
+    history |= {} if tally is None else means(job.task, tally, "")
+    history |= {} if measured is None else means(job.task, measured, "val_")
+    ended = "interrupted" if interrupted else "finished"
+    return Run(final.learned, history, plan, final.opt_state, done, best if early else done, ended)
+
+
+def _ended(watch: Watch | None, state: State, figures: Any) -> tuple[State, Any, np.ndarray]:
+    if watch is not None:
+        return watch.ended(state, figures)
+    return state, figures, np.zeros(len(state.step), int)
 
 
 def _gathered(
@@ -144,17 +173,17 @@ def _gathered(
 
 def _same_length(results: list[Any]) -> tuple[list[Any], int]:
     """The results with as many epochs each: those that an interrupt took from a network are NaN."""
-    lengths = [0 if figures is None else jax.tree.leaves(figures)[0].shape[1] for _, figures in results]
+    lengths = [0 if figures is None else jax.tree.leaves(figures)[0].shape[1] for _, figures, _ in results]
     longest = max(lengths)
     if min(lengths) == longest:
         return results, longest
     like = results[lengths.index(longest)][1]
     filled = []
-    for (state, figures), length in zip(results, lengths, strict=True):
+    for (state, figures, best), length in zip(results, lengths, strict=True):
         own = jax.tree.map(lambda part: part[:, :0], like) if figures is None else figures
         gap = ((0, 0), (0, longest - length))
         filled.append(
-            (state, jax.tree.map(lambda part, gap=gap: np.pad(part, gap, constant_values=np.nan), own))
+            (state, jax.tree.map(lambda part, gap=gap: np.pad(part, gap, constant_values=np.nan), own), best)
         )
     return filled, longest
 
@@ -172,6 +201,16 @@ class _Feed:
         done = first * -(-self.trained[i] // job.batch_size)
         plan = Plan("run", 0, "")
         return next(chunks.resident(job.data, own, self.bits[i], job.batch_size, last, plan, done)).order
+
+    def trained_for(
+        self, i: int, epoch: int, hyper: Hyper, key: Any, state: State
+    ) -> tuple[State, Tally, Any]:
+        """One epoch of a network: its state, the tally of training, that of validation or None."""
+        sums, measured = empty_tally(self.job.task), None
+        for chunk in self.of_epoch(i, epoch):
+            state, found, measured = execute(self.job.task, hyper, key, chunk, state, "loop", self.held(i))
+            sums = jax.tree.map(np.add, sums, found[0])
+        return state, sums, None if measured is None else measured[0]
 
     def held(self, i: int) -> EvaluationData | None:
         """The validation data of a network."""
@@ -261,8 +300,3 @@ def _divide(steps: Sequence[int], cost: Cost) -> tuple[list[list[int]], int, Pla
         members = [i for i, own in enumerate(steps) if own == alike]
         groups += [members[first : first + size] for first in range(0, len(members), size)]
     return sorted(groups, key=len, reverse=True), workers, Plan("run", max(steps), f"{count} networks: {why}")
-
-
-def _means(job: Job, tally: Tally, prefix: str) -> dict[str, np.ndarray]:
-    totals = dict(zip(job.task.figures, (tally.loss, *tally.metrics), strict=True))
-    return {prefix + name: total.astype(float) / tally.count for name, total in totals.items()}

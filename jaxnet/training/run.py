@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from jaxnet import backprop
+from jaxnet._padded import Padded
 from jaxnet._validation import count_of
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
@@ -66,6 +67,61 @@ class Run(NamedTuple):
         last = ", ".join(f"{name}={values[..., -1]:.4g}" if values.ndim == 1 else f"{name}: {values.shape}"
                          for name, values in self.history.items() if values.size)  # fmt: skip
         return f"Run({self.ended} after {self.epochs} epochs, {last}, plan={self.plan.kind!r})"
+
+    @property
+    def members(self) -> int:
+        """How many networks the run holds: 1, or those of ``fit_many``."""
+        lengths = {len(values) for values in self.history.values() if values.ndim == 2}
+        return lengths.pop() if lengths else 1
+
+    def member(self, i: int) -> "Run":
+        """One network of a run of many.
+
+        Raises:
+            IndexError: there is no such network.
+            ValueError: the run holds one network only.
+        """
+        many = all(values.ndim == 2 for values in self.history.values())
+        if not many:
+            raise ValueError("Run.member: expected a run of many networks, of fit_many; this one holds one")
+        if not -self.members <= i < self.members:
+            raise IndexError(f"Run.member: expected a number from 0 to {self.members - 1}, got {i}")
+        history = {name: values[i] for name, values in self.history.items()}
+        seen = ~np.isnan(np.stack(list(history.values()))).all(0)
+        epochs = int(seen.sum()) if self.epochs else 0
+        best = np.broadcast_to(self.best_epoch, self.members)[i]
+        one = self._replace(
+            params=jax.tree.map(lambda leaf: leaf[i], self.params),
+            opt_state=jax.tree.map(lambda leaf: leaf[i], self.opt_state),
+            history={name: values[:epochs] for name, values in history.items()},
+        )
+        return one._replace(epochs=epochs, best_epoch=int(min(best, epochs)))
+
+    def best(self, by: str | None = None, mode: str | None = None) -> "Run":
+        """The best network of a run of many, by a figure at its best epoch, or else at its last.
+
+        Args:
+            by: a figure of the history; None: ``val_loss``, or ``loss`` without validation data.
+            mode: "min" or "max"; None: known for losses and the library's metrics, by their names.
+
+        Raises:
+            ValueError: an unknown figure, or no mode where it cannot be known.
+        """
+        by = by or ("val_loss" if "val_loss" in self.history else "loss")
+        if by not in self.history:
+            raise ValueError(
+                f"Run.best: there is no figure {by!r}; the history has {', '.join(self.history)}"
+            )
+        mode = mode or stopping.direction(by.removeprefix("val_"), None)
+        if mode not in ("min", "max"):
+            raise ValueError(
+                f"Run.best: whether a small or a large {by!r} is good is not known; give mode='min'"
+            )
+        values = [
+            one.history[by][max(one.best_epoch, 1) - 1] for one in map(self.member, range(self.members))
+        ]
+        signed = np.array(values) * (1 if mode == "min" else -1)
+        return self.member(int(np.nanargmin(signed)))
 
     @property
     def interrupted(self) -> bool:
@@ -143,7 +199,9 @@ def fit(
         early_stopping: patience in epochs, or an :class:`EarlyStopping`; ``fit`` returns the best parameters.
         compute_dtype: dtype for the forward and backward pass, such as ``jnp.bfloat16``; parameters and
             losses stay as they are.
-        transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say.
+        transform: applied to each batch of x inside the program, ``lambda x: x / 255.0`` for bytes, say. One
+            with an argument ``key``, such as :func:`jaxnet.data.augment`, gets a key in training that is a
+            function of (key, step).
         statistics: after each epoch measure each layer on one batch: activations, dead units, gradient,
             ratio of update to weight.
         progress: show a bar with rate and remaining time on standard error, after a second: on a terminal, in
@@ -261,6 +319,8 @@ def _figures(task: Any, metrics: Any, x: Any, y: Any, params: Any) -> dict[str, 
 
 def _look(net: Any, job: Job) -> Callable[[State, Chunk], dict[str, np.ndarray]]:
     """The statistics of each layer on the first batch of a chunk."""
+    if isinstance(job.examples[0], Padded):
+        raise ValueError("fit: statistics=True measures layers on arrays; leave it out for a Padded")
     look = Pure(functools.partial(_statistics, net, job.task.loss.function))
 
     def statistics(state: State, chunk: Chunk) -> dict[str, np.ndarray]:

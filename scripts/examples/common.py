@@ -63,3 +63,16 @@ def save(figure: Any, path: str) -> None:
     """Write a matplotlib figure; the same figure always gives the same bytes."""
     figure.savefig(path, dpi=110, metadata={"Software": None} if path.endswith(".png") else None)
     print(f"wrote {path}")
+
+
+def spread(values: Sequence[float], digits: int = 3) -> str:
+    """The median of several seeds with their range.
+
+    Example:
+        >>> spread([0.5, 0.75, 0.7])
+        '0.700 (0.500 to 0.750)'
+    """
+    ordered = sorted(map(float, values))
+    middle = len(ordered) // 2
+    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return f"{median:.{digits}f} ({ordered[0]:.{digits}f} to {ordered[-1]:.{digits}f})"

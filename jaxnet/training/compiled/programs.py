@@ -12,10 +12,19 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxnet._padded import Padded
 from jaxnet._validation import count_of, thawed_shape
+from jaxnet.training.compiled.inputs import prepare
 from jaxnet.training.compiled.places import free_of, scaled, whole_of
-from jaxnet.training.compiled.task import Data, Hyper, Params, State, Tally, Task, empty_tally, entry
+from jaxnet.training.compiled.task import (
+    Data,
+    Hyper,
+    Params,
+    State,
+    Tally,
+    Task,
+    empty_tally,
+    entry,
+)
 
 
 def add(a: Tally, b: Tally) -> Tally:
@@ -28,26 +37,11 @@ def per_example(values: jax.Array) -> jax.Array:
     return values.astype(jnp.result_type(float)).reshape(values.shape[0], -1).mean(axis=1)
 
 
-def prepare(task: Task, x: jax.Array) -> jax.Array:
-    """A batch as the network sees it: transformed; bytes and booleans as float32; in the compute dtype."""
-    if task.transform is not None:
-        x = x._replace(values=task.transform(x.values)) if isinstance(x, Padded) else task.transform(x)
-
-    def as_numbers(x: jax.Array) -> jax.Array:
-        if x.dtype in (jnp.uint8, jnp.bool):
-            x = x.astype(jnp.float32)
-        if task.compute_dtype is not None and jnp.issubdtype(x.dtype, jnp.floating):
-            x = x.astype(task.compute_dtype)
-        return x
-
-    return jax.tree.map(as_numbers, x)
-
-
 def forward(
     task: Task, params: Params, x: jax.Array, key: jax.Array | None, dropout: Any = None
 ) -> jax.Array:
     """The network's outputs for a batch; in float32 where the compute dtype is narrower."""
-    x = prepare(task, x)
+    x = prepare(task, x, key)
     further = {} if dropout is None else {"dropout": dropout}
     if task.compute_dtype is None:
         return task.apply(params, x, key=key, **further)

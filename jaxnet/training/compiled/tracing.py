@@ -127,10 +127,11 @@ def check_ids(name: str, net: Any, x: Any) -> None:
         first = next((layer for layer in first.spec.layers if layer.spec.name != "flatten"), None)
     if is_tree(x):
         return
-    whole = jnp.issubdtype(x.dtype, jnp.integer) and x.size > 0
+    ids: Any = x
+    whole = jnp.issubdtype(ids.dtype, jnp.integer) and ids.size > 0
     if not whole or not isinstance(first, Layer) or first.spec.name != "embedding":
         return
-    known, vocabulary = np.asarray(x), first.spec.options["vocabulary"]
+    known, vocabulary = np.asarray(ids), first.spec.options["vocabulary"]
     low, high = int(known.min()), int(known.max())
     if low < 0 or high >= vocabulary:
         raise ValueError(

@@ -17,6 +17,7 @@ import numpy as np
 
 from jaxnet import _validation
 from jaxnet._arrays import as_array, jax_dtype
+from jaxnet._padded import Padded
 from jaxnet._validation import count_of
 from jaxnet.data import memory
 from jaxnet.training.compiled.plan import Plan
@@ -191,6 +192,7 @@ class _Block:
     def add(self, batch: Any) -> None:
         """Copy a batch in, after it was checked."""
         pair = Data(*_validation.check_pair(self.name, batch))
+        pair = pair if self.like is None else _as_long(pair, self.like)
         length = _validation.count_of(pair.x)
         if length > self.size:
             raise ValueError(
@@ -219,7 +221,7 @@ class _Block:
         if rows.shape[1:] != block.shape[1:]:
             raise ValueError(
                 f"{self.name}: a batch has {what} of shape {rows.shape}, the first one had examples of shape "
-                f"{block.shape[1:]}; give all batches one shape"
+                f"{block.shape[1:]}; give all batches one shape, and of sequences the longest first"
             )
         with jax.numpy_dtype_promotion("standard"):
             fits = jnp.promote_types(rows.dtype, block.dtype) == block.dtype
@@ -233,6 +235,19 @@ class _Block:
         """The batches so far."""
         assert self.whole is not None, "a block has at least one batch"
         return jax.tree.unflatten(self.whole, [part[: self.count * self.size] for part in self.parts])
+
+
+def _as_long(pair: Data, like: Data) -> Data:
+    """The batch with its sequences padded to the length of those in the first batch."""
+
+    def longer(part: Any, first: Any) -> Any:
+        if not isinstance(part, Padded) or not isinstance(first, Padded):
+            return part
+        missing = max(first.values.shape[1] - part.values.shape[1], 0)
+        ends = [(0, 0), (0, missing)] + [(0, 0)] * (part.values.ndim - 2)
+        return part._replace(values=np.pad(np.asarray(part.values), ends, mode="edge"))
+
+    return Data(longer(pair.x, like.x), longer(pair.y, like.y))
 
 
 def _named(data: Any) -> list[tuple[str, Any]]:

@@ -8,8 +8,19 @@ from typing import Any, NamedTuple
 from jaxnet import losses, metrics
 from jaxnet._validation import check_count
 
-_LOWER = {*losses.TABLE, "loss", "error", "rmse", "mean_absolute_error", "mean_squared_error"}
-_HIGHER = {"accuracy", "balanced_accuracy", "binary_accuracy", "f1", "precision", "r2", "recall", "top_k"}
+_LOWER = {
+    *losses.TABLE,
+    "calibration_error",
+    "loss",
+    "error",
+    "rmse",
+    "mean_absolute_error",
+    "mean_squared_error",
+}
+_HIGHER = {
+    "accuracy", "auc", "average_precision", "balanced_accuracy", "binary_accuracy", "f1", "precision", "r2",
+    "recall", "roc_auc", "top_k",
+}  # fmt: skip
 
 
 class EarlyStopping(NamedTuple):
@@ -30,7 +41,10 @@ class EarlyStopping(NamedTuple):
 
 
 def early_stopping(
-    given: EarlyStopping | int | None, figures: Sequence[str], functions: Mapping[str, Callable[..., Any]]
+    given: EarlyStopping | int | None,
+    figures: Sequence[str],
+    functions: Mapping[str, Callable[..., Any]],
+    caller: str = "fit",
 ) -> EarlyStopping | None:
     """What the user gave, with monitor and mode filled in.
 
@@ -38,6 +52,7 @@ def early_stopping(
         given: the argument of ``fit``.
         figures: names of the history.
         functions: the metrics by name.
+        caller: the public function.
 
     Raises:
         ValueError: for a figure that the history will not have, an unknown mode, or no mode where it cannot
@@ -50,35 +65,40 @@ def early_stopping(
     if given is None:
         return None
     early = given if isinstance(given, EarlyStopping) else EarlyStopping(given)
-    patience = check_count("fit", "the patience of early_stopping", early.patience)
+    patience = check_count(caller, "the patience of early_stopping", early.patience)
     if not math.isfinite(early.min_delta) or early.min_delta < 0:
         raise ValueError(
-            f"fit: expected min_delta of early_stopping to be at least 0, got {early.min_delta!r}"
+            f"{caller}: expected min_delta of early_stopping to be at least 0, got {early.min_delta!r}"
         )
     monitor = early.monitor or ("val_loss" if "val_loss" in figures else "loss")
     if monitor not in figures:
         raise ValueError(
-            f"fit: early stopping watches {monitor!r}, but the history will hold {', '.join(figures)}"
+            f"{caller}: early stopping watches {monitor!r}, but the history will hold {', '.join(figures)}"
         )
     name = monitor.removeprefix("val_")
-    mode = early.mode or _direction(name, functions.get(name))
+    mode = early.mode or direction(name, functions.get(name))
     if mode not in ("min", "max"):
         raise ValueError(
-            f"fit: whether a small or a large {monitor!r} is good cannot be known from its name; give "
+            f"{caller}: whether a small or a large {monitor!r} is good cannot be known from its name; give "
             f"early_stopping=EarlyStopping({patience}, monitor={monitor!r}, mode='min') or mode='max'"
             if early.mode is None
-            else f"fit: the mode of early stopping must be 'min' or 'max', got {mode!r}"
+            else f"{caller}: the mode of early stopping must be 'min' or 'max', got {mode!r}"
         )
     return EarlyStopping(patience, float(early.min_delta), monitor, mode)
 
 
-def _direction(name: str, function: Any) -> str | None:
-    """``"min"`` or ``"max"``: by the function where this library defines it, else by the name."""
+def direction(name: str, function: Any) -> str | None:
+    """``"min"`` or ``"max"``: by the function where this library defines it, else by the name; or None."""
     while isinstance(function, functools.partial):
         function = function.func
     named = getattr(function, "__name__", "")
     if named and function in (getattr(losses, named, None), getattr(metrics, named, None)):
         name = named
-    if name in _HIGHER:
+    ends = [name[name.index("_", i) + 1 :] for i in range(len(name)) if "_" in name[i:]]  # of an output
+    if name in _HIGHER or any(end in _HIGHER for end in ends):
         return "max"
-    return "min" if name in _LOWER or name.endswith(("_loss", "_error")) else None
+    return (
+        "min"
+        if name in _LOWER or any(end in _LOWER for end in ends) or name.endswith(("_loss", "_error"))
+        else None
+    )

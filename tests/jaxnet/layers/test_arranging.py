@@ -93,3 +93,12 @@ def test_a_slice_of_a_row_is_a_row_and_activations_are_those_of_each_layer():
     assert net[0] is net.init
     with pytest.raises(ValueError, match="at least one of the layers"):
         net[3:]
+
+
+def test_sequences_of_different_lengths_are_split_at_each_step():
+    x = jaxnet.data.pad([[[1.0, 2.0, 3.0]], [[4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]])
+    parts = jaxnet.split({"a": 1, "b": 2}).apply({}, x)
+    assert parts["a"].values[1].tolist() == [[4.0], [7.0]]
+    assert parts["b"].lengths.tolist() == [1, 2]
+    with pytest.raises(ValueError, match="reshape: expected an array, got a Padded"):
+        jaxnet.reshape((3,)).apply({}, x)

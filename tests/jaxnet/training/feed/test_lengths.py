@@ -166,6 +166,33 @@ def test_weights_and_custom_losses(trained):
     np.testing.assert_allclose(run.history["loss"], like.history["loss"], rtol=1e-6)
 
 
+def test_batches_of_a_loader_and_sequences_among_other_inputs():
+    x, y = examples()
+    parts = [x.values[i, :n] for i, n in enumerate(x.lengths)]
+    longest = int(np.argmax(x.lengths))
+    first = [longest, *(i for i in range(11) if i != longest)]
+    net, quick = net_for(False), {"loss": "mse", "epochs": 1, "progress": False, "key": jax.random.key(0)}
+    batches = [(data.pad([parts[i] for i in some]), y[some]) for some in (first, [12, 13, 14])]
+    run = jaxnet.fit(net, batches, optimizer=optax.sgd(0.0), **quick)
+    losses_alone = [
+        losses.mse(net.apply(run.params, parts[i])[None], y[i][None])[0] for i in (*first, 12, 13, 14)
+    ]
+    np.testing.assert_allclose(run.history["loss"][0], np.mean(losses_alone), rtol=1e-5)
+    short = [i for i in range(N) if x.lengths[i] < 12][:2]
+    rising = [(data.pad([parts[i] for i in some]), y[some]) for some in (short, first[:2])]
+    with pytest.raises(ValueError, match="of sequences the longest first"):
+        jaxnet.fit(net, rising, **quick)
+    with pytest.raises(ValueError, match="leave it out for a Padded"):
+        jaxnet.fit(net, (x, y), statistics=True, **quick)
+    branches = {"series": jaxnet.gru(3), "age": jaxnet.dense(2)}
+    net = jaxnet.serial(jaxnet.parallel(branches, merge="concat"), jaxnet.dense(1))
+    both = {"series": x, "age": np.ones((N, 1), np.float32)}
+    run = jaxnet.fit(net, (both, y), **quick)
+    outputs = jaxnet.predict(net, run.params, both)
+    alone = net.apply(run.params, {"series": parts[5], "age": np.ones(1, np.float32)})
+    np.testing.assert_allclose(outputs[5], alone, rtol=1e-5, atol=1e-6)
+
+
 def test_what_does_not_fit_is_refused_before_the_first_step():
     x, y = examples(True)
     quick = {"loss": "mse", "key": jax.random.key(0), "epochs": 1, "progress": False}
