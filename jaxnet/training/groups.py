@@ -88,7 +88,7 @@ def train(
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
             now, *tallies = _host(_program(job.task, given)(*given))
             parts.append(tallies)
-            if watch is not None and not watch.look(*tallies, now.learned):
+            if watch is not None and not watch.look(tallies[0], tallies[1], now.learned):
                 break
         stacked = jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts) if parts else None
         return _ended(watch, now, stacked)
@@ -123,7 +123,7 @@ def _single(
                 sums = jax.tree.map(np.add, sums, found[0])
             figures.append((sums, None if measured is None else measured[0]))
             if watch is not None and not watch.look(
-                *figures[-1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
+                figures[-1][0], figures[-1][1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
             ):
                 break
     except KeyboardInterrupt:
