@@ -8,6 +8,7 @@ from html import escape
 from importlib.resources import files
 
 from quiz.render import fields
+from quiz.render.fields import math as text
 from quiz.render.sheet import Question, Sheet, labels, page_words
 
 
@@ -15,10 +16,6 @@ from quiz.render.sheet import Question, Sheet, labels, page_words
 def _beside(name: str) -> str:
     """Read a file of this folder that goes into the page."""
     return files("quiz.render").joinpath(name).read_text("utf-8")
-
-
-#: Converts a text with formulas to HTML.
-text = fields.math
 
 
 def picture(svg: str, alt: str) -> str:

@@ -51,7 +51,7 @@ class Budget:
 
     def __init__(self, packed: int):
         """Give the size of the archive."""
-        self.left = min(MAX_BYTES, max(packed * MAX_RATIO, 2 * MAX_SUBMISSION))
+        self.left: int = min(MAX_BYTES, max(packed * MAX_RATIO, 2 * MAX_SUBMISSION))
 
     def take(self, count: int) -> None:
         """Count bytes that were read; raise `TooLarge` when there were too many."""
