@@ -19,7 +19,7 @@ def test_wrong_calls_are_flagged_and_right_ones_are_not():
     )  # fmt: skip
     flagged = {found["range"]["start"]["line"] for found in json.loads(done.stdout)["generalDiagnostics"]}
     lines = CALLS.read_text(encoding="utf-8").splitlines()
-    right, wrong = lines.index("# --- right"), lines.index("# --- wrong")
+    right, wrong = lines.index("    # --- right"), lines.index("    # --- wrong")
     assert [lines[n] for n in range(right + 1, wrong - 1) if n in flagged] == []
     assert [lines[n] for n in range(wrong + 1, len(lines)) if n not in flagged] == []
     assert (wrong - right - 2, len(lines) - wrong - 1) == (30, 30)
