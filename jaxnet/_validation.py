@@ -57,7 +57,8 @@ def read_tree(who: str, what: str, value: Any, read: Callable[[str, str, Any], A
         read_parts = (
             part if part is None else read_tree(who, f"{what}.{name}", part, read) for name, part in parts
         )
-        return type(value)(*read_parts)
+        kind: Any = type(value)
+        return kind(*read_parts)
     return jax.tree.map(lambda part: read(who, what, part), value)
 
 

@@ -3,7 +3,7 @@
 import functools
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -27,12 +27,19 @@ __all__ = [
 ]
 
 
+ActivationName = Literal[
+    "elu", "gelu", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "identity", "leaky_relu",
+    "linear", "log_sigmoid", "log_softmax", "logistic", "mish", "relu", "relu6", "selu", "sigmoid",
+    "silu", "softmax", "softplus", "softsign", "step", "swish", "tanh",
+]  # fmt: skip
+
+
 @interned
 def mlp(
     sizes: Sequence[int] | str,
     *,
-    activation: Any = "relu",
-    output: Any = "linear",
+    activation: ActivationName | Callable[..., Any] = "relu",
+    output: ActivationName | Callable[..., Any] = "linear",
     use_bias: bool = True,
     initializer: Any = None,
 ) -> Layer:

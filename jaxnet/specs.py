@@ -26,7 +26,7 @@ def constructor(name: str) -> Callable[..., Layer]:
     """
     if name == "custom":
         raise ValueError(
-            "specs: a custom layer without a name cannot be made from data; make it by "
+            "specs: a custom layer cannot be made from data without a name; make it by "
             "Layer(init, apply, name=...), and give it to load_network(path, custom={name: layer})"
         )
     check_name("specs", "layer", name, CONSTRUCTORS)

@@ -293,7 +293,8 @@ class Network(BaseEstimator):
         name = NAMES.get(self.activation, self.activation)
         sizes = self._sizes()
         if not self.dropout:
-            return networks.mlp([inputs, *sizes, outputs], activation=name)
+            chosen: Any = name
+            return networks.mlp([inputs, *sizes, outputs], activation=chosen)
         hidden = [part for size in sizes for part in (dense(size), activation(name), dropout(self.dropout))]
         return serial(*hidden, dense(outputs))
 

@@ -54,6 +54,8 @@ def operations_of(layer: Layer, in_shape: Any) -> Operations:
     """
     params = jax.eval_shape(lambda: layer.init(jax.random.key(0), in_shape))
     is_shape = lambda shape: isinstance(shape, tuple | list)  # noqa: E731
+    closed: Any = None
+    x: Any = None
     for dtype in (float, int):
         x = jax.tree.map(
             lambda shape, kind=dtype: jax.ShapeDtypeStruct((1, *shape), jnp.result_type(kind)),

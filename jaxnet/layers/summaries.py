@@ -101,7 +101,7 @@ def summary(net: Layer, in_shape: int | Sequence[int] | Mapping[str, Any] | None
         raise TypeError(
             f"summary: expected a network such as jaxnet.mlp([2, 2, 1]), got {type(net).__name__}"
         )
-    shape = net.facts.in_shape if in_shape is None else as_shape("summary", in_shape)
+    shape: Any = net.facts.in_shape if in_shape is None else as_shape("summary", in_shape)
     if shape is None:
         raise TypeError("summary: this network needs in_shape, the shape of one example, e.g. (28, 28, 1)")
     rows = tuple(_rows(net, shape, 0, first=True))
@@ -124,6 +124,7 @@ def _rows(layer: Layer, in_shape: Any, depth: int, first: bool) -> list[Row]:
     forward = own.input + own.state + own.bias
     backward = (1 if first else 2) * own.input + 2 * own.state + own.bias
     rows: list[Row] = []
+    shape: Any
     shape, times = inside.in_shape(in_shape), inside.times(in_shape)
     for index, part in enumerate(inside.layers):
         several = inside.names and isinstance(shape, Mapping)
@@ -134,7 +135,8 @@ def _rows(layer: Layer, in_shape: Any, depth: int, first: bool) -> list[Row]:
         forward += times * part_rows[0].forward
         backward += times * part_rows[0].backward
         if inside.order != "parallel":
-            shape, first = part.out_shape(shape), first and part_rows[0].parameters == 0
+            own_shape: Any = shape
+            shape, first = part.out_shape(own_shape), first and part_rows[0].parameters == 0
         if layer.spec.layers or part_rows[0].parameters:  # of an mlp the dense layers alone
             rows += part_rows
     label = layer.facts.label or layer.spec.name

@@ -104,7 +104,11 @@ def precision_recall(
         recall = np.append(0.0, hits / max(hits[-1], 1e-300))
         precision = hits / (hits + misses)
         label = f"{name}AP = {_number(found, lang)}"
-        style = {"color": INK[k % len(INK)], "linestyle": DASHES[k % 4], "drawstyle": "steps-pre"}
+        style: dict[str, Any] = {
+            "color": INK[k % len(INK)],
+            "linestyle": DASHES[k % 4],
+            "drawstyle": "steps-pre",
+        }
         ax.plot(recall, np.append(precision[0], precision), label=label, **style)
     ax.set(xlabel=say["recall"], ylabel=say["precision"], ylim=(0, 1.05))
     ax.legend(loc="lower left")

@@ -147,7 +147,8 @@ def train(
     else:
         y, mean, scale = table.y, np.float32(0), np.float32(1)
         outputs, loss, figures = len(table.classes), losses.cross_entropy, {"accuracy": metrics.accuracy}
-    net = networks.mlp([x.shape[1], *hidden, outputs], activation=activation)
+    chosen: Any = activation
+    net = networks.mlp([x.shape[1], *hidden, outputs], activation=chosen)
     run = training.fit(
         net,
         (x.astype(np.float32, order="C"), y.astype(np.float32) if table.classes is None else y),

@@ -20,6 +20,7 @@ from jaxnet._validation import (
     read_tree,
 )
 from jaxnet.data import memory
+from jaxnet.layers import Layer
 from jaxnet.training.compiled import plan, programs
 from jaxnet.training.compiled.named import takes_weights
 from jaxnet.training.compiled.sequences import check_sequences
@@ -33,7 +34,7 @@ from jaxnet.training.host.journal import EvaluationData, report
 
 
 def predict(
-    net: Any,
+    net: Layer,
     params: Any,
     x: Any,
     *,
@@ -151,7 +152,7 @@ def _filled(rows: Any, size: int) -> np.ndarray:
 
 
 def evaluate(
-    net: Any,
+    net: Layer,
     params: Any,
     data: tuple[Any, Any],
     *,

@@ -73,24 +73,7 @@ def train(
     feed = _Feed(job, rows, bits, trained, held)
     stop = threading.Event()
 
-    def single(i: int) -> tuple[State, Any, Any]:
-        """Step by step: a convolution on the CPU."""
-        own, now, figures = _entry(hyper, i), _entry(state, i), []
-        watch = None if early is None else Watch(job.task, early, 1)
-        try:
-            for epoch in range(epochs):
-                if stop.is_set():
-                    break
-                now, *found = feed.trained_for(i, epoch, own, keys[i], now)
-                figures.append(tuple(found))
-                if watch is not None and not watch.look(
-                    *figures[-1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
-                ):
-                    break
-        except KeyboardInterrupt:
-            stop.set()
-        stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures) if figures else None
-        return _ended(watch, jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked)
+    single = functools.partial(_single, job, hyper, keys, state, feed, early, stop)
 
     def group(members: list[int]) -> tuple[State, Any, Any]:
         """Side by side in one program."""
@@ -105,7 +88,7 @@ def train(
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
             now, *tallies = _host(_program(job.task, given)(*given))
             parts.append(tallies)
-            if watch is not None and not watch.look(*tallies, now.learned):
+            if watch is not None and not watch.look(tallies[0], tallies[1], now.learned):
                 break
         stacked = jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts) if parts else None
         return _ended(watch, now, stacked)
@@ -121,6 +104,32 @@ def train(
         filled = [members + members[-1:] * (len(groups[0]) - len(members)) for members in groups]
         results = _gathered(group, filled, workers, stop)
     return _joined(job, groups, plan, results, early is not None, stop.is_set())
+
+
+def _single(
+    job: Job, hyper: Hyper, keys: jax.Array, state: State, feed: "_Feed", early: EarlyStopping | None,
+    stop: threading.Event, i: int,
+) -> tuple[State, Any, Any]:  # fmt: skip
+    """Step by step: a convolution on the CPU."""
+    own, now, figures = _entry(hyper, i), _entry(state, i), []
+    watch = None if early is None else Watch(job.task, early, 1)
+    try:
+        for epoch in range(job.epochs):
+            if stop.is_set():
+                break
+            sums, measured = empty_tally(job.task), None
+            for chunk in feed.of_epoch(i, epoch):
+                now, found, measured = execute(job.task, own, keys[i], chunk, now, "loop", feed.held(i))
+                sums = jax.tree.map(np.add, sums, found[0])
+            figures.append((sums, None if measured is None else measured[0]))
+            if watch is not None and not watch.look(
+                figures[-1][0], figures[-1][1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
+            ):
+                break
+    except KeyboardInterrupt:
+        stop.set()
+    stacked = jax.tree.map(lambda *parts: np.stack(parts)[None], *figures) if figures else None
+    return _ended(watch, jax.tree.map(lambda leaf: np.asarray(leaf)[None], now), stacked)
 
 
 def _joined(
@@ -201,16 +210,6 @@ class _Feed:
         done = first * -(-self.trained[i] // job.batch_size)
         plan = Plan("run", 0, "")
         return next(chunks.resident(job.data, own, self.bits[i], job.batch_size, last, plan, done)).order
-
-    def trained_for(
-        self, i: int, epoch: int, hyper: Hyper, key: Any, state: State
-    ) -> tuple[State, Tally, Any]:
-        """One epoch of a network: its state, the tally of training, that of validation or None."""
-        sums, measured = empty_tally(self.job.task), None
-        for chunk in self.of_epoch(i, epoch):
-            state, found, measured = execute(self.job.task, hyper, key, chunk, state, "loop", self.held(i))
-            sums = jax.tree.map(np.add, sums, found[0])
-        return state, sums, None if measured is None else measured[0]
 
     def held(self, i: int) -> EvaluationData | None:
         """The validation data of a network."""

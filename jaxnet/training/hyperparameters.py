@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import jax
 import numpy as np
@@ -10,10 +10,12 @@ import numpy as np
 from jaxnet import _validation
 from jaxnet._arrays import html_table
 from jaxnet.data.splits import stratified_split
+from jaxnet.layers import Layer
 from jaxnet.training.feed.order import key_bits
 from jaxnet.training.host import stopping
 from jaxnet.training.job import as_fraction, labels_of
 from jaxnet.training.many import fold_pairs, train_networks
+from jaxnet.training.options import RatedOptions
 from jaxnet.training.run import Run
 
 _TRACED = ("learning_rate", "l2", "dropout")
@@ -49,7 +51,7 @@ class Search(NamedTuple):
 
 
 def search(
-    net: Any,
+    net: Layer,
     data: tuple[Any, Any],
     space: Mapping[str, Sequence[float]],
     *,
@@ -59,7 +61,7 @@ def search(
     by: str = "val_loss",
     mode: str | None = None,
     early_stopping: Any = None,
-    **options: Any,
+    **options: Unpack[RatedOptions],
 ) -> Search:
     """Train a network for each combination of hyperparameters, side by side in one compiled program.
 
@@ -96,30 +98,29 @@ def search(
 
     Reference: J. Bergstra and Y. Bengio, "Random Search for Hyper-Parameter Optimization", 2012.
     """
+    given: dict[str, Any] = dict(options)
     _validation.check_run_key("search", key)
     table = _combinations(space, samples, key)
     count = len(next(iter(table.values())))
     if folds is not None:
-        if options.pop("validation", None) is not None:
+        if given.pop("validation", None) is not None:
             raise ValueError("search: give either folds or validation, not both")
         pairs = fold_pairs("search", data, folds, key)
-    elif (fraction := as_fraction(options.get("validation"))) is not None:
+    elif (fraction := as_fraction(given.get("validation"))) is not None:
         labels = labels_of(_validation.check_pair("search", data)[1])
-        options.pop("validation")
+        given.pop("validation")
         pairs = (stratified_split(labels, fraction, key_bits(key)),)
-    elif options.get("validation") is None:
+    elif given.get("validation") is None:
         raise ValueError("search: expected validation data to compare on; give folds=5, or validation=0.2")
     else:
         pairs = None
     parts = 1 if pairs is None else len(pairs)
     keys = jax.random.split(key, parts)[np.tile(np.arange(parts), count)]
     own = {name: np.repeat(values, parts) for name, values in table.items()}
-    rates = tuple(
-        own.get(name, options.pop(name, default))
-        for name, default in zip(_TRACED, (None, 0.0, None), strict=True)
-    )
+    defaults = dict(zip(_TRACED, (None, 0.0, None), strict=True))
+    rate, l2, dropout = (own.get(name, given.pop(name, default)) for name, default in defaults.items())
     rows = None if pairs is None else list(pairs) * count
-    run = train_networks("search", net, data, keys, rates, options, early_stopping, rows)
+    run = train_networks("search", net, data, keys, (rate, l2, dropout), given, early_stopping, rows)
     if by not in run.history:
         raise ValueError(f"search: there is no figure {by!r}; the history has {', '.join(run.history)}")
     mode = mode or stopping.direction(by.removeprefix("val_"), None)

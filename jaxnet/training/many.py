@@ -8,7 +8,7 @@ The rates by which they differ are arguments of the program, so that all network
 import copy
 import functools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,7 @@ import numpy as np
 from jaxnet import _validation, specs
 from jaxnet._arrays import html_table
 from jaxnet.data import splits
+from jaxnet.layers import Layer
 from jaxnet.training import groups
 from jaxnet.training.compiled.task import Hyper
 from jaxnet.training.evaluation import predict
@@ -24,7 +25,7 @@ from jaxnet.training.feed.order import key_bits
 from jaxnet.training.host import stopping
 from jaxnet.training.host.stopping import EarlyStopping
 from jaxnet.training.job import as_fraction, labels_of, prepare
-from jaxnet.training.options import Options
+from jaxnet.training.options import FitOptions, Options, RatedOptions
 from jaxnet.training.run import Run
 
 
@@ -59,7 +60,7 @@ class CrossValidation(NamedTuple):
 
 
 def fit_many(
-    net: Any,
+    net: Layer,
     data: tuple[Any, Any],
     *,
     keys: Any,
@@ -67,7 +68,7 @@ def fit_many(
     l2: Any = 0.0,
     dropout: Any = None,
     early_stopping: EarlyStopping | int | None = None,
-    **options: Any,
+    **options: Unpack[FitOptions],
 ) -> Run:
     """Train many networks at once; entry i is what ``fit`` gives for ``keys[i]``, within rounding.
 
@@ -100,7 +101,9 @@ def fit_many(
         >>> runs.params[0]["w"].shape, runs.history["loss"].shape
         ((3, 2, 4), (3, 5))
     """
-    return train_networks("fit_many", net, data, keys, (learning_rate, l2, dropout), options, early_stopping)
+    return train_networks(
+        "fit_many", net, data, keys, (learning_rate, l2, dropout), dict(options), early_stopping
+    )
 
 
 def train_networks(
@@ -162,14 +165,14 @@ def train_networks(
 
 
 def cross_validate(
-    net: Any,
+    net: Layer,
     data: tuple[Any, Any],
     *,
     folds: int = 5,
     key: jax.Array,
     early_stopping: EarlyStopping | int | None = None,
     preparation: Any = None,
-    **options: Any,
+    **options: Unpack[RatedOptions],
 ) -> CrossValidation:
     """Train one network per fold of the data, on the other folds, and evaluate it on that fold.
 
@@ -202,14 +205,15 @@ def cross_validate(
         >>> found.scores["val_loss"].round(4).tolist()
         [0.0, 0.0, 0.0]
     """
-    if "validation" in options:
+    given: dict[str, Any] = dict(options)
+    if "validation" in given:
         raise TypeError("cross_validate: the folds are the validation data; leave out validation")
-    rates = tuple(options.pop(name, default) for name, default in (("learning_rate", None), ("l2", 0.0)))
+    rates = tuple(given.pop(name, default) for name, default in (("learning_rate", None), ("l2", 0.0)))
     pairs = fold_pairs("cross_validate", data, folds, key)
     keys, numbers = jax.random.split(key, len(pairs)), (*rates, None)
     if preparation is None:
-        found = train_networks("cross_validate", net, data, keys, numbers, options, early_stopping, pairs)
-        unseen = [outputs_of_fold(net, found, i, data[0], out, options) for i, (_, out) in enumerate(pairs)]
+        found = train_networks("cross_validate", net, data, keys, numbers, given, early_stopping, pairs)
+        unseen = [outputs_of_fold(net, found, i, data[0], out, given) for i, (_, out) in enumerate(pairs)]
     else:
         runs, unseen = [], []
         for i, (train, out) in enumerate(pairs):
@@ -220,11 +224,11 @@ def cross_validate(
                 prepared,
                 keys[i : i + 1],
                 numbers,
-                options,
+                given,
                 early_stopping,
                 pairs[i : i + 1],
             )
-            unseen.append(outputs_of_fold(net, one, 0, prepared[0], out, options))
+            unseen.append(outputs_of_fold(net, one, 0, prepared[0], out, given))
             runs.append(one)
         found = _joined(runs)
     order = np.argsort(np.concatenate([out for _, out in pairs]))
@@ -253,7 +257,7 @@ def fold_pairs(caller: str, data: Any, folds: Any, key: Any) -> tuple[tuple[np.n
 def outputs_of_fold(net: Any, run: Run, i: int, x: Any, rows: np.ndarray, options: dict[str, Any]) -> Any:
     """The outputs of one network for the examples that it has not seen."""
     x = jax.tree.map(lambda part: np.asarray(part)[rows], _validation.read_tree("cross_validate", "x", x))
-    further = {name: options.get(name) for name in ("compute_dtype", "transform")}
+    further: dict[str, Any] = {name: options.get(name) for name in ("compute_dtype", "transform")}
     return jax.tree.map(np.asarray, predict(net, run.member(i), x, **further))
 
 

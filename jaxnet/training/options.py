@@ -1,10 +1,53 @@
 """The options that ``fit`` shares with its relatives, declared once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal, Required, TypedDict
 
 import jax
+import optax
+
+LossName = Literal[
+    "binary_cross_entropy", "cross_entropy", "hinge", "huber", "kl_divergence", "log_cosh", "mae", "mse",
+    "squared_hinge",
+]  # fmt: skip
+LossFunction = Callable[[Any, Any], Any]
+Loss = LossName | LossFunction | Mapping[str, LossName | LossFunction]
+OptimizerName = Literal["adam", "adamw", "momentum", "rmsprop", "sgd"]
+Optimizer = OptimizerName | optax.GradientTransformation | Callable[[Any], optax.GradientTransformation]
+PlanName = Literal["run", "scan", "loop"]
+Metric = Callable[..., Any]
+Metrics = Mapping[str, Metric | Mapping[str, Metric]]
+Freeze = int | str | slice | Callable[[str], bool] | Sequence[int | str | slice | Callable[[str], bool]]
+
+
+class FitOptions(TypedDict, total=False):
+    """The options of ``fit`` that ``fit_many``, ``cross_validate`` and ``search`` take too."""
+
+    loss: Required[Loss]
+    loss_weights: Mapping[str, float] | None
+    optimizer: Optimizer
+    epochs: int
+    batch_size: int | None
+    params: Any
+    validation: Any
+    metrics: Metrics | None
+    sample_weights: Any
+    class_weights: Any
+    freeze: Freeze | None
+    layer_rates: Mapping[int | str, float] | None
+    clip: float | None
+    average: float | None
+    compute_dtype: Any
+    transform: Callable[..., Any] | None
+    plan: PlanName | None
+
+
+class RatedOptions(FitOptions, total=False):
+    """These and the numbers that ``fit_many`` takes one by one."""
+
+    learning_rate: Any
+    l2: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ import numpy as np
 from jaxnet import backprop
 from jaxnet._padded import Padded
 from jaxnet._validation import count_of
+from jaxnet.layers import Layer
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Plan
@@ -28,7 +29,7 @@ from jaxnet.training.host.resume import Checkpoint as Checkpoint
 from jaxnet.training.host.resume import CheckpointStore, run_description
 from jaxnet.training.host.stopping import EarlyStopping as EarlyStopping
 from jaxnet.training.job import Job, prepare
-from jaxnet.training.options import Options
+from jaxnet.training.options import Freeze, Loss, Optimizer, Options, PlanName
 
 
 class Run(NamedTuple):
@@ -130,11 +131,11 @@ class Run(NamedTuple):
 
 
 def fit(
-    net: Any,
+    net: Layer,
     data: Any,
     *,
-    loss: Any,
-    optimizer: Any = "adam",
+    loss: Loss,
+    optimizer: Optimizer = "adam",
     learning_rate: Any = None,
     epochs: int = 10,
     batch_size: int | None = None,
@@ -153,9 +154,9 @@ def fit(
     checkpoint: Checkpoint | str | os.PathLike[str] | None = None,
     on_epoch: Callable[[Epoch], Any] | None = None,
     mesh: jax.sharding.Mesh | None = None,
-    plan: str | None = None,
+    plan: PlanName | None = None,
     loss_weights: Mapping[str, float] | None = None,
-    freeze: Any = None,
+    freeze: Freeze | None = None,
     layer_rates: Mapping[int | str, float] | None = None,
     clip: float | None = None,
     average: float | None = None,

@@ -43,6 +43,8 @@ def read_losses(who: str, loss: Any, weights: Mapping[str, float] | None) -> tup
     parts = []
     for output, given in loss.items():
         function = _loss(who, f"loss[{output!r}]", given)
+        if function is None:
+            raise TypeError(f"{who}: expected a loss for {output!r}, got None; leave it out")
         parts.append(
             Part(output, f"{output}_{_name(given)}", Pure(function), float(weights.get(output, 1.0)))
         )

@@ -119,10 +119,11 @@ def naming(name: str) -> Iterator[None]:
 def check_ids(name: str, net: Any, x: Any) -> None:
     """Refuse ids outside the vocabulary of the embedding with which a network begins."""
     first, x = net, x.values if isinstance(x, Padded) else x
+    given: Any = x
     while isinstance(first, Layer) and first.spec.layers:
-        if isinstance(x, Mapping) and first.spec.options.get("names"):
+        if isinstance(given, Mapping) and first.spec.options.get("names"):
             for branch, layer in zip(first.spec.options["names"], first.spec.layers, strict=True):
-                check_ids(name, layer, x.get(branch, x))
+                check_ids(name, layer, given.get(branch, given))
             return
         first = next((layer for layer in first.spec.layers if layer.spec.name != "flatten"), None)
     if is_tree(x):

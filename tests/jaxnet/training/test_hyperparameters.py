@@ -98,7 +98,8 @@ def test_a_grid_compares_all_combinations_on_the_same_folds():
 def test_a_random_search_draws_between_its_bounds_and_by_any_figure():
     found = jaxnet.search(
         NET, (X, Y), {"learning_rate": (1e-4, 1e-1), "l2": (0.0, 1.0)}, samples=5, key=KEY,
-        loss="cross_entropy", validation=0.3, epochs=3, by="val_accuracy", metrics={"accuracy": metrics.accuracy}, early_stopping=2,
+        loss="cross_entropy", validation=0.3, epochs=3, by="val_accuracy",
+        metrics={"accuracy": metrics.accuracy}, early_stopping=2,
     )  # fmt: skip
     rates = found.table["learning_rate"]
     assert len(set(rates)) == 5
