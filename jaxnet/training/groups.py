@@ -14,7 +14,7 @@ from jaxnet._validation import count_of, example_shape, frozen_shape, params_of
 from jaxnet.training.compiled import programs
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, Plan, platform, seconds_of_step
-from jaxnet.training.compiled.task import Hyper, State, Tally, empty_tally
+from jaxnet.training.compiled.task import Hyper, State, empty_tally
 from jaxnet.training.feed import chunks, lengths
 from jaxnet.training.feed.order import EVALUATION_BATCH, key_bits
 from jaxnet.training.host.execution import execute

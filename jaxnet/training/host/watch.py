@@ -20,9 +20,13 @@ class Watch:
 
     def __init__(self, task: Task, early: EarlyStopping, count: int):
         """Nothing was seen yet."""
-        self.task, self.early = task, early
-        self.best, self.best_epoch, self.length = np.full(count, np.nan), *np.zeros((2, count), int)
-        self.alive, self.params = np.ones(count, bool), None
+        self.task: Task = task
+        self.early: EarlyStopping = early
+        self.best: np.ndarray = np.full(count, np.nan)
+        self.best_epoch: np.ndarray = np.zeros(count, int)
+        self.length: np.ndarray = np.zeros(count, int)
+        self.alive: np.ndarray = np.ones(count, bool)
+        self.params: Any = None
 
     def look(self, tally: Tally, measured: Tally | None, learned: Any) -> bool:
         """Take note of an epoch; whether any network goes on."""
