@@ -38,7 +38,8 @@ def save(
         path: the file, by convention ``….safetensors``. A symbolic link stays, and its target is written.
         tree: dictionaries (keys are strings), lists and tuples of arrays, numbers, strings, None; or a run,
             whose parameters are written.
-        net: the network they belong to; :func:`load_network` builds it again.
+        net: the network they belong to; :func:`load_network` builds it again. The tree then is its parameters,
+            or a dictionary with them as ``"params"`` and whatever else belongs to the model.
         about: further texts to store, name -> text.
 
     Raises:
@@ -121,9 +122,11 @@ def load_network(
 
 
 def _check(who: str, net: Any, params: Any) -> None:
-    """Refuse parameters of another network."""
+    """Refuse parameters of another network; they may be one entry, ``"params"``, of what is saved."""
     if not isinstance(net, Layer):
         raise TypeError(f"{who}: expected a network such as jaxnet.mlp([2, 2, 1]), got {type(net).__name__}")
+    if isinstance(params, Mapping) and "params" in params:
+        params = params["params"]
     try:
         check_params(net, params)
     except ValueError as error:
