@@ -38,8 +38,8 @@ def save(
         path: the file, by convention ``….safetensors``. A symbolic link stays, and its target is written.
         tree: dictionaries (keys are strings), lists and tuples of arrays, numbers, strings, None; or a run,
             whose parameters are written.
-        net: the network they belong to; :func:`load_network` builds it again. The tree then is its parameters,
-            or a dictionary with them as ``"params"`` and whatever else belongs to the model.
+        net: the network they belong to; :func:`load_network` builds it again. The tree is then its
+            parameters, or a dictionary with them as ``"params"`` and whatever else belongs to the model.
         about: further texts to store, name -> text.
 
     Raises:

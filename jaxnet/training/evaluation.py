@@ -27,7 +27,7 @@ from jaxnet.training.compiled.sequences import check_sequences
 from jaxnet.training.compiled.task import Data, Task
 from jaxnet.training.compiled.tracing import Metrics, Transform, check_ids, make_task, naming, trace
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order
-from jaxnet.training.feed.placement import Placing
+from jaxnet.training.feed.placement import Placement
 from jaxnet.training.feed.weights import example_weights
 from jaxnet.training.host.execution import evaluate_batches
 from jaxnet.training.host.journal import EvaluationData, report
@@ -207,9 +207,9 @@ def evaluate(
     forward, _, task, together = trace("evaluate", task, params, Data(x, y), size, net)
     task = task._replace(weighted_metrics=weight is not None)
     loop = forward.convolution and plan.platform() == "cpu"
-    placing = Placing()
-    order = placing.order(in_order(count, None, size), count)
-    whole = EvaluationData(placing.whole(Data(x, y, weight)), order)
+    placement = Placement()
+    order = placement.order(in_order(count, None, size), count)
+    whole = EvaluationData(placement.whole(Data(x, y, weight)), order)
     row = report(task, evaluate_batches(task, params, whole, "loop" if loop else "scan"))
     if together:
         row |= whole_figures("evaluate", task, together, params, x, y, weight, size)

@@ -224,11 +224,11 @@ class _Feed:
         place = 0 if self.rows is None else i
         if self.padded[0] != place:
             own = None if self.rows is None else self.rows[i][0]
-            self.padded = place, lengths.grouped(job.data, own, job.batch_size, job.placing)
+            self.padded = place, lengths.grouped(job.data, own, job.batch_size, job.placement)
         groups = self.padded[1]
         done = epoch * sum(group.steps for group in groups)
         return lengths.by_length(
-            groups, self.bits[i], job.batch_size, epoch + 1, job.plan.chunk, job.placing, done
+            groups, self.bits[i], job.batch_size, epoch + 1, job.plan.chunk, job.placement, done
         )
 
 

@@ -38,7 +38,7 @@ from jaxnet.training.feed import chunks as feed_chunks
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.lengths import by_length, grouped, has_lengths
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order, key_bits
-from jaxnet.training.feed.placement import Placing
+from jaxnet.training.feed.placement import Placement
 from jaxnet.training.feed.source import Source, remaining_chunks
 from jaxnet.training.feed.weights import check_batch_size, example_weights, label_weights
 from jaxnet.training.host.journal import EvaluationData
@@ -66,7 +66,7 @@ class Job(NamedTuple):
         examples: (x, y) as checked.
         weight: one weight per example, or None.
         batch_size: examples per step.
-        placing: where arrays lie.
+        placement: where arrays lie.
     """
 
     task: Task
@@ -86,7 +86,7 @@ class Job(NamedTuple):
     examples: tuple[Any, Any]
     weight: np.ndarray | None
     batch_size: int
-    placing: Placing
+    placement: Placement
 
 
 def prepare(
@@ -113,7 +113,7 @@ def prepare(
     caller = options.caller
     check_run_key(caller, options.key)
     options = replace(options, epochs=check_count(caller, "epochs", options.epochs))
-    placing = Placing(options.mesh)
+    placement = Placement(options.mesh)
     bits = key_bits(options.key)
     source = Source.of(data, options.batch_size, options.epochs, caller)
     validation = None
@@ -127,7 +127,7 @@ def prepare(
     )
     steps = None if source.stream == "batches" else -(-trained // size)
     options = _with_schedule(_with_label_weights(options, source), steps)
-    task, hyper = _task(net, options, placing)
+    task, hyper = _task(net, options, placement)
     weight = _weights(source, options)
     params = _params(net, options, source)
     factors = leaf_factors(caller, net, params, options.freeze, options.layer_rates)
@@ -151,15 +151,15 @@ def prepare(
         check_sequences(f"{caller}: validation", full, net, params, validation.x, validation.y)
     plan = _plan(cost, steps, size, params, options, host_work or bool(whole), source)
 
-    on_device, plan, chunks = _fed(source, weight, rows, bits, size, options, plan, placing)
-    measured = _evaluation_data(on_device, validation, held_out, placing)
-    params, key = placing.whole(params), placing.whole(options.key)
+    on_device, plan, chunks = _fed(source, weight, rows, bits, size, options, plan, placement)
+    measured = _evaluation_data(on_device, validation, held_out, placement)
+    params, key = placement.whole(params), placement.whole(options.key)
     state = programs.start(task, hyper, params) if begin else None
     of_validation = (*task.figures, *(name for name, _ in whole)) if measured else ()
     names = (*task.figures, *(f"val_{name}" for name in of_validation))
     return Job(
         task, hyper, key, bits, state, on_device, measured, chunks, plan, cost, options.epochs, steps, names,
-        whole, (source.x, source.y), weight, size, placing,
+        whole, (source.x, source.y), weight, size, placement,
     )  # fmt: skip
 
 
@@ -171,25 +171,25 @@ def _fed(
     size: int,
     options: Options,
     plan: Plan,
-    placing: Placing,
+    placement: Placement,
 ) -> tuple[Data, Plan, Callable[[int], Iterator[Chunk]]]:
     """The examples, on the devices unless they come chunk by chunk, the plan, and steps done -> chunks."""
     data, epochs = Data(source.x, source.y, weight), options.epochs
     if source.stream is None and has_lengths(source.x) and options.caller != "find_learning_rate":
-        groups = grouped(data, rows, size, placing)
+        groups = grouped(data, rows, size, placement)
         kind = "loop" if plan.kind == "loop" or options.caller != "fit" else "scan"
         shapes = ", ".join(str(group.data.x.values.shape[1]) for group in groups)
         plan = plan._replace(kind=kind, reason=f"{plan.reason}; sequences padded to {shapes} steps")
         return (
             data,
             plan,
-            functools.partial(by_length, groups, bits, size, epochs, plan.chunk, placing),
+            functools.partial(by_length, groups, bits, size, epochs, plan.chunk, placement),
         )
-    data = placing.whole(data) if source.stream is None else data
+    data = placement.whole(data) if source.stream is None else data
     return (
         data,
         plan,
-        functools.partial(remaining_chunks, source, data, rows, bits, size, epochs, plan, placing),
+        functools.partial(remaining_chunks, source, data, rows, bits, size, epochs, plan, placement),
     )
 
 
@@ -200,7 +200,7 @@ def as_fraction(validation: Any) -> float | None:
     return float(validation) if isinstance(validation, numbers.Real) else None
 
 
-def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
+def _task(net: Any, options: Options, placement: Placement) -> tuple[Task, Hyper]:
     """What shapes the compiled programs, and the numbers that do not."""
     caller, l2 = options.caller, options.l2
     factory, rate = optimizers.resolve(options.optimizer, options.learning_rate, name=caller)
@@ -212,7 +212,7 @@ def _task(net: Any, options: Options, placing: Placing) -> tuple[Task, Hyper]:
         optimizer=Pure(factory),
         schedule=Pure(rate) if callable(rate) else None,
         penalised=_penalty(caller, l2) > 0,
-        rows=placing.rows,
+        rows=placement.rows,
         clip=_positive(caller, "clip", options.clip),
         average=_positive(caller, "average", options.average, below=1.0),
     )
@@ -292,14 +292,14 @@ def _validation_pair(caller: str, given: Any, source: Source) -> Data:
 
 
 def _evaluation_data(
-    trained: Data, validation: Data | None, held_out: np.ndarray | None, placing: Placing
+    trained: Data, validation: Data | None, held_out: np.ndarray | None, placement: Placement
 ) -> EvaluationData | None:
     """What is measured after each epoch: data of its own, or rows of the training data."""
     if validation is None and held_out is None:
         return None
-    data = trained._replace(weight=None) if validation is None else placing.whole(validation)
+    data = trained._replace(weight=None) if validation is None else placement.whole(validation)
     count = count_of(data.x)
-    return EvaluationData(data, placing.order(in_order(count, held_out), count))
+    return EvaluationData(data, placement.order(in_order(count, held_out), count))
 
 
 def labels_of(y: Any) -> np.ndarray:

@@ -270,7 +270,7 @@ def fit(
         callbacks = loop.Callbacks(
             job.epochs, job.steps, job.validation, early, on_epoch, look, store, bar, net, _whole(job)
         )  # fmt: skip
-        run = train(job, callbacks, job.placing.whole(state), journal, int(state.step))
+        run = train(job, callbacks, job.placement.whole(state), journal, int(state.step))
     return run._replace(layers=backprop.layer_names(net, run.params)) if statistics else run
 
 

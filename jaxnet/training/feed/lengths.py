@@ -17,7 +17,7 @@ from jaxnet._validation import count_of
 from jaxnet.training.compiled.task import Data
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.order import epoch_order
-from jaxnet.training.feed.placement import Placing
+from jaxnet.training.feed.placement import Placement
 
 SHAPES = 4
 _PLACES = 64  # where a group may end
@@ -41,7 +41,7 @@ def has_lengths(tree: Any) -> bool:
     return isinstance(tree, Padded)
 
 
-def grouped(data: Data, rows: np.ndarray | None, size: int, placing: Placing) -> tuple[Group, ...]:
+def grouped(data: Data, rows: np.ndarray | None, size: int, placement: Placement) -> tuple[Group, ...]:
     """The examples in groups of similar length, on the devices.
 
     Args:
@@ -49,7 +49,7 @@ def grouped(data: Data, rows: np.ndarray | None, size: int, placing: Placing) ->
         rows: the examples to train on; None for all.
         size: examples in a batch. All groups but the last hold a multiple of it, so that only one batch of an
             epoch is not full.
-        placing: where arrays lie.
+        placement: where arrays lie.
     """
     lengths = np.asarray(data.x.lengths)
     rows = np.arange(len(lengths)) if rows is None else np.asarray(rows)
@@ -63,7 +63,7 @@ def grouped(data: Data, rows: np.ndarray | None, size: int, placing: Placing) ->
             data,
             is_leaf=lambda leaf: isinstance(leaf, Padded),
         )
-        groups.append(Group(placing.whole(part), -(-len(own) // size)))
+        groups.append(Group(placement.whole(part), -(-len(own) // size)))
     return tuple(groups)
 
 
@@ -103,7 +103,7 @@ def by_length(
     size: int,
     epochs: int,
     longest: int,
-    placing: Placing,
+    placement: Placement,
     begin: int = 0,
 ) -> Iterator[Chunk]:
     """Chunks of batches of similar length.
@@ -114,7 +114,7 @@ def by_length(
         size: examples per step.
         epochs: how many epochs.
         longest: steps without the host.
-        placing: where arrays lie.
+        placement: where arrays lie.
         begin: steps already done.
 
     Yields:
@@ -140,5 +140,5 @@ def by_length(
             done += len(order)
             if skipped < len(order):
                 data = groups[number].data
-                placed = placing.order(order[None, skipped:], count_of(data.x))
+                placed = placement.order(order[None, skipped:], count_of(data.x))
                 yield Chunk(data, placed, epoch, turn == len(turns) - 1)

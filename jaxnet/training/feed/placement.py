@@ -8,7 +8,7 @@ import numpy as np
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 
-class Placing:
+class Placement:
     """Where the arrays of a run lie.
 
     Args:

@@ -21,7 +21,7 @@ from jaxnet._validation import (
 from jaxnet.training.compiled.plan import Plan
 from jaxnet.training.compiled.task import Data
 from jaxnet.training.feed.chunks import Check, Chunk, iterated, prefetch, resident, streamed
-from jaxnet.training.feed.placement import Placing
+from jaxnet.training.feed.placement import Placement
 
 
 class Source(NamedTuple):
@@ -99,13 +99,13 @@ def remaining_chunks(
     size: int,
     epochs: int,
     chosen: Plan,
-    placing: Placing,
+    placement: Placement,
     begin: int,
 ) -> Iterator[Chunk]:
     """The chunks that are left after ``begin`` steps, with their orders on the devices."""
     if source.stream is None:
         for chunk in resident(data, rows, words, size, epochs, chosen, begin):
-            yield chunk._replace(order=placing.order(chunk.order, count_of(data.x)))
+            yield chunk._replace(order=placement.order(chunk.order, count_of(data.x)))
         return
     told: dict[str, Any] = {"name": source.name, "check": source.check}
     if source.stream == "rows":
@@ -116,7 +116,7 @@ def remaining_chunks(
 
     def placed() -> Iterator[Chunk]:
         for chunk in chunks:
-            order = placing.order(chunk.order, count_of(chunk.data.x))
-            yield chunk._replace(data=placing.whole(chunk.data), order=order)
+            order = placement.order(chunk.order, count_of(chunk.data.x))
+            yield chunk._replace(data=placement.whole(chunk.data), order=order)
 
     yield from prefetch(placed())

@@ -11,7 +11,7 @@ import jaxnet
 from jaxnet import Padded, data, losses, metrics
 from jaxnet.training.compiled.task import Data
 from jaxnet.training.feed.lengths import SHAPES, by_length, grouped
-from jaxnet.training.feed.placement import Placing
+from jaxnet.training.feed.placement import Placement
 
 N, SIZE = 23, 4
 
@@ -27,8 +27,8 @@ def examples(per_step=False, seed=0):
 
 def chunks_of(words=(0, 1), epochs=1, begin=0, rows=None):
     x, y = examples()
-    groups = grouped(Data(x, y), rows, SIZE, Placing())
-    return list(by_length(groups, words, SIZE, epochs, 100, Placing(), begin)), groups
+    groups = grouped(Data(x, y), rows, SIZE, Placement())
+    return list(by_length(groups, words, SIZE, epochs, 100, Placement(), begin)), groups
 
 
 def test_each_example_comes_once_in_at_most_four_shapes():
