@@ -6,6 +6,7 @@ Flatten have another order; a recurrent layer has two biases, of which only the 
 bias of the last gate stays separate, ``c``).
 """
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -202,7 +203,7 @@ def _visit(layer: Layer, own: Params, path: str, layout: _Layout, act: _Act) -> 
         branches.append(layout)
         layout = start if inside.order == "parallel" else layout
     if inside.order == "parallel":
-        layout = _merged(layer.spec.options["merge"], branches)
+        layout = _merged(layer.spec.options["merge"] or "concat", branches)
     elif inside.order == "residual" and start.kind in ("flat", "mixed"):
         layout = _merged("sum", [start, layout])
     if not layer.spec.layers:  # an mlp has entries for its dense layers alone
@@ -227,7 +228,7 @@ def _features(layer: Layer, layout: _Layout) -> int | None:
 
 def _after(layer: Layer, layout: _Layout) -> _Layout:
     name, options, _ = layer.spec
-    if layer.out_shape is same_shape:
+    if inspect.unwrap(layer.out_shape) is same_shape:
         return layout
     if layer.facts.image_axes and "filters" in options:
         return _Layout("first", options["filters"], layer.facts.image_axes)

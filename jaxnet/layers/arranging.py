@@ -102,7 +102,7 @@ def reshape(shape: int | Sequence[int]) -> Layer:
         x = as_jax(x)
         if x.ndim == 0:
             raise ValueError("reshape: expected x with an axis of examples, got a single number")
-        return x.reshape(len(x), *out_shape(x.shape[1:]))
+        return x.reshape(x.shape[0], *out_shape(x.shape[1:]))
 
     facts = Facts(axes=lambda before: len(wanted), initializer=AS_AFTER)
     return Layer(no_params, apply, Spec("reshape", {"shape": wanted}), out_shape, facts)

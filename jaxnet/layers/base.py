@@ -275,6 +275,7 @@ def _guarded(layer: Layer) -> Layer:
 
     guarded.__dict__["__guards__"] = apply
 
+    @functools.wraps(layer.out_shape)
     def out_shape(in_shape: Shape) -> Shape:
         if one:
             calls.check_one(layer, in_shape)

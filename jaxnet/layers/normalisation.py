@@ -157,7 +157,7 @@ def group_norm(groups: int, *, ndim: int = 2, epsilon: float = 1e-5) -> Layer:
     ending = (*("size",) * ndim, "channels")
 
     def out_shape(in_shape: Shape) -> Shape:
-        check_ending("group_norm", np.broadcast_to(0, in_shape), ending)
+        check_ending("group_norm", jax.ShapeDtypeStruct(in_shape, np.float32), ending)
         if in_shape[-1] % groups:
             raise ValueError(
                 f"group_norm: expected channels in {groups} equal groups, got {in_shape[-1]} channels"

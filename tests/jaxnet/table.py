@@ -43,6 +43,11 @@ LAYERS = {
     "dense": Case("dense", lambda: j.dense(3), (4,)),
     "dense, no bias": Case("dense", lambda: j.dense(2, use_bias=False, initializer="lecun_uniform"), (3, 4)),
     "flatten": Case("flatten", lambda: j.flatten(2), (2, 3)),
+    "split": Case(
+        "split", lambda: j.serial(j.split({"a": 1, "b": 3}), j.parallel({"a": j.dense(2), "b": j.tanh}, merge="concat")),
+        (4,),
+    ),
+    "upsample": Case("upsample", lambda: j.upsample((2, 3)), (2, 1, 2)),
     "dropout": Case("dropout", lambda: j.dropout(0.4), (5,), draws=True),
     "layer_norm": Case("layer_norm", lambda: j.layer_norm(), (2, 4)),
     "group_norm": Case("group_norm", lambda: j.group_norm(2), (2, 3, 4)),

@@ -102,3 +102,9 @@ def test_sequences_of_different_lengths_are_split_at_each_step():
     assert parts["b"].lengths.tolist() == [1, 2]
     with pytest.raises(ValueError, match="reshape: expected an array, got a Padded"):
         jaxnet.reshape((3,)).apply({}, x)
+
+
+def test_reshape_takes_a_batch_of_unknown_size():
+    (batch,) = jax.export.symbolic_shape("batch")
+    x = jax.ShapeDtypeStruct((batch, 6), "float32")
+    assert jax.eval_shape(lambda x: jaxnet.reshape((2, -1)).apply({}, x), x).shape == (batch, 2, 3)

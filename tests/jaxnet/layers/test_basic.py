@@ -202,7 +202,7 @@ def test_weights_for_nvidias_library_are_laid_out_as_it_wants_them():
     narrow = lstm_states(*half, run=reference)
     assert narrow.dtype == jnp.bfloat16
     np.testing.assert_allclose(narrow.astype(np.float32), got, atol=0.03)
-    with jax.enable_x64(True), pytest.raises(ValueError, match="'cudnn' computes in float32 and would cut"):
+    with jax.enable_x64(True), pytest.raises(ValueError, match="'cudnn' computes in float32 and would lose"):
         lstm_states(*(array.astype(jnp.float64) for array in half), run=reference)
 
 
@@ -301,8 +301,8 @@ REFUSED = {
         lambda: jaxnet.lstm(2, method="cudnn").apply(RNN, ONES((1, 3, 5), np.float32)),
         "needs an NVIDIA GPU",
     ),
-    "kernel 3": (lambda: jaxnet.conv(4, 3), r"kernel as \(3, 3\) for images or \(3,\) for sequences, got 3"),
-    "3-D kernel": (lambda: jaxnet.conv(4, (3, 3, 3)), "for images or"),
+    "kernel 3": (lambda: jaxnet.conv(4, 3), r"kernel as \(3, 3\) for images, \(3,\) for .* video, got 3"),
+    "4-D kernel": (lambda: jaxnet.conv(4, (3, 3, 3, 3)), r"for video, got \(3, 3, 3, 3\)"),
     "strides": (lambda: jaxnet.conv(4, (3, 3), strides=(1, 2, 3)), "one number, or 2, one per axis"),
     "padding": (lambda: jaxnet.conv(4, (3, 3), padding="some"), "'same', 'valid' or numbers, got 'some'"),
     "pairs": (lambda: jaxnet.conv(4, (3, 3), padding=(1, 1, 1)), "2 numbers or pairs"),

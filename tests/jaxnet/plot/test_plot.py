@@ -253,7 +253,22 @@ DRAWN = {
 
 def test_every_plot_is_in_the_table():
     of_scores = {"roc", "precision_recall", "reliability", "learning_rate"}  # see test_evaluation.py
-    assert {*DRAWN, "animate", *of_scores} == set(plot.__all__)
+    assert {*DRAWN, "animate", "saliency", *of_scores} == set(plot.__all__)
+
+
+def test_saliency_is_the_size_of_the_derivative():
+    net = jaxnet.dense(2)
+    w = np.array([[1.0, -4.0], [0.0, 3.0], [-2.0, 0.0], [0.5, 1.0]], np.float32)
+    params = {"w": w, "b": np.zeros(2, np.float32)}
+    x = np.array([[1, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0]], np.float32)  # scores (1, -1), (0, 3), (1, -4)
+    figure = plot.saliency(net, params, x)
+    shown = [np.asarray(axes.images[0].get_array()) for axes in figure.axes]
+    for index, best in enumerate((0, 1, 0)):
+        np.testing.assert_allclose(shown[2 * index + 1], abs(w[:, best]).reshape(2, 2), rtol=1e-6)
+    chosen = plot.saliency(net, params, x, [1, 1, 1])
+    np.testing.assert_allclose(chosen.axes[1].images[0].get_array(), abs(w[:, 1]).reshape(2, 2), rtol=1e-6)
+    with pytest.raises(ValueError, match="expected one class from 0 to 1 for each of 3 images"):
+        plot.saliency(net, params, x, [0, 1, 2])
 
 
 @pytest.mark.parametrize("lang", style.LANGUAGES)
