@@ -44,7 +44,10 @@ LAYERS = {
     "dense, no bias": Case("dense", lambda: j.dense(2, use_bias=False, initializer="lecun_uniform"), (3, 4)),
     "flatten": Case("flatten", lambda: j.flatten(2), (2, 3)),
     "split": Case(
-        "split", lambda: j.serial(j.split({"a": 1, "b": 3}), j.parallel({"a": j.dense(2), "b": j.tanh}, merge="concat")),
+        "split",
+        lambda: j.serial(
+            j.split({"a": 1, "b": 3}), j.parallel({"a": j.dense(2), "b": j.tanh}, merge="concat")
+        ),
         (4,),
     ),
     "upsample": Case("upsample", lambda: j.upsample((2, 3)), (2, 1, 2)),

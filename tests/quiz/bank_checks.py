@@ -45,6 +45,8 @@ MOST_COMMON = 0.75
 #: How many draws a seed may cost on average.
 MOST_DRAWS = 20
 FEWEST_VARIANTS = 200
+#: The slopes depend on which breakpoint comes first, so that they stay right after most wrong ones.
+ONLY_THE_ORDER_COUNTS = {"q4.pieces"}
 #: Latin words that stand in Kazakh and Russian texts too.
 LATIN = {"ReLU", "tanh", "Adam", "RMSprop", "log", "ln", "exp", "sgn", "max", "min", "softmax", "MSE"}
 
@@ -161,7 +163,7 @@ def follow_through(exercise_id: str, solve: Solver) -> None:
                 trivial = part.status == WRONG and "trivial" in part.message("en")
                 assert part.status in (CORRECT, FOLLOW_THROUGH) or trivial, f"{variant.name}: {part}"
                 credited += part.status == FOLLOW_THROUGH
-    assert credited or not chained, f"{exercise_id}: nothing ever follows from a wrong earlier value"
+    assert credited or not chained or exercise_id in ONLY_THE_ORDER_COUNTS, f"{exercise_id}: nothing ever follows from a wrong earlier value"
 
 
 def answers_are_spread(exercise_id: str, solve: Solver) -> None:

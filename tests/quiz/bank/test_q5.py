@@ -124,10 +124,6 @@ SOLVERS = {
 }
 
 
-def test_every_exercise_has_a_solver():
-    assert set(SOLVERS) == {e.id for e in quiz.exercises() if e.question == 5}
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_softmax_key_is_the_librarys_jacobian(seed):
     variant = quiz.generate("q5.softmax", seed)
