@@ -95,7 +95,7 @@ def rms_norm(epsilon: float = 1e-6) -> Layer:
     Example:
         >>> import jax
         >>> layer = rms_norm()
-        >>> print(layer.apply(layer.init(jax.random.key(0), (2,)), jax.numpy.array([1.0, 7.0])).round(3))
+        >>> print(layer.apply(layer.init(jax.random.key(0), (2,)), jax.numpy.array([1.0, 7.0])).round(1))
         [0.2 1.4]
 
     Reference: B. Zhang and R. Sennrich, "Root Mean Square Layer Normalization", 2019.

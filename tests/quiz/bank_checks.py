@@ -163,7 +163,9 @@ def follow_through(exercise_id: str, solve: Solver) -> None:
                 trivial = part.status == WRONG and "trivial" in part.message("en")
                 assert part.status in (CORRECT, FOLLOW_THROUGH) or trivial, f"{variant.name}: {part}"
                 credited += part.status == FOLLOW_THROUGH
-    assert credited or not chained or exercise_id in ONLY_THE_ORDER_COUNTS, f"{exercise_id}: nothing ever follows from a wrong earlier value"
+    assert credited or not chained or exercise_id in ONLY_THE_ORDER_COUNTS, (
+        f"{exercise_id}: nothing ever follows from a wrong earlier value"
+    )
 
 
 def answers_are_spread(exercise_id: str, solve: Solver) -> None:
