@@ -230,7 +230,7 @@ def options_chosen(
     known = inspect.signature(constructor).parameters if constructor else {}
 
     def is_default(key: str, value: Any) -> bool:
-        if key not in known or not isinstance(value, (int, float, str, tuple, type(None))):
+        if key not in known or not isinstance(value, (*_PLAIN, tuple)):
             return False  # a traced value cannot be compared
         default = known[key].default
         return value == default or (isinstance(value, tuple) and value == (default,) * len(value))
@@ -287,6 +287,7 @@ def _guarded(layer: Layer) -> Layer:
 _INTERNED: dict[Any, Layer] = {}
 _MOST_INTERNED = 1024  # the oldest goes first
 _LOCK = threading.Lock()
+_PLAIN = (int, float, str, type(None))
 
 
 def _is_plain(value: Any) -> bool:
@@ -294,9 +295,7 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, Layer):
         inside = (*value.spec.options.values(), *value.spec.layers)
         return value.spec.name != "custom" and all(map(_is_plain, inside))
-    if isinstance(value, tuple):
-        return all(map(_is_plain, value))
-    return isinstance(value, (int, float, str, type(None)))
+    return all(map(_is_plain, value)) if isinstance(value, tuple) else isinstance(value, _PLAIN)
 
 
 def _takes_key(apply: Callable[..., Any]) -> bool:
