@@ -16,6 +16,8 @@ converter = pytest.mark.skipif(
 )
 # jax2onnx 0.17.1 under JAX 0.12: nothing with a loop or a flip in it
 LATER = ("lstm", "gru", "simple_rnn", "bidirectional", "rnn", "conv_transpose")
+#: what it converts under no version of JAX
+NEVER = ("conv 3-D", "group_norm")
 NEW_JAX = jax.__version_info__ >= (0, 12)
 #: an output that is the input itself has no name of its own
 NETS = {name: case for name, case in table.LAYERS.items() if name != "dropout"}
@@ -42,8 +44,7 @@ def test_every_layer_gives_in_onnxruntime_what_apply_gives(tmp_path, name):
     except ValueError as error:
         refusal = str(error)
     if refusal:
-        assert NEW_JAX, refusal
-        assert any(part in name for part in LATER), refusal
+        assert name in NEVER or (NEW_JAX and any(part in name for part in LATER)), refusal
         assert refusal.endswith("write StableHLO instead")
         assert not path.exists()
         return
