@@ -38,7 +38,8 @@ def guarded(command: Callable[[], Any], arguments: Sequence[str]) -> int:
         context = getattr(error, "ctx", None)
         if context is not None:
             sentence += "\n" + say("see help", lang, command=context.command_path)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # a reader such as `head` closed the pipe, of which click and rich make SystemExit(1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

@@ -129,10 +129,8 @@ def _exit_code(command: Callable[[], Any], lang: str, *, debug: bool = False) ->
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (BrokenPipeError, SystemExit) as end:
-        # a reader such as `head` closed the pipe; click and rich answer that with an exit code of 1
-        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
-            raise
+    except (BrokenPipeError, SystemExit):
+        # a reader such as `head` closed the pipe, of which click and rich make SystemExit(1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return RIGHT
     except Refusal as refusal:

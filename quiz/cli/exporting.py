@@ -1,6 +1,5 @@
 """The command `quiz export`, which calls `quiz.export`."""
 
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -83,4 +82,4 @@ def export(  # noqa: D103
         say(_("Left out, as only quiz can mark them: %(names)s"), wanted[0], names=", ".join(left_out))
     if checked and name in ("qti21", "qti3") and schemas is None:
         say(_("Not checked against the schemas; give their folder with --schemas."), wanted[0])
-    sys.exit(INCOMPLETE if wrong else RIGHT)
+    raise click.exceptions.Exit(INCOMPLETE if wrong else RIGHT)

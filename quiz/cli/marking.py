@@ -1,7 +1,6 @@
 """The commands that mark what was handed in, which call `quiz.course`."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,7 +118,7 @@ def mark(  # noqa: D103
             path=one_line(output / "gradebook.csv"),
         )  # fmt: skip
     incomplete = INCOMPLETE if kinds or todo else RIGHT
-    sys.exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else incomplete)
+    raise click.exceptions.Exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else incomplete)
 
 
 def _show_problems(problems: list[dict[str, Any]], lang: str, debug: bool) -> None:
@@ -200,7 +199,7 @@ def remark(  # noqa: D103
             table = {"bom": bom, "comma": decimal_comma}
             _write_results(course, ledger, sitting, output, lang, table, solutions)
     say(_("Papers whose marks changed: %(count)d."), lang, count=changed)
-    sys.exit(GONE if gone else RIGHT)
+    raise click.exceptions.Exit(GONE if gone else RIGHT)
 
 
 def _change_line(change: dict[str, Any], lang: str) -> str:

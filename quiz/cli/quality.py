@@ -27,7 +27,7 @@ def stress(exercise: str, count: int, lang: str, as_json: bool) -> None:  # noqa
 
     audit = stresses.run(_ids(exercise), count, done if sys.stderr.isatty() else None)
     click.echo(stresses.as_json(audit) if as_json else stresses.as_text(audit, lang))
-    sys.exit(INCOMPLETE if audit.faults else RIGHT)
+    raise click.exceptions.Exit(INCOMPLETE if audit.faults else RIGHT)
 
 
 @click.command()

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -105,7 +104,7 @@ def grade(variant: str, answers: Sequence[str], lang: str, as_json: bool) -> Non
         for part in marks.parts.values():
             screen.mark(part)
         screen.score(marks)
-    sys.exit(RIGHT if marks.score > 1 - 1e-9 else INCOMPLETE)
+    raise click.exceptions.Exit(RIGHT if marks.score > 1 - 1e-9 else INCOMPLETE)
 
 
 @click.command()
@@ -156,7 +155,7 @@ def reset(yes: bool, lang: str) -> None:  # noqa: D103
             "count": len(store.attempts())
         }
         if not click.confirm(question, err=True):
-            sys.exit(INCOMPLETE)
+            raise click.exceptions.Exit(INCOMPLETE)
     click.echo(translate(_("Deleted: %(count)d."), lang) % {"count": store.reset()}, err=True)
 
 

@@ -303,3 +303,16 @@ def test_a_machine_that_fails_has_its_own_exit_code(run, files, monkeypatch):
     code, said, talk = run("train", files["OTHER"], "--epochs", 1, "--lang", "ru")
     assert (code, said) == (6, "")
     assert "m.safetensors: на диске нет места" in talk
+
+
+@pytest.mark.parametrize("command", [["info"], ["info", "--json"], ["--help"]], ids=" ".join)
+def test_a_closed_pipe_is_no_error(command):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "jaxnet.cli", *command], stdout=writing, stderr=subprocess.PIPE
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
