@@ -55,8 +55,10 @@ def augment(
     """
     shift = _validation.check_count("data.augment", "shift", shift, 0)
     cutout = _validation.check_count("data.augment", "cutout", cutout, 0)
+    if not isinstance(flip, bool):
+        raise TypeError(f"data.augment: expected flip to be True or False, got {flip!r}")
     for what, value in (("rotate", rotate), ("noise", noise)):
-        if not 0 <= value < float("inf"):
+        if isinstance(value, str) or not 0 <= value < float("inf"):
             raise ValueError(f"data.augment: expected {what} to be at least 0, got {value!r}")
 
     def one(x: jax.Array, key: jax.Array) -> jax.Array:

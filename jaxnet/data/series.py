@@ -59,8 +59,8 @@ def windows(
     count = (len(table) - width - horizon) // stride + 1
     if count < 1:
         raise ValueError(
-            f"data.windows: expected at least {width + horizon} steps for one window of {width} and "
-            f"{horizon}, got {len(table)}"
+            f"data.windows: expected at least {width + horizon} steps for one window of width {width} and "
+            f"horizon {horizon}, got {len(table)}"
         )
     begin = np.arange(count)[:, None] * stride
     x = table[begin + np.arange(width)]

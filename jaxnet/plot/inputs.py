@@ -66,8 +66,8 @@ def saliency(net: Any, params: Any, x: Any, classes: Any = None, *, columns: int
         index = jnp.argmax(outputs, axis=1) if chosen is None else jnp.asarray(chosen)
         return jnp.sum(jnp.take_along_axis(outputs, index[:, None], axis=1))
 
-    slopes = np.abs(np.asarray(jax.grad(total)(as_float(images))))
-    pictures, maps = _as_images(images), _as_images(slopes).max(axis=-1)
+    derivatives = np.abs(np.asarray(jax.grad(total)(as_float(images))))
+    pictures, maps = _as_images(images), _as_images(derivatives).max(axis=-1)
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     figure = new_figure("saliency", 1.15 * columns, 2.4 * rows + 0.1)

@@ -67,3 +67,7 @@ def test_what_cannot_be_changed_is_refused():
         data.augment(shift=-1)
     with pytest.raises(ValueError, match="noise to be at least 0"):
         data.augment(noise=-0.5)
+    with pytest.raises(ValueError, match="expected rotate to be at least 0, got 'much'"):
+        data.augment(rotate="much")
+    with pytest.raises(TypeError, match="expected flip to be True or False, got 3"):
+        data.augment(flip=3)
