@@ -250,11 +250,11 @@ def interned(make: Callable[_P, Layer]) -> Callable[_P, Layer]:
         layer.constructor = call
         if not _is_plain(layer):
             return layer
-        name, options, layers = layer.spec
-        key = (name, tuple(options.items()), layers)
+        key = (layer.spec.name, tuple(layer.spec.options.items()), layer.spec.layers)
         with _LOCK:
             if key not in _INTERNED and len(_INTERNED) >= _MOST_INTERNED:
                 del _INTERNED[next(iter(_INTERNED))]
+            layer.apply.__dict__["__interned__"] = True  # its identity says what it computes
             return _INTERNED.setdefault(key, layer)
 
     return call

@@ -231,7 +231,9 @@ class Pure:
     def __init__(self, function: Callable[..., Any]):
         """Take the function and its fingerprint, once."""
         self.function: Callable[..., Any] = function
-        self._print: Hashable = fingerprint(function)
+        # a layer of the library exists once for its options, and reading all of it takes milliseconds
+        interned = "__interned__" in getattr(function, "__dict__", {})
+        self._print: Hashable = _Itself(function) if interned else fingerprint(function)
         self._hash: int = hash(self._print)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

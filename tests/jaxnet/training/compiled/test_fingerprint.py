@@ -209,3 +209,16 @@ def test_library_functions_are_recorded_by_name_and_options():
     assert name_or_digest(functools.partial(losses.huber, delta=2.0)) == "huber(delta=2.0)"
     assert name_or_digest(twice) == digest(twice)
     assert name_or_digest(functools.partial(twice, x=3)) != name_or_digest(functools.partial(twice, x=4))
+
+
+def test_a_layer_of_the_library_is_told_by_its_identity_and_one_of_ones_own_by_what_it_reads(monkeypatch):
+    assert Pure(jaxnet.mlp("3-4-2").apply) == Pure(jaxnet.mlp("3-4-2").apply)
+    assert Pure(jaxnet.mlp("3-4-2").apply) != Pure(jaxnet.mlp("3-5-2").apply)
+    assert Pure(jaxnet.dense(2).apply) != Pure(jaxnet.dense(3).apply)
+    own = jaxnet.serial(
+        jaxnet.dense(2), jaxnet.layers.Layer(lambda key, in_shape: {}, lambda p, x: level * x)
+    )
+    before = Pure(own.apply)
+    assert before == Pure(own.apply)
+    monkeypatch.setitem(globals(), "level", 2.0)
+    assert before != Pure(own.apply)
