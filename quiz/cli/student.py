@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from quiz.cli import listing, records
-from quiz.cli.console import is_ascii, leave, print_json
+from quiz.cli.console import is_ascii, print_json
 from quiz.cli.options import INCOMPLETE, INTERRUPTED, RIGHT, json_option, lang_option
 from quiz.practice.session import Left, Session, new_sitting, reader, resume
 from quiz.practice.store import Store
@@ -179,4 +179,4 @@ def sit(lang: str, **wanted: Any) -> None:
         screen.say()
         screen.tell(_("Saved. `quiz` resumes from here."))
         code = INTERRUPTED
-    leave(code)
+    raise click.exceptions.Exit(code)

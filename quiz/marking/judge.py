@@ -3,6 +3,7 @@
 An answer is correct, follows from the student's own earlier values, or is wrong; then a slip may explain it.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -170,13 +171,12 @@ def _singles(
 ) -> Sequence[tuple[str, ...]]:
     """Return the slips that give an answer: from the givens, else from the student's own values."""
     for name in (None, ask.name) if answered.before(ask) else (None,):
-        found = []
-        for slip in answered.exercise.slips:
-            run = Run((slip.name,), name)
-            if _gives(answered, ask, run, tables[ask.name], tables[ask.name]) and not any(
-                _contradicts(answered, other, run, drafts, tables) for other in answered.asks
-            ):
-                found.append(run.slips)
+        runs = [Run((slip.name,), name) for slip in answered.exercise.slips]
+        found = [
+            run.slips
+            for run in _giving(answered, ask, runs, tables[ask.name], tables[ask.name])
+            if not any(_contradicts(answered, other, run, drafts, tables) for other in answered.asks)
+        ]
         if found:
             return found
     return ()
@@ -186,10 +186,9 @@ def _pairs(
     answered: Answered, ask: Ask, drafts: Mapping[str, _Draft], tables: Tables, extra: Tables
 ) -> Sequence[tuple[str, ...]]:
     """Return the pairs of slips that give an answer; one of two that gives it alone needs no other."""
+    runs = [run for run in extra[ask.name] if len(run.slips) == 2]
     found = []
-    for run in extra[ask.name]:
-        if len(run.slips) != 2 or not _gives(answered, ask, run, extra[ask.name], tables[ask.name]):
-            continue
+    for run in _giving(answered, ask, runs, extra[ask.name], tables[ask.name]):
         alone = [Run((slip,), run.ask) for slip in run.slips]
         if any(agree(ask, extra[ask.name][run], tables[ask.name][one]) for one in alone):
             continue
@@ -203,11 +202,27 @@ def _pairs(
     return list(dict.fromkeys(found))
 
 
-def _gives(
-    answered: Answered, ask: Ask, run: Run, table: Mapping[Run, np.ndarray], plain: Mapping[Run, np.ndarray]
-) -> bool:
-    """Return whether a run with slips gives the answer, and the same run without them does not."""
-    return agree(ask, answered.parts(ask), table[run]) and not agree(ask, table[run], plain[Run(ask=run.ask)])
+def _giving(
+    answered: Answered,
+    ask: Ask,
+    runs: Sequence[Run],
+    table: Mapping[Run, np.ndarray],
+    plain: Mapping[Run, np.ndarray],
+) -> list[Run]:
+    """Return the runs with slips that give the answer, while the same runs without them do not.
+
+    They are compared all at once: there may be hundreds of pairs, and next to none gives the answer.
+    """
+    if not runs:
+        return []
+    values = np.array([table[run] for run in runs])
+    same = near(ask, answered.parts(ask), values).all(axis=1)
+    runs = list(itertools.compress(runs, same))
+    if not runs:
+        return []
+    without = np.array([plain[Run(ask=run.ask)] for run in runs])
+    acts = ~near(ask, values[same], without).all(axis=1)
+    return list(itertools.compress(runs, acts))
 
 
 def _contradicts(

@@ -57,7 +57,9 @@ class Answered:
     givens: Givens
     given: Mapping[str, np.ndarray]
     right: Values
-    _own: dict[Run, dict[str, np.ndarray]] = field(default_factory=dict, repr=False)
+    _own: dict[tuple[str, tuple[float, float], bool], dict[str, np.ndarray]] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def asks(self) -> list[Ask]:
@@ -82,25 +84,25 @@ class Answered:
 
     def row(self, run: Run) -> Row:
         """Return a run as a row of the program."""
-        forced = self._forced(run._replace(slips=(), rounding=EXACT, added=False)) if run.ask else {}
+        forced = self._forced(run.ask, run.moved, run.right) if run.ask else {}
         return Row(run.slips, forced, rounding=run.rounding, added=run.added)
 
-    def _forced(self, run: Run) -> dict[str, np.ndarray]:
+    def _forced(self, name: str, moved: tuple[float, float], right: bool) -> dict[str, np.ndarray]:
         """Return the values of the steps that an ask depends on: the student's own, moved where wrong."""
-        if run in self._own:
-            return self._own[run]
-        target = next(ask for ask in self.exercise.asks if ask.name == run.ask)
-        share, amount = run.moved
+        if (name, moved, right) in self._own:
+            return self._own[name, moved, right]
+        target = next(ask for ask in self.exercise.asks if ask.name == name)
+        share, amount = moved
         found: dict[str, np.ndarray] = {}
         for ask in self.before(target):
             value = found.setdefault(ask.step, np.array(self.right[ask.step][0]))
             key, own = value[ask.index], self.given[ask.name]
             wrong = np.abs(own - key) > tolerance_of(ask)
-            new = key if run.right else own
+            new = key if right else own
             if is_number(ask):
                 new = np.where(wrong, new * (1 + share) + np.where(new < 0, -amount, amount), new)
             value[ask.index] = new
-        self._own[run] = found
+        self._own[name, moved, right] = found
         return found
 
 

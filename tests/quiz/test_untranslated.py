@@ -97,7 +97,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
     for command in (app.cli, quality.stress, quality.simulate):  # other tests call them directly, in English
         monkeypatch.setattr(command, "_help_option", None)
     monkeypatch.setattr(app.cli, "commands", {})
-    monkeypatch.setattr("quiz.cli.student.leave", sys.exit)
     monkeypatch.setattr("quiz.cli.app.leave", sys.exit)
     language = os.environ.get("LANGUAGE")
 
