@@ -3,7 +3,6 @@
 An answer is correct, follows from the student's own earlier values, or is wrong; then a slip may explain it.
 """
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -217,12 +216,12 @@ def _giving(
         return []
     values = np.array([table[run] for run in runs])
     same = near(ask, answered.parts(ask), values).all(axis=1)
-    runs = list(itertools.compress(runs, same))
+    runs = [runs[place] for place in np.flatnonzero(same).tolist()]
     if not runs:
         return []
     without = np.array([plain[Run(ask=run.ask)] for run in runs])
     acts = ~near(ask, values[same], without).all(axis=1)
-    return list(itertools.compress(runs, acts))
+    return [runs[place] for place in np.flatnonzero(acts).tolist()]
 
 
 def _contradicts(
