@@ -198,7 +198,7 @@ INEQUALITIES = Exercise(
         Ask("bounds", "bounds", label=_("the four numbers"), kind="vector", weight=2.0),
         Ask("lower", "lower", label=_("`b` must be above"), weight=0.5),
         Ask("upper", "upper", label=_("`b` must not be above"), weight=0.5),
-        Ask("gap", "gap", label=_("by how much the first exceeds the second")),
+        Ask("gap", "gap", label=_("by how much the first exceeds the second"), weight=0.5),
     ),
     slips=(
         Slip(
