@@ -9,6 +9,7 @@ from quiz.bank.q5 import (
     losses,
     softmax,
     vanishing,
+    variance,
 )
 from quiz.text import mark as _
 
@@ -23,4 +24,5 @@ EXERCISES = (
     *construct.EXERCISES,
     *explain.EXERCISES,
     *losses.EXERCISES,
+    *variance.EXERCISES,
 )

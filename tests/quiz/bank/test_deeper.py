@@ -84,7 +84,97 @@ def solve_symmetry(g):
     return {"w": new_w, "v": new_v, "why": place("q6.symmetry", g, 2, why)}
 
 
+def solve_order(g):
+    def epoch(order):
+        (w1, w2, b), mistakes = g["p"], 0
+        for name in order:
+            x, t = g["X"]["AB".index(name)], g["T"]["AB".index(name)]
+            e = t - (1 if net_input((w1, w2), x, b) > g["theta"] else 0)
+            w1, w2, b = w1 + g["eta"] * e * x[0], w2 + g["eta"] * e * x[1], b + g["eta"] * e
+            mistakes += e != 0
+        return [w1, w2, b], mistakes
+
+    (first, m1), (second, m2) = epoch("AB"), epoch("BA")
+    return {"first": first, "m1": m1, "second": second, "m2": m2}
+
+
+def solve_variance(g):
+    """The mean square of a sum of independent products is the number of terms times that of one."""
+    square = Fraction(g["q"])
+    squares = [square]
+    for _layer in range(g["layers"]):
+        square = sum(g["s"] * square for _input in range(g["n"]))
+        square = square / 2 if g["f"] == "ReLU" else square
+        squares.append(square)
+    factor = squares[1] / squares[0]
+    which = "`2/n`" if g["f"] == "ReLU" else "`1/n`"
+    assert g["s"] / factor == Fraction(2 if g["f"] == "ReLU" else 1, g["n"])
+    return {"r": factor, "after": square, "m": 1 / factor, "which": place("q5.variance", g, 3, which)}
+
+
+def solve_ravine(g):
+    def loss(w):
+        return Fraction(1, 2) * (g["a"] * w[0] ** 2 + g["c"] * w[1] ** 2)
+
+    def gradient(w):
+        return [exact_slope(lambda s: loss((s, w[1])), w[0]), exact_slope(lambda s: loss((w[0], s)), w[1])]
+
+    def run(beta):
+        w, v = list(g["p"]), [0, 0]
+        for _step in range(2):
+            v = [beta * old + new for old, new in zip(v, gradient(w), strict=True)]
+            w = [wi - g["eta"] * vi for wi, vi in zip(w, v, strict=True)]
+        return w
+
+    return {"gd": run(0), "mom": run(g["beta"]), "most": Fraction(2, max(g["a"], g["c"]))}
+
+
+def solve_curves(g):
+    T, V = g["T"], g["V"]
+    ups = sum(later > before for before, later in pairwise(T))
+    best = min(range(7), key=lambda k: V[k])
+    if ups >= 2:
+        says = "`η` is too large: both losses jump"
+    elif V[-1] > V[best]:
+        says = "overfitting: the training loss falls"
+    elif T[-1] > T[0] / 2:
+        says = "`η` is too small: both losses fall evenly"
+    else:
+        says = "it has learned well: both"
+    return {
+        "says": place("q7.curves", g, 0, says),
+        "best": g["E"][best],
+        "gap": V[-1] - T[-1],
+        "lost": V[-1] - V[best],
+    }
+
+
+def solve_window(g):
+    """By writing the series down for a while and counting what follows each window."""
+    series, size = list(g["S"]) * 4, g["size"]
+
+    def followers(width):
+        found = {}
+        for j in range(2 * size, 3 * size):
+            found.setdefault(tuple(series[j - width : j]), []).append(series[j])
+        return found
+
+    def wrong(width):
+        return sum(min(found.count(0), found.count(1)) for found in followers(width).values())
+
+    return {
+        "kinds": len(followers(g["k"])),
+        "errors": wrong(g["k"]),
+        "enough": next(width for width in range(1, size + 1) if wrong(width) == 0),
+    }
+
+
 SOLVERS = {
+    "q2.order": solve_order,
+    "q5.variance": solve_variance,
+    "q7.ravine": solve_ravine,
+    "q7.curves": solve_curves,
+    "q7.window": solve_window,
     "q6.deep": solve_deep,
     "q6.keep": solve_keep,
     "q6.symmetry": solve_symmetry,
