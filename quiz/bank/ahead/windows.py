@@ -44,7 +44,7 @@ def _enough(S):
 def _draw_window(stream: Stream) -> Givens | None:
     wanted, k = stream.choice((1, 2, 2)), stream.integer(1, 3)
     for _attempt in range(100):
-        size = stream.choice((6, 7))
+        size = stream.choice((6, 7, 7, 8, 8))
         S = tuple(stream.integer(0, 1) for _place in range(size))
         if len({S[turn:] + S[:turn] for turn in range(size)}) < size:
             continue  # the pattern repeats a shorter one

@@ -128,9 +128,7 @@ def _draw_bound(stream: Stream) -> Givens | None:
     X = stream.matrix(4, 2, -4, 4, 0, zero=True)
     sums = [w[0] * x[0] + w[1] * x[1] + b for x in X]
     T = tuple(int(z > 0) for z in sums)
-    if min(map(abs, sums)) < 2 or sum(T) in (0, 4) or len(set(X)) < 4:
-        return None  # a smallest sum of 1 would be guessed
-    return {"w": w, "b": b, "X": X, "T": T}
+    return None if 0 in sums or sum(T) in (0, 4) or len(set(X)) < 4 else {"w": w, "b": b, "X": X, "T": T}
 
 
 def _signed(w, b, X, T):
@@ -143,7 +141,7 @@ BOUND = Exercise(
     question=2,
     level=3,
     minutes=7.0,
-    revision=3,
+    revision=2,
     title=_("How many updates can there be at most?"),
     text=_(
         "Four examples are given: `%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, "
@@ -183,7 +181,7 @@ BOUND = Exercise(
     ),
     asks=(
         Ask("R2", "R2", label="`R²`"),
-        Ask("m", "m", label=_("the smallest `|w·x + b|`"), weight=0.5),
+        Ask("m", "m", label=_("the smallest `|w·x + b|`"), weight=0.25),
         Ask("gamma", "gamma", label="`γ`", weight=1.5),
         Ask("bound", "bound", label="`(R/γ)²`", tolerance=0.3, weight=0.5),
     ),
