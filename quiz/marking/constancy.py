@@ -15,8 +15,8 @@ def is_constant(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarray]) -
 
     There are four ways: the values and the answer are 0; all wrong values are one and the same number, and
     the answer is this number or 0; a function is saturated, so that the answer hardly changes when the values
-    do; a factor is 0, so that no slip would change the answer. A decision, such as ``z > 0`` or ``max(0, z)``,
-    is not constant: it is made by looking at the value.
+    do; a factor is 0, so that no slip would change the answer. A decision, such as ``z > 0`` or
+    ``max(0, z)``, is not constant: it is made by looking at the value.
     """
     wrong = [other for other in answered.before(ask) if _is_off(answered, other)]
     if not is_number(ask) or not all(is_number(other) for other in wrong):
