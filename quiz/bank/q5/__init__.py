@@ -1,6 +1,7 @@
 """Question 5: why activation functions must be differentiable, and what goes wrong where they saturate."""
 
 from quiz.bank.q5 import (
+    claims,
     construct,
     dead_units,
     differentiability,
@@ -25,4 +26,5 @@ EXERCISES = (
     *explain.EXERCISES,
     *losses.EXERCISES,
     *variance.EXERCISES,
+    *claims.EXERCISES,
 )
