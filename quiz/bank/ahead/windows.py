@@ -64,11 +64,11 @@ WINDOW = Exercise(
     places=0,
     title=_("What a window of the last values can predict"),
     text=_(
-        "A series repeats the pattern `%(S)s` again and again, without an end. A feed-forward network gets "
-        "the last `%(k)s` values of the series and predicts the next one. How many different windows of "
-        "`%(k)s` values occur? The network learns for each window the value that follows it most often: how "
-        "many of the `%(size)s` predictions in a period are wrong at least? From which width of the window "
-        "on can every value be predicted?"
+        "A series repeats the pattern `%(S)s` again and again, without an end. A feed-forward network gets a "
+        "window of the last values of the series, of the width `%(k)s`, and predicts the next value. How "
+        "many different windows of this width occur? The network learns for each window the value that "
+        "follows it most often: how many of the predictions in a period of `%(size)s` values are wrong at "
+        "least? From which width of the window on can every value be predicted?"
     ),
     draw=_draw_window,
     steps=(
@@ -76,8 +76,8 @@ WINDOW = Exercise(
             "kinds",
             _kinds,
             _(
-                "Write down for each value of the pattern the `%(k)s` values in front of it, going round at "
-                "the end: `%(kinds)s` different windows"
+                "Write down for each value of the pattern the window in front of it, going round at the end. "
+                "Different windows: `%(kinds)s`"
             ),
         ),
         Step(
@@ -85,15 +85,15 @@ WINDOW = Exercise(
             _errors,
             _(
                 "A window that is followed by 0 as well as by 1 is wrong each time that the rarer value "
-                "comes: at least `%(errors)s` wrong predictions in a period"
+                "comes. Wrong predictions in a period, at least: `%(errors)s`"
             ),
         ),
         Step(
             "enough",
             _enough,
             _(
-                "The window becomes wider until each one is always followed by the same value: this is so "
-                "from `%(enough)s` values on. A recurrent network can keep in its state what is further back"
+                "The window becomes wider until each one is always followed by the same value, from the "
+                "width `%(enough)s` on. A recurrent network can keep in its state what is further back"
             ),
         ),
     ),

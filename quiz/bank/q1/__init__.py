@@ -1,6 +1,6 @@
 """Question 1: the artificial neuron, the perceptron and the architecture of networks."""
 
-from quiz.bank.q1 import architecture, construct, explain, neuron, perceptron, tasks
+from quiz.bank.q1 import architecture, construct, explain, neuron, perceptron, tasks, threshold
 from quiz.text import mark as _
 
 QUESTION = _("What is an artificial neural network, and how does it differ from a perceptron?")
@@ -12,4 +12,5 @@ EXERCISES = (
     *construct.EXERCISES,
     *explain.EXERCISES,
     *tasks.EXERCISES,
+    *threshold.EXERCISES,
 )

@@ -79,15 +79,18 @@ CODE = Exercise(
     ),
     draw=_draw_code,
     steps=(
+        Step("line", lambda bug: bug + 1.0),
         Step(
-            "line",
-            lambda bug: bug + 1.0,
-            _(
-                "By the learning rule `z = w·x + b`, `y = 1` only if `z > θ`, "
-                "`e = t − y`, `w ← w + η·e·x`, `b ← b + η·e`; the mistake is in one of these lines"
-            ),
+            "number",
+            lambda bug: bug + 2.0,
+            _("The mistake is in line %(number)s. By the learning rule there should stand:"),
         ),
-        Step("fix", lambda bug, shown: place_of(bug, shown)),
+        Step(
+            "fix",
+            lambda bug, shown: place_of(bug, shown),
+            tuple(right for right, _wrong in _LINES),
+            case=lambda known: int(known["bug"]),
+        ),
         Step(
             "a",
             lambda p, X, T, theta, eta, bug: _one(p, X[0], T[0], theta, eta, bug),

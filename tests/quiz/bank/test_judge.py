@@ -1,5 +1,7 @@
 """Claims with reasons, output layers of tasks and a program with a mistake: solved from the texts alone."""
 
+from fractions import Fraction
+
 import bank_checks
 import pytest
 
@@ -89,7 +91,20 @@ def solve_code(g):
     }
 
 
+def solve_threshold(g):
+    """By looking for the bias and the threshold at which the answer to this input changes."""
+    product = sum(wi * xi for wi, xi in zip(g["w"], g["x"], strict=True))
+    z = product + g["b"]
+    steps = [Fraction(k, 10) for k in range(-60, 61)]
+    # the last bias, or the first threshold, with which an input at the limit is still answered 0
+    at_limit = g["theta"] - g["b"]
+    bias = max(b for b in steps if not at_limit + b > 0)
+    limit = min(theta for theta in steps if not at_limit > theta)
+    return {"z": z, "y": int(z > g["theta"]), "bias": bias, "other": product + bias, "limit": limit}
+
+
 SOLVERS = {
+    "q1.threshold": solve_threshold,
     "q1.tasks": solve_tasks,
     "q2.code": solve_code,
     "q4.claims": judge("q4.claims"),
