@@ -48,8 +48,8 @@ _LINES = (
     ),
     (
         _(
-            "In the other order, B first: `z = %(p1)s·%(X21_)s%(p2__)s·%(X22_)s%(p3__)s`, `e = %(b1)s`, "
-            "then `%(pb)s`"
+            "In the other order, B first: `z = %(p1)s·%(X21_)s%(p2__)s·%(X22_)s%(p3__)s`, `e = %(b1)s`, then "
+            "`%(pb)s`"
         ),
         _("Then A: `z = %(pb1)s·%(X11_)s%(pb2__)s·%(X12_)s%(pb3__)s`, `e = %(b2)s`, then `%(second)s`"),
     ),

@@ -49,10 +49,6 @@ def _draw_outputs(stream: Stream) -> Givens | None:
     return {"w": w, "b": b, "theta": theta, "t": XOR, "tables": tables}
 
 
-def _outputs(g: Givens, theta: Any) -> list[bool]:
-    return [g["w"][0] * x1 + g["w"][1] * x2 + g["b"] > theta for x1, x2 in CORNERS]
-
-
 OUTPUTS = Exercise(
     id="q3.outputs",
     question=3,
@@ -106,7 +102,7 @@ OUTPUTS = Exercise(
             "no-threshold",
             {"y": lambda z: step(z)},
             _("The sum is compared with `θ`, not with 0."),
-            when=lambda g: _outputs(g, 0) != _outputs(g, g["theta"]),
+            when=lambda g: g["theta"] != 0,
         ),
         Slip(
             "no-bias",
@@ -350,6 +346,5 @@ BEST = Exercise(
         ),
     ),
 )
-
 
 EXERCISES = (OUTPUTS, INEQUALITIES, BEST)

@@ -11,6 +11,7 @@ from quiz.bank.q6 import (
     gradients,
     rates,
     softmax,
+    symmetry,
 )
 from quiz.text import mark as _
 
@@ -27,4 +28,5 @@ EXERCISES = (
     *chains.EXERCISES,
     *rates.EXERCISES,
     *deeper.EXERCISES,
+    *symmetry.EXERCISES,
 )
