@@ -3,6 +3,7 @@
 from quiz.bank.q6 import (
     backward,
     chains,
+    code,
     construct,
     deeper,
     descent,
@@ -29,4 +30,5 @@ EXERCISES = (
     *rates.EXERCISES,
     *deeper.EXERCISES,
     *symmetry.EXERCISES,
+    *code.EXERCISES,
 )

@@ -91,6 +91,27 @@ def solve_code(g):
     }
 
 
+def solve_backward_code(g):
+    """By running both programs, each line as it is written."""
+    lines = list(bank.exercise("q6.code").asks[0].choices(g))
+    rule = {3: "`d = 2*(y - t)`", 4: "`gv = d*h`", 5: "`gw = d*v*x`", 6: "`gb = d*v`"}
+    (line,) = [number for number, right in rule.items() if lines[number - 1] != right]
+
+    def run(program):
+        known = {name: g[name] for name in ("w", "b", "v", "x", "t", "eta")}
+        for text in program[:-1]:
+            exec(text.strip("`"), {}, known)
+        return [known["w"], known["b"], known["v"]]
+
+    repaired = [rule.get(number, text) for number, text in enumerate(lines, 1)]
+    return {
+        "line": line,
+        "fix": begins(bank.exercise("q6.code").asks[1].choices(g), rule[line]),
+        "printed": run(lines),
+        "right": run(repaired),
+    }
+
+
 def solve_threshold(g):
     """By looking for the bias and the threshold at which the answer to this input changes."""
     product = sum(wi * xi for wi, xi in zip(g["w"], g["x"], strict=True))
@@ -107,6 +128,7 @@ SOLVERS = {
     "q1.threshold": solve_threshold,
     "q1.tasks": solve_tasks,
     "q2.code": solve_code,
+    "q6.code": solve_backward_code,
     "q4.claims": judge("q4.claims"),
     "q5.claims": judge("q5.claims"),
 }
