@@ -23,7 +23,7 @@ def _draw_variance(stream: Stream) -> Givens:
         "f": f,
         "n": n,
         "s": ratio * (2 if f == "ReLU" else 1) / n,
-        "q": stream.choice((Fraction(1, 2), 1, 2, 4)),
+        "q": stream.choice((Fraction(1, 2), 2, 3, 4)),
         "layers": stream.integer(2, 5),
         "about": _FUNCTIONS[f],
         "shown": stream.shuffle(range(5)),
@@ -84,15 +84,16 @@ VARIANCE = Exercise(
         ),
     ),
     asks=(
-        Ask("r", "r", label=_("factor of one layer")),
-        Ask("after", "after", label=_("mean square after all these layers"), tolerance=0.01),
-        Ask("m", "m", label=_("factor for the variance of the weights")),
+        Ask("r", "r", label=_("factor of one layer"), weight=1.5),
+        Ask("after", "after", label=_("mean square after all these layers"), tolerance=0.01, weight=1.5),
+        Ask("m", "m", label=_("factor for the variance of the weights"), weight=0.25),
         Ask(
             "which",
             "place",
             label=_("the variance that keeps the mean square"),
             kind="choice",
             options=lambda givens: [_KEEPS[place] for place in givens["shown"]],
+            weight=0.5,
         ),
     ),
     slips=(
