@@ -3,9 +3,9 @@
 jax2onnx depends on JAX's internals and replaces functions of JAX while it traces, so that under a new JAX, or
 for a layer it does not know, a conversion may be wrong or fail. Therefore every conversion is run in
 onnxruntime and compared with ``apply`` before a file is written. Checked with jax2onnx 0.17.1: under JAX 0.10
-every layer of this library but ``conv`` over three axes and ``group_norm``; under JAX 0.12 neither the recurrent
-layers nor ``conv_transpose``. Step by step both can do all; with lengths JAX 0.10 does all but convolutions and
-windows of pooling.
+every layer of this library but ``conv`` over three axes and ``group_norm``; under JAX 0.12 neither the
+recurrent layers nor ``conv_transpose``. Step by step both can do all; with lengths JAX 0.10 does all but
+convolutions, pooling by windows and ``group_norm``.
 """
 
 import importlib.metadata
@@ -94,7 +94,8 @@ def _difference(net: Layer, program: Signature, session: Any) -> str:
     ]
     for count in (1, 3):
         given: dict[str, np.ndarray] = {}
-        for name, (shape, dtype) in program.inputs.items():
+        for name, (own, dtype) in program.inputs.items():
+            shape: Any = own  # every size is known here
             if name == "lengths":
                 given[name] = rng.integers(1, given["x"].shape[1] + 1, count).astype(dtype)
             elif np.issubdtype(dtype, np.integer):

@@ -81,7 +81,7 @@ def save(figure: Any, path: str) -> None:
     print(f"wrote {path}")
 
 
-def spread(values: Sequence[float], digits: int = 3) -> str:
+def spread(values: Any, digits: int = 3) -> str:
     """The median of several seeds with their range; one value stands alone.
 
     Example:

@@ -7,6 +7,7 @@ to zero along a cosine. The test images are used only once, at the end.
 """
 
 from pathlib import Path
+from typing import Any
 
 import common
 import jax
@@ -44,7 +45,8 @@ def main(arguments: list[str] | None = None) -> dict[str, list[float]]:
     epochs, batch_size = (5, 64) if args.quick else (8, 128)
     steps = -(-len(train[0]) // batch_size) * epochs
     accuracy: dict[str, list[float]] = {name: [] for name in nets}
-    rows, schedule, run = [], optax.cosine_decay_schedule(2e-3, steps), None
+    rows, schedule = [], optax.cosine_decay_schedule(2e-3, steps)
+    run: Any = None
     for name, net in nets.items():
         final = []
         for seed in common.seeds(args):

@@ -66,7 +66,8 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     results, rows = {}, []
     for cell in UNITS:
         net = jaxnet.rnn(UNITS[cell], 10, cell=cell)
-        chosen, final, accuracy, run = [], [], [], None
+        chosen, final, accuracy = [], [], []
+        run: Any = None
         for seed in common.seeds(args):
             key = jax.random.key(seed)
             run = jaxnet.fit_many(

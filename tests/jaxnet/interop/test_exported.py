@@ -215,5 +215,5 @@ def test_steps_in_onnxruntime(tmp_path, name):
     names = [part.name for part in session.get_outputs()]
     for t in range(5):
         found = dict(zip(names, session.run(None, {"x": x[:, t], **state}), strict=True))
-        np.testing.assert_allclose(found["y"], whole[:, t], rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(np.asarray(found["y"]), whole[:, t], rtol=1e-5, atol=1e-5)
         state = {name: found[f"next_{name}"] for name in state}
