@@ -74,7 +74,7 @@ def prepare(
     data: Path, kind: str, header: bool | None, options: dict[str, Any], lang: str
 ) -> "SequenceTable":
     """Read the table to train on, and say how it was understood."""
-    from jaxnet.tables import sequences
+    from jaxnet.tables import sequences  # loads JAX, which --help does without
 
     target = options["target"]
     if kind == "text":
@@ -112,7 +112,7 @@ def remarks(table: "SequenceTable", lang: str) -> None:
 
 def load(path: Path) -> "SequenceModel | None":
     """The model of a file, or None where it is none of sequences."""
-    from jaxnet.tables import sequence_model
+    from jaxnet.tables import sequence_model  # loads JAX, which --help does without
 
     return sequence_model.load(path)
 
@@ -121,7 +121,7 @@ def job(
     data: Path, kind: str, header: bool | None, options: dict[str, Any], lang: str
 ) -> tuple[Any, Any, int]:
     """What trains on the table, what saves the model, and how many examples there are."""
-    from jaxnet.tables import sequence_model
+    from jaxnet.tables import sequence_model  # loads JAX, which --help does without
 
     table = prepare(data, kind, header, options, lang)
     rows = table.rows - (options["width"] + options["horizon"] - 1 if kind == "time" else 0)
@@ -133,7 +133,7 @@ def predict(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Answer each text, or say how a table in time goes on."""
-    from jaxnet.tables import sequence_model
+    from jaxnet.tables import sequence_model  # loads JAX, which --help does without
 
     table = sequence_model.apply(model, data, header=header)
     remarks(table, lang)
@@ -161,8 +161,8 @@ def _write(
     out: Path, model: "SequenceModel", data: Path, header: bool | None, answers: list[str], shares: Any
 ) -> None:
     """The texts as they are with the answers behind them; of a series the steps after its end."""
-    from jaxnet.data.delimited import raw_rows, read_sheet
-    from jaxnet.tables.sequences import Series, Text
+    from jaxnet.data.delimited import raw_rows, read_sheet  # loads JAX, which --help does without
+    from jaxnet.tables.sequences import Series, Text  # loads JAX, which --help does without
 
     classes = [f"{model.target}={name}" for name in model.classes or ()] if shares is not None else []
     with replacing_text(out) as file:
@@ -185,7 +185,7 @@ def _write(
 
 def evaluate(model: "SequenceModel", data: Path, header: bool | None, lang: str, as_json: bool) -> None:
     """Measure the model."""
-    from jaxnet.tables import sequence_model
+    from jaxnet.tables import sequence_model  # loads JAX, which --help does without
 
     table = sequence_model.apply(model, data, with_target=True, header=header)
     remarks(table, lang)
@@ -195,9 +195,9 @@ def evaluate(model: "SequenceModel", data: Path, header: bool | None, lang: str,
 
 def info(model: "SequenceModel", as_json: bool) -> None:
     """Show what a model holds."""
-    import jax
+    import jax  # loads JAX, which --help does without
 
-    from jaxnet.tables.sequences import Series
+    from jaxnet.tables.sequences import Series  # loads JAX, which --help does without
 
     figures: dict[str, Any] = {
         "task": "regression" if model.classes is None else "classification",
