@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import jaxnet
 from jaxnet._storage import replacing_text
 from jaxnet.cli import output
 from jaxnet.cli.messages import say
@@ -74,17 +75,15 @@ def prepare(
     data: Path, kind: str, header: bool | None, options: dict[str, Any], lang: str
 ) -> "SequenceTable":
     """Read the table to train on, and say how it was understood."""
-    from jaxnet.tables import sequences  # loads JAX, which --help does without
-
     target = options["target"]
     if kind == "text":
-        table = sequences.prepare_text(
+        table = jaxnet.tables.sequences.prepare_text(
             data, options["text"], target, options["task"], unit=options["unit"], header=header
         )
         vocabulary = table.source.vocabulary  # type: ignore[union-attr]
         talk(say(f"text {options['unit']}", lang, column=options["text"], count=len(vocabulary.tokens)))  # type: ignore[union-attr]
     else:
-        table = sequences.prepare_series(
+        table = jaxnet.tables.sequences.prepare_series(
             data, options["time"], target, width=options["width"], horizon=options["horizon"],
             gaps=options["gaps"], drop=options["drop"], header=header,
         )  # fmt: skip
@@ -112,20 +111,20 @@ def remarks(table: "SequenceTable", lang: str) -> None:
 
 def load(path: Path) -> "SequenceModel | None":
     """The model of a file, or None where it is none of sequences."""
-    from jaxnet.tables import sequence_model  # loads JAX, which --help does without
-
-    return sequence_model.load(path)
+    return jaxnet.tables.sequence_model.load(path)
 
 
 def job(
     data: Path, kind: str, header: bool | None, options: dict[str, Any], lang: str
 ) -> tuple[Any, Any, int]:
     """What trains on the table, what saves the model, and how many examples there are."""
-    from jaxnet.tables import sequence_model  # loads JAX, which --help does without
-
     table = prepare(data, kind, header, options, lang)
     rows = table.rows - (options["width"] + options["horizon"] - 1 if kind == "time" else 0)
-    return functools.partial(sequence_model.train, table), sequence_model.save, rows
+    return (
+        functools.partial(jaxnet.tables.sequence_model.train, table),
+        jaxnet.tables.sequence_model.save,
+        rows,
+    )
 
 
 def predict(
@@ -133,14 +132,12 @@ def predict(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Answer each text, or say how a table in time goes on."""
-    from jaxnet.tables import sequence_model  # loads JAX, which --help does without
-
-    table = sequence_model.apply(model, data, header=header)
+    table = jaxnet.tables.sequence_model.apply(model, data, header=header)
     remarks(table, lang)
-    answers: list[Any] = sequence_model.answer(model, table).tolist()
+    answers: list[Any] = jaxnet.tables.sequence_model.answer(model, table).tolist()
     if model.classes is not None:
         answers = [model.classes[k] for k in answers]
-    shares = sequence_model.probabilities(model, table).tolist() if proba else None
+    shares = jaxnet.tables.sequence_model.probabilities(model, table).tolist() if proba else None
     written = [answer if isinstance(answer, str) else f"{answer:.7g}" for answer in answers]
     if out is not None:
         _write(out, model, data, header, written, shares)
@@ -161,52 +158,40 @@ def _write(
     out: Path, model: "SequenceModel", data: Path, header: bool | None, answers: list[str], shares: Any
 ) -> None:
     """The texts as they are with the answers behind them; of a series the steps after its end."""
-    from jaxnet.data.delimited import raw_rows, read_sheet  # loads JAX, which --help does without
-    from jaxnet.tables.sequences import Series, Text  # loads JAX, which --help does without
-
     classes = [f"{model.target}={name}" for name in model.classes or ()] if shares is not None else []
     with replacing_text(out) as file:
         writer = csv.writer(file, lineterminator="\n")
-        if isinstance(model.source, Series):
+        if isinstance(model.source, jaxnet.tables.sequences.Series):
             writer.writerow(["step", model.target])
             writer.writerows([str(step), answer] for step, answer in enumerate(answers, 1))
             return
-        assert isinstance(model.source, Text)
-        sheet = read_sheet("tables.apply", data, header, known=[model.source.column])
-        writer = csv.writer(file, delimiter=sheet.delimiter, lineterminator="\n")
-        kept = [place for place, name in enumerate(sheet.names) if name != model.target]
-        rows = raw_rows(data, sheet.delimiter)
-        if sheet.header:
-            next(rows)
-            writer.writerow([*(sheet.names[place] for place in kept), model.target, *classes])
+        names, named, rows, delimiter = jaxnet.tables.sequences.cells(data, model.source, header)
+        writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+        kept = [place for place, name in enumerate(names) if name != model.target]
+        if named:
+            writer.writerow([*(names[place] for place in kept), model.target, *classes])
         for place, (row, answer) in enumerate(zip(rows, answers, strict=True)):
             writer.writerow([*(row[k] for k in kept), answer, *_texts(shares, place)])
 
 
 def evaluate(model: "SequenceModel", data: Path, header: bool | None, lang: str, as_json: bool) -> None:
     """Measure the model."""
-    from jaxnet.tables import sequence_model  # loads JAX, which --help does without
-
-    table = sequence_model.apply(model, data, with_target=True, header=header)
+    table = jaxnet.tables.sequence_model.apply(model, data, with_target=True, header=header)
     remarks(table, lang)
-    figures = sequence_model.report(model, table)
+    figures = jaxnet.tables.sequence_model.report(model, table)
     (output.print_json if as_json else output.print_figures)(figures)
 
 
 def info(model: "SequenceModel", as_json: bool) -> None:
     """Show what a model holds."""
-    import jax  # loads JAX, which --help does without
-
-    from jaxnet.tables.sequences import Series  # loads JAX, which --help does without
-
     figures: dict[str, Any] = {
         "task": "regression" if model.classes is None else "classification",
         "target": model.target,
         "classes": model.classes,
         "network": repr(model.net),
-        "parameters": sum(leaf.size for leaf in jax.tree.leaves(model.params)),
+        "parameters": jaxnet.tables.sequence_model.size(model),
     }
-    if isinstance(model.source, Series):
+    if isinstance(model.source, jaxnet.tables.sequences.Series):
         figures |= model.source._asdict()
     else:
         vocabulary = model.source.vocabulary

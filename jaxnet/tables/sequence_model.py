@@ -181,6 +181,11 @@ def _errors(found: np.ndarray, wanted: Any) -> dict[str, float]:
     return {"rmse": error**0.5, "r2": 1 - error / spread if spread else float("nan")}
 
 
+def size(model: SequenceModel) -> int:
+    """How many parameters a model has."""
+    return sum(leaf.size for leaf in jax.tree.leaves(model.params))
+
+
 def save(path: str | os.PathLike[str], model: SequenceModel) -> None:
     """Write a model to one safetensors file, atomically.
 

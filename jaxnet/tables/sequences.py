@@ -1,7 +1,7 @@
 """Tables with a column of text, and tables in the order of time, read for a network over sequences."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxnet import data
 from jaxnet.data.cells import Cells, with_decimal_commas
-from jaxnet.data.delimited import Sheet, read_sheet
+from jaxnet.data.delimited import Sheet, raw_rows, read_sheet
 from jaxnet.data.readers import check_numbers, column_at
 from jaxnet.data.refusals import InvalidFile
 from jaxnet.data.vocabulary import Vocabulary
@@ -287,3 +287,16 @@ def apply(
     ids, _ = data.text(_texts(cells[source.column].take(rows)), source.vocabulary)
     skipped = sheet.rows - len(rows)
     return SequenceTable(ids, y, source, target, classes, len(rows), left, skipped)
+
+
+def cells(path: Path, source: Text, header: bool | None) -> tuple[list[str], bool, Iterator[list[str]], str]:
+    """The cells of a file with texts, unchanged.
+
+    Returns:
+        The names of the columns, whether they stand in the first row, the rows, and what separates cells.
+    """
+    sheet = read_sheet("tables.apply", path, header, known=[source.column])
+    rows = raw_rows(path, sheet.delimiter)
+    if sheet.header:
+        next(rows)
+    return sheet.names, sheet.header, rows, sheet.delimiter
