@@ -22,9 +22,7 @@ from quiz.variants.variant import Variant, generate, parse_name
 #: How often an answer may be tried.
 MAX_TRIES = 3
 _NEXT = "next"
-_KEYS = _(
-    "Keys: `?` hint · `-` skip · `u` back · `r` question · `t` theory · `s` solution · `help` · `q` quit"
-)
+_KEYS = _("Keys: `?` hint, `-` skip, `u` back, `r` question, `t` theory, `s` solution, `help`, `q` quit")
 _HELP = (
     _("`?` shows a hint for this answer; each hint says more than the one before."),
     _("`-` skips this answer; if you have given a wrong value, you go on with that value."),
@@ -259,7 +257,7 @@ class Session:
                 _("Two mistakes would explain an answer; one more variant would show which it was.")
             )
         summary.today(self.screen, self.store)
-        self.screen.tell(_("Enter: continue · `n` another of this kind · `t` theory · `q` quit"))
+        self.screen.tell(_("Enter: continue, `n` another of this kind, `t` theory, `q` quit"))
         while True:
             try:
                 typed = self.read("> ")

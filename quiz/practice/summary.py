@@ -70,10 +70,10 @@ def _due(screen: Screen, attempts: list[Attempt], now: datetime | None = None) -
     )
     names = {0: _("now"), 1: _("tomorrow")}
     shown = [
-        f"{translate(names[day], screen.lang) if day in names else _in_days(day, screen.lang)}: {count}"
+        f"{translate(names[day], screen.lang) if day in names else _in_days(day, screen.lang)} – {count}"
         for day, count in sorted(days.items())[:4]
     ]
-    screen.tell(_("Due for review: %(names)s"), names=", ".join(shown))
+    screen.tell(_("Next reviews: %(names)s"), names=", ".join(shown))
 
 
 def _in_days(day: int, lang: str) -> str:

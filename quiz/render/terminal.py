@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from quiz import bank
-from quiz.exercise.figure import Figure, subscript
+from quiz.exercise.figure import Figure
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
 from quiz.render import figure_text
 from quiz.text import mark as _
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 _COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}
 _SIGNS = {CORRECT: "✓", FOLLOW_THROUGH: "≈", INVALID: "?", BLANK: "·"}
-_GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "epsilon": "ε", "eta": "η",
-    "theta": "θ", "lam": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ",
-}  # fmt: skip
 
 
 class Screen:
@@ -65,7 +61,11 @@ class Screen:
 
     def head(self, title: str) -> None:
         """Show a heading."""
-        self.console.rule(self._rich(title, "bold"), characters="─" if self.unicode else "-")
+        text = self._rich(title, "bold")
+        if text.cell_len + 4 > self.console.width:  # a rule would cut it
+            self.console.print(text)
+        else:
+            self.console.rule(text, characters="─" if self.unicode else "-")
 
     def question(self, variant: Variant, place: str = "") -> None:
         """Show a question: its head, its text, its givens, its asks and the precision."""
@@ -166,14 +166,15 @@ class Screen:
 
     def _givens(self, variant: Variant) -> None:
         """Show the givens: each name with its value, matrices row by row."""
-        named = re.findall(r"%\((\w+?)\)s", translate(bank.exercise(variant.exercise).text, "en"))
-        given = {name: variant.givens[name] for name in named if name in variant.givens}
-        shown = {name: value for name, value in given.items() if not isinstance(value, str)}
+        text = translate(bank.exercise(variant.exercise).text, "en")
+        introduced = re.findall(r"([^\s`()]+) = %\((\w+?)\)s", text)  # other values stand in the text only
+        given = {sign: variant.givens[name] for sign, name in introduced if name in variant.givens}
+        shown = {sign: value for sign, value in given.items() if not isinstance(value, str)}
         if len(shown) < 2:
             return
         self.say()
         for name, value in shown.items():
-            label = f"  {symbol(name)} = "
+            label = f"  {name} = "
             if isinstance(value, tuple) and value and isinstance(value[0], tuple):
                 cells = [[write(cell, self.lang) for cell in row] for row in value]
                 widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
@@ -213,18 +214,6 @@ class Screen:
         for number, piece in enumerate(text.split("`")):
             shown.append(piece, "cyan" if number % 2 else None)
         return shown
-
-
-def symbol(name: str) -> str:
-    """Write the name of a given as in formulas: ``eta`` is η, ``w1`` is w₁.
-
-    Example:
-        >>> symbol("eta"), symbol("W1"), symbol("theta")
-        ('η', 'W₁', 'θ')
-    """
-    match = re.fullmatch(r"([A-Za-z_]+?)_?([0-9]*)", name)
-    letters, digits = (match[1], match[2]) if match else (name, "")
-    return _GREEK.get(letters, letters) + subscript(digits)
 
 
 def _is_terminal(file: IO[str]) -> bool:
