@@ -206,11 +206,13 @@ class Session:
             self.screen.say(f"{name} = {typed}")
             return typed
         typed = self.read(f"{name} = ").strip()
-        if found := paste.split(variant, name, typed, sitting.passed):
-            typed = found.pop(name, None)
-            self._pasted |= found
-            return self._typed(variant, name, sitting) if typed is None else typed
-        return typed
+        found = paste.split(variant, name, typed, sitting.passed)
+        if not found:
+            return typed
+        for other in (other for other in found if other in sitting.passed):
+            self.screen.tell(_("%(name)s is already answered; `u` goes back."), name=other)
+        self._pasted |= {other: text for other, text in found.items() if other not in sitting.passed}
+        return self._typed(variant, name, sitting)
 
     def _help(self, action: str, variant: Variant, name: str, sitting: Sitting) -> None:
         """Show a hint, the question, the theory or the keys."""
@@ -262,10 +264,13 @@ class Session:
             try:
                 typed = self.read("> ")
             except (EOFError, KeyboardInterrupt):
-                raise Left from None  # everything is already marked and saved
+                typed = "q"  # everything is already marked and saved
             action = keys.action_of(typed)
             if action == keys.LEAVE:
-                raise Left
+                sitting.endless = False
+                if sitting.todo:
+                    raise Left
+                return
             if action == keys.THEORY:
                 self._theory(marks.variant)
             elif action == keys.ANOTHER:

@@ -193,7 +193,7 @@ class Screen:
 
     def figure(self, figure: Figure, givens: Mapping[str, Any]) -> None:
         """Show a picture, drawn with characters, no larger than the terminal has room for."""
-        rows = 19 if self.console.height > 40 else 11
+        rows = 11 if _is_terminal(self.file) and self.console.height <= 40 else 19
         width = min(72, self.console.width)
         drawing = figure_text.draw(figure, givens, self.lang, width=width, rows=rows, unicode=self.unicode)
         self.console.print(self._rich(drawing), soft_wrap=True)

@@ -410,6 +410,58 @@ def test_bytes_that_are_not_utf_8_are_asked_again(data, typed):
     assert "✓ z" in done.stdout.decode()
 
 
+def test_several_answers_in_one_line_of_a_pipe(data):
+    lines = "z = 1.2; y = 1; e = -1\nz = 3\nw1=-0.49 b=0.11\n0.52\n"
+    code, out, _ = command("take", "q2.update@7", "--lang", "en", stdin=lines, QUIZ_DATA_DIR=data)
+    assert code == 0
+    assert "z is already answered" in out
+    assert "100 %" in out
+
+
+def test_theory_and_a_worked_example_at_the_prompt(data):
+    lines = "t\nt\nq\n"
+    code, out, _ = command("take", "q2.update@7", "--lang", "en", stdin=lines, QUIZ_DATA_DIR=data)
+    assert code == 1
+    assert "How a perceptron learns" in out
+    assert "The same exercise with other numbers, solved:" in out
+    assert "Saved." in out
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("2", "How a perceptron learns"),
+        ("q6", "Backpropagation: forward, then backward"),
+        ("q2.update", "with other numbers"),
+        ("q2.update@7", "with other numbers"),
+        (None, "Convolutional networks"),
+    ],
+)
+def test_learn(here, name, shown):
+    code, out, _ = here("learn", *([name] if name else []))
+    assert code == 0
+    assert shown in out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("9", "there is no lesson"), ("q2.updaet", "similar names"), ("q2.update@x", "expected the name")],
+)
+def test_learn_refuses_in_a_sentence(here, name, said):
+    code, out, err = here("learn", name)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_lists_are_filtered(here, monkeypatch, tmp_path):
+    monkeypatch.setenv("QUIZ_DATA_DIR", str(tmp_path))
+    assert "q3.proof" in here("list", "-q", "3")[1]
+    assert "q2.update" not in here("list", "-q", "3")[1]
+    assert "q2.update" in here("list", "--new", "-l", "1")[1]
+    assert "q2.rate" not in here("list", "--new", "-l", "1")[1]
+    assert "There is no such exercise." in here("list", "--due")[1]
+
+
 def test_ctrl_c_keeps_everything(data):
     screen = Terminal(data, "take", "q2.update@7", "--lang", "en")
     screen.until("z = ")
