@@ -26,6 +26,10 @@ COMMANDS = {
         "quiz.cli.student:take",
         _("Answer questions; without options, what you most need to practise."),
     ),
+    "learn": (
+        "quiz.cli.learning:learn",
+        _("Show the lesson on a question or a topic, or an exercise solved; without a name, all lessons."),
+    ),
     "generate": ("quiz.cli.student:generate", _("Print a variant of an exercise, without its key.")),
     "grade": (
         "quiz.cli.student:grade",
