@@ -37,7 +37,10 @@ def near(ask: Ask, one: np.ndarray, *others: np.ndarray) -> np.ndarray:
     """Return for each part whether it lies within the tolerance of the range of others."""
     with np.errstate(invalid="ignore"):  # a wrong value can lead to numbers that are not finite
         slack = tolerance_of(ask) + NOISE * np.maximum(1.0, np.abs(others[0]))
-        return (one >= np.minimum.reduce(others) - slack) & (one <= np.maximum.reduce(others) + slack)
+        low, high = others[0], others[0]
+        for other in others[1:]:
+            low, high = np.minimum(low, other), np.maximum(high, other)
+        return (one >= low - slack) & (one <= high + slack)
 
 
 def agree(ask: Ask, one: np.ndarray, other: np.ndarray) -> bool:

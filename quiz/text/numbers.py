@@ -14,6 +14,7 @@ from quiz.text.signs import GROUP, hidden_sign, plain, trimmed, with_digits
 MAX_LENGTH = 64
 #: Characters in a vector or a matrix at most.
 MAX_LIST_LENGTH = 1024
+_LARGEST = 10**300
 
 _FRACTION = re.compile(r"([+-]?)([0-9]+)/([0-9]+)")
 _DECIMAL = re.compile(
@@ -304,7 +305,7 @@ def check_length(text: str, most: int = MAX_LENGTH) -> None:
 
 def check_size(value: Fraction, text: str) -> Fraction:
     """Return a number, or raise `Refused` if it is too large."""
-    if abs(value) > Fraction(10) ** 300:
+    if abs(value.numerator) > _LARGEST * value.denominator:
         raise Refused(_('"%(text)s" is too large'), text=text)
     return value
 
