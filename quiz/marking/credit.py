@@ -57,12 +57,13 @@ def credit(ask: Ask, answer: np.ndarray, right: np.ndarray) -> float:
         right: for each part whether it is right.
 
     Returns:
-        The share of right parts for numbers, unless all of them are the same, as a guess would have it.
+        The share of right parts for numbers, unless all given are the same, as a guess would have it.
         Where parts can be guessed, the share above that of guessing, and nothing below half of it.
     """
     if right.all():
         return 1.0
-    same = is_number(ask) and len(np.unique(answer)) == 1
+    given = answer[~np.isnan(answer)]  # blank cells are no numbers
+    same = is_number(ask) and len(np.unique(given)) == 1 and (len(given) > 1 or not given.any())
     share = 0.0 if same else float(right.mean())
     chance = ask.chance if is_number(ask) else 0.5
     if ask.kind == "choice" or (ask.kind == "order" and ask.before is None):

@@ -156,6 +156,37 @@ def parse_matrix(
     return _first(text, lang, read, fits, refusal)
 
 
+def parse_partly(
+    text: str, lang: str, shape: tuple[int, int], read: Reader = parse
+) -> tuple[tuple[Fraction | None, ...], ...] | None:
+    """Read a grid of which some cells are blank, as a paper with a field for each cell saves it.
+
+    Args:
+        text: what was typed: cells separated by ``;``, rows in brackets or separated by ``|`` or new lines.
+        lang: ``kk``, ``ru`` or ``en``.
+        shape: rows and columns.
+        read: reads one number.
+
+    Returns:
+        The rows, with ``None`` for a blank cell; ``None`` if the text is no such grid or has no number.
+
+    Raises:
+        Refused: a cell cannot be read.
+
+    Example:
+        >>> parse_partly("[1; 2] [; 4]", "en", (2, 2)) == ((1, 2), (None, 4))
+        True
+    """
+    blocks = _blocks(trimmed(text))
+    while blocks is not None and len(blocks) == 1 and (inner := _blocks(blocks[0])) is not None:
+        blocks = inner
+    rows = blocks or re.split(r"[|\n]", text)
+    cells = [list(map(trimmed, split(row, ";" if ";" in text else ","))) for row in rows]
+    if len(cells) != shape[0] or any(len(row) != shape[1] for row in cells) or not any(map(any, cells)):
+        return None
+    return tuple(tuple(read(cell, lang) if cell else None for cell in row) for row in cells)
+
+
 def _first(
     text: str, lang: str, read: Reader, fits: Callable[[Cells], bool], refusal: Callable[[Cells], Refused]
 ) -> tuple[tuple[Fraction, ...], ...]:
@@ -286,13 +317,19 @@ def write(value: float | Fraction, lang: str, places: int = 4, *, trim: bool = T
 
 
 def write_value(value: object, lang: str, places: int = 4) -> str:
-    """Write a number, a vector ``(1; 2)`` or a matrix ``[1; 2 | 3; 4]``; the English separator is a comma."""
+    """Write a number, a vector ``(1; 2)`` or a matrix ``[1; 2 | 3; 4]``; the English separator is a comma.
+
+    ``None`` is a blank cell.
+    """
+    if value is None:
+        return ""
     if not isinstance(value, tuple | list):
         return write(value, lang, places)  # type: ignore[arg-type]
     between = ", " if lang == "en" else "; "
     if value and isinstance(value[0], tuple | list):
-        return "[" + " | ".join(between.join(write(v, lang, places) for v in row) for row in value) + "]"
-    return "(" + between.join(write(v, lang, places) for v in value) + ")"
+        rows = (between.join(write_value(cell, lang, places) for cell in row) for row in value)
+        return "[" + " | ".join(rows) + "]"
+    return "(" + between.join(write_value(cell, lang, places) for cell in value) + ")"
 
 
 def check_length(text: str, most: int = MAX_LENGTH) -> None:
