@@ -10,6 +10,12 @@ _T = TypeVar("_T")
 _MASK = (1 << 64) - 1
 
 
+@lru_cache(maxsize=1024)
+def _units(bound: float | str, places: int) -> int:
+    """Return a bound in units of the last of ``places`` decimals."""
+    return round(Fraction(str(bound)) * 10**places)
+
+
 class Stream:
     """An endless stream of random integers, determined by a text.
 
