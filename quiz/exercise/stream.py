@@ -94,9 +94,3 @@ class Stream:
     ) -> tuple[tuple[Fraction, ...], ...]:
         """Return ``rows`` vectors of ``columns`` decimal numbers."""
         return tuple(self.vector(columns, low, high, places, zero=zero) for _ in range(rows))
-
-
-@lru_cache(maxsize=1024)
-def _units(bound: float | str, places: int) -> int:
-    """Return a bound in units of the last decimal."""
-    return round(Fraction(str(bound)) * 10**places)

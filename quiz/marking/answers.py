@@ -15,6 +15,7 @@ from quiz.text import mark as _
 from quiz.text import numbers
 from quiz.text.errors import Malformed
 from quiz.text.expressions import evaluate
+from quiz.text.grids import parse_partly
 from quiz.text.numbers import Refused
 from quiz.text.signs import plain, trimmed
 from quiz.variants.variant import Variant
@@ -121,7 +122,7 @@ def _read_grid(text: str, lang: str, shape: tuple[int, ...], read: numbers.Reade
         rows, columns = (1, *shape)[-2:]
         if (
             len(text) > numbers.MAX_LIST_LENGTH
-            or (grid := numbers.parse_partly(text, lang, (rows, columns), read)) is None
+            or (grid := parse_partly(text, lang, (rows, columns), read)) is None
         ):
             raise
         if whole:

@@ -156,37 +156,6 @@ def parse_matrix(
     return _first(text, lang, read, fits, refusal)
 
 
-def parse_partly(
-    text: str, lang: str, shape: tuple[int, int], read: Reader = parse
-) -> tuple[tuple[Fraction | None, ...], ...] | None:
-    """Read a grid of which some cells are blank, as a paper with a field for each cell saves it.
-
-    Args:
-        text: what was typed: cells separated by ``;``, rows in brackets or separated by ``|`` or new lines.
-        lang: ``kk``, ``ru`` or ``en``.
-        shape: rows and columns.
-        read: reads one number.
-
-    Returns:
-        The rows, with ``None`` for a blank cell; ``None`` if the text is no such grid or has no number.
-
-    Raises:
-        Refused: a cell cannot be read.
-
-    Example:
-        >>> parse_partly("[1; 2] [; 4]", "en", (2, 2)) == ((1, 2), (None, 4))
-        True
-    """
-    blocks = _blocks(trimmed(text))
-    while blocks is not None and len(blocks) == 1 and (inner := _blocks(blocks[0])) is not None:
-        blocks = inner
-    rows = blocks or re.split(r"[|\n]", text)
-    cells = [list(map(trimmed, split(row, ";" if ";" in text else ","))) for row in rows]
-    if len(cells) != shape[0] or any(len(row) != shape[1] for row in cells) or not any(map(any, cells)):
-        return None
-    return tuple(tuple(read(cell, lang) if cell else None for cell in row) for row in cells)
-
-
 def _first(
     text: str, lang: str, read: Reader, fits: Callable[[Cells], bool], refusal: Callable[[Cells], Refused]
 ) -> tuple[tuple[Fraction, ...], ...]:
@@ -216,13 +185,13 @@ def _layouts(text: str) -> Iterator[list[list[str]]]:
     """Yield the ways to divide a text into rows of cells."""
     if match := _NUMPY.fullmatch(text):
         text = match[1].strip()
-    blocks = _blocks(text)
+    blocks = bracketed(text)
     if blocks is None and text.count("[") > 1:
         raise Refused(
             _('"%(text)s" is not a matrix; write each row in brackets, as in [1 2] [3 4]'), text=text
         )
-    bracketed = blocks is not None
-    while blocks is not None and len(blocks) == 1 and (inner := _blocks(blocks[0])) is not None:
+    is_bracketed = blocks is not None
+    while blocks is not None and len(blocks) == 1 and (inner := bracketed(blocks[0])) is not None:
         blocks = inner
     if blocks is not None and len(blocks) > 1:
         layouts = [blocks]
@@ -232,7 +201,7 @@ def _layouts(text: str) -> Iterator[list[list[str]]]:
         layouts = [lines] + ([split(whole, ";")] if len(lines) == 1 and ";" in whole else [])
     for rows, cut in product(layouts, (_by_semicolons, _by_spaces, _by_any_space, _by_commas)):
         commas = sum(row.count(",") for row in rows)
-        if cut is not _by_commas or bracketed or commas > 1:
+        if cut is not _by_commas or is_bracketed or commas > 1:
             yield [cut(row) or [""] for row in rows]
     yield [[text]]
 
@@ -266,7 +235,7 @@ def split(text: str, separators: str) -> list[str]:
     return parts
 
 
-def _blocks(text: str) -> list[str] | None:
+def bracketed(text: str) -> list[str] | None:
     """Return the contents of the brackets that a text consists of; ``None`` if there is anything else."""
     opening, closing = "[]" if "[" in text else "()"
     found, depth, begun = [], 0, 0
@@ -317,10 +286,7 @@ def write(value: float | Fraction, lang: str, places: int = 4, *, trim: bool = T
 
 
 def write_value(value: object, lang: str, places: int = 4) -> str:
-    """Write a number, a vector ``(1; 2)`` or a matrix ``[1; 2 | 3; 4]``; the English separator is a comma.
-
-    ``None`` is a blank cell.
-    """
+    """Write a number, a vector ``(1; 2)`` or a matrix ``[1; 2 | 3; 4]``; ``None`` is a blank cell."""
     if value is None:
         return ""
     if not isinstance(value, tuple | list):
