@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -179,7 +180,15 @@ def reset(yes: bool, lang: str) -> None:  # noqa: D103
         question = translate(_("Delete %(count)d attempts permanently?"), lang) % {
             "count": len(store.attempts())
         }
-        if not click.confirm(question, err=True):
+        try:
+            agreed = click.confirm(question, err=True)
+        except click.exceptions.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise Refusal(
+                _("nothing was deleted: there is no answer; --yes deletes without a question")
+            ) from None
+        if not agreed:
             raise click.exceptions.Exit(INCOMPLETE)
     click.echo(translate(_("Deleted: %(count)d."), lang) % {"count": store.reset()}, err=True)
 
