@@ -55,7 +55,11 @@ class Storage:
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _connected)
             event.listen(self.engine, "begin", _begun)
-        migrations.migrate(self.engine)
+        try:
+            migrations.migrate(self.engine)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     def close(self) -> None:
         """Close all connections."""

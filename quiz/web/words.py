@@ -56,8 +56,6 @@ WORDS = {
         "only once."
     ),
     "place_of": _("place of %(option)s"),
-    "not_needed": _("not needed"),
-    "no_place": _("choose a place"),
     "none": _("none of these"),
     "place_how": _("Give each line its place."),
     "blocks_how": _("Give each line that is needed its place."),

@@ -1,0 +1,106 @@
+"""The database: migrations step by step, transactions, several threads, what it refuses."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from quiz.text.errors import Invalid
+from quiz.web import migrations
+from quiz.web.migrations import STEPS, draft, migrate
+from quiz.web.storage import Storage
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'a.sqlite3'}"
+
+
+def test_a_database_goes_step_by_step_to_the_present_and_keeps_its_rows(url: str):
+    first = Storage(url)
+    with first.write() as db:
+        first.put(db, draft, {"paper": "A", "field": "1:z", "value": "5", "typed": "now"})
+    secret = first.secret()
+    first.close()
+    engine = sa.create_engine(url)
+    steps = (*STEPS, lambda db: db.execute(sa.text("ALTER TABLE draft ADD COLUMN device TEXT")))
+    migrate(engine, steps)
+    migrate(engine, steps)
+    with engine.connect() as db:
+        assert db.execute(sa.text("SELECT value, device FROM draft")).all() == [("5", None)]
+        version = db.execute(sa.text("SELECT value FROM meta WHERE name = 'version'")).scalar()
+    engine.dispose()
+    assert version == str(len(STEPS) + 1)
+    with pytest.raises(Invalid, match="later version"):
+        Storage(url)
+    assert len(secret) == 32
+
+
+def test_a_step_that_fails_changes_nothing(url: str):
+    Storage(url).close()
+    engine = sa.create_engine(url)
+
+    def broken(db: sa.Connection) -> None:
+        db.execute(sa.text("ALTER TABLE draft ADD COLUMN device TEXT"))
+        raise RuntimeError
+
+    store = Storage(url)
+    with pytest.raises(RuntimeError):
+        migrate(store.engine, (*STEPS, broken))
+    with store.read() as db:
+        assert "device" not in [row[1] for row in db.exec_driver_sql("PRAGMA table_info(draft)")]
+    store.close()
+    engine.dispose()
+
+
+def test_every_table_has_a_step_that_makes_it(url: str):
+    store = Storage(url)
+    made = set(sa.inspect(store.engine).get_table_names())
+    store.close()
+    assert made == set(migrations.tables.tables)
+
+
+def test_many_threads_lose_nothing(url: str):
+    store = Storage(url)
+
+    def type_much(thread: int) -> None:
+        for number in range(10):
+            with store.write() as db:
+                row = {"paper": str(thread), "field": str(number % 3), "value": str(number), "typed": "now"}
+                store.put(db, draft, row)
+
+    threads = [threading.Thread(target=type_much, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as db:
+        values = db.execute(sa.select(draft.c.value).where(draft.c.field == "0")).scalars().all()
+        assert db.execute(sa.select(sa.func.count()).select_from(draft)).scalar() == 18
+    store.close()
+    assert values == ["9"] * 6
+
+
+def test_a_transaction_is_whole_or_not_at_all(url: str):
+    store = Storage(url)
+    with contextlib.suppress(RuntimeError), store.write() as db:
+        store.put(db, draft, {"paper": "A", "field": "1", "value": "5", "typed": "now"})
+        raise RuntimeError
+    with store.read() as db:
+        assert db.execute(sa.select(draft)).all() == []
+    assert store.secret() == store.secret()
+    store.close()
+
+
+def test_the_command_and_the_package_load_none_of_it():
+    program = (
+        "import sys, quiz, quiz.cli.app, quiz.practice.store; quiz.cli.app.main(['--help'])"
+        " if len(sys.argv) > 1 else None; "
+        "print(sorted({'jax', 'starlette', 'sqlalchemy', 'jinja2', 'uvicorn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
