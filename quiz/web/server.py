@@ -90,7 +90,8 @@ def run(
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     config = uvicorn.Config(
         application(site), log_level="warning", access_log=False, server_header=False, lifespan="on",
-        timeout_graceful_shutdown=5, h11_max_incomplete_event_size=64 * 1024,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=75, h11_max_incomplete_event_size=64 * 1024,
         proxy_headers=True, forwarded_allow_ips="127.0.0.1,::1",
     )  # fmt: skip
     opened(address)

@@ -10,7 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
+from quiz.text import mark as _
+from quiz.text.errors import Invalid, Machine, Refusal
 from quiz.web import migrations
 from quiz.web.migrations import log, meta
 
@@ -48,15 +51,34 @@ class Storage:
         Raises:
             Refusal: it was made by a later version, or cannot be opened.
         """
-        parsed = sa.make_url(url)
-        if parsed.drivername in ("postgresql", "postgres"):
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        self.engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=16, max_overflow=32)
+        try:
+            parsed = sa.make_url(url)
+            if parsed.drivername in ("postgresql", "postgres"):
+                parsed = parsed.set(drivername="postgresql+psycopg")
+            if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+                raise ValueError
+            self.engine = sa.create_engine(parsed, pool_pre_ping=True, pool_size=16, max_overflow=32)
+        except ModuleNotFoundError:
+            raise Refusal(
+                _('PostgreSQL needs the package psycopg; install it with `pip install "psycopg[binary]"`')
+            ) from None
+        except (ArgumentError, ValueError):
+            raise Refusal(
+                _("expected a database such as sqlite:///FILE or postgresql://USER@HOST/NAME")
+            ) from None
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _connected)
             event.listen(self.engine, "begin", _begun)
         try:
             migrations.migrate(self.engine)
+        except OperationalError:
+            self.engine.dispose()
+            raise Machine(
+                _("the database cannot be opened; check its place, the name, the password, the free disk")
+            ) from None
+        except DatabaseError:
+            self.engine.dispose()
+            raise Invalid(_("the database is damaged, or not one of the quiz")) from None
         except BaseException:
             self.engine.dispose()
             raise

@@ -3,6 +3,12 @@ import { sortable } from "./order.js";
 
 const { readNumber } = await import(document.querySelector("script[data-numbers]").dataset.numbers);
 let busy = false;
+let waiting = ""; // what a button said while an answer was on its way
+let pressed = Promise.resolve(); // no button is replaced between its press and its click
+
+let released = () => {};
+["pointerup", "pointercancel"].forEach((kind) => document.addEventListener(kind, () => setTimeout(() => released())));
+document.addEventListener("pointerdown", () => { pressed = new Promise((done) => { released = done; }); });
 
 const form = () => document.getElementById("exercise");
 const words = () => form().dataset;
@@ -37,7 +43,10 @@ function complete(ask) {
 }
 
 async function send(doing) {
-  if (busy) return;
+  if (busy) {
+    waiting = doing;
+    return;
+  }
   busy = true;
   const body = new URLSearchParams(new FormData(form()));
   body.set("do", doing);
@@ -45,7 +54,9 @@ async function send(doing) {
   const where = { id: focused.id, name: focused.name, value: focused.value, tag: focused.tagName };
   try {
     const answer = await fetch(location.pathname, { method: "POST", body });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const text = await answer.text();
+    await pressed;
+    const page = new DOMParser().parseFromString(text, "text/html");
     if (new URL(answer.url).pathname !== location.pathname || !page.getElementById("exercise")) {
       history.pushState(null, "", answer.url);
       document.title = page.title;
@@ -54,6 +65,9 @@ async function send(doing) {
   } finally {
     busy = false;
   }
+  const next = waiting;
+  waiting = "";
+  if (next && form()) send(next);
 }
 
 function swap(page, where, doing) {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from quiz.text.errors import Invalid
+from quiz.text.errors import Invalid, Refusal
 from quiz.web import migrations
 from quiz.web.migrations import STEPS, draft, migrate
 from quiz.web.storage import Storage
@@ -62,6 +62,26 @@ def test_every_table_has_a_step_that_makes_it(url: str):
     made = set(sa.inspect(store.engine).get_table_names())
     store.close()
     assert made == set(migrations.tables.tables)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "expected a database"),
+        ("mysql://a:secret@b/c", "expected a database"),
+        ("sqlite:////nowhere/at/all.sqlite3", "cannot be opened"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_a_sentence_without_the_password(url: str, said: str):
+    with pytest.raises(Refusal, match=said) as refused:
+        Storage(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path):
+    (tmp_path / "a.sqlite3").write_text("five years of work " * 100)
+    with pytest.raises(Invalid, match="not one of the quiz"):
+        Storage(f"sqlite:///{tmp_path / 'a.sqlite3'}")
 
 
 def test_many_threads_lose_nothing(url: str):
