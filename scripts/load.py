@@ -4,7 +4,7 @@
     .venv/bin/python scripts/load.py --students 50 --minutes 1
     .venv/bin/python scripts/load.py --database postgresql://localhost/quiz --servers 2 --kill
 
-Each student opens a paper, all of them in the first minute, and then keeps one answer after another. Printed
+Each student opens a paper, all of them in the first minute, then keeps one answer after another. Printed
 are the times of the responses, errors, answers that the server has confirmed but lost, and the memory of the
 servers. With ``--kill`` one of the servers is killed in the middle; its students go on with the other one.
 """
@@ -57,6 +57,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--opening", type=float, default=60, help="seconds in which all papers are opened")
     parser.add_argument("--every", type=float, default=10, help="seconds between two answers of a student")
     parser.add_argument("--database", default="")
     parser.add_argument("--servers", type=int, default=1)
@@ -84,10 +85,6 @@ def _serve(course: Course, url: str) -> tuple[subprocess.Popen[str], str]:
     return process, found[0]
 
 
-#: Seconds in which all students open their papers, before the answers begin.
-OPENING = 60
-
-
 class _Class:
     """What is measured: times, errors, and the value of each field that the server has confirmed."""
 
@@ -112,7 +109,7 @@ async def _measure(options: argparse.Namespace, desk: Desk, servers: list) -> in
         for record in records
     }
     found = _Class()
-    until = time.monotonic() + 60 * options.minutes + OPENING
+    until = time.monotonic() + 60 * options.minutes + options.opening
     addresses = [address for _process, address in servers]
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(timeout=30, follow_redirects=True, limits=limits) as client:
@@ -145,7 +142,7 @@ async def _student(
 ) -> None:  # fmt: skip
     chance = random.Random(number)
     begins = until - 60 * options.minutes + chance.uniform(0, options.every)
-    await asyncio.sleep(chance.uniform(0, OPENING - 10))
+    await asyncio.sleep(chance.uniform(0, 0.8 * options.opening))
     place = number % len(addresses)
     own = httpx.AsyncClient(timeout=30, follow_redirects=True)
     own._transport = client._transport  # one pool of connections, a jar of cookies each

@@ -95,7 +95,7 @@ def _route(site: Site, path: str, get: Handler, post: Handler | None) -> Route:
 def _static(site: Site) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            return _guarded(pages.static_response(request.path_params["name"]))
+            return _guarded(pages.static_response(request.path_params["name"], request.url.query))
         except Denied as error:
             return await run_in_threadpool(_problem, Visit(site, request), error)
 

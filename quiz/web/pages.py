@@ -36,13 +36,14 @@ def static(name: str) -> tuple[bytes, str]:
     return content, hashlib.sha256(content).hexdigest()[:12]
 
 
-def static_response(name: str) -> Response:
-    """Return a static file, or raise `Denied`."""
+def static_response(name: str, version: str) -> Response:
+    """Return a static file, or raise `Denied`; one that is asked for by its version never changes."""
     if name not in STATIC:
         raise guard.not_found()
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response = Response(static(name)[0], media_type="text/javascript" if name.endswith(".js") else kind)
-    response.headers["cache-control"] = "public, max-age=31536000, immutable"
+    lasting = "public, max-age=31536000, immutable"
+    response.headers["cache-control"] = lasting if version == static(name)[1] else "no-cache"
     return response
 
 

@@ -186,6 +186,10 @@ def test_every_response_has_the_headers(site: Site, papers_made: list[dict]):
             assert "script-src 'self'" in headers["content-security-policy"]
             assert "unsafe" not in headers["content-security-policy"]
             assert headers["x-content-type-options"] == "nosniff"
+        style = re.search('href="(/static/web.css[^"]*)"', browser.get("/"))
+        assert style
+        assert "immutable" in browser.client.get(style[1]).headers["cache-control"]
+        assert browser.client.get("/static/order.js").headers["cache-control"] == "no-cache"
         assert "no-store" in browser.client.get(path).headers["cache-control"]
 
 
