@@ -1,6 +1,7 @@
 """The database: migrations step by step, transactions, several threads, what it refuses."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -11,8 +12,28 @@ import sqlalchemy as sa
 
 from quiz.text.errors import Invalid, Refusal
 from quiz.web import migrations
-from quiz.web.migrations import STEPS, draft, migrate
-from quiz.web.storage import Storage
+from quiz.web.migrations import STEPS, draft, log, migrate
+from quiz.web.storage import Storage, log_row
+
+POSTGRESQL = os.environ.get("QUIZ_TEST_POSTGRESQL")
+
+
+@pytest.mark.skipif(POSTGRESQL is None, reason="QUIZ_TEST_POSTGRESQL names no empty database")
+def test_two_servers_with_one_postgresql_see_each_others_rows_and_keep_the_last():
+    assert POSTGRESQL is not None
+    one, other = Storage(POSTGRESQL), Storage(POSTGRESQL)
+    assert one.secret() == other.secret()
+    for number in range(20):
+        store = (one, other)[number % 2]
+        with store.write() as db:
+            store.put(db, draft, {"paper": "Қ", "field": "1:z", "value": f"{number}\u2212", "typed": "now"})
+            db.execute(log_row("teacher", "release", "1"))
+    with one.read() as db:
+        mine = draft.c.paper == "Қ"
+        assert db.execute(sa.select(draft.c.value).where(mine)).scalars().all() == ["19\u2212"]
+        assert db.execute(sa.select(sa.func.count()).select_from(log)).scalar() >= 20
+    for store in (one, other):
+        store.close()
 
 
 @pytest.fixture
