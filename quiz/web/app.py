@@ -8,6 +8,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -64,7 +66,10 @@ def application(site: Site) -> Starlette:
         return await run_in_threadpool(_problem, Visit(site, request), error)
 
     handlers = {HTTPException: failed, Exception: failed}
-    return Starlette(routes=routes, lifespan=life, exception_handlers=handlers)
+    # the page of one person answers under its own name alone, whatever a name server says of others
+    hosts = ["127.0.0.1", "localhost"] if site.store is not None else ["*"]
+    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)]
+    return Starlette(routes=routes, lifespan=life, exception_handlers=handlers, middleware=guards)
 
 
 def _paths(site: Site) -> list[tuple[str, Handler, Handler | None]]:

@@ -199,3 +199,8 @@ def test_what_does_not_exist_is_a_page_that_says_so(browser: Browser, path: str)
 @pytest.mark.parametrize("seed", ["x", "-1", "9" * 5000, "1@2"])
 def test_a_seed_that_is_none_is_refused_in_a_sentence(browser: Browser, seed: str):
     assert "expected the name of a variant" in browser.get(f"/practise/q2.update/{seed}", 400)
+
+
+def test_the_page_of_one_person_answers_under_no_foreign_name(browser: Browser):
+    for host, status in (("127.0.0.1:8421", 200), ("localhost", 200), ("elsewhere.example:8421", 400)):
+        assert browser.client.get("/", headers={"host": host}).status_code == status
