@@ -291,6 +291,9 @@ def test_the_wheel_holds_both_packages_and_every_translation(tmp_path: Path):
     assert {"jaxnet/__init__.py", "jaxnet/py.typed", "quiz/py.typed"} <= names
     sources = {p.relative_to(ROOT).as_posix() for p in ROOT.glob("quiz/text/*/LC_MESSAGES/*.po")}
     assert {name.removesuffix(".mo") for name in names if name.endswith(".mo")} == {s[:-3] for s in sources}
+    pages = {p.relative_to(ROOT).as_posix() for part in ("templates", "static")
+             for p in (ROOT / "quiz" / "web" / part).iterdir()}  # fmt: skip
+    assert pages <= names
     assert {name.split("/")[0] for name in names} == {
         "jaxnet",
         "quiz",

@@ -39,6 +39,7 @@ COMMANDS = (
         "export-data",
         "reset",
     ),
+    *("web", "serve"),
     *("course", "paper", "preview", "key", "export", "mark", "remark", "analyse"),
 )
 # what a teacher gets to see of a class: answers of every kind, and files that cannot be read
