@@ -46,12 +46,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Curve:
-    """A line through the places, in order; two places make a segment. ``dots`` draws a dot at each place."""
+    """A line through the places, in order; two places make a segment.
+
+    ``dots`` draws a dot at each place; a ``faint`` one stays in the background, such as a contour.
+    """
 
     places: Sequence[Place]
     label: str = ""
     dashed: bool = False
     dots: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True)

@@ -167,9 +167,10 @@ def _stroke(page: _Page, part: Line | Curve, x: Any, y: Any, at: Any, ink: str, 
         if found := ends(part, x, y):
             page.line(at(found[0]), at(found[1]), ink, 2.5, dash)
         return
+    ink, width = (GREY, 0.8) if part.faint else (ink, 2.5)
     for start, end in pairwise(part.places):
         if found := clip(start, end, x, y):
-            page.line(at(found[0]), at(found[1]), ink, 2.5, dash)
+            page.line(at(found[0]), at(found[1]), ink, width, dash)
     if part.dots:
         for place in part.places:
             if clip(place, place, x, y):
