@@ -214,7 +214,9 @@ def _network(page: _Page, network: Network) -> tuple[float, float]:
     shown = [shown_neurons(size) for size in network.sizes]
     rows = max(len(places) for places in shown)
     top = 56 if network.title else 24
-    width, height = 110 + _COLUMN * (len(shown) - 1), top + _ROW * rows + (24 if _cut(network) else 0)
+    last = [len(page.value(bias)) for bias in network.biases[-1]] if network.biases else [0]
+    right = max(55.0, 3.6 * max(last))  # what is written under the last layer may be wider than its neurons
+    width, height = 55 + right + _COLUMN * (len(shown) - 1), top + _ROW * rows + (24 if _cut(network) else 0)
 
     def at(layer: int, row: int) -> tuple[float, float]:
         return 55 + _COLUMN * layer, top + _ROW * (row + 0.5 + (rows - len(shown[layer])) / 2) - 8
