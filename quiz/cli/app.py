@@ -33,6 +33,7 @@ COMMANDS = {
     ),
     "solve": ("quiz.cli.student:solve", _("Print the worked solution of a variant, every step.")),
     "stats": ("quiz.cli.student:stats", _("Show what you know, which slips recur, and what to review.")),
+    "web": ("quiz.cli.web:web", _("Practise in the browser, with the same attempts as here.")),
     "stress": (
         "quiz.cli.quality:stress",
         _("Try every variant of an exercise, or of all: is each one sound?"),
@@ -62,6 +63,7 @@ COMMANDS = {
         "quiz.cli.teacher:key",
         _("Write the keys and worked solutions of all papers. For the teacher only."),
     ),
+    "serve": ("quiz.cli.web:serve", _("Serve the quiz and a course's papers to a class, in the browser.")),
     "export": (
         "quiz.cli.exporting:export",
         _("Write questions for a learning system; moodle, qti21, qti3, canvas and anki hold the keys."),
