@@ -37,6 +37,7 @@ DOMAINS = (
     ("quiz/cli/marking.py", "teacher"),
     ("quiz/cli/exporting.py", "teacher"),
     ("quiz/render/sheet.py", "teacher"),
+    ("quiz/web/labs/*.py", "labs"),
     ("quiz/web/*.py", "web"),
     ("quiz/cli/web.py", "web"),
     ("quiz/*.py", "quiz"),

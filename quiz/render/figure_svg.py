@@ -49,6 +49,21 @@ def alt(figure: Figure, givens: Mapping[str, Any], lang: str) -> str:
     return Texts(givens, lang).text_of(figure.alt)
 
 
+def area(plot: Plot) -> tuple[float, ...]:
+    """Return where the axes of a plot lie: left, top, width, height, both ranges, the width of the picture.
+
+    Example:
+        >>> area(Plot((0, 1), (0, 2), "An empty plane."))
+        (64, 36, 380, 300, 0.0, 1.0, 0.0, 2.0, 460.0)
+    """
+    x, y = plot.ranges
+    left, top, wide, high = 64, 60 if plot.title else 36, 380, 300
+    if plot.square:
+        unit = min(wide / (x[1] - x[0]), high / (y[1] - y[0]))
+        wide, high = unit * (x[1] - x[0]), unit * (y[1] - y[0])
+    return left, top, wide, high, *x, *y, max(left + wide + 16.0, 460.0 if plot.title else 0.0)
+
+
 class _Page(Texts):
     """The elements of a picture, with the language of its texts."""
 
@@ -77,6 +92,13 @@ class _Page(Texts):
             "line", x1=start[0], y1=start[1], x2=end[0], y2=end[1], stroke=ink, stroke_width=width, **dashed
         )
 
+    def polyline(self, places: Sequence[Place], ink: str, width: float, dash: str = "") -> None:
+        if len(places) == 2:
+            self.line(places[0], places[1], ink, width, dash)
+            return
+        dashed = {"stroke_dasharray": dash} if dash else {}
+        self.add("path", d=_path(places), fill="none", stroke=ink, stroke_width=width, **dashed)
+
     def document(self, size: tuple[float, float], figure: Figure) -> str:
         width, height = size
         name = escape(self.text_of(figure.title)) if figure.title else ""
@@ -103,10 +125,7 @@ def _text(value: Any) -> str:
 
 def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
     x, y = plot.ranges
-    left, top, wide, high = 64, 60 if plot.title else 36, 380, 300
-    if plot.square:
-        unit = min(wide / (x[1] - x[0]), high / (y[1] - y[0]))
-        wide, high = unit * (x[1] - x[0]), unit * (y[1] - y[0])
+    left, top, wide, high, *_ranges, whole = area(plot)
 
     def at(place: Place) -> tuple[float, float]:
         across, up = (float(place[0]) - x[0]) / (x[1] - x[0]), (float(place[1]) - y[0]) / (y[1] - y[0])
@@ -153,7 +172,7 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
         if isinstance(part, Curve) and part.dots:
             _dot(page, (left + 18, level - 4), ink, hollow=part.dashed)
         page.text(left + 46, level, page.text_of(part.label), "start", 13)
-    return max(left + wide + 16.0, 460.0 if plot.title else 0.0), below + 20 * len(legend)
+    return whole, below + 20 * len(legend)
 
 
 def _dash(number: int, *, dashed: bool) -> str:
@@ -168,9 +187,16 @@ def _stroke(page: _Page, part: Line | Curve, x: Any, y: Any, at: Any, ink: str, 
             page.line(at(found[0]), at(found[1]), ink, 2.5, dash)
         return
     ink, width = (GREY, 0.8) if part.faint else (ink, 2.5)
+    run: list[Place] = []
     for start, end in pairwise(part.places):
-        if found := clip(start, end, x, y):
-            page.line(at(found[0]), at(found[1]), ink, width, dash)
+        found = clip(start, end, x, y)
+        if run and (not found or found[0] != run[-1]):  # it has left the picture
+            page.polyline([at(place) for place in run], ink, width, dash)
+            run = []
+        if found:
+            run += found[1:] if run else found
+    if run:
+        page.polyline([at(place) for place in run], ink, width, dash)
     if part.dots:
         for place in part.places:
             if clip(place, place, x, y):

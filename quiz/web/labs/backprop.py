@@ -299,17 +299,13 @@ def _frame(state: State, facts: Mapping[str, Any], place: int) -> Frame:
     return Frame([(figure, values)], said)
 
 
-def judge(value: float, text: str, lang: str) -> bool:
-    """Return whether an answer is the hidden number, rounded to three decimals or better.
+def judge(film: Film, place: int, text: str, lang: str) -> bool:
+    """Return whether an answer is the number of a frame, rounded to three decimals or better.
 
     Raises:
         Refusal: the answer is not a number.
-
-    Example:
-        >>> judge(0.6225, "0.622", "en"), judge(0.6225, "0.6", "en")
-        (True, False)
     """
-    given = evaluate(text, lang)
+    given, value = evaluate(text, lang), film.facts["quantities"][place - 1].value
     slack = max(_ROUNDED, _SHARE * abs(value)) + 1e-6
     return bool(abs(given - Fraction(value)) <= slack)
 
@@ -373,4 +369,5 @@ LAB = Lab(
         ),
     ),
     exercises=("q6.forward", "q6.output-delta", "q6.hidden-deltas", "q6.gradients", "q6.updates"),
+    judge=judge,
 )  # fmt: skip

@@ -22,7 +22,7 @@ SURFACES = {"round": _("a round bowl"), "ravine": _("a ravine"), "valley": _("a 
 #: Beyond this place a path is no longer drawn, beyond this loss no longer told; losses below are not drawn.
 _FAR, _LOST, _LEAST = 50.0, 1000.0, 1e-12
 #: Paths of fewer places show each of them.
-_DOTS = 30
+_DOTS = 15
 _MARKERS = ("circle", "square", "triangle", "cross")
 #: What the heavy ball of `optax` keeps of its last step.
 _KEPT = 0.9

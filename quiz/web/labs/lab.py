@@ -129,6 +129,8 @@ class Lab:
         program: writes the `jaxnet` program that does the same.
         tasks: what to try.
         exercises: exercises of the bank that ask for the same.
+        clicks: whether a click on the first picture puts a point there.
+        judge: whether an answer is the number that a frame adds; None if frames add no single number.
     """
 
     name: str
@@ -140,6 +142,8 @@ class Lab:
     program: Callable[[State], str]
     tasks: Sequence[Task]
     exercises: Sequence[str]
+    clicks: bool = False
+    judge: Callable[[Film, int, str, str], bool] | None = None
 
     def state(self, given: Mapping[str, str], lang: str) -> dict[str, Any]:
         """Read the settings that an address contains; the others have their defaults.

@@ -255,5 +255,6 @@ LAB = Lab(
             lambda _s, film: film.facts["converged"] and film.facts["updates"] <= 1 and film.facts["both"],
         ),
     ),
-    exercises=("q2.update", "q2.epoch", "q3.xor"),
+    exercises=("q2.update", "q2.epoch", "q2.boundary", "q3.separable", "q3.cycle"),
+    clicks=True,
 )  # fmt: skip
