@@ -73,6 +73,8 @@ class Plot:
         y_label: the label of the vertical axis, a message.
         title: a message.
         square: whether a unit has the same length on both axes, which angles and distances need.
+        shades: a table of numbers from 0 to 1 that is spread over the axes, the upper row first: the larger
+            a number, the darker its cell.
     """
 
     x: tuple[Any, Any]
@@ -85,6 +87,7 @@ class Plot:
     y_label: str = "`x₂`"
     title: str = ""
     square: bool = False
+    shades: Sequence[Sequence[float]] = ()
 
     def __post_init__(self) -> None:
         """Reject an empty range."""

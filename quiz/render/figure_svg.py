@@ -1,7 +1,7 @@
 """Draws the pictures of `quiz.exercise.figure` as self-contained SVG, readable in greyscale."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import atan2, cos, hypot, sin
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -16,7 +16,10 @@ FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-s
 INKS = ("#0b3c6f", "#c25e00", "#2f8f6b", "#8a5a9e")
 DASHES = ("", "9 5", "3 4", "12 4 3 4")
 BLACK, GREY, PALE = "#1a1a1a", "#6b6b6b", "#e2e2e2"
-_RADIUS = 5
+#: From 0 to 1, each darker than the one before.
+SHADES = ("#fff6e8", "#f1ebe4", "#e3e3e3", "#cfd9e4", "#b7cbe0", "#9fbddb")
+#: The radius of a point; more points than this are drawn smaller.
+_RADIUS, _MANY = 5, 60
 
 
 def draw(figure: Figure, givens: Mapping[str, Any] | None = None, lang: str = "en") -> str:
@@ -131,6 +134,7 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
         across, up = (float(place[0]) - x[0]) / (x[1] - x[0]), (float(place[1]) - y[0]) / (y[1] - y[0])
         return left + wide * across, top + high * (1 - up)
 
+    _shade(page, plot.shades, left, top, wide, high)
     for value in ticks(*x, 11):
         above, below = at((value, y[1])), at((value, y[0]))
         page.line(above, below, GREY if value == 0 else PALE)
@@ -152,8 +156,9 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
         if part.label:
             legend.append((part, ink, dash))
     seen = [(at((p.x, p.y)), p) for p in plot.points if clip((p.x, p.y), (p.x, p.y), x, y)]
+    radius = _RADIUS if len(seen) <= _MANY else _RADIUS - 2
     for place, point in seen:
-        _marker(page, place, point)
+        _marker(page, place, point, radius)
     for (px, py), point in seen:
         if point.label:
             beyond = px > left + wide - 60
@@ -173,6 +178,23 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
             _dot(page, (left + 18, level - 4), ink, hollow=part.dashed)
         page.text(left + 46, level, page.text_of(part.label), "start", 13)
     return whole, below + 20 * len(legend)
+
+
+def _shade(
+    page: _Page, rows: Sequence[Sequence[float]], left: float, top: float, wide: float, high: float
+) -> None:
+    """Fill cells by their numbers, neighbours of one shade at once."""
+    for r, row in enumerate(rows):
+        levels = [min(int(value * len(SHADES)), len(SHADES) - 1) for value in row]
+        tall, broad = high / len(rows), wide / len(row)
+        start = 0
+        for level, run in groupby(levels):
+            count = len(list(run))
+            page.add(
+                "rect", x=left + broad * start, y=top + tall * r, width=broad * count + 0.3,
+                height=tall + 0.3, fill=SHADES[level],
+            )  # fmt: skip
+            start += count
 
 
 def _dash(number: int, *, dashed: bool) -> str:
@@ -208,10 +230,9 @@ def _dot(page: _Page, place: Place, ink: str, *, hollow: bool) -> None:
     page.add("circle", cx=place[0], cy=place[1], r=3.5, fill=fill_with, stroke=ink, stroke_width=1.5)
 
 
-def _marker(page: _Page, place: Place, point: Point) -> None:
+def _marker(page: _Page, place: Place, point: Point, r: int) -> None:
     px, py = place
     look = {"fill": BLACK if point.filled else "white", "stroke": BLACK, "stroke_width": 2}
-    r = _RADIUS
     if point.marker == "circle":
         page.add("circle", cx=px, cy=py, r=r, **look)
     elif point.marker == "square":

@@ -96,7 +96,7 @@ def parameters(state: State) -> list[dict[str, np.ndarray]]:
 
 
 @lru_cache(maxsize=64)
-def _net(sizes: str, activation: str) -> Any:
+def _net(sizes: str, activation: Any) -> Any:
     return jaxnet.mlp(sizes, activation=activation, output=activation)
 
 

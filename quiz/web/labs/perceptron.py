@@ -154,7 +154,7 @@ def _proof(facts: dict[str, Any]) -> list[Curve]:
     """Lines from the common point to the points of which it is a mean."""
     proof = perceptron.inseparability_proof(facts["x"], facts["t"])
     assert proof is not None
-    middle = tuple(float(part) for part in proof.point)
+    middle = (float(proof.point[0]), float(proof.point[1]))
     ends = {
         c: [
             tuple(map(float, p))

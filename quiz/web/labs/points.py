@@ -15,6 +15,7 @@ MOST = 150
 FAR = 10.0
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
 OUTPUTS = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "xor": (0, 1, 1, 0)}
+SHAPES = {"circles": _("two circles"), "moons": _("two moons"), "spirals": _("two spirals")}
 SETS = {
     "and": _("AND"), "or": _("OR"), "xor": _("XOR"), "iris": _("iris flowers, two kinds"),
     "own": _("your own points"),
@@ -91,3 +92,30 @@ _VERSICOLOR = (
 def _iris() -> tuple[np.ndarray, np.ndarray]:
     kinds = [np.array(text.split(), np.float32).reshape(-1, 2) for text in (_SETOSA, _VERSICOLOR)]
     return np.concatenate(kinds), np.repeat(np.array([0, 1], np.float32), [len(kind) for kind in kinds])
+
+
+@cache
+def shape(name: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return so many points of a shape, spread evenly with some noise; the same on every machine.
+
+    Example:
+        >>> x, t = shape("circles", 4)
+        >>> x.shape, t.tolist()
+        ((4, 2), [0.0, 1.0, 0.0, 1.0])
+    """
+    place = np.arange(count)
+    t = place % 2
+    share = (place // 2 + 0.5) / ((count + 1) // 2)
+    golden = (5**0.5 - 1) / 2
+    noise = np.stack([(place * golden) % 1, (place * golden**2 * 7) % 1], axis=1) - 0.5
+    if name == "circles":
+        turn, radius = 2 * np.pi * share, np.where(t, 0.45, 1.0)
+        x = radius[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    elif name == "moons":
+        turn = np.pi * share
+        upper = np.stack([np.cos(turn) - 0.25, np.sin(turn) - 0.25], axis=1)
+        x = np.where(t[:, None] == 0, upper, -upper)
+    else:
+        turn = 3 * np.pi * share + np.pi * t
+        x = (0.15 + 0.95 * share)[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    return np.round(3 * x + 0.5 * noise, 3).astype(np.float32), t.astype(np.float32)

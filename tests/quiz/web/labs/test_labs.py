@@ -123,7 +123,46 @@ def test_backprop_program_gives_the_same_numbers():
     assert f"delta: {film.facts['layers'][0][3]}" in text
 
 
+def test_hidden_layer_is_trained_by_fit():
+    """The losses of the film are those of the program, which calls `jaxnet.fit`."""
+    typed = {"data": "own", "points": "0 0 0; 1 1 0; 0 1 1; 1 0 1", "epochs": "3", "hidden": "2"}
+    _state, film = run("hidden", **typed)
+    assert [row[0] for row in film.rows] == [1, 2, 3]
+    assert float(printed("hidden", **typed).split()[-1]) == pytest.approx(film.rows[-1][1], rel=1e-6)
+    assert film.facts["weights"] == 9
+
+
+def test_hidden_layer_holds_out_every_third_point():
+    _state, film = run("hidden", data="circles", epochs="2")
+    sizes = [len(part) for pair in (film.facts["train"], film.facts["held"]) for part in pair]
+    assert sizes == [
+        100,
+        100,
+        50,
+        50,
+    ]
+    assert film.columns == ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+    assert "held out" in " ".join(said(film.frame(1).sentences, "en"))
+
+
+def test_step_activation_sends_no_gradient_to_the_hidden_layer():
+    _state, film = run("hidden", data="circles", activation="step", epochs="2")
+    assert any("derivative of the step function is 0" in sentence for sentence in said(film.outcome, "en"))
+    gradients = next(s for s in said(film.frame(2).sentences, "en") if s.startswith("Gradient"))
+    assert ": (0, " in gradients
+
+
+def test_a_run_that_diverges_says_so_and_shows_what_came_before():
+    _state, film = run("hidden", data="own", points="9 9 0; 8 9 1; -9 3 1", loss="mse", activation="relu",
+                       optimizer="sgd", rate="10", epochs="50")  # fmt: skip
+    assert film.length >= 1
+    film.frame(film.length - 1)
+
+
 SOLVED = [
+    ("hidden", 0, {"hidden": "2", "seed": "1", "rate": "0.2", "epochs": "200"}),
+    ("hidden", 1, {"data": "spirals", "hidden": "8-8", "rate": "0.05", "epochs": "300"}),
+    ("hidden", 2, {"data": "circles", "hidden": "8", "activation": "step"}),
     ("perceptron", 0, {"data": "xor"}),
     ("perceptron", 1, {"data": "iris", "rate": "0.01", "epochs": "100", "theta": "5"}),
     ("perceptron", 2, {"data": "own", "points": "-1 0 0; 1 0 1", "theta": "0.2"}),
@@ -156,6 +195,7 @@ def test_another_number_compiles_nothing(name):
         "perceptron": {"rate": "0.7", "data": "own", "points": "0 1 1; 2 2 0; 1 0 1"},
         "backprop": {"x1": "0.3", "seed": "8"},
         "descent": {"rate": "0.2", "w1": "1"},
+        "hidden": {"rate": "0.2", "seed": "2"},
     }[name]
     run(name)[1].frame(1)
     run(name, **changed)
