@@ -176,9 +176,9 @@ def _frame(state: State, facts: Mapping[str, Any], place: int) -> Frame:
         "The plane after epoch %(epoch)s: where the network says class 1 it is darker. "
         "Points of class 1 are filled, those held out are square."
     )
-    ranges = [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    across, up = ((float(low[axis]), float(high[axis])) for axis in (0, 1))
     figures: list[Any] = [
-        (Plot(*ranges, alt, points=shown, shades=shades.tolist(), square=True), {"epoch": epoch})
+        (Plot(across, up, alt, points=shown, shades=shades.tolist(), square=True), {"epoch": epoch})
     ]
     if state["hidden"] != "0":
         figures.append((_neurons(outputs[1]), {"epoch": epoch}))

@@ -157,7 +157,7 @@ def _proof(facts: dict[str, Any]) -> list[Curve]:
     middle = (float(proof.point[0]), float(proof.point[1]))
     ends = {
         c: [
-            tuple(map(float, p))
+            (float(p[0]), float(p[1]))
             for p, w, t in zip(facts["x"], proof.weights, facts["t"], strict=True)
             if w and t == c
         ]

@@ -135,12 +135,7 @@ def test_hidden_layer_is_trained_by_fit():
 def test_hidden_layer_holds_out_every_third_point():
     _state, film = run("hidden", data="circles", epochs="2")
     sizes = [len(part) for pair in (film.facts["train"], film.facts["held"]) for part in pair]
-    assert sizes == [
-        100,
-        100,
-        50,
-        50,
-    ]
+    assert sizes == [100, 100, 50, 50]
     assert film.columns == ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
     assert "held out" in " ".join(said(film.frame(1).sentences, "en"))
 
