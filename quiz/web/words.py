@@ -125,6 +125,7 @@ WORDS = {
     "solved": _("done!"),
     "take_away": _("Take it with you"),
     "link_here": _("Link to this step"),
+    "picture_png": _("Picture (PNG)"),
     "table": _("Numbers (CSV)"),
     "program": _("Program in Python"),
     "same_exercises": _("Exercises on the same"),

@@ -79,6 +79,32 @@ function play() {
   playing = setTimeout(step, 0);
 }
 
+// The pictures of the frame, below one another, as a file.
+function save() {
+  const images = [...document.querySelectorAll("#pictures img")];
+  const canvas = document.createElement("canvas");
+  canvas.width = 2 * Math.max(...images.map((image) => image.naturalWidth));
+  canvas.height = 2 * images.reduce((sum, image) => sum + image.naturalHeight, 0);
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "white";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  let top = 0;
+  images.forEach((image) => {
+    pen.drawImage(image, 0, top, 2 * image.naturalWidth, 2 * image.naturalHeight);
+    top += 2 * image.naturalHeight;
+  });
+  const link = document.createElement("a");
+  link.href = canvas.toDataURL("image/png");
+  link.download = "lab.png";
+  link.click();
+}
+const png = document.createElement("button");
+png.type = "button";
+png.id = "png";
+png.textContent = lab.dataset.png;
+png.addEventListener("click", save);
+id("files").append(png);
+
 // A click puts a point of class 1, with the Shift key or the other mouse button one of class 0.
 function put(event, one) {
   const figure = event.target.closest("figure[data-area]");
