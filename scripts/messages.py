@@ -38,6 +38,7 @@ DOMAINS = (
     ("quiz/cli/exporting.py", "teacher"),
     ("quiz/render/sheet.py", "teacher"),
     ("quiz/lessons/*.py", "lessons"),
+    ("quiz/web/labs/*.py", "labs"),
     ("quiz/web/*.py", "web"),
     ("quiz/cli/web.py", "web"),
     ("quiz/*.py", "quiz"),

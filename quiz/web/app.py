@@ -17,7 +17,7 @@ from starlette.routing import Route
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Gone, Refusal, Unknown
-from quiz.web import guard, pages, papers, practice, preferences, teaching
+from quiz.web import guard, laboratory, pages, papers, practice, preferences, teaching
 from quiz.web.guard import Denied
 from quiz.web.site import Site, Visit
 
@@ -29,6 +29,11 @@ PRACTICE: tuple[tuple[str, Handler, Handler | None], ...] = (
     ("/practise/{exercise}", practice.begin_page, practice.begin),
     ("/practise/{exercise}/{seed}", practice.show, practice.work),
     ("/progress", practice.progress, None),
+    ("/labs", laboratory.overview, None),
+    ("/labs/{lab}", laboratory.show, None),
+    ("/labs/{lab}/frames", laboratory.frames, None),
+    ("/labs/{lab}/table.csv", laboratory.numbers, None),
+    ("/labs/{lab}/program.py", laboratory.program, None),
     ("/settings", preferences.show, preferences.change),
     ("/settings/restore", preferences.back, preferences.restore),
     ("/settings/revoke", preferences.back, preferences.revoke),
@@ -135,6 +140,6 @@ def _problem(visit: Visit, error: Exception) -> Response:
         logging.getLogger("quiz.web").error("%s", type(error).__name__)
         return _guarded(PlainTextResponse(translate(_BUSY, lang), 503))
     else:
-        logging.getLogger("quiz.web").exception("unexpected")
+        logging.getLogger("quiz.web").error("unexpected", exc_info=error)
         status, sentence = 500, translate(_UNEXPECTED, lang)
     return _guarded(pages.show(visit, "problem.html", {"sentence": sentence}, status))

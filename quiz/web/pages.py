@@ -23,7 +23,7 @@ NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 STATIC = {
     "page.css": "quiz.render", "numbers.js": "quiz.render",
     "web.css": "quiz.web.static", "practice.js": "quiz.web.static", "paper.js": "quiz.web.static",
-    "order.js": "quiz.web.static",
+    "order.js": "quiz.web.static", "lab.js": "quiz.web.static",
 }  # fmt: skip
 
 
@@ -47,6 +47,15 @@ def static_response(name: str, version: str) -> Response:
     return response
 
 
+def math(text: str) -> Markup:
+    """Return a sentence as HTML, its formulas as MathML."""
+    return Markup(fields.math(text))
+
+
+def _image(svg: str, alt: str) -> str:
+    return html.picture(svg, alt).removeprefix('<p class="figure">').removesuffix("</p>")
+
+
 @cache
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
@@ -57,10 +66,11 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters["math"] = lambda text: Markup(fields.math(text))
+    made.filters["math"] = math
     made.filters["plain"] = lambda text: text.replace("`", "")
     made.globals |= {
         "static": lambda name: f"/static/{name}?{static(name)[1]}",
+        "image": lambda svg, alt: Markup(_image(svg, alt)),
         "picture": lambda svg, alt: Markup(html.picture(svg, alt)),
         "languages": NAMES,
     }
