@@ -39,8 +39,8 @@ MOMENTUM = Exercise(
     minutes=5.0,
     title=_("Two steps with momentum"),
     text=_(
-        "The loss `L(w) = (w − a)²` with `a = %(a)s` is made smaller by gradient descent with momentum: `v ← "
-        "β·v + g`, then `w ← w − η·v`, where `g = dL/dw`. At the start `w₀ = %(w)s` and `v₀ = 0`; `β = "
+        "The loss `L(w) = (w − a)²` with `a = %(a)s` is minimised by gradient descent with momentum: `v "
+        "← β·v + g`, then `w ← w − η·v`, where `g = dL/dw`. At the start `w₀ = %(w)s` and `v₀ = 0`; `β = "
         "%(beta)s` and `η = %(eta)s`. Find `w` and `v` after the first step and after the second."
     ),
     draw=_draw_momentum,
@@ -74,7 +74,7 @@ MOMENTUM = Exercise(
         Slip(
             "no-momentum",
             {"v2": lambda g2: g2 + 0},
-            _("The velocity of the first step goes on: `v₂ = β·v₁ + g₂`."),
+            _("The velocity of the first step is kept: `v₂ = β·v₁ + g₂`."),
         ),
         Slip(
             "average",

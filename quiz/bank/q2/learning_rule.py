@@ -121,7 +121,7 @@ UPDATE = Exercise(
         Slip(
             "no-bias-in-z",
             {"z": lambda w, x: net_input(w, 0 * w[0], x)},
-            _("The bias belongs to the sum: `z = w·x + b`."),
+            _("The bias is part of the sum: `z = w·x + b`."),
         ),
         Slip("bias-kept", {"b_new": lambda b: b}, _("The bias learns too: `b ← b + η·e`.")),
         Slip(

@@ -14,6 +14,7 @@ def _draw_linear(stream: Stream) -> Givens | None:
 
 LINEAR = Exercise(
     id="q4.linear",
+    revision=2,
     question=4,
     level=1,
     minutes=3.0,
@@ -136,7 +137,7 @@ BUDGET = Exercise(
             "k",
             lambda n, m: n + 1 + m,
             _(
-                "A hidden neuron brings its weights from the inputs, one bias, and its weights to the "
+                "A hidden neuron adds its weights from the inputs, one bias, and its weights to the "
                 "outputs: `%(n)s + 1 + %(m)s = %(k)s`"
             ),
         ),
@@ -148,10 +149,10 @@ BUDGET = Exercise(
         Step("r", lambda B, m, k, w: B - m - k * w, _("Left over: `%(B)s − %(m)s − %(w)s·%(k)s = %(r)s`")),
     ),
     asks=(
-        Ask("P", "P", label=_("parameters with width %(h)s")),
-        Ask("k", "k", label=_("parameters more for each hidden neuron")),
+        Ask("P", "P", label=_("number of parameters with width %(h)s")),
+        Ask("k", "k", label=_("number of parameters that each hidden neuron adds")),
         Ask("w", "w", label=_("greatest width")),
-        Ask("r", "r", label=_("parameters left over")),
+        Ask("r", "r", label=_("number of parameters left over")),
     ),
     slips=(
         Slip(
@@ -181,7 +182,7 @@ BUDGET = Exercise(
         Slip(
             "layer-in-only",
             {"k": lambda n: n + 1},
-            _("A further hidden neuron also brings a weight to every output neuron."),
+            _("A further hidden neuron also adds a weight to every output neuron."),
         ),
         Slip(
             "rounded-up",
@@ -192,8 +193,8 @@ BUDGET = Exercise(
             "layers-added",
             {"P": lambda n, m, h: n + h + m},
             _(
-                "You have counted neurons, not parameters: every input is joined to every hidden neuron by a "
-                "weight of its own."
+                "You have counted neurons, not parameters: every input is connected to every hidden "
+                "neuron by a weight of its own."
             ),
         ),
     ),
