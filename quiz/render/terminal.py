@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any
 
 from quiz import bank
-from quiz.exercise.figure import subscript
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
 from quiz.render import figure_text
 from quiz.text import mark as _
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 
 _COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}
 _SIGNS = {CORRECT: "✓", FOLLOW_THROUGH: "≈", INVALID: "?", BLANK: "·"}
-_GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "epsilon": "ε", "eta": "η",
-    "theta": "θ", "lam": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ",
-}  # fmt: skip
 
 
 class Screen:
@@ -83,7 +78,7 @@ class Screen:
         for ask in exercise.asks:
             label = f" {fill(ask.label, variant.givens, self.lang)}" if ask.label else ""
             how = statement.how_to_answer(ask.kind, self.lang)
-            self.say(f"  [{ask.name}]{label}" + (f" ({how})" if how else ""))
+            self.say(f"  [{ask.name}]{label}" + (f" — {how}" if how else ""))
             for number, option in enumerate(statement.options(ask, variant.givens, self.lang), 1):
                 self.say(f"      {number}) {option}")
         self.say()
@@ -122,15 +117,14 @@ class Screen:
         self.console.print(table)
 
     def _givens(self, variant: Variant) -> None:
-        """Show the givens: each name with its value, matrices row by row."""
-        named = re.findall(r"%\((\w+?)\)s", translate(bank.exercise(variant.exercise).text, "en"))
-        given = {name: variant.givens[name] for name in named if name in variant.givens}
-        shown = {name: value for name, value in given.items() if not isinstance(value, str)}
+        """Show the givens: each symbol of the text with its value, matrices row by row."""
+        text = translate(bank.exercise(variant.exercise).text, self.lang)
+        shown = {sign: variant.givens[name] for sign, name in symbols(text) if name in variant.givens}
         if len(shown) < 2:
             return
         self.say()
-        for name, value in shown.items():
-            label = f"  {symbol(name)} = "
+        for sign, value in shown.items():
+            label = f"  {sign} = "
             if isinstance(value, tuple) and value and isinstance(value[0], tuple):
                 cells = [[write(cell, self.lang) for cell in row] for row in value]
                 widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
@@ -163,16 +157,22 @@ class Screen:
         return shown
 
 
-def symbol(name: str) -> str:
-    """Write the name of a given as in formulas: ``eta`` is η, ``w1`` is w₁.
+def symbols(text: str) -> list[tuple[str, str]]:
+    """Return the symbols that a text introduces, each with the name of its value.
+
+    A symbol that stands for several values is left out: alone it would say nothing.
 
     Example:
-        >>> symbol("eta"), symbol("W1"), symbol("theta")
-        ('η', 'W₁', 'θ')
+        >>> symbols("From `x = %(l)s` to `x = %(r)s`, with `η = %(eta)s` and `f(1, 0) = %(f)s`, `%(moved)s`")
+        [('η', 'eta'), ('f(1, 0)', 'f')]
     """
-    match = re.fullmatch(r"([A-Za-z_]+?)_?([0-9]*)", name)
-    letters, digits = (match[1], match[2]) if match else (name, "")
-    return _GREEK.get(letters, letters) + subscript(digits)
+    pairs = [
+        pair
+        for formula in text.split("`")[1::2]
+        for pair in re.findall(r"(?:^|[;,] )(\([^()]*\)|[^\s=()]+(?:\([^()]*\))?) = %\((\w+)\)s$", formula)
+    ]
+    signs = [sign for sign, _ in dict.fromkeys(pairs)]
+    return [(sign, name) for sign, name in dict.fromkeys(pairs) if signs.count(sign) == 1]
 
 
 def _is_terminal(file: IO[str]) -> bool:

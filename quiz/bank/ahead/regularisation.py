@@ -300,8 +300,8 @@ STOPPING = Exercise(
         ),
     ),
     asks=(
-        Ask("stop", "stop", label=_("epoch after which training stops"), weight=0.25),
-        Ask("best", "best", label=_("best epoch"), weight=0.25),
+        Ask("stop", "stop", label=_("number of the epoch after which training stops"), weight=0.25),
+        Ask("best", "best", label=_("number of the best epoch"), weight=0.25),
         Ask("gap", "gap", label=_("how much lower the loss is"), tolerance=0.001),
     ),
     slips=(

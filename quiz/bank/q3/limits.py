@@ -84,12 +84,12 @@ CYCLE = Exercise(
             "first",
             "table",
             (0,),
-            label=_("`w₁`, `w₂`, `b` after the first epoch and the mistakes in it (four numbers)"),
+            label=_("`w₁`, `w₂`, `b` after the first epoch and the number of mistakes in it"),
             kind="vector",
         ),
-        Ask("again", "again", label=_("the first epoch that ends as it began"), weight=0.5),
-        Ask("stuck", "stuck", label=_("`w₁`, `w₂`, `b` then (three numbers)"), kind="vector"),
-        Ask("updates", "updates", label=_("updates in 100 epochs")),
+        Ask("again", "again", label=_("number of the first epoch that ends as it began"), weight=0.5),
+        Ask("stuck", "stuck", label=_("`w₁`, `w₂`, `b` at the end of that epoch"), kind="vector"),
+        Ask("updates", "updates", label=_("number of updates in 100 epochs")),
     ),
     slips=(
         Slip(

@@ -82,7 +82,7 @@ DERIVATIVES = Exercise(
         Ask(
             "g",
             "g",
-            label=_("`∂L/∂w` with the sigmoid and with the step function (two numbers)"),
+            label=_("`∂L/∂w` with the sigmoid and with the step function"),
             kind="vector",
             tolerance=0.001,
         ),
