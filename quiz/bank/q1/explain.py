@@ -70,9 +70,9 @@ DIFFERENCE = first_false(
     minutes=5,
     title=_("Perceptron and network: the first false sentence"),
     text=_(
-        "Somebody explains how a network differs from a perceptron. The sentences follow each other, and two "
-        "of them are false. Which is the first false one, and why is it false? Write the number of the "
-        "sentence, then the number of the reason among the last six options."
+        "Someone explains how a network differs from a perceptron. The sentences follow each other, and "
+        "two of them are false. Which is the first false one, and why is it false? Write the number of "
+        "the sentence, then the number of the reason among the last six options."
     ),
     sentences=(
         Sentence(

@@ -182,8 +182,8 @@ RATE = Exercise(
         Step("b_new", _bias, _("`b ← b + η·e = %(b)s + %(eta)s·%(e_)s = %(b_new)s`")),
     ),
     asks=(
-        Ask("z", "z", label="`z`"),
-        Ask("e", "e", label="`e`", weight=0.25),
+        Ask("z", "z", label=_("the sum `z` before the step")),
+        Ask("e", "e", label=_("the error `e`"), weight=0.25),
         Ask("eta", "eta", label="`η`"),
         Ask("b", "b_new", label=_("new `b`")),
     ),

@@ -198,7 +198,7 @@ COUNT = Exercise(
         Slip(
             "not-doubled",
             {"can": lambda half: half},
-            _("Every plane gives two labellings, since its sides can be exchanged: the sum is doubled."),
+            _("Every plane gives two labellings, since its sides can be swapped: the sum is doubled."),
         ),
         Slip(
             "squared",

@@ -213,8 +213,8 @@ SATURATION = Exercise(
     ),
     hints=(
         _(
-            "Express the derivative by the value `a` of the function, set it equal to `ε` and solve for "
-            "`a`; then go back to `z` and `x`."
+            "Express the derivative in terms of the value `a` of the function, set it equal to `ε` and "
+            "solve for `a`; then go back to `z` and `x`."
         ),
         _("`σ′ = a(1 − a)` and `z = ln(a/(1 − a))`; `tanh′ = 1 − a²` and `z = ½·ln((1 + a)/(1 − a))`."),
     ),

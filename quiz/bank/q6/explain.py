@@ -105,9 +105,9 @@ STEP = first_false(
     minutes=5,
     title=_("One training step: the first false sentence"),
     text=_(
-        "Somebody describes one training step of a multi-layer perceptron. Two of the sentences are false. "
-        "Which is the first false one, and why is it false? Write the number of the sentence, then the "
-        "number of the reason among the last six options."
+        "Someone describes one training step of a multi-layer perceptron. Two of the sentences are "
+        "false. Which is the first false one, and why is it false? Write the number of the sentence, "
+        "then the number of the reason among the last six options."
     ),
     sentences=(
         Sentence(

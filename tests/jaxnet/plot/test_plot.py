@@ -204,7 +204,7 @@ def test_confusion_matrix():
     np.testing.assert_allclose(ax.images[0].get_array(), [[1, 0], [0.75, 0.25]])
     assert texts(ax) == ["8", "0", "3", "1"]
     assert [text.get_color() for text in ax.texts] == ["white", "black", "white", "black"]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("прогноз", "правильный ответ")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("прогноз", "цель")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["no", "yes"]
 
 
