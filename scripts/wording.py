@@ -146,7 +146,7 @@ _INSTRUCTIONS = {
     "ru": r"\((выберите|два|три|четыре)\b",
 }
 _NUMBERLESS = {
-    "en": r"^(parameters|multiplications|updates|mistakes|labellings|epochs|examples|right answers|best epoch)\b",
+    "en": r"^(parameters|multiplications|updates|mistakes|labellings|epochs|examples|right|best epoch)\b",
     "kk": r"(параметрлері|көбейтулері?|көбейтулер|жаңартулары|қателері|эпоха)$",
     "ru": r"^(параметры|умножения|всего|разметок|разделимых|верных|обновлений|ошибок)\b",
 }
