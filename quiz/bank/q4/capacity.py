@@ -9,7 +9,8 @@ from quiz.text import mark as _
 
 def _draw_linear(stream: Stream) -> Givens | None:
     d, f, g = (stream.decimal(-3, 3, 1, zero=False) for _i in range(3))
-    return {"d": d, "f": f, "g": g, "p": stream.vector(2, -3, 3, 0)}
+    p = stream.vector(2, -3, 3, 0)
+    return None if p == (1, 1) else {"d": d, "f": f, "g": g, "p": p}  # (1, 1) is asked already
 
 
 LINEAR = Exercise(

@@ -65,8 +65,7 @@ BUILD_KINK = Exercise(
             "y",
             lambda W, c, d: _values(W, c, d),
             _(
-                "At `%(x2)s`, `%(x4)s` and `%(x6)s` the network gives `%(y2)s`, `%(y4)s` and `%(y6)s`, "
-                "as required"
+                "At `(%(x2)s, %(x4)s, %(x6)s)` the network gives `(%(y2)s, %(y4)s, %(y6)s)`, as required"
             ),
         ),
         Step("wrong", _faults),
