@@ -155,10 +155,10 @@ RMSPROP = Exercise(
     minutes=6.0,
     title=_("One step of RMSprop"),
     text=_(
-        "RMSprop divides each weight's gradient by the root of its mean square: `v ← ρ·v + (1 − ρ)·g²`, then "
-        "`w ← w − η·g / √v` (the `ε = 10⁻⁸` under the root is small enough to be neglected). Given are the "
-        "weights `w = %(w)s`, the gradient `g = %(g)s`, the mean squares so far `v = %(v)s`, `ρ = %(rho)s` "
-        "and `η = %(eta)s`. Find the new `v` and the new `w`."
+        "RMSprop divides each weight's gradient by the root of its mean square: `v ← ρ·v + (1 − ρ)·g²`, "
+        "then `w ← w − η·g / √v` (the `ε = 10⁻⁸` under the root is small enough to be neglected). The "
+        "weights are `w = %(w)s`, the gradient `g = %(g)s`, the mean squares so far `v = %(v)s`, `ρ = "
+        "%(rho)s` and `η = %(eta)s`. Find the new `v` and the new `w`."
     ),
     draw=_draw_rmsprop,
     steps=(

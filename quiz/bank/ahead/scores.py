@@ -75,8 +75,8 @@ CONFUSION = Exercise(
             "recall `8/(8 + 2) = 0.8`."
         ),
         _(
-            "Precision: right alarms divided by all alarms. Recall: right alarms divided by all ill. "
-            "Accuracy: all right answers divided by all patients."
+            "Precision: right alarms divided by all alarms. Recall: right alarms divided by all who are "
+            "ill. Accuracy: all right answers divided by all patients."
         ),
     ),
 )

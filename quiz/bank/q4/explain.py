@@ -39,8 +39,8 @@ STILL = which_are_true(
             ),
             (_("It has fewer weights than before."), _("The biases of the hidden layer have disappeared.")),
             _(
-                "An activation function has no parameters: its removal changes no number of weights or "
-                "biases."
+                "An activation function has no parameters: removing it does not change the number of "
+                "weights or biases."
             ),
         ),
         Topic(

@@ -64,9 +64,7 @@ BUILD_KINK = Exercise(
         Step(
             "y",
             lambda W, c, d: _values(W, c, d),
-            _(
-                "At `(%(x2)s, %(x4)s, %(x6)s)` the network gives `(%(y2)s, %(y4)s, %(y6)s)`, as required"
-            ),
+            _("At `(%(x2)s, %(x4)s, %(x6)s)` the network gives `(%(y2)s, %(y4)s, %(y6)s)`, as required"),
         ),
         Step("wrong", _faults),
     ),

@@ -96,7 +96,7 @@ LAYERS = Exercise(
         ),
     ),
     hints=(
-        _("The chain rule multiplies one factor for each layer; all factors are equal here."),
+        _("The chain rule gives one factor for each layer; all factors are equal here."),
         _(
             "`σ′ = σ(1 − σ)`; factor `q = w·σ′(z)`; `qⁿ = 10ᵏ`, so `k = n·log₁₀ q`. The derivative of ReLU "
             "is 1 for positive sums."
