@@ -3,7 +3,9 @@
 jax2onnx depends on JAX's internals and replaces functions of JAX while it traces, so that under a new JAX, or
 for a layer it does not know, a conversion may be wrong or fail. Therefore every conversion is run in
 onnxruntime and compared with ``apply`` before a file is written. Checked with jax2onnx 0.17.1: under JAX 0.10
-every layer of this library; under JAX 0.12 all but the recurrent layers and ``conv_transpose``.
+every layer of this library but ``conv`` over three axes and ``group_norm``; under JAX 0.12 neither the
+recurrent layers nor ``conv_transpose``. Step by step both can do all; with lengths JAX 0.10 does all but
+convolutions, pooling by windows and ``group_norm``.
 """
 
 import importlib.metadata
@@ -16,17 +18,16 @@ import jax
 import numpy as np
 
 from jaxnet import specs
+from jaxnet.interop.signatures import Signature
 from jaxnet.layers import Layer
 
 
-def convert(net: Layer, params: Any, shape: tuple[int | None, ...], dtype: Any) -> bytes:
-    """The network as an ONNX model with one input ``x`` and one output ``y``; the batch axis varies.
+def convert(net: Layer, program: Signature) -> bytes:
+    """The network as an ONNX model whose batch axis varies; inputs and outputs are named as in the signature.
 
     Args:
         net: a network.
-        params: its parameters, which are stored in the model.
-        shape: of one example.
-        dtype: of x.
+        program: the network as a function of arrays, with its parameters inside.
 
     Returns:
         The content of a file.
@@ -42,25 +43,34 @@ def convert(net: Layer, params: Any, shape: tuple[int | None, ...], dtype: Any) 
         raise ImportError(
             f"export: ONNX needs the extra onnx ({error}): python -m pip install 'jaxnet-quiz[onnx]'"
         ) from None
+    shape, dtype = program.inputs["x"]
     if None in shape:
         raise ValueError(
             f"export: in an ONNX file only the batch axis can vary, got in_shape {shape}; give every size"
         )
-    x = jax.ShapeDtypeStruct(("n", *shape), dtype)
+    arrays = [jax.ShapeDtypeStruct(("n", *own), kind) for own, kind in program.inputs.values()]  # type: ignore[misc]
+
+    def function(*arrays: Any) -> Any:
+        y, *further = program.function(*arrays)
+        if len(program.outputs) == 1:
+            return y
+        # a value with two names, such as a state that is the output too, is refused by the converter
+        return y, *(part + np.zeros((), part.dtype) for part in further)
+
     try:
         with _quiet():
             model = jax2onnx.to_onnx(
-                lambda x: net.apply(params, x),
-                [x],
+                function,
+                arrays,
                 enable_double_precision=dtype == np.float64,
-                input_names=["x"],
-                output_names=["y"],
+                input_names=[*program.inputs],
+                output_names=[*program.outputs],
             )
         content = model.SerializeToString()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        wrong = _difference(net, params, shape, dtype, session)
+        wrong = _difference(net, program, session)
     except Exception as error:
         raise ValueError(
             f"export: jax2onnx {_version('jax2onnx')} cannot convert this network under JAX "
@@ -75,29 +85,37 @@ def convert(net: Layer, params: Any, shape: tuple[int | None, ...], dtype: Any) 
     return content
 
 
-def _difference(net: Layer, params: Any, shape: Any, dtype: Any, session: Any) -> str:
+def _difference(net: Layer, program: Signature, session: Any) -> str:
     """How the model differs from ``apply`` on random inputs of two batch sizes; empty if it does not."""
+    asked = [*program.outputs]
     rng = np.random.default_rng(0)
     vocabularies = [
         part.spec.options["vocabulary"] for part in specs.walk(net) if part.spec.name == "embedding"
     ]
     for count in (1, 3):
-        if np.issubdtype(dtype, np.integer):
-            x = rng.integers(0, min(vocabularies, default=2), (count, *shape)).astype(dtype)
-        else:
-            x = rng.uniform(-1, 1, (count, *shape)).astype(dtype)
-        want, got = _applied(net, params, x), session.run(None, {"x": x})[0]
-        if want.shape != got.shape:
-            return f"shape {got.shape} for {want.shape}"
-        scale = max(float(np.abs(want).max(initial=0)), 1.0)
-        gap = float(np.abs(want - got).max(initial=0))
-        if not gap <= 1e-4 * scale:
-            return f"an error of {gap:.2g} for outputs up to {scale:.2g}"
+        given: dict[str, np.ndarray] = {}
+        for name, (own, dtype) in program.inputs.items():
+            shape: Any = own  # every size is known here
+            if name == "lengths":
+                given[name] = rng.integers(1, given["x"].shape[1] + 1, count).astype(dtype)
+            elif np.issubdtype(dtype, np.integer):
+                given[name] = rng.integers(0, min(vocabularies, default=2), (count, *shape)).astype(dtype)
+            else:
+                given[name] = rng.uniform(-1, 1, (count, *shape)).astype(dtype)
+        outputs = session.run(asked, given)
+        for want, got in zip(_applied(program, given), outputs, strict=True):
+            if want.shape != got.shape:
+                return f"shape {got.shape} for {want.shape}"
+            scale = max(float(np.abs(want).max(initial=0)), 1.0)
+            gap = float(np.abs(want - got).max(initial=0))
+            if not gap <= 1e-4 * scale:
+                return f"an error of {gap:.2g} for outputs up to {scale:.2g}"
     return ""
 
 
-def _applied(net: Layer, params: Any, x: np.ndarray) -> np.ndarray:
-    return np.asarray(jax.jit(net.apply)(params, x))
+def _applied(program: Signature, given: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """What the network itself gives."""
+    return [np.asarray(part) for part in jax.jit(program.function)(*given.values())]
 
 
 @contextmanager

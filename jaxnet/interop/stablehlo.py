@@ -11,87 +11,27 @@ import os
 import signal
 import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jax
 import jax.export
 import jax.numpy as jnp
-import numpy as np
 
-from jaxnet._arrays import as_own
 from jaxnet._storage import replace_file
-from jaxnet._validation import check_ending, check_name, is_traced, params_of
-from jaxnet.interop.inputs import found_dtype, found_shape, given_shape
+from jaxnet._validation import check_name, is_traced, params_of
+from jaxnet.interop.exported import Exported, check_width
+from jaxnet.interop.signatures import ARRAY, PADDED, STEPS, Signature, signature
 from jaxnet.layers import Layer
 from jaxnet.layers.calls import check_params
 
 #: what a program can be compiled for
 PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
-_VERSION = 1
+#: version of the file; those before 2 know arrays only
+_VERSIONS = {ARRAY: 1, PADDED: 2, STEPS: 2}
 _MAGIC = b"jaxnet.export\n"
-
-
-@dataclass(frozen=True, eq=False)  # by identity, so that jax.jit takes it
-class Exported:
-    """A network from a file; call it with inputs.
-
-    It may stand inside ``jax.jit``, but not inside ``jax.grad`` or ``jax.vmap``: the file holds no
-    derivative, and the batch axes are x's own.
-
-    Attributes:
-        program: what ``jax.export.deserialize`` gives.
-        run: the same, compiled, for x with exactly one batch axis.
-        in_shape: shape of one example; None for a size that may vary.
-        out_shape: shape of one output.
-        dtype: of the inputs.
-        platforms: what it can run on.
-        about: the words that were given to ``export``, and the versions it was made with.
-    """
-
-    program: Any
-    run: Callable[[jax.Array], jax.Array]
-    in_shape: tuple[int | None, ...]
-    out_shape: tuple[int | None, ...]
-    dtype: Any
-    platforms: tuple[str, ...]
-    about: dict[str, str]
-
-    def __call__(self, x: Any) -> jax.Array:
-        """The network's output for x of shape (..., *in_shape), any number of batch axes.
-
-        Args:
-            x: inputs.
-
-        Raises:
-            ValueError: x of another shape, a device that the file was not made for, or 64-bit inputs while
-                JAX works in 32 bits.
-            TypeError: fractions where the network takes whole numbers.
-        """
-        here = jax.default_backend()
-        if not {here, *(("cuda", "rocm") if here == "gpu" else ())} & {*self.platforms}:
-            raise ValueError(
-                f"load_exported: the file was made for {', '.join(self.platforms)}, and this is {here}; "
-                "export it with all platforms that it shall run on"
-            )
-        _check_width(self.dtype)
-        ending = tuple("any" if size is None else size for size in self.in_shape)
-        x = as_own("load_exported", "x", x)
-        check_ending("load_exported", x, ending)
-        if not jnp.issubdtype(self.dtype, jnp.inexact) and jnp.issubdtype(x.dtype, jnp.inexact):
-            raise TypeError(
-                f"load_exported: expected x of {self.dtype.name}, got {x.dtype}; give whole numbers"
-            )
-        cut = x.ndim - len(self.in_shape)
-        batch, rest = x.shape[:cut], x.shape[cut:]
-        count = int(np.prod(batch))
-        if count == 0:
-            raise ValueError(f"load_exported: expected at least one example, got x of shape {x.shape}")
-        y = self.run(x.astype(self.dtype).reshape(count, *rest))
-        return y.reshape(*batch, *y.shape[1:])
 
 
 def export(
@@ -104,6 +44,8 @@ def export(
     platforms: Sequence[str] = ("cpu", "cuda", "tpu"),
     format: str | None = None,
     about: Mapping[str, str] | None = None,
+    lengths: bool = False,
+    stepwise: bool = False,
 ) -> None:
     """Write a network with its parameters as a program that runs without this library.
 
@@ -123,9 +65,16 @@ def export(
             now; at least one. ONNX files have no such thing.
         format: "stablehlo" or "onnx"; None: by the ending of the path.
         about: words to keep in the file, name -> text.
+        lengths: whether it takes sequences of different lengths: a ``Padded`` from a StableHLO file; from an
+            ONNX file the inputs "x" (n, *in_shape) and "lengths" (n,), from 1 to the number of steps. Outputs
+            per step stand beside their lengths, with 0 after the end of a sequence.
+        stepwise: whether it runs step by step, as :func:`jaxnet.stepwise`: ``in_shape`` is then the shape of
+            one step, () for ids. An ONNX file takes "x" and "state_0", "state_1", …, zeros (n, ...) at first,
+            and gives "y" and "next_state_0", "next_state_1", ….
 
     Raises:
-        ValueError: an unknown platform or format, or no platform; ONNX: a network that the converter cannot
+        ValueError: an unknown platform or format, or no platform; ``stepwise`` and a network that cannot run
+            step by step; ONNX: a network that the converter cannot
             do or does wrong, which is tried in onnxruntime before anything is written.
         TypeError: the shape of an example is needed and was not given; ``about`` is not name -> text.
         ImportError: ONNX without the extra ``onnx``.
@@ -153,13 +102,11 @@ def export(
         raise ValueError(f"export: {error}") from None
     format = ("onnx" if os.fspath(path).endswith(".onnx") else "stablehlo") if format is None else format
     check_name("export", "format", format, ("stablehlo", "onnx"))
-    shape = found_shape(net, params) if in_shape is None else given_shape(in_shape)
-    dtype = jax.dtypes.canonicalize_dtype(found_dtype(net, params) if dtype is None else dtype)
-    params = jax.tree.map(jnp.asarray, params)
+    program = signature(net, params, in_shape, dtype, lengths, stepwise)
     if format == "onnx":
         from jaxnet.interop import onnx  # loads the converter, an extra
 
-        replace_file(Path(path), onnx.convert(net, params, shape, dtype))
+        replace_file(Path(path), onnx.convert(net, program))
         return
     words = {} if about is None else about
     if not isinstance(words, Mapping) or not all(
@@ -174,9 +121,9 @@ def export(
     for platform in platforms:
         check_name("export", "platform", platform, PLATFORMS)
     with _interrupted_afterwards():
-        program = _traced(net, params, shape, dtype, platforms)
+        traced = _traced(net, program, platforms)
         words = {**words, "network": repr(net), "jax": jax.__version__}
-        replace_file(Path(path), _with_words(bytes(program.serialize()), words))
+        replace_file(Path(path), _with_words(bytes(traced.serialize()), words, program.kind))
 
 
 @contextmanager
@@ -222,18 +169,21 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
         >>> load_exported(path)([[1.0, 2.0]]).tolist()
         [[3.0]]
     """
-    body, words = _without_words(path, Path(path).read_bytes())
+    body, words, kind = _without_words(path, Path(path).read_bytes())
     try:
         program = jax.export.deserialize(bytearray(body))
         run = jax.jit(program.call)
-        (given,), (result,) = program.in_avals, program.out_avals
+        given, result = program.in_avals[0], program.out_avals[0]
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
-    _check_width(given.dtype)
+    check_width(given.dtype)
     try:  # a program that is too new, or was changed, comes out only now
-        one = [size if isinstance(size, int) else 1 for size in given.shape]
+        one = [
+            jax.ShapeDtypeStruct([s if isinstance(s, int) else 1 for s in part.shape], part.dtype)
+            for part in program.in_avals
+        ]
         if jax.default_backend() in program.platforms:
-            run.lower(jax.ShapeDtypeStruct(one, given.dtype))
+            run.lower(*one)
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
     return Exported(
@@ -244,20 +194,29 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
         jnp.dtype(given.dtype),
         tuple(program.platforms),
         words,
+        kind,
     )
 
 
 # --- program and file ----------------------------------------------------------------------------------
 
 
-def _traced(net: Layer, params: Any, shape: Any, dtype: Any, platforms: tuple[str, ...]) -> Any:
-    names = ["n", *(f"size{i}" if size is None else str(size) for i, size in enumerate(shape))]
-    x = jax.ShapeDtypeStruct(jax.export.symbolic_shape(", ".join(names)), dtype)
-    make = jax.export.export(jax.jit(lambda x: net.apply(params, x)), platforms=platforms)
+def _traced(net: Layer, program: Signature, platforms: tuple[str, ...]) -> Any:
+    shape, scope, arrays = program.inputs["x"][0], jax.export.SymbolicScope(), []
+    for own, dtype in program.inputs.values():
+        names = ["n", *(f"size{i}" if size is None else str(size) for i, size in enumerate(own))]
+        sizes = jax.export.symbolic_shape(f"({', '.join(names)},)", scope=scope)
+        arrays.append(jax.ShapeDtypeStruct(sizes, dtype))
+
+    def function(*arrays: Any) -> Any:
+        found = program.function(*arrays)
+        return found[0] if len(program.outputs) == 1 and program.kind != STEPS else [*found]
+
+    make = jax.export.export(jax.jit(function), platforms=platforms)
     if None not in shape:
-        return make(x)
+        return make(*arrays)
     try:
-        return make(x)
+        return make(*arrays)
     except Exception as error:
         raise ValueError(
             f"export: {net.spec.name} cannot take inputs of varying size {shape}; "
@@ -265,26 +224,28 @@ def _traced(net: Layer, params: Any, shape: Any, dtype: Any, platforms: tuple[st
         ) from None
 
 
-def _with_words(body: bytes, words: dict[str, str]) -> bytes:
+def _with_words(body: bytes, words: dict[str, str], kind: str = ARRAY) -> bytes:
     """The program, then JSON, the length of that, a checksum of it all, and a mark."""
-    text = json.dumps({"version": _VERSION, "words": words}).encode()
+    told = {} if kind == ARRAY else {"kind": kind}
+    text = json.dumps({"version": _VERSIONS[kind], "words": words, **told}).encode()
     whole = body + text + len(text).to_bytes(8, "little")
     return whole + hashlib.sha256(whole).digest() + _MAGIC
 
 
-def _without_words(path: Any, raw: bytes) -> tuple[bytes, dict[str, str]]:
+def _without_words(path: Any, raw: bytes) -> tuple[bytes, dict[str, str], str]:
     whole, digest = raw[: -len(_MAGIC) - 32], raw[-len(_MAGIC) - 32 : -len(_MAGIC)]
     if not raw.endswith(_MAGIC) or hashlib.sha256(whole).digest() != digest:
         raise ValueError(f"load_exported: {path} is damaged, or was not written by jaxnet.export")
     end = len(whole) - 8
     start = end - int.from_bytes(whole[end:], "little")
     content = json.loads(whole[start:end])
-    if content.get("version") != _VERSION:
+    kind = content.get("kind", ARRAY)
+    if content.get("version") != _VERSIONS.get(kind):
         raise ValueError(
             f"load_exported: {path} was written by a newer jaxnet (version {content.get('version')} of the "
-            f"file, {_VERSION} is known); update jaxnet"
+            f"file); update jaxnet"
         )
-    return whole[:start], content["words"]
+    return whole[:start], content["words"], kind
 
 
 #: what JAX raises for a program that it cannot read
@@ -303,15 +264,6 @@ def _foreign(path: Any, words: dict[str, str], error: BaseException) -> ValueErr
         f"load_exported: JAX {jax.__version__} cannot read {path}, which JAX {words['jax']} wrote; "
         f"export it anew with a JAX nearer to this one ({_first_line(error)})"
     )
-
-
-def _check_width(dtype: Any) -> None:
-    """Refuse a program for 64-bit inputs where JAX would cut them."""
-    if jax.dtypes.canonicalize_dtype(dtype) != dtype:
-        raise ValueError(
-            f"load_exported: the file was made for inputs of {jnp.dtype(dtype).name}, and JAX works in 32 "
-            'bits; call jax.config.update("jax_enable_x64", True) first, or export it with a dtype of 32 bits'
-        )
 
 
 def _sizes(shape: Sequence[Any]) -> tuple[int | None, ...]:

@@ -201,6 +201,9 @@ def test_what_does_not_fit_is_refused_before_the_first_step():
         ValueError, match="one target per step, but the network gives one output per sequence"
     ):
         jaxnet.fit(net_for(False), (x, y), **quick)
+    for wrong in (np.zeros_like(y.values), np.zeros(N, np.float32), np.zeros((N, 1), int)):
+        with pytest.raises(ValueError, match="fit: the network gives one output per step, but y is an array"):
+            jaxnet.fit(net_for(True), (x, wrong), **quick)
     short = y._replace(lengths=np.maximum(y.lengths - 1, 1))
     with pytest.raises(ValueError, match="expected one target per step of the outputs"):
         jaxnet.fit(net_for(True), (x, short), **quick)
