@@ -1,6 +1,13 @@
 "use strict";
 // Code blocks get a button that copies them; what scrolls sideways can be reached with the keyboard.
 document.addEventListener("DOMContentLoaded", () => {
+  // what the theme leaves unsaid to screen readers
+  for (const caption of document.querySelectorAll("p.caption[role=heading]")) caption.setAttribute("aria-level", "2");
+  document.querySelector("aside.sidebar-drawer")?.setAttribute("aria-label", "Contents");
+  document.querySelector("aside.toc-drawer")?.setAttribute("aria-label", "On this page");
+  for (const head of document.querySelectorAll("th")) {
+    if (!head.textContent.trim()) head.replaceWith(Object.assign(document.createElement("td"), { className: head.className }));
+  }
   for (const block of document.querySelectorAll("div.highlight > pre")) {
     if (block.closest(".outcome")) continue;
     const button = document.createElement("button");
