@@ -55,8 +55,8 @@ def mark_all(
         except BrokenProcessPool:
             raise Machine(
                 _(
-                    "a worker process was ended from outside, perhaps for lack of memory; what is marked "
-                    "is saved, and the same command with -j 1 continues")
+                    "a worker process was ended from outside, perhaps for lack of memory; what is marked is "
+                    "saved, and the same command with -j 1 continues")
             ) from None  # fmt: skip
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -82,8 +82,8 @@ POOL = Exercise(
             "transposed",
             {"top": lambda X: _max_pool(X).T, "mean": lambda X: _mean_pool(X).T},
             _(
-                "You have swapped rows and columns: the window in the upper right gives the number in "
-                "the upper right."
+                "You have swapped rows and columns: the window in the upper right gives the number in the "
+                "upper right."
             ),
             effect="term",
         ),
@@ -162,8 +162,8 @@ VALUE = Exercise(
             "turned",
             {"Z": lambda X, K, b: _convolve(X, K[::-1, ::-1], b)},
             _(
-                "You have rotated the filter by 180°, as mathematicians do; the layer lays it on the "
-                "image as it is."
+                "You have rotated the filter by 180°, as mathematicians do; the layer lays it on the image "
+                "as it is."
             ),
             effect="term",
         ),
@@ -194,8 +194,8 @@ VALUE = Exercise(
     ),
     hints=(
         _(
-            "Lay the filter on the upper left corner of the image, multiply the numbers that lie on top "
-            "of each other, and add everything up."
+            "Lay the filter on the upper left corner of the image, multiply the numbers that lie on top of "
+            "each other, and add everything up."
         ),
         _(
             "`z = Σ x·k + b` for each of the four places of the filter; `a = max(0, z)`; `m` is the largest "

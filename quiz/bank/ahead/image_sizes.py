@@ -142,10 +142,10 @@ SHAPES = Exercise(
     title=_("Sizes through a small convolutional network"),
     text=_(
         "Images of `%(n)s × %(n)s` pixels with `%(C)s` channels pass through these layers: a convolution "
-        "with `%(F)s` filters of `%(k)s × %(k)s` (stride 1, no padding), max pooling with `2 × 2` "
-        "windows and stride 2, flattening, and a dense layer with `%(D)s` neurons. Find the side of the "
-        "maps after the convolution and after pooling, the length of the flattened vector and the number "
-        "of parameters of the dense layer."
+        "with `%(F)s` filters of `%(k)s × %(k)s` (stride 1, no padding), max pooling with `2 × 2` windows "
+        "and stride 2, flattening, and a dense layer with `%(D)s` neurons. Find the side of the maps after "
+        "the convolution and after pooling, the length of the flattened vector and the number of parameters "
+        "of the dense layer."
     ),
     draw=_draw_shapes,
     steps=(

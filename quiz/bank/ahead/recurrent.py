@@ -179,8 +179,8 @@ LSTM = Exercise(
             "forgets-all",
             {"c_new": lambda i, g: i * g},
             _(
-                "The old memory stays to the extent that the forget gate lets it through: `f·c` is part "
-                "of the sum."
+                "The old memory stays to the extent that the forget gate lets it through: `f·c` is part of "
+                "the sum."
             ),
         ),
         Slip(

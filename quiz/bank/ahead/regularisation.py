@@ -271,11 +271,11 @@ STOPPING = Exercise(
     title=_("Early stopping read off a curve"),
     text=_(
         "The validation loss after the epochs 1 to 10 would be `%(val)s`; the loss on the training data "
-        "falls all the time. Training stops early, with a patience of `%(patience)s` epochs: after the "
-        "first epoch at which `%(patience)s` epochs have passed without a new smallest validation loss. "
-        "The weights of the best epoch up to then are returned. After which epoch does training stop, "
-        "which epoch's weights are returned, and how much lower is the validation loss of that epoch "
-        "than that of the last epoch trained?"
+        "falls all the time. Training stops early, with a patience of `%(patience)s` epochs: after the first "
+        "epoch at which `%(patience)s` epochs have passed without a new smallest validation loss. The "
+        "weights of the best epoch up to then are returned. After which epoch does training stop, which "
+        "epoch's weights are returned, and how much lower is the validation loss of that epoch than that of "
+        "the last epoch trained?"
     ),
     draw=_draw_stopping,
     steps=(
@@ -283,8 +283,8 @@ STOPPING = Exercise(
             "stop",
             _stop,
             _(
-                "The first epoch after which the last %(patience)s epochs have brought no new smallest "
-                "loss: `%(stop)s`"
+                "The first epoch after which the last %(patience)s epochs have brought no new smallest loss: "
+                "`%(stop)s`"
             ),
         ),
         Step("best", _best, _("The smallest loss of the epochs 1 to %(stop)s: epoch `%(best)s`")),
@@ -340,10 +340,7 @@ STOPPING = Exercise(
         ),
     ),
     hints=(
-        _(
-            "Go through the validation losses in order; note the smallest value so far and how many "
-            "epochs ago it was."
-        ),
+        _("Go through the validation losses; note the smallest value so far and how many epochs ago it was."),
         _("Stop at the first epoch at which the smallest loss is as many epochs old as patience says."),
     ),
     figure=_stopping_figure,

@@ -45,8 +45,8 @@ CONFUSION = Exercise(
             "exchanged",
             {"p": lambda tp, fn: tp / (tp + fn), "r": lambda tp, fp: tp / (tp + fp)},
             _(
-                "You have swapped precision and recall: precision looks at those whom the classifier "
-                "calls ill."
+                "You have swapped precision and recall: precision looks at those whom the classifier calls "
+                "ill."
             ),
         ),
         Slip(
@@ -75,8 +75,8 @@ CONFUSION = Exercise(
             "recall `8/(8 + 2) = 0.8`."
         ),
         _(
-            "Precision: right alarms divided by all alarms. Recall: right alarms divided by all who are "
-            "ill. Accuracy: all right answers divided by all patients."
+            "Precision: right alarms divided by all alarms. Recall: right alarms divided by all who are ill. "
+            "Accuracy: all right answers divided by all patients."
         ),
     ),
 )
@@ -95,9 +95,9 @@ TEMPERATURE = Exercise(
     minutes=6,
     title=_("Softmax: temperature and shift"),
     text=_(
-        "A softmax layer gets `z = %(z)s`. Give its three probabilities. What are they if all `z` are "
-        "first divided by the temperature `T = %(T)s`? What is the first probability if instead `%(c)s` "
-        "is added to each `z`, at temperature 1?"
+        "A softmax layer gets `z = %(z)s`. Give its three probabilities. What are they if all `z` are first "
+        "divided by the temperature `T = %(T)s`? What is the first probability if instead `%(c)s` is added "
+        "to each `z`, at temperature 1?"
     ),
     draw=_draw_temperature,
     places=4,

@@ -131,10 +131,10 @@ SHAPES = Exercise(
     places=0,
     title=_("Shapes on the way through a network"),
     text=_(
-        "A batch of %(N)s examples with %(n1)s features each is a matrix `X`, one example per row. A "
-        "network with %(n2)s hidden neurons and %(n3)s outputs computes `H = f(X·W₁ + b₁)` and `Y = H·W₂ "
-        "+ b₂` for the whole batch at once. Give the shape of each matrix as two numbers, rows and "
-        "columns. How many multiplications does the product `X·W₁` take?"
+        "A batch of %(N)s examples with %(n1)s features each is a matrix `X`, one example per row. A network "
+        "with %(n2)s hidden neurons and %(n3)s outputs computes `H = f(X·W₁ + b₁)` and `Y = H·W₂ + b₂` for "
+        "the whole batch at once. Give the shape of each matrix as two numbers, rows and columns. How many "
+        "multiplications does the product `X·W₁` take?"
     ),
     draw=_draw_shapes,
     steps=(
@@ -179,8 +179,8 @@ SHAPES = Exercise(
             "transposed",
             {"W1": lambda n: jnp.stack([n[1], n[0]]), "W2": lambda n: jnp.stack([n[2], n[1]])},
             _(
-                "In `X·W₁` the number of columns of `X` must equal the number of rows of `W₁`: the "
-                "weight matrix has one row per input."
+                "In `X·W₁` the number of columns of `X` must equal the number of rows of `W₁`: the weight "
+                "matrix has one row per input."
             ),
         ),
         Slip(
@@ -321,8 +321,8 @@ TRUE = which_are_true(
                 _("To recognise cats, a network needs rules, written by a person, that describe a cat."),
             ),
             _(
-                "A network is a set of mathematical functions modelled on the brain. Its abilities come "
-                "from examples, which change its weights, not from rules written by hand."
+                "A network is a set of mathematical functions modelled on the brain. Its abilities come from "
+                "examples, which change its weights, not from rules written by hand."
             ),
         ),
     ),

@@ -70,9 +70,9 @@ DIFFERENCE = first_false(
     minutes=5,
     title=_("Perceptron and network: the first false sentence"),
     text=_(
-        "Someone explains how a network differs from a perceptron. The sentences follow each other, and "
-        "two of them are false. Which is the first false one, and why is it false? Write the number of "
-        "the sentence, then the number of the reason among the last six options."
+        "Someone explains how a network differs from a perceptron. The sentences follow each other, and two "
+        "of them are false. Which is the first false one, and why is it false? Write the number of the "
+        "sentence, then the number of the reason among the last six options."
     ),
     sentences=(
         Sentence(
@@ -118,9 +118,9 @@ DIFFERENCE = first_false(
             "matter."
         ),
         _(
-            "Another example: “The bias is multiplied by the first input” is false, and the reason is "
-            "“the bias is added, whatever the inputs are”, not “a neuron has several inputs”, which is "
-            "true but says nothing about it."
+            "Another example: “The bias is multiplied by the first input” is false, and the reason is “the "
+            "bias is added, whatever the inputs are”, not “a neuron has several inputs”, which is true but "
+            "says nothing about it."
         ),
         _(
             "A perceptron: weighted sum, threshold, one straight boundary. A network: layers of such neurons "

@@ -114,10 +114,10 @@ FOLDING = Exercise(
     minutes=5.0,
     title=_("Two linear layers folded into one perceptron"),
     text=_(
-        "A network has two hidden neurons without an activation function: `h₁` with the weights `%(U1)s` "
-        "and the bias `%(d1)s`, `h₂` with the weights `%(U2)s` and the bias `%(d2)s`. Its output is `z = "
-        "v₁h₁ + v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Find the single neuron, `z = w₁x₁ + w₂x₂ + "
-        "b`, that gives the same `z` for every input, and its `z` for `x = %(x)s`."
+        "A network has two hidden neurons without an activation function: `h₁` with the weights `%(U1)s` and "
+        "the bias `%(d1)s`, `h₂` with the weights `%(U2)s` and the bias `%(d2)s`. Its output is `z = v₁h₁ + "
+        "v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Find the single neuron, `z = w₁x₁ + w₂x₂ + b`, that "
+        "gives the same `z` for every input, and its `z` for `x = %(x)s`."
     ),
     draw=_draw_folding,
     figure=network,

@@ -105,9 +105,9 @@ BUILD_LINE = Exercise(
             "the line, then the bias, last the sign."
         ),
         _(
-            "Other numbers: through `(0, 2)` and `(3, 0)` the direction is `(3, −2)`, so `w = (2, 3)` "
-            "and `b = −(2·0 + 3·2) = −6`. At `(0, 0)` the sum is `−6`; if the answer there must be 1, "
-            "take `(−2, −3, 6)`."
+            "Other numbers: through `(0, 2)` and `(3, 0)` the direction is `(3, −2)`, so `w = (2, 3)` and `b "
+            "= −(2·0 + 3·2) = −6`. At `(0, 0)` the sum is `−6`; if the answer there must be 1, take `(−2, "
+            "−3, 6)`."
         ),
         _(
             "If the direction is `(d₁, d₂)`, take `w = (−d₂, d₁)` and `b = −w·P`; if `w·R + b < 0`, change "
@@ -143,11 +143,11 @@ REFUTE = Exercise(
     minutes=7,
     title=_("Refute a claim about corrections"),
     text=_(
-        "Someone claims: “One correction by the learning rule is enough: after it the perceptron answers "
-        "the example correctly.” The example is `x = %(x)s` with the target `t = 1`, the learning rate "
-        "is `η = %(eta)s`, the threshold is 0. Refute the claim: give weights `w₁`, `w₂` and a bias `b` "
-        "with which the example must be shown and corrected exactly `%(k)s` times until the answer to it "
-        "is right. Many numbers are correct; yours are tried."
+        "Someone claims: “One correction by the learning rule is enough: after it the perceptron answers the "
+        "example correctly.” The example is `x = %(x)s` with the target `t = 1`, the learning rate is `η = "
+        "%(eta)s`, the threshold is 0. Refute the claim: give weights `w₁`, `w₂` and a bias `b` with which "
+        "the example must be shown and corrected exactly `%(k)s` times until the answer to it is right. Many "
+        "numbers are correct; yours are tried."
     ),
     draw=_draw_refute,
     steps=(
@@ -168,8 +168,8 @@ REFUTE = Exercise(
             "W",
             lambda x, step, k: _start(x, -(k - 0.5) * step),
             _(
-                "Before the last of `%(k)s` corrections the sum must still be at most 0, after it "
-                "greater than 0; for example with `w₁ = %(W1)s`, `w₂ = %(W2)s`, `b = %(W3)s`"
+                "Before the last of `%(k)s` corrections the sum must still be at most 0, after it greater "
+                "than 0; for example with `w₁ = %(W1)s`, `w₂ = %(W2)s`, `b = %(W3)s`"
             ),
         ),
         Step("z", lambda W, x: neurons.net_input(W[:2], W[2], x), _("At first `z = %(z)s`: the answer is 0")),

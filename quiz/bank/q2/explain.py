@@ -206,10 +206,10 @@ LOG = Exercise(
     minutes=5,
     title=_("The first mistake in a correction"),
     text=_(
-        "A student makes one step of the learning rule: weights `w = %(w)s`, bias `b = %(b)s`, threshold "
-        "`θ = %(theta)s` (`y = 1` if `z > θ`, else 0), input `x = %(x)s`, target `t = %(t)s`, learning "
-        "rate `η = %(eta)s`. One line of the calculation is wrong; the lines after it go on from its "
-        "value. Which line is it, and which value should it have?"
+        "A student makes one step of the learning rule: weights `w = %(w)s`, bias `b = %(b)s`, threshold `θ "
+        "= %(theta)s` (`y = 1` if `z > θ`, else 0), input `x = %(x)s`, target `t = %(t)s`, learning rate `η "
+        "= %(eta)s`. One line of the calculation is wrong; the lines after it go on from its value. Which "
+        "line is it, and which value should it have?"
     ),
     draw=_draw_log,
     steps=(
@@ -259,8 +259,8 @@ LOG = Exercise(
     hints=(
         _("Check each line with the numbers of the lines above it as they stand, even if these are wrong."),
         _(
-            "Other numbers: `z = 0.4` and `θ = 0.5` give `y = 0`. If that line says `y = 1`, it is "
-            "wrong; `e = t − 1` below it is not."
+            "Other numbers: `z = 0.4` and `θ = 0.5` give `y = 0`. If that line says `y = 1`, it is wrong; `e "
+            "= t − 1` below it is not."
         ),
         _("`z = w·x + b`; `y = 1` if `z > θ`; `e = t − y`; `w ← w + η·e·x`; `b ← b + η·e`."),
     ),

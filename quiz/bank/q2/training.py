@@ -223,9 +223,9 @@ GATE = Exercise(
         "A perceptron with the threshold 0 is to learn a gate with two inputs. All weights and the bias "
         "begin at 0, the learning rate is `η = %(eta)s`. In every epoch the examples come in this order: "
         "`%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, `%(X3)s` with the target "
-        "`%(T3)s`, `%(X4)s` with the target `%(T4)s`. Learning ends after the first epoch without a "
-        "mistake. How many mistakes are made in the first epoch, how many updates in all, how many "
-        "epochs are there, including the last one, and what are `(w₁, w₂, b)` then?"
+        "`%(T3)s`, `%(X4)s` with the target `%(T4)s`. Learning ends after the first epoch without a mistake. "
+        "How many mistakes are made in the first epoch, how many updates in all, how many epochs are there, "
+        "including the last one, and what are `(w₁, w₂, b)` then?"
     ),
     draw=_draw_gate,
     steps=(

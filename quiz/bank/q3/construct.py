@@ -138,8 +138,8 @@ BUILD_XOR = Exercise(
             "= −3` for two."
         ),
         _(
-            "XOR is “at least one, but not both”: give the output neuron a positive weight from the "
-            "first hidden neuron and a negative one from the second. For its negation, change both signs."
+            "XOR is “at least one, but not both”: give the output neuron a positive weight from the first "
+            "hidden neuron and a negative one from the second. For its negation, change both signs."
         ),
     ),
 )

@@ -61,8 +61,8 @@ PROOF = proof(
             "conditions give “`a + c ≤ 3`”, no such numbers exist."
         ),
         _(
-            "Assumption, four inequalities, one sum for the ones and one for the zeros, contradiction. "
-            "What is true of XOR only after training, or is not true of it at all, does not belong here."
+            "Assumption, four inequalities, one sum for the ones and one for the zeros, contradiction. What "
+            "is true of XOR only after training, or is not true of it at all, does not belong here."
         ),
     ),
 )
@@ -128,12 +128,12 @@ CAUSES = match(
     ),
     hints=(
         _(
-            "Ask yourself about each sentence: does it say where the points lie, what the rule does, or "
-            "what the network can represent?"
+            "Ask yourself about each sentence: does it say where the points lie, what the rule does, or what "
+            "the network can represent?"
         ),
         _(
-            "Another example: “the ones of OR can be separated from its zero” implies “a single "
-            "perceptron can learn OR”, not “a hidden layer is needed”."
+            "Another example: “the ones of OR can be separated from its zero” implies “a single perceptron "
+            "can learn OR”, not “a hidden layer is needed”."
         ),
         _(
             "Separable: finitely many corrections. Not separable: no weights are right, and the rule never "

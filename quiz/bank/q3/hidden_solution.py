@@ -78,16 +78,16 @@ MISSING = Exercise(
             "lower",
             lambda s: -jnp.minimum(s[1], s[2]),
             _(
-                "At `(0, 1)` and `(1, 0)` the sum with `c` must be above 0; the smaller of the two "
-                "counts: `c` must be above `%(lower)s`"
+                "At `(0, 1)` and `(1, 0)` the sum with `c` must be above 0; the smaller of the two counts: "
+                "`c` must be above `%(lower)s`"
             ),
         ),
         Step(
             "upper",
             lambda s: -jnp.maximum(s[0], s[3]),
             _(
-                "At `(0, 0)` and `(1, 1)` it must not be above 0; the larger of the two counts: `c` must "
-                "not be above `%(upper)s`"
+                "At `(0, 0)` and `(1, 1)` it must not be above 0; the larger of the two counts: `c` must not "
+                "be above `%(upper)s`"
             ),
         ),
     ),

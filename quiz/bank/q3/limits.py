@@ -149,13 +149,13 @@ COUNT = Exercise(
     minutes=5.0,
     title=_("How many labellings can be separated?"),
     text=_(
-        "`N` points in `d` dimensions, in general position, are labelled with 0 and 1. By Cover's "
-        "theorem a perceptron with `d` inputs can separate `2·(C(N−1, 0) + C(N−1, 1) + … + C(N−1, d))` "
-        "of the labellings; `C(n, k)` are the binomial coefficients. For the four corners of a square, "
-        "`N = 4` and `d = 2`, these are 14 of 16 Boolean functions: all but XOR and its negation (XNOR). "
-        "Now let `N = %(N)s` and `d = %(d)s`. How many labellings are there, how many can be separated, "
-        "and what is the expected number (a mean, which need not be whole) of separable ones among `M = "
-        "%(M)s` labellings chosen at random?"
+        "`N` points in `d` dimensions, in general position, are labelled with 0 and 1. By Cover's theorem a "
+        "perceptron with `d` inputs can separate `2·(C(N−1, 0) + C(N−1, 1) + … + C(N−1, d))` of the "
+        "labellings; `C(n, k)` are the binomial coefficients. For the four corners of a square, `N = 4` and "
+        "`d = 2`, these are 14 of 16 Boolean functions: all but XOR and its negation (XNOR). Now let `N = "
+        "%(N)s` and `d = %(d)s`. How many labellings are there, how many can be separated, and what is the "
+        "expected number (a mean, which need not be whole) of separable ones among `M = %(M)s` labellings "
+        "chosen at random?"
     ),
     draw=_draw_count,
     steps=(

@@ -87,9 +87,9 @@ SEPARABLE = Exercise(
             "can",
             lambda tables: are_separable(tables),
             _(
-                "Only XOR and its negation (XNOR) have the ones on one diagonal of the square and the "
-                "zeros on the other; the other 14 can be separated by a line. In the order of the "
-                "options, with 1 for separable: `%(can)s`"
+                "Only XOR and its negation (XNOR) have the ones on one diagonal of the square and the zeros "
+                "on the other; the other 14 can be separated by a line. In the order of the options, with 1 "
+                "for separable: `%(can)s`"
             ),
         ),
     ),

@@ -10,8 +10,8 @@ TRUE = which_are_true(
     title=_("True or not: the XOR problem"),
     hints=(
         _(
-            "Ask yourself whether each statement is about what one perceptron can represent at all, or "
-            "about how it is trained."
+            "Ask yourself whether each statement is about what one perceptron can represent at all, or about "
+            "how it is trained."
         ),
         _(
             "For example, “a perceptron cannot learn NOT” is false: the weight −1 and the bias 0.5 answer 1 "
@@ -48,8 +48,8 @@ TRUE = which_are_true(
             "training",
             (
                 _(
-                    "Trained on XOR, a perceptron makes at least one mistake in every epoch, however "
-                    "long training lasts."
+                    "Trained on XOR, a perceptron makes at least one mistake in every epoch, however long "
+                    "training lasts."
                 ),
                 _("There is no learning rate with which a single perceptron learns XOR."),
             ),
@@ -88,9 +88,9 @@ TRUE = which_are_true(
                 _("The XOR problem arose because there were too few training examples."),
             ),
             _(
-                "The XOR problem is a limit of what one perceptron can represent; neither data nor "
-                "computers remove it. It led to the AI winter of the 1960s, which lasted until networks "
-                "with hidden layers could be trained."
+                "The XOR problem is a limit of what one perceptron can represent; neither data nor computers "
+                "remove it. It led to the AI winter of the 1960s, which lasted until networks with hidden "
+                "layers could be trained."
             ),
         ),
     ),

@@ -101,8 +101,8 @@ OUTPUTS = Exercise(
             "no-bias",
             {"z": lambda w, b: _four_sums(w, 0 * b)},
             _(
-                "The bias is part of the sum at every input, also at `(0, 0)`, where nothing else is "
-                "left of it."
+                "The bias is part of the sum at every input, also at `(0, 0)`, where nothing else is left of "
+                "it."
             ),
         ),
         Slip(
@@ -117,16 +117,16 @@ OUTPUTS = Exercise(
             "all-separable",
             {"can": lambda tables: jnp.ones(len(tables))},
             _(
-                "Not every table can be separated by one line: look where the ones lie on a diagonal of "
-                "the square."
+                "Not every table can be separated by one line: look where the ones lie on a diagonal of the "
+                "square."
             ),
         ),
         Slip(
             "halves",
             {"can": lambda tables: jnp.where(jnp.sum(tables, axis=1) == 2, 0.0, are_separable(tables))},
             _(
-                "Two ones and two zeros are no obstacle by themselves: a line separates ones that lie "
-                "side by side."
+                "Two ones and two zeros are no obstacle by themselves: a line separates ones that lie side "
+                "by side."
             ),
         ),
         Slip(
@@ -141,8 +141,8 @@ OUTPUTS = Exercise(
             "square."
         ),
         _(
-            "`y = 1` if `w₁x₁ + w₂x₂ + b > 0`, else 0. A table can be produced if a line separates its "
-            "ones from its zeros."
+            "`y = 1` if `w₁x₁ + w₂x₂ + b > 0`, else 0. A table can be produced if a line separates its ones "
+            "from its zeros."
         ),
     ),
 )
@@ -279,8 +279,8 @@ BEST = Exercise(
             "cost",
             lambda C: jnp.min(jnp.abs(C[:, 0] - C[:, 1])),
             _(
-                "Its answers are those of XOR or its negation (XNOR), so no line gives them. At one "
-                "input the line must give the other answer; the cheapest such change costs `%(cost)s`"
+                "Its answers are those of XOR or its negation (XNOR), so no line gives them. At one input "
+                "the line must give the other answer; the cheapest such change costs `%(cost)s`"
             ),
         ),
         Step(

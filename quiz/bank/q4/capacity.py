@@ -138,8 +138,8 @@ BUDGET = Exercise(
             "k",
             lambda n, m: n + 1 + m,
             _(
-                "A hidden neuron adds its weights from the inputs, one bias, and its weights to the "
-                "outputs: `%(n)s + 1 + %(m)s = %(k)s`"
+                "A hidden neuron adds its weights from the inputs, one bias, and its weights to the outputs: "
+                "`%(n)s + 1 + %(m)s = %(k)s`"
             ),
         ),
         Step(
@@ -194,8 +194,8 @@ BUDGET = Exercise(
             "layers-added",
             {"P": lambda n, m, h: n + h + m},
             _(
-                "You have counted neurons, not parameters: every input is connected to every hidden "
-                "neuron by a weight of its own."
+                "You have counted neurons, not parameters: every input is connected to every hidden neuron "
+                "by a weight of its own."
             ),
         ),
     ),

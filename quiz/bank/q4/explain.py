@@ -12,8 +12,8 @@ STILL = which_are_true(
     title=_("What still holds without activation functions"),
     text=_(
         "A network has an input layer, one hidden layer of sigmoid neurons and one output neuron with a "
-        "threshold. The activation functions of the hidden layer are removed; nothing else changes. "
-        "Which of these statements hold for the new network? Name all of them."
+        "threshold. The activation functions of the hidden layer are removed; nothing else changes. Which of "
+        "these statements hold for the new network? Name all of them."
     ),
     topics=(
         Topic(
@@ -39,8 +39,8 @@ STILL = which_are_true(
             ),
             (_("It has fewer weights than before."), _("The biases of the hidden layer have disappeared.")),
             _(
-                "An activation function has no parameters: removing it does not change the number of "
-                "weights or biases."
+                "An activation function has no parameters: removing it does not change the number of weights "
+                "or biases."
             ),
         ),
         Topic(
@@ -174,8 +174,8 @@ CAUSES = match(
             "training loss becomes small”."
         ),
         _(
-            "Too small: it cannot represent the function. Too large for the data: overfitting. Equal at "
-            "the start: equal forever."
+            "Too small: it cannot represent the function. Too large for the data: overfitting. Equal at the "
+            "start: equal forever."
         ),
     ),
 )

@@ -54,10 +54,10 @@ BATCH = Exercise(
     places=0,
     title=_("Hidden values for a batch"),
     text=_(
-        "The rows of `X = %(X)s` are a batch of three inputs. The hidden layer has two neurons: `H = "
-        "ReLU(XW + b)` with `W = %(W)s` and `b = %(b)s`, where column `j` of `W` and the number `bⱼ` "
-        "belong to neuron `j`. The output is `ŷ = v₁h₁ + v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. "
-        "Calculate the matrix `H` and the three outputs."
+        "The rows of `X = %(X)s` are a batch of three inputs. The hidden layer has two neurons: `H = ReLU(XW "
+        "+ b)` with `W = %(W)s` and `b = %(b)s`, where column `j` of `W` and the number `bⱼ` belong to "
+        "neuron `j`. The output is `ŷ = v₁h₁ + v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Calculate the "
+        "matrix `H` and the three outputs."
     ),
     draw=_draw_batch,
     steps=(
@@ -185,9 +185,9 @@ XOR_HIDDEN = Exercise(
     title=_("A hidden layer that solves XOR"),
     text=_(
         "A 2-2-1 network has the hidden neurons `h₁ = ReLU(%(p1)s·x₁%(p2__)s·x₂%(bp__)s)` and `h₂ = "
-        "ReLU(%(q1)s·x₁%(q2__)s·x₂%(bq__)s)`; its output neuron has no activation: `ŷ = v₁h₁ + v₂h₂ + "
-        "c`. Calculate `h₁` and `h₂` at the four points (0, 0), (0, 1), (1, 0), (1, 1), in this order. "
-        "Then find `v₁`, `v₂` and `c` with which `ŷ` is exactly the XOR of the inputs: `(0, 1, 1, 0)`."
+        "ReLU(%(q1)s·x₁%(q2__)s·x₂%(bq__)s)`; its output neuron has no activation: `ŷ = v₁h₁ + v₂h₂ + c`. "
+        "Calculate `h₁` and `h₂` at the four points (0, 0), (0, 1), (1, 0), (1, 1), in this order. Then find "
+        "`v₁`, `v₂` and `c` with which `ŷ` is exactly the XOR of the inputs: `(0, 1, 1, 0)`."
     ),
     draw=_draw_xor,
     steps=(

@@ -130,8 +130,8 @@ SPACE = Exercise(
             "wrong-side",
             {"n": lambda V, h, k: 4 - _count_right(V, h, k)},
             _(
-                "You have swapped the sides: the output is 1 where the inequality holds, and XOR is 1 at "
-                "(0, 1) and (1, 0)."
+                "You have swapped the sides: the output is 1 where the inequality holds, and XOR is 1 at (0, "
+                "1) and (1, 0)."
             ),
         ),
     ),

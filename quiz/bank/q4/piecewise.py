@@ -45,9 +45,9 @@ PIECES = Exercise(
     title=_("Breakpoints and slopes of a ReLU network"),
     text=_(
         "A network has one input, two hidden ReLU neurons and a linear output: `f(x) = "
-        "%(v1)s·ReLU(%(w1)s·x%(b1__)s)%(v2__)s·ReLU(%(w2)s·x%(b2__)s)%(c__)s`. Its graph consists of "
-        "three straight pieces. Find the breakpoint that each neuron makes, the slopes of the three "
-        "pieces from left to right, and `f(%(x)s)`."
+        "%(v1)s·ReLU(%(w1)s·x%(b1__)s)%(v2__)s·ReLU(%(w2)s·x%(b2__)s)%(c__)s`. Its graph consists of three "
+        "straight pieces. Find the breakpoint that each neuron makes, the slopes of the three pieces from "
+        "left to right, and `f(%(x)s)`."
     ),
     draw=_draw_pieces,
     steps=(
@@ -118,8 +118,8 @@ PIECES = Exercise(
             "no-activation",
             {"slopes": lambda w, v: jnp.ones((3, 2)) @ (w * v), "h": lambda z: z},
             _(
-                "ReLU is missing: where a neuron's sum is negative it adds nothing to the value or to "
-                "the slope."
+                "ReLU is missing: where a neuron's sum is negative it adds nothing to the value or to the "
+                "slope."
             ),
         ),
         Slip(

@@ -44,8 +44,8 @@ BUILD_KINK = Exercise(
     minutes=8,
     title=_("Give two ReLU neurons for a function with a kink"),
     text=_(
-        "A function is to be `%(d)s` at `x = %(c)s`, with the slope `%(s1)s` on the left of this point "
-        "and `%(s2)s` on the right. A network with two hidden neurons gives `f(x) = v₁·ReLU(w₁x + b₁) + "
+        "A function is to be `%(d)s` at `x = %(c)s`, with the slope `%(s1)s` on the left of this point and "
+        "`%(s2)s` on the right. A network with two hidden neurons gives `f(x) = v₁·ReLU(w₁x + b₁) + "
         "v₂·ReLU(w₂x + b₂) + d` with `d = %(d)s`. Give the network as two rows, `[w₁ b₁ v₁]` and `[w₂ b₂ "
         "v₂]`. Any numbers that give this function are correct; yours are tried at seven points."
     ),

@@ -29,10 +29,10 @@ DEAD = Exercise(
     text=_(
         "The rows of `X = %(X)s` are a batch of four inputs. A hidden layer has three ReLU neurons: `H = "
         "ReLU(XW + b)` with `W = %(W)s` and `b = %(b)s`; column `j` belongs to neuron `j`. The following "
-        "layers send back `∂L/∂hⱼ`, the same for each of the four inputs: `%(g1)s`, `%(g2)s`, `%(g3)s` "
-        "for the three neurons. For each neuron, find the number of inputs at which it is active (its "
-        "sum is positive) and the gradient `∂L/∂bⱼ` over the batch (the sum over the four inputs). Which "
-        "neurons are dead on this batch, that is, learn nothing from it?"
+        "layers send back `∂L/∂hⱼ`, the same for each of the four inputs: `%(g1)s`, `%(g2)s`, `%(g3)s` for "
+        "the three neurons. For each neuron, find the number of inputs at which it is active (its sum is "
+        "positive) and the gradient `∂L/∂bⱼ` over the batch (the sum over the four inputs). Which neurons "
+        "are dead on this batch, that is, learn nothing from it?"
     ),
     draw=_draw_dead,
     steps=(

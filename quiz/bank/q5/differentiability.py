@@ -107,9 +107,8 @@ DERIVATIVES = Exercise(
             "step-learns",
             {"dy": lambda z: 1 + 0 * z},
             _(
-                "The step function is constant everywhere except at the jump: its derivative is 0, not "
-                "1, and so is the gradient. (The perceptron's learning rule is not gradient descent "
-                "through it.)"
+                "The step function is constant everywhere except at the jump: its derivative is 0, not 1, "
+                "and so is the gradient. (The perceptron's learning rule is not gradient descent through it.)"
             ),
         ),
         Slip(
@@ -278,8 +277,8 @@ STEP = Exercise(
     ),
     hints=(
         _(
-            "First `z` and both answers. Then ask yourself for each method: how does the loss change if "
-            "`w` changes a little?"
+            "First `z` and both answers. Then ask yourself for each method: how does the loss change if `w` "
+            "changes a little?"
         ),
         _(
             "`∂L/∂w = 2(a − t)·a′(z)·x` with `σ′ = a(1 − a)`, and the step function is constant; the "

@@ -16,9 +16,9 @@ PROOF = proof(
     title=_("Why the step function cannot learn"),
     text=_(
         "Put the blocks of this argument in order: why hidden neurons with the step function cannot be "
-        "trained by gradient descent, and why those with a sigmoid can. Some blocks are wrong: leave "
-        "them out. Write the numbers of the others in order. Every order in which each block follows "
-        "from earlier ones is correct."
+        "trained by gradient descent, and why those with a sigmoid can. Some blocks are wrong: leave them "
+        "out. Write the numbers of the others in order. Every order in which each block follows from earlier "
+        "ones is correct."
     ),
     blocks=(
         Block(_("Gradient descent changes a weight by `−η·∂L/∂w`.")),

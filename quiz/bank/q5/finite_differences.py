@@ -25,10 +25,10 @@ DIFFERENCE = Exercise(
     minutes=6.0,
     title=_("Finite difference and derivative"),
     text=_(
-        "The activation function `f` of a neuron: %(f)s. Calculate its values at `z − h`, `z` and `z + "
-        "h` for `z = %(z)s` and `h = %(h)s`, then two estimates of its derivative at `z`: the forward "
-        "difference quotient `(f(z + h) − f(z))/h` and the central one, and finally the derivative "
-        "`f′(z)` by its formula."
+        "The activation function `f` of a neuron: %(f)s. Calculate its values at `z − h`, `z` and `z + h` "
+        "for `z = %(z)s` and `h = %(h)s`, then two estimates of its derivative at `z`: the forward "
+        "difference quotient `(f(z + h) − f(z))/h` and the central one, and finally the derivative `f′(z)` "
+        "by its formula."
     ),
     draw=_draw_difference,
     steps=(
@@ -42,8 +42,8 @@ DIFFERENCE = Exercise(
             "c",
             lambda v, h: (v[2] - v[0]) / (2 * h),
             _(
-                "Central difference quotient: `(f(z + h) − f(z − h))/(2h) ≈ (%(v3)s − %(v1_)s)/(2·%(h)s) "
-                "≈ %(c)s`"
+                "Central difference quotient: `(f(z + h) − f(z − h))/(2h) ≈ (%(v3)s − %(v1_)s)/(2·%(h)s) ≈ "
+                "%(c)s`"
             ),
         ),
         Step(
@@ -99,8 +99,8 @@ DIFFERENCE = Exercise(
     hints=(
         _("Three values are enough for both quotients; the middle one gives the derivative too."),
         _(
-            "Central: `(f(z + h) − f(z − h))/(2h)`. Derivative: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`. "
-            "Which estimate is closer?"
+            "Central: `(f(z + h) − f(z − h))/(2h)`. Derivative: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`. Which "
+            "estimate is closer?"
         ),
     ),
     places=4,

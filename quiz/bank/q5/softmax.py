@@ -61,8 +61,8 @@ SOFTMAX = Exercise(
             "own-answer",
             {"k": lambda p: p[0] * (1 - p[0]), "l": lambda p: p[2] * (1 - p[2])},
             _(
-                "`pᵢ(1 − pᵢ)` is the derivative with respect to its own sum; with respect to another sum "
-                "it is `−pᵢpⱼ`."
+                "`pᵢ(1 − pᵢ)` is the derivative with respect to its own sum; with respect to another sum it "
+                "is `−pᵢpⱼ`."
             ),
         ),
         Slip(

@@ -136,9 +136,9 @@ SATURATION = Exercise(
     title=_("Where a neuron is saturated"),
     text=_(
         "A neuron is called saturated here if the derivative of its activation function is below `ε = "
-        "%(eps)s`. Its sum is `z = wx + b` with `w = %(w)s`, `b = %(b)s`. For large positive `z`: at "
-        "which value `a = σ(z)` does the sigmoid saturate, and from which `z` and `x` onwards? And from "
-        "which `z` on is a neuron with tanh saturated?"
+        "%(eps)s`. Its sum is `z = wx + b` with `w = %(w)s`, `b = %(b)s`. For large positive `z`: at which "
+        "value `a = σ(z)` does the sigmoid saturate, and from which `z` and `x` onwards? And from which `z` "
+        "on is a neuron with tanh saturated?"
     ),
     draw=_draw_saturation,
     steps=(
@@ -186,8 +186,8 @@ SATURATION = Exercise(
             "one-minus-eps",
             {"a": lambda eps: 1 - eps},
             _(
-                "`a = 1 − ε` is only roughly right; the derivative there is `(1 − ε)ε`, already less "
-                "than `ε`."
+                "`a = 1 − ε` is only roughly right; the derivative there is `(1 − ε)ε`, already less than "
+                "`ε`."
             ),
         ),
         Slip(
@@ -213,8 +213,8 @@ SATURATION = Exercise(
     ),
     hints=(
         _(
-            "Express the derivative in terms of the value `a` of the function, set it equal to `ε` and "
-            "solve for `a`; then go back to `z` and `x`."
+            "Express the derivative in terms of the value `a` of the function, set it equal to `ε` and solve "
+            "for `a`; then go back to `z` and `x`."
         ),
         _("`σ′ = a(1 − a)` and `z = ln(a/(1 − a))`; `tanh′ = 1 − a²` and `z = ½·ln((1 + a)/(1 − a))`."),
     ),

@@ -67,12 +67,11 @@ NETWORK = Exercise(
     revision=2,
     title=_("Forward and backward pass of a 2-2-1 network"),
     text=_(
-        "All neurons of a 2-2-1 network use the sigmoid `σ`. Hidden layer: `hⱼ = σ(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)` "
-        "with `w₁₁ = %(W11)s`, `w₁₂ = %(W12)s`, `w₂₁ = %(W21)s`, `w₂₂ = %(W22)s`, `b = %(b)s`. Output: "
-        "`ŷ = σ(v₁h₁ + v₂h₂ + c)` with `v = %(v)s`, `c = %(c)s`. The input is `x = %(x)s`, the target `t "
-        "= %(t)s`, the loss `L = (t − ŷ)²`. Make the forward pass and the backward pass (`δ` is the "
-        "derivative of `L` with respect to a neuron's sum), then change `v₁` by gradient descent with `η "
-        "= %(eta)s`."
+        "All neurons of a 2-2-1 network use the sigmoid `σ`. Hidden layer: `hⱼ = σ(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)` with "
+        "`w₁₁ = %(W11)s`, `w₁₂ = %(W12)s`, `w₂₁ = %(W21)s`, `w₂₂ = %(W22)s`, `b = %(b)s`. Output: `ŷ = "
+        "σ(v₁h₁ + v₂h₂ + c)` with `v = %(v)s`, `c = %(c)s`. The input is `x = %(x)s`, the target `t = "
+        "%(t)s`, the loss `L = (t − ŷ)²`. Make the forward pass and the backward pass (`δ` is the derivative "
+        "of `L` with respect to a neuron's sum), then change `v₁` by gradient descent with `η = %(eta)s`."
     ),
     draw=_draw_network,
     steps=(
@@ -154,8 +153,8 @@ NETWORK = Exercise(
             "no-hidden-slope",
             {"e": lambda d, v: d * v},
             _(
-                "A hidden neuron's `δ` has the derivative of its own sigmoid as a factor: multiply by "
-                "`hⱼ(1 − hⱼ)`."
+                "A hidden neuron's `δ` has the derivative of its own sigmoid as a factor: multiply by `hⱼ(1 "
+                "− hⱼ)`."
             ),
             effect="factor",
         ),
@@ -191,8 +190,8 @@ NETWORK = Exercise(
     ),
     hints=(
         _(
-            "Forward pass: the sums and values of the hidden layer, the output, the loss. Backward pass: "
-            "`δ` of the output, then of the hidden neurons, then the gradients."
+            "Forward pass: the sums and values of the hidden layer, the output, the loss. Backward pass: `δ` "
+            "of the output, then of the hidden neurons, then the gradients."
         ),
         _(
             "`σ′ = a(1 − a)`, where `a` is the neuron's value; `δ = 2(ŷ − t)·ŷ(1 − ŷ)`; `δⱼ = vⱼδ·hⱼ(1 − "

@@ -143,8 +143,8 @@ TIME = Exercise(
     ),
     hints=(
         _(
-            "Draw the three steps side by side: at which places does `w` occur, and which state comes "
-            "before each of them?"
+            "Draw the three steps side by side: at which places does `w` occur, and which state comes before "
+            "each of them?"
         ),
         _(
             "Other numbers: with `∂L/∂h₃ = 2`, `w = 3`, `h₂ = 5`, `h₁ = 1` the third step contributes `2·5 = "
@@ -181,10 +181,9 @@ POOL = Exercise(
     title=_("Backpropagation through max pooling and a convolution"),
     text=_(
         "The input `x = %(x)s` passes through a convolution with the filter `k = %(k)s`: `zᵢ = k₁xᵢ + "
-        "k₂xᵢ₊₁`, `i = 1 … 4`. Max pooling keeps the larger of `z₁`, `z₂` and the larger of `z₃`, `z₄`: "
-        "`p₁` and `p₂`. The output is `ŷ = v₁p₁ + v₂p₂` with `v = %(v)s`, the loss `L = (t − ŷ)²` with "
-        "`t = %(t)s`. Give `z`, `ŷ`, the error signals `∂L/∂z` of all four, and the gradient of the "
-        "filter."
+        "k₂xᵢ₊₁`, `i = 1 … 4`. Max pooling keeps the larger of `z₁`, `z₂` and the larger of `z₃`, `z₄`: `p₁` "
+        "and `p₂`. The output is `ŷ = v₁p₁ + v₂p₂` with `v = %(v)s`, the loss `L = (t − ŷ)²` with `t = "
+        "%(t)s`. Give `z`, `ŷ`, the error signals `∂L/∂z` of all four, and the gradient of the filter."
     ),
     draw=_draw_pool,
     steps=(
@@ -236,16 +235,16 @@ POOL = Exercise(
     ),
     hints=(
         _(
-            "Which of the four `z` does the output depend on at all? How often is each weight of the "
-            "filter used?"
+            "Which of the four `z` does the output depend on at all? How often is each weight of the filter "
+            "used?"
         ),
         _(
             "Other numbers: of `z₁ = 3` and `z₂ = 5` the second is kept. With `∂L/∂ŷ·v₁ = 2` the signals are "
             "0 and 2; with `x₂ = 4`, `x₃ = 1` it contributes `2·4 = 8` to `k₁` and `2·1 = 2` to `k₂`."
         ),
         _(
-            "Signal of a kept value: `∂L/∂ŷ` times its `v`; of the others: 0. Gradient of a weight of "
-            "the filter: the sum over all places of signal times input."
+            "Signal of a kept value: `∂L/∂ŷ` times its `v`; of the others: 0. Gradient of a weight of the "
+            "filter: the sum over all places of signal times input."
         ),
     ),
 )

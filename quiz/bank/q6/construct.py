@@ -41,12 +41,12 @@ REFUTE = Exercise(
     minutes=8,
     title=_("Refute a claim about zero gradients"),
     text=_(
-        "Someone claims: “If all gradients are 0, the network has learned its example.” Take the network "
-        "`h = ReLU(wx + b)`, `ŷ = vh + c` with `c = %(c)s`, the input `x = %(x)s`, the target `t = "
-        "%(t)s` and the loss `L = (t − ŷ)²`; at 0 the derivative of ReLU counts as 0. Refute the claim: "
-        "give `w`, `b` and `v` with which `∂L/∂w`, `∂L/∂b` and `∂L/∂v` are all 0 and yet `L ≥ 1`, "
-        "although the hidden neuron is not dead: at the input `%(u)s` its sum is greater than 0. Many "
-        "numbers are correct; the program runs the forward pass and the backward pass with yours."
+        "Someone claims: “If all gradients are 0, the network has learned its example.” Take the network `h "
+        "= ReLU(wx + b)`, `ŷ = vh + c` with `c = %(c)s`, the input `x = %(x)s`, the target `t = %(t)s` and "
+        "the loss `L = (t − ŷ)²`; at 0 the derivative of ReLU counts as 0. Refute the claim: give `w`, `b` "
+        "and `v` with which `∂L/∂w`, `∂L/∂b` and `∂L/∂v` are all 0 and yet `L ≥ 1`, although the hidden "
+        "neuron is not dead: at the input `%(u)s` its sum is greater than 0. Many numbers are correct; the "
+        "program runs the forward pass and the backward pass with yours."
     ),
     draw=_draw_refute,
     steps=(
@@ -73,8 +73,8 @@ REFUTE = Exercise(
             "gradient",
             _gradient,
             _(
-                "Backward pass: `∂L/∂v = 2(ŷ − t)·h` has the factor `h = 0`; `∂L/∂w` and `∂L/∂b` have "
-                "the factor `ReLU′(z) = 0`. All three are 0, although the example is not learned"
+                "Backward pass: `∂L/∂v = 2(ŷ − t)·h` has the factor `h = 0`; `∂L/∂w` and `∂L/∂b` have the "
+                "factor `ReLU′(z) = 0`. All three are 0, although the example is not learned"
             ),
         ),
         Step("wrong", _faults),

@@ -67,10 +67,10 @@ DESCENT = Exercise(
     revision=2,
     title=_("Two steps of gradient descent"),
     text=_(
-        "A neuron without activation computes `ŷ = wx + b`, at first with `w = %(w)s`, `b = %(b)s`. Its "
-        "only example is `x = %(x)s` with the target `t = %(t)s`; the loss is `L = (t − ŷ)²`, the "
-        "learning rate `η = %(eta)s`. Make two steps of gradient descent, each changing `w` and `b` at "
-        "once, and give the loss after each."
+        "A neuron without activation computes `ŷ = wx + b`, at first with `w = %(w)s`, `b = %(b)s`. Its only "
+        "example is `x = %(x)s` with the target `t = %(t)s`; the loss is `L = (t − ŷ)²`, the learning rate "
+        "`η = %(eta)s`. Make two steps of gradient descent, each changing `w` and `b` at once, and give the "
+        "loss after each."
     ),
     draw=_draw_descent,
     steps=(
@@ -220,11 +220,11 @@ CHECK = Exercise(
     minutes=8.0,
     title=_("A numerical gradient check"),
     text=_(
-        "A neuron without activation computes `ŷ = w₁x₁ + w₂x₂ + b` with `w = %(w)s`, `b = %(b)s`. For "
-        "`x = %(x)s` and the target `t = %(t)s`, a program says that the gradient of `L = (t − ŷ)²` is "
-        "`∂L/∂w₁ = %(g1)s`, `∂L/∂w₂ = %(g2)s`, `∂L/∂b = %(g3)s`. One of these is wrong. Check them "
-        "numerically: for each parameter `p` in turn, calculate the loss with `p` increased and "
-        "decreased by `h = %(h)s`, then the central difference quotient. Which one is wrong?"
+        "A neuron without activation computes `ŷ = w₁x₁ + w₂x₂ + b` with `w = %(w)s`, `b = %(b)s`. For `x = "
+        "%(x)s` and the target `t = %(t)s`, a program says that the gradient of `L = (t − ŷ)²` is `∂L/∂w₁ = "
+        "%(g1)s`, `∂L/∂w₂ = %(g2)s`, `∂L/∂b = %(g3)s`. One of these is wrong. Check them numerically: for "
+        "each parameter `p` in turn, calculate the loss with `p` increased and decreased by `h = %(h)s`, "
+        "then the central difference quotient. Which one is wrong?"
     ),
     draw=_draw_check,
     steps=(

@@ -11,10 +11,10 @@ PROOF = proof(
     minutes=6,
     title=_("Why the backward pass goes backwards"),
     text=_(
-        "Put the blocks of this argument in order: why backpropagation computes the error signals `δ` "
-        "from the output to the input and changes the weights only at the end. Some blocks are wrong: "
-        "leave them out. Write the numbers of the others in order. Every order in which each block "
-        "follows from earlier ones is correct."
+        "Put the blocks of this argument in order: why backpropagation computes the error signals `δ` from "
+        "the output to the input and changes the weights only at the end. Some blocks are wrong: leave them "
+        "out. Write the numbers of the others in order. Every order in which each block follows from earlier "
+        "ones is correct."
     ),
     blocks=(
         Block(_("Only for the output neuron is the right answer `t` known.")),
@@ -105,9 +105,9 @@ STEP = first_false(
     minutes=5,
     title=_("One training step: the first false sentence"),
     text=_(
-        "Someone describes one training step of a multi-layer perceptron. Two of the sentences are "
-        "false. Which is the first false one, and why is it false? Write the number of the sentence, "
-        "then the number of the reason among the last six options."
+        "Someone describes one training step of a multi-layer perceptron. Two of the sentences are false. "
+        "Which is the first false one, and why is it false? Write the number of the sentence, then the "
+        "number of the reason among the last six options."
     ),
     sentences=(
         Sentence(
@@ -147,12 +147,12 @@ STEP = first_false(
             "matter."
         ),
         _(
-            "Another example: “The learning rate is the same as the loss” is false, and the reason is "
-            "“one is chosen before training, the other is computed from it”."
+            "Another example: “The learning rate is the same as the loss” is false, and the reason is “one "
+            "is chosen before training, the other is computed from it”."
         ),
         _(
-            "Forward pass: layer by layer, values kept, then the loss. Backward pass: output first, then "
-            "by the chain rule towards the first layers. Last: all weights at once, downhill."
+            "Forward pass: layer by layer, values kept, then the loss. Backward pass: output first, then by "
+            "the chain rule towards the first layers. Last: all weights at once, downhill."
         ),
     ),
 )

@@ -113,10 +113,10 @@ OUTPUT = Exercise(
     minutes=6.0,
     title=_("The error signal of the output neuron"),
     text=_(
-        "The output neuron of a network has the activation function `f`: %(f)s. It gets the hidden "
-        "values `h = %(h)s`: `ŷ = f(v₁h₁ + v₂h₂ + c)` with `v = %(v)s`, `c = %(c)s`. The target is `t = "
-        "%(t)s`, the loss `L = (t − ŷ)²`. Find `ŷ`, the error signal `δ = ∂L/∂z` (`z` is the neuron's "
-        "sum), and the gradients with respect to both weights and the bias."
+        "The output neuron of a network has the activation function `f`: %(f)s. It gets the hidden values `h "
+        "= %(h)s`: `ŷ = f(v₁h₁ + v₂h₂ + c)` with `v = %(v)s`, `c = %(c)s`. The target is `t = %(t)s`, the "
+        "loss `L = (t − ŷ)²`. Find `ŷ`, the error signal `δ = ∂L/∂z` (`z` is the neuron's sum), and the "
+        "gradients with respect to both weights and the bias."
     ),
     draw=_draw_output,
     steps=(
@@ -174,8 +174,8 @@ OUTPUT = Exercise(
             "weights-for-inputs",
             {"g": lambda d, v: d * jnp.append(v, jnp.ones(1))},
             _(
-                "The gradient with respect to a weight is `δ` times the value that comes in through it, "
-                "not times the weight."
+                "The gradient with respect to a weight is `δ` times the value that comes in through it, not "
+                "times the weight."
             ),
         ),
         Slip(
@@ -246,8 +246,8 @@ ORDER = Exercise(
             "forward",
             lambda shown: (shown < 3).astype(shown.dtype),
             _(
-                "Forward pass: hidden values, output, loss. The error signals and gradients are the "
-                "backward pass, then comes the change"
+                "Forward pass: hidden values, output, loss. The error signals and gradients are the backward "
+                "pass, then comes the change"
             ),
         ),
     ),

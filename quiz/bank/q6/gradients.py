@@ -32,13 +32,13 @@ DELTAS = Exercise(
     revision=2,
     title=_("Error signals of the hidden layer"),
     text=_(
-        "A 2-2-2 network has sigmoids in its hidden layer. For the input `x = %(x)s` the forward pass "
-        "gave the hidden values `h = %(h)s`, and at the two output neurons the backward pass gave the "
-        "error signals `δ = %(d)s`. The weight from hidden neuron `j` to output neuron `k` is `vⱼₖ`: "
-        "`v₁₁ = %(V11)s`, `v₁₂ = %(V12)s`, `v₂₁ = %(V21)s`, `v₂₂ = %(V22)s`. Find `∂L/∂h₁` and `∂L/∂h₂`, "
-        "the error signals `δʰ₁` and `δʰ₂` of the hidden neurons (the derivatives of `L` with respect to "
-        "their sums), and the gradients with respect to their weights: a matrix whose row `i` belongs to "
-        "input `i` and column `j` to hidden neuron `j`."
+        "A 2-2-2 network has sigmoids in its hidden layer. For the input `x = %(x)s` the forward pass gave "
+        "the hidden values `h = %(h)s`, and at the two output neurons the backward pass gave the error "
+        "signals `δ = %(d)s`. The weight from hidden neuron `j` to output neuron `k` is `vⱼₖ`: `v₁₁ = "
+        "%(V11)s`, `v₁₂ = %(V12)s`, `v₂₁ = %(V21)s`, `v₂₂ = %(V22)s`. Find `∂L/∂h₁` and `∂L/∂h₂`, the error "
+        "signals `δʰ₁` and `δʰ₂` of the hidden neurons (the derivatives of `L` with respect to their sums), "
+        "and the gradients with respect to their weights: a matrix whose row `i` belongs to input `i` and "
+        "column `j` to hidden neuron `j`."
     ),
     draw=_draw_deltas,
     steps=(
@@ -146,11 +146,11 @@ GRADIENTS = Exercise(
     minutes=9.0,
     title=_("All gradients of a 2-2-1 network"),
     text=_(
-        "A 2-2-1 network has ReLU in its hidden layer, `hⱼ = ReLU(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)`, and no "
-        "activation at the output, `ŷ = v₁h₁ + v₂h₂ + c`. Its parameters are `w₁₁ = %(W11)s`, `w₁₂ = "
-        "%(W12)s`, `w₂₁ = %(W21)s`, `w₂₂ = %(W22)s`, `b = %(b)s`, `v = %(v)s`, `c = %(c)s`. For the "
-        "input `x = %(x)s` the target is `t = %(t)s`; `L = (t − ŷ)²`. Find `ŷ` and the gradients of `L` "
-        "with respect to all nine parameters."
+        "A 2-2-1 network has ReLU in its hidden layer, `hⱼ = ReLU(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)`, and no activation at "
+        "the output, `ŷ = v₁h₁ + v₂h₂ + c`. Its parameters are `w₁₁ = %(W11)s`, `w₁₂ = %(W12)s`, `w₂₁ = "
+        "%(W21)s`, `w₂₂ = %(W22)s`, `b = %(b)s`, `v = %(v)s`, `c = %(c)s`. For the input `x = %(x)s` the "
+        "target is `t = %(t)s`; `L = (t − ŷ)²`. Find `ŷ` and the gradients of `L` with respect to all nine "
+        "parameters."
     ),
     draw=_draw_gradients,
     steps=(
@@ -259,12 +259,12 @@ BATCH = Exercise(
     minutes=12.0,
     title=_("The backward pass of a batch in matrix form"),
     text=_(
-        "The rows of `X = %(X)s` are a batch of `N = 4` inputs. A hidden layer with two ReLU neurons "
-        "gave the values `H = %(H)s`. The output is `ŷ = Hv + c` with `v = %(v)s`, `c = %(c)s`; the "
-        "targets are `t = %(t)s`, and the loss is the mean squared error `L = (1/N)·Σ(tₙ − ŷₙ)²`. Find "
-        "the outputs, `δ = ∂L/∂ŷ` (four numbers), `∂L/∂v`, the matrix `E` of the error signals of the "
-        "hidden layer (derivatives of `L` with respect to its sums; a row for each input), and the "
-        "gradient `∂L/∂W = XᵀE` with respect to its weights."
+        "The rows of `X = %(X)s` are a batch of `N = 4` inputs. A hidden layer with two ReLU neurons gave "
+        "the values `H = %(H)s`. The output is `ŷ = Hv + c` with `v = %(v)s`, `c = %(c)s`; the targets are "
+        "`t = %(t)s`, and the loss is the mean squared error `L = (1/N)·Σ(tₙ − ŷₙ)²`. Find the outputs, `δ = "
+        "∂L/∂ŷ` (four numbers), `∂L/∂v`, the matrix `E` of the error signals of the hidden layer "
+        "(derivatives of `L` with respect to its sums; a row for each input), and the gradient `∂L/∂W = XᵀE` "
+        "with respect to its weights."
     ),
     draw=_draw_batch,
     steps=(

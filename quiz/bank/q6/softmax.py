@@ -20,11 +20,11 @@ SOFTMAX = Exercise(
     minutes=8.0,
     title=_("Softmax with cross-entropy"),
     text=_(
-        "A network classifies its inputs into three classes. Its output layer has softmax and receives "
-        "the hidden values `h = %(h)s`; its sums are `z = %(z)s`. The target is `t = %(t)s` (1 for the "
-        "right class), the loss is the cross-entropy `L = −Σ tₖ·ln pₖ`. Find the answers `p`, the loss, "
-        "the error signals `δₖ = ∂L/∂zₖ`, and the gradient with respect to the output weights: a matrix "
-        "whose row `j` belongs to hidden value `j` and column `k` to class `k`."
+        "A network classifies its inputs into three classes. Its output layer has softmax and receives the "
+        "hidden values `h = %(h)s`; its sums are `z = %(z)s`. The target is `t = %(t)s` (1 for the right "
+        "class), the loss is the cross-entropy `L = −Σ tₖ·ln pₖ`. Find the answers `p`, the loss, the error "
+        "signals `δₖ = ∂L/∂zₖ`, and the gradient with respect to the output weights: a matrix whose row `j` "
+        "belongs to hidden value `j` and column `k` to class `k`."
     ),
     draw=_draw_softmax,
     steps=(
@@ -71,16 +71,16 @@ SOFTMAX = Exercise(
             "squared-error",
             {"d": lambda p, t: 2 * (p - t) * p * (1 - p)},
             _(
-                "This would be right for the squared error with sigmoids; with softmax and cross-entropy "
-                "it is simply `δ = p − t`."
+                "This would be right for the squared error with sigmoids; with softmax and cross-entropy it "
+                "is simply `δ = p − t`."
             ),
         ),
         Slip(
             "own-slope",
             {"d": lambda p, t: p * (1 - p) * (p - t)},
             _(
-                "The derivative of softmax and the derivative of the cross-entropy cancel out: `δ = p − "
-                "t`, without the factor `p(1 − p)`."
+                "The derivative of softmax and the derivative of the cross-entropy cancel out: `δ = p − t`, "
+                "without the factor `p(1 − p)`."
             ),
         ),
         Slip(
