@@ -123,9 +123,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
-_UNEXPECTED = _(
-    "something unexpected went wrong: %(error)s; with --debug, or QUIZ_DEBUG=1, it is shown where"
-)
+_UNEXPECTED = _("an unexpected error occurred: %(error)s; --debug or QUIZ_DEBUG=1 shows where")
 
 
 def _drop_output() -> None:

@@ -87,7 +87,7 @@ class Screen:
         for ask in exercise.asks:
             label = f" {fill(ask.label, variant.givens, self.lang)}" if ask.label else ""
             how = statement.how_to_answer(ask.kind, self.lang)
-            self.say(f"  [{ask.name}]{label}" + (f" ({how})" if how else ""))
+            self.say(f"  [{ask.name}]{label}" + (f" — {how}" if how else ""))
             for number, option in enumerate(statement.options(ask, variant.givens, self.lang), 1):
                 self.say(f"      {number}) {option}")
         self.say()
@@ -165,16 +165,14 @@ class Screen:
         self.console.print(table)
 
     def _givens(self, variant: Variant) -> None:
-        """Show the givens: each name with its value, matrices row by row."""
-        text = translate(bank.exercise(variant.exercise).text, "en")
-        introduced = re.findall(r"([^\s`()]+) = %\((\w+?)\)s", text)  # other values stand in the text only
-        given = {sign: variant.givens[name] for sign, name in introduced if name in variant.givens}
-        shown = {sign: value for sign, value in given.items() if not isinstance(value, str)}
+        """Show the givens: each symbol of the text with its value, matrices row by row."""
+        text = translate(bank.exercise(variant.exercise).text, self.lang)
+        shown = {sign: variant.givens[name] for sign, name in symbols(text) if name in variant.givens}
         if len(shown) < 2:
             return
         self.say()
-        for name, value in shown.items():
-            label = f"  {name} = "
+        for sign, value in shown.items():
+            label = f"  {sign} = "
             if isinstance(value, tuple) and value and isinstance(value[0], tuple):
                 cells = [[write(cell, self.lang) for cell in row] for row in value]
                 widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
@@ -214,6 +212,24 @@ class Screen:
         for number, piece in enumerate(text.split("`")):
             shown.append(piece, "cyan" if number % 2 else None)
         return shown
+
+
+def symbols(text: str) -> list[tuple[str, str]]:
+    """Return the symbols that a text introduces, each with the name of its value.
+
+    A symbol that stands for several values is left out: alone it would say nothing.
+
+    Example:
+        >>> symbols("From `x = %(l)s` to `x = %(r)s`, with `η = %(eta)s` and `f(1, 0) = %(f)s`, `%(moved)s`")
+        [('η', 'eta'), ('f(1, 0)', 'f')]
+    """
+    pairs = [
+        pair
+        for formula in text.split("`")[1::2]
+        for pair in re.findall(r"(?:^|[;,] )(\([^()]*\)|[^\s=()]+(?:\([^()]*\))?) = %\((\w+)\)s$", formula)
+    ]
+    signs = [sign for sign, _ in dict.fromkeys(pairs)]
+    return [(sign, name) for sign, name in dict.fromkeys(pairs) if signs.count(sign) == 1]
 
 
 def _is_terminal(file: IO[str]) -> bool:

@@ -34,6 +34,15 @@ SETTINGS = {
     "MPLBACKEND": "Agg",
 }
 
+#: where the links of the READMEs in other languages lead on the site
+MOVED = {
+    "../../README.md": "index.md",
+    "../../.github/CONTRIBUTING.md": "contributing.md",
+    "../../CHANGELOG.md": "CHANGELOG.md",
+    "../../LICENSE": "https://www.apache.org/licenses/LICENSE-2.0",
+    "notebooks": "tutorial/index.md#notebooks",
+}
+
 CONTENTS = """
 
 ```{toctree}
@@ -53,9 +62,11 @@ lessons/en
 ```{toctree}
 :hidden:
 :caption: Guides
+installation
 howto/index
 practice
 migration
+results
 benchmark
 ```
 
@@ -72,11 +83,18 @@ CHANGELOG
 contributing
 architecture
 ```
+
+```{toctree}
+:hidden:
+:caption: Languages
+README.kk
+README.ru
+```
 """
 
 
 def stage(folder: Path, execute: bool) -> None:
-    """Copy the sources for Sphinx into a folder: pages with outputs, and the README as the home page."""
+    """Copy the sources for Sphinx into a folder: pages with outputs, and the home page with the contents."""
     ignored = shutil.ignore_patterns("*.py", "__pycache__")
     shutil.copytree(DOCS, folder, ignore=ignored, dirs_exist_ok=True)
     shutil.copy(DOCS / "conf.py", folder)
@@ -89,13 +107,14 @@ def stage(folder: Path, execute: bool) -> None:
                 f"{page.relative_to(DOCS)}: {time.perf_counter() - start:.1f} s",
                 flush=True,
             )
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    readme = readme.replace(
-        "](scripts/docs/notebooks)", "](tutorial/index.md#notebooks)"
+    (folder / "index.md").write_text(
+        (DOCS / "index.md").read_text(encoding="utf-8") + CONTENTS, encoding="utf-8"
     )
-    readme = readme.replace("](scripts/docs/", "](")
-    readme = readme.replace("](.github/CONTRIBUTING.md)", "](contributing.md)")
-    (folder / "index.md").write_text(readme + CONTENTS, encoding="utf-8")
+    for readme in folder.glob("README.*.md"):
+        text = readme.read_text(encoding="utf-8")
+        for here, there in MOVED.items():
+            text = text.replace(f"]({here})", f"]({there})")
+        readme.write_text(text, encoding="utf-8")
     guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
     guide = guide.replace("](../scripts/docs/", "](")
     (folder / "contributing.md").write_text(guide, encoding="utf-8")

@@ -122,7 +122,7 @@ UPDATE = Exercise(
         Slip(
             "no-bias-in-z",
             {"z": lambda w, x: net_input(w, 0 * w[0], x)},
-            _("The bias belongs to the sum: `z = w·x + b`."),
+            _("The bias is part of the sum: `z = w·x + b`."),
         ),
         Slip("bias-kept", {"b_new": lambda b: b}, _("The bias learns too: `b ← b + η·e`.")),
         Slip(
@@ -185,8 +185,8 @@ RATE = Exercise(
         Step("b_new", _bias, _("`b ← b + η·e = %(b)s + %(eta)s·%(e_)s = %(b_new)s`")),
     ),
     asks=(
-        Ask("z", "z", label="`z`"),
-        Ask("e", "e", label="`e`", weight=0.25),
+        Ask("z", "z", label=_("the sum `z` before the step")),
+        Ask("e", "e", label=_("the error `e`"), weight=0.25),
         Ask("eta", "eta", label="`η`"),
         Ask("b", "b_new", label=_("new `b`")),
     ),

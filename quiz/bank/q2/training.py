@@ -134,7 +134,7 @@ EPOCH = Exercise(
         Ask("after1", "after1", label=_("`(w₁, w₂, b)` after the first example"), kind="vector"),
         Ask("after2", "after2", label=_("`(w₁, w₂, b)` after the second example"), kind="vector"),
         Ask("after3", "after3", label=_("`(w₁, w₂, b)` after the third example"), kind="vector"),
-        Ask("mistakes", "mistakes", label=_("mistakes in the epoch"), weight=0.5),
+        Ask("mistakes", "mistakes", label=_("number of mistakes in the epoch"), weight=0.5),
     ),
     slips=(
         Slip(
@@ -143,10 +143,7 @@ EPOCH = Exercise(
                 "z2": lambda p, X: net_input(p[:2], p[2], X[1]),
                 "z3": lambda p, X: net_input(p[:2], p[2], X[2]),
             },
-            _(
-                "Each example is answered with the weights as they are by then, not with those of the "
-                "beginning."
-            ),
+            _("Each example is answered with the current weights, not with the initial ones."),
         ),
         Slip(
             "sign",
@@ -190,8 +187,8 @@ EPOCH = Exercise(
     ),
     hints=(
         _(
-            "Take the examples one after another: sum, answer, error, correction; go on with the corrected "
-            "values."
+            "Take the examples one after another: sum, answer, error, correction; continue with the "
+            "corrected values."
         ),
         _("`y = 1` if `w·x + b > θ`, else 0; `e = t − y`; `wᵢ ← wᵢ + η·e·xᵢ`; `b ← b + η·e`."),
     ),
@@ -245,8 +242,8 @@ GATE = Exercise(
         "begin at 0, the learning rate is `η = %(eta)s`. In every epoch the examples come in this order: "
         "`%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, `%(X3)s` with the target "
         "`%(T3)s`, `%(X4)s` with the target `%(T4)s`. Learning ends after the first epoch without a mistake. "
-        "How many mistakes are made in the first epoch, how many updates in all, how many epochs are there "
-        "with the last one, and what are `(w₁, w₂, b)` then?"
+        "How many mistakes are made in the first epoch, how many updates in all, how many epochs are there, "
+        "including the last one, and what are `(w₁, w₂, b)` then?"
     ),
     draw=_draw_gate,
     steps=(
@@ -266,9 +263,9 @@ GATE = Exercise(
         Step("final", lambda table: table[-1, :3], _("At the end `(w₁, w₂, b) = %(final)s`")),
     ),
     asks=(
-        Ask("first", "table", (0, 3), label=_("mistakes in the first epoch"), weight=0.5),
-        Ask("updates", "updates", label=_("updates in all")),
-        Ask("epochs", "epochs", label=_("epochs, the last one included")),
+        Ask("first", "table", (0, 3), label=_("number of mistakes in the first epoch"), weight=0.5),
+        Ask("updates", "updates", label=_("total number of updates")),
+        Ask("epochs", "epochs", label=_("number of epochs, including the last one")),
         Ask("final", "final", label=_("`(w₁, w₂, b)` at the end"), kind="vector"),
     ),
     slips=(

@@ -76,14 +76,15 @@ OUTPUTS = Exercise(
             "can",
             are_separable,
             _(
-                "A line can part every truth table of two inputs except XOR and its opposite: there the ones "
-                "lie on one diagonal of the square and the zeros on the other, and the diagonals cross"
+                "A line can separate every truth table of two inputs except XOR and its negation (XNOR): "
+                "there the ones lie on one diagonal of the square and the zeros on the other, and the "
+                "diagonals cross"
             ),
         ),
     ),
     asks=(
         Ask("y", "y", label=_("the four answers"), kind="vector", chance=0.5),
-        Ask("right", "right", label=_("how many agree with XOR"), weight=0.25),
+        Ask("right", "right", label=_("number of answers that agree with XOR"), weight=0.25),
         Ask(
             "can",
             "can",
@@ -108,7 +109,7 @@ OUTPUTS = Exercise(
             "no-bias",
             {"z": lambda w, b: _four_sums(w, 0 * b)},
             _(
-                "The bias belongs to the sum at every input, also at `(0, 0)`, where nothing else is left of "
+                "The bias is part of the sum at every input, also at `(0, 0)`, where nothing else is left of "
                 "it."
             ),
         ),
@@ -124,7 +125,7 @@ OUTPUTS = Exercise(
             "all-separable",
             {"can": lambda tables: jnp.ones(len(tables))},
             _(
-                "Not every table can be parted by one line: look where the ones lie on a diagonal of the "
+                "Not every table can be separated by one line: look where the ones lie on a diagonal of the "
                 "square."
             ),
         ),
@@ -132,8 +133,8 @@ OUTPUTS = Exercise(
             "halves",
             {"can": lambda tables: jnp.where(jnp.sum(tables, axis=1) == 2, 0.0, are_separable(tables))},
             _(
-                "Two ones and two zeros are no obstacle by themselves: ones side by side are parted by a "
-                "line."
+                "Two ones and two zeros are no obstacle by themselves: a line separates ones that lie side "
+                "by side."
             ),
         ),
         Slip(
@@ -148,8 +149,8 @@ OUTPUTS = Exercise(
             "square."
         ),
         _(
-            "`y = 1` if `w₁x₁ + w₂x₂ + b > θ`, else 0. A table can be produced if a line parts its ones from "
-            "its zeros."
+            "`y = 1` if `w₁x₁ + w₂x₂ + b > θ`, else 0. A table can be produced if a line separates its ones "
+            "from its zeros."
         ),
     ),
 )
@@ -197,15 +198,15 @@ INEQUALITIES = Exercise(
             "gap",
             lambda lower, upper: lower - upper,
             _(
-                "`%(lower)s − %(upper_)s = %(gap)s`: no `b` does both. It is so for all weights, for the two "
-                "numbers of the ones add up to the same as those of the zeros"
+                "`%(lower)s − %(upper_)s = %(gap)s`: no `b` satisfies both. This holds for all weights, "
+                "since the two numbers of the ones have the same sum as those of the zeros"
             ),
         ),
     ),
     asks=(
         Ask("bounds", "bounds", label=_("the four numbers"), kind="vector", weight=2.0),
-        Ask("lower", "lower", label=_("`b` must be above"), weight=0.5),
-        Ask("upper", "upper", label=_("`b` must not be above"), weight=0.5),
+        Ask("lower", "lower", label=_("the number that `b` must exceed"), weight=0.5),
+        Ask("upper", "upper", label=_("the number that `b` must not exceed"), weight=0.5),
         Ask("gap", "gap", label=_("by how much the first exceeds the second"), weight=0.5),
     ),
     slips=(
@@ -280,14 +281,14 @@ BEST = Exercise(
             _("The more frequent target of each input: `%(most)s` examples"),
         ),
         Step(
-            "any", lambda most: jnp.sum(most), _("A rule that gives just these answers has `%(any)s` right")
+            "any", lambda most: jnp.sum(most), _("A rule that gives just these answers gets `%(any)s` right")
         ),
         Step(
             "cost",
             lambda C: jnp.min(jnp.abs(C[:, 0] - C[:, 1])),
             _(
-                "Its answers lie like XOR or its opposite, so no line gives them. At one input the line must "
-                "give the other answer; the cheapest such change costs `%(cost)s`"
+                "Its answers are those of XOR or its negation (XNOR), so no line gives them. At one input "
+                "the line must give the other answer; the cheapest such change costs `%(cost)s`"
             ),
         ),
         Step(
@@ -298,8 +299,8 @@ BEST = Exercise(
         Step("share", lambda line, total: line / total, _("The share is `%(line)s/%(total)s ≈ %(share)s`")),
     ),
     asks=(
-        Ask("any", "any", label=_("most examples any rule can get right")),
-        Ask("line", "line", label=_("most examples a perceptron can get right")),
+        Ask("any", "any", label=_("largest number of examples that any rule gets right")),
+        Ask("line", "line", label=_("largest number of examples that a perceptron gets right")),
         Ask("share", "share", label=_("the perceptron's share of all examples")),
     ),
     slips=(
@@ -330,7 +331,7 @@ BEST = Exercise(
         Slip(
             "one-answer",
             {"line": lambda C: jnp.max(jnp.sum(C, axis=0))},
-            _("A line can do better than to give the same answer everywhere."),
+            _("A line can do better than give the same answer everywhere."),
         ),
         Slip(
             "rarer-target",

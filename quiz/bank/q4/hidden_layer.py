@@ -16,7 +16,7 @@ HIDDEN_BIAS_SLIPS = (
     Slip(
         "no-bias",
         {"z": lambda p: net_input(p, 0 * p[0], corners()), "u": lambda q: net_input(q, 0 * q[0], corners())},
-        _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
+        _("The bias of a hidden neuron is part of its sum at every point, at (0, 0) too."),
     ),
     Slip(
         "bias-subtracted",
@@ -54,9 +54,9 @@ BATCH = Exercise(
     places=0,
     title=_("Hidden values for a batch"),
     text=_(
-        "A batch of three inputs stands in the rows of `X = %(X)s`. The hidden layer has two neurons: `H = "
-        "ReLU(XW + b)` with `W = %(W)s` and `b = %(b)s`, where column `j` of `W` and the number `bⱼ` belong "
-        "to neuron `j`. The output is `ŷ = v₁h₁ + v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Calculate the "
+        "The rows of `X = %(X)s` are a batch of three inputs. The hidden layer has two neurons: `H = ReLU(XW "
+        "+ b)` with `W = %(W)s` and `b = %(b)s`, where column `j` of `W` and the number `bⱼ` belong to "
+        "neuron `j`. The output is `ŷ = v₁h₁ + v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Calculate the "
         "matrix `H` and the three outputs."
     ),
     draw=_draw_batch,
@@ -86,7 +86,7 @@ BATCH = Exercise(
         Slip(
             "transposed",
             {"Z": lambda W, b, X: layer(W.T, b, X)},
-            _("The weights of a neuron stand in a column of `W`, not in a row: row times column."),
+            _("The weights of a neuron are in a column of `W`, not in a row: row times column."),
             effect="term",
         ),
         Slip(
@@ -193,7 +193,7 @@ XOR_HIDDEN = Exercise(
         "A 2-2-1 network has the hidden neurons `h₁ = ReLU(%(p1)s·x₁%(p2__)s·x₂%(bp__)s)` and `h₂ = "
         "ReLU(%(q1)s·x₁%(q2__)s·x₂%(bq__)s)`; its output neuron has no activation: `ŷ = v₁h₁ + v₂h₂ + c`. "
         "Calculate `h₁` and `h₂` at the four points (0, 0), (0, 1), (1, 0), (1, 1), in this order. Then find "
-        "`v₁`, `v₂` and `c` with which `ŷ` is exactly the XOR of the inputs: 0, 1, 1, 0."
+        "`v₁`, `v₂` and `c` with which `ŷ` is exactly the XOR of the inputs: `(0, 1, 1, 0)`."
     ),
     draw=_draw_xor,
     steps=(

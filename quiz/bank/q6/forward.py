@@ -58,7 +58,7 @@ FORWARD = Exercise(
         Slip(
             "no-bias",
             {"z": lambda W, b, x: layer(W, 0 * b, x), "y": lambda v, c, h: net_input(v, 0 * c, h)},
-            _("Each neuron's bias belongs to its sum."),
+            _("Each neuron's bias is part of its sum."),
             effect="term",
         ),
         Slip(
@@ -116,7 +116,7 @@ OUTPUT = Exercise(
         "The output neuron of a network has the activation function `f`: %(f)s. It gets the hidden values `h "
         "= %(h)s`: `ŷ = f(v₁h₁ + v₂h₂ + c)` with `v = %(v)s`, `c = %(c)s`. The target is `t = %(t)s`, the "
         "loss `L = (t − ŷ)²`. Find `ŷ`, the error signal `δ = ∂L/∂z` (`z` is the neuron's sum), and the "
-        "gradients by both weights and by the bias."
+        "gradients with respect to both weights and the bias."
     ),
     draw=_draw_output,
     steps=(
@@ -125,7 +125,7 @@ OUTPUT = Exercise(
         Step(
             "s",
             lambda f, y: derivative_from_value(f, y),
-            _("Slope: for the sigmoid `ŷ(1 − ŷ)`, for tanh `1 − ŷ²`; here `f′(z) ≈ %(s)s`"),
+            _("Derivative: for the sigmoid `ŷ(1 − ŷ)`, for tanh `1 − ŷ²`; here `f′(z) ≈ %(s)s`"),
         ),
         Step(
             "d",
@@ -150,7 +150,7 @@ OUTPUT = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t, s: -error_derivative(y, t) * s},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            _("The derivative of `(t − ŷ)²` with respect to `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
             effect="factor",
         ),
         Slip(
@@ -162,20 +162,20 @@ OUTPUT = Exercise(
         Slip(
             "no-slope",
             {"d": lambda y, t: error_derivative(y, t)},
-            _("The chain has another link: multiply by the slope `f′(z)` of the output's activation."),
+            _("The chain has another link: multiply by the derivative `f′(z)` of the output's activation."),
             effect="factor",
         ),
         Slip(
             "other-slope",
             {"s": lambda f, y: derivative_from_value(OTHER_FUNCTION[f], y)},
-            _("This is the slope of the other function: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`."),
+            _("This is the derivative of the other function: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`."),
         ),
         Slip(
             "weights-for-inputs",
             {"g": lambda d, v: d * jnp.append(v, jnp.ones(1))},
             _(
-                "The gradient by a weight is `δ` times the value that comes in through it, not times the "
-                "weight."
+                "The gradient with respect to a weight is `δ` times the value that comes in through it, not "
+                "times the weight."
             ),
         ),
         Slip(
@@ -186,8 +186,8 @@ OUTPUT = Exercise(
     ),
     hints=(
         _(
-            "First the forward pass up to `ŷ`. `δ` is the derivative of the loss by the sum `z`; the chain "
-            "rule reaches it through `ŷ`."
+            "First the forward pass up to `ŷ`. `δ` is the derivative of the loss with respect to the sum "
+            "`z`; the chain rule reaches it through `ŷ`."
         ),
         _("`δ = 2(ŷ − t)·f′(z)` with `σ′ = ŷ(1 − ŷ)` or `tanh′ = 1 − ŷ²`; `∂L/∂vⱼ = δhⱼ`, `∂L/∂c = δ`."),
     ),
@@ -271,7 +271,7 @@ ORDER = Exercise(
             "forward",
             _before(4),
             _(
-                "Forward: hidden values, output, loss. The error signals and gradients are the backward "
+                "Forward pass: hidden values, output, loss. The error signals and gradients are the backward "
                 "pass, then comes the change"
             ),
         ),
@@ -288,7 +288,7 @@ ORDER = Exercise(
         Ask(
             "forward",
             "forward",
-            label=_("parts of the forward pass (choose all)"),
+            label=_("parts of the forward pass"),
             kind="several",
             weight=0.5,
             options=lambda g: [PHASES[i] for i in g["shown"]],
@@ -299,8 +299,8 @@ ORDER = Exercise(
             "hidden-first",
             {"order": lambda shown: _order(shown, (6, 3.4), (5, 3.6))},
             _(
-                "The error signal comes from the output: the hidden layer's `δ` is made of the output's `δ`, "
-                "which must be computed first."
+                "The error signal comes from the output: the hidden layer's `δ` is computed from the "
+                "output's `δ`, which must be computed first."
             ),
         ),
         Slip(

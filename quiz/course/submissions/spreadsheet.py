@@ -68,7 +68,7 @@ def read(file: IO[bytes]) -> Iterator[Row]:
         yield Row(header.number, None, template=_NO_ANSWERS, given=given)
         return
     if foreign:
-        note = _("these columns are no answers and are passed over: %(names)s")
+        note = _("these columns are no answers and are ignored: %(names)s")
         yield Row(header.number, b"", template=note, given={"names": ", ".join(foreign)[:100]})
     yield from _wide(lines, names)
 

@@ -119,7 +119,7 @@ def truth_table(text):
 
 #: The beginnings of the statements that are not true.
 FALSE = (
-    "No straight line parts the ones of OR",
+    "No straight line separates the ones of OR",
     "A single perceptron cannot learn AND",
     "XOR is 1 whenever",
     "XOR is 1 at `(0, 0)`",

@@ -501,7 +501,7 @@ def test_an_unexpected_error_is_a_sentence_and_with_debug_its_place(
     assert ("Traceback" in said) == debug
     monkeypatch.setattr("quiz.course.gradebook.write_gradebook", fail)
     assert run(*arguments, *(["--debug"] if debug else [])) == 1
-    assert "quiz: something unexpected went wrong: ZeroDivisionError" in capsys.readouterr().err
+    assert "quiz: an unexpected error occurred: ZeroDivisionError" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("sitting", ["\udcff", "", " ", "a\nb", "x" * 65])
