@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import jaxnet
-from jaxnet._storage import replacing_text
 from jaxnet.cli import output, sequences
 from jaxnet.cli.compilation_cache import keep_compiled_programs
 from jaxnet.cli.errors import guarded
@@ -312,6 +311,8 @@ def _write(
     out: Path, model: "Model", data: Path, applied: "Prepared", answers: list[Any], shares: Any
 ) -> None:
     """The table as it is, text for text, without its target, and the answers behind it."""
+    from jaxnet._storage import replacing_text  # imports JAX, which must not be there before `run`
+
     classes = [f"{model.target}={name}" for name in model.classes or ()] if shares is not None else []
     names, rows, delimiter = jaxnet.tables.cells(data, applied)
     kept = [place for place, name in enumerate(names) if name != model.target]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import jaxnet
-from jaxnet._storage import replacing_text
 from jaxnet.cli import output
 from jaxnet.cli.messages import say
 from jaxnet.cli.output import talk
@@ -159,6 +158,8 @@ def _write(
 ) -> None:
     """The texts as they are with the answers behind them; of a series the steps after its end."""
     classes = [f"{model.target}={name}" for name in model.classes or ()] if shares is not None else []
+    from jaxnet._storage import replacing_text  # imports JAX, which must not be there before `run`
+
     with replacing_text(out) as file:
         writer = csv.writer(file, lineterminator="\n")
         if isinstance(model.source, jaxnet.tables.sequences.Series):
