@@ -25,11 +25,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark import cold, report, rounds, scaling, workloads
+from benchmark import cold, marking, report, rounds, scaling, workloads
 
 #: from here on other programs disturb the measurements: PyTorch's threads wait actively
 MOST_LOAD = 0.5
-PARTS = (*(workload.name for workload in workloads.WORKLOADS), "cold", "imports", "scaling")
+PARTS = (*(workload.name for workload in workloads.WORKLOADS), "cold", "imports", "scaling", "marking")
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
@@ -70,6 +70,9 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             if "scaling" in wanted:
                 say("scaling")
                 results["scaling"] = scaling.table(folder, args.quick, say)
+            if "marking" in wanted:
+                say("marking")
+                results["marking"] = marking.table(folder, args.quick, say)
     if args.profile:
         profile(args.profile)
     write_reports(results, args)

@@ -37,6 +37,7 @@ DOMAINS = (
     ("quiz/cli/marking.py", "teacher"),
     ("quiz/cli/exporting.py", "teacher"),
     ("quiz/render/sheet.py", "teacher"),
+    ("quiz/lessons/*.py", "lessons"),
     ("quiz/*.py", "quiz"),
     ("scripts/story.py", "quiz"),
 )

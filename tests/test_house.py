@@ -14,6 +14,8 @@ from types import ModuleType
 
 import pytest
 
+import jaxnet
+
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "scripts" / "locks"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -292,5 +294,5 @@ def test_the_wheel_holds_both_packages_and_every_translation(tmp_path: Path):
     assert {name.split("/")[0] for name in names} == {
         "jaxnet",
         "quiz",
-        f"jaxnet_quiz-{PROJECT['version']}.dist-info",
+        f"jaxnet_quiz-{jaxnet.__version__}.dist-info",
     }

@@ -20,6 +20,9 @@ from typing import Any
 
 import cells
 
+from quiz.lessons import page as lessons
+from quiz.text import LANGUAGES
+
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parents[1]
 NOTEBOOKS = DOCS / "notebooks"
@@ -41,8 +44,17 @@ tutorial/index
 
 ```{toctree}
 :hidden:
+:caption: Lessons
+lessons/kk
+lessons/ru
+lessons/en
+```
+
+```{toctree}
+:hidden:
 :caption: Guides
 howto/index
+practice
 migration
 benchmark
 ```
@@ -87,6 +99,10 @@ def stage(folder: Path, execute: bool) -> None:
     guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
     guide = guide.replace("](../scripts/docs/", "](")
     (folder / "contributing.md").write_text(guide, encoding="utf-8")
+    (folder / "lessons").mkdir()
+    for lang in LANGUAGES:
+        text = lessons.all_lessons(lang)
+        (folder / "lessons" / f"{lang}.md").write_text(text, encoding="utf-8")
     for name in ("CHANGELOG.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
 

@@ -48,7 +48,22 @@ FEWEST_VARIANTS = 200
 #: The slopes depend on which breakpoint comes first, so that they stay right after most wrong ones.
 ONLY_THE_ORDER_COUNTS = {"q4.pieces"}
 #: Latin words that stand in Kazakh and Russian texts too.
-LATIN = {"ReLU", "tanh", "Adam", "RMSprop", "log", "ln", "exp", "sgn", "max", "min", "softmax", "MSE"}
+LATIN = {
+    "ReLU",
+    "tanh",
+    "Adam",
+    "RMSprop",
+    "log",
+    "ln",
+    "exp",
+    "sgn",
+    "max",
+    "min",
+    "softmax",
+    "MSE",
+    "Xavier",
+    "He",
+}
 
 
 # The checks run in any order and on any worker, so whatever several of them need is cached for each exercise.

@@ -181,9 +181,9 @@ BOUND = Exercise(
     ),
     asks=(
         Ask("R2", "R2", label="`R²`"),
-        Ask("m", "m", label=_("the smallest `|w·x + b|`"), weight=0.5),
-        Ask("gamma", "gamma", label="`γ`"),
-        Ask("bound", "bound", label="`(R/γ)²`", tolerance=0.3),
+        Ask("m", "m", label=_("the smallest `|w·x + b|`"), weight=0.25),
+        Ask("gamma", "gamma", label="`γ`", weight=1.5),
+        Ask("bound", "bound", label="`(R/γ)²`", tolerance=0.3, weight=0.4),
     ),
     slips=(
         Slip(

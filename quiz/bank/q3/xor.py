@@ -35,7 +35,8 @@ def bits(code: int) -> tuple[int, ...]:
 
 def _draw_outputs(stream: Stream) -> Givens | None:
     w, b = stream.vector(2, -3, 3, 0), stream.decimal(-3, 3, 0, zero=False)
-    sums = [w[0] * x1 + w[1] * x2 + b for x1, x2 in CORNERS]
+    theta = stream.choice((0, stream.choice((-2, -1, 1, 2))))
+    sums = [w[0] * x1 + w[1] * x2 + b - theta for x1, x2 in CORNERS]
     right = sum((z > 0) == bool(t) for z, t in zip(sums, XOR, strict=True))
     if len({z > 0 for z in sums}) == 1 or 0 not in sums or (right == 1 and stream.integer(0, 1)):
         return None  # one right answer is by far the most frequent case
@@ -45,7 +46,7 @@ def _draw_outputs(stream: Stream) -> Givens | None:
     picked = [*diagonals, halves, first_one]
     others = [bits(code) for code in range(1, 15) if bits(code) not in (XOR, XNOR, *picked)]
     tables = stream.shuffle([*picked, *stream.sample(others, 5 - len(picked))])
-    return {"w": w, "b": b, "t": XOR, "tables": tables}
+    return {"w": w, "b": b, "theta": theta, "t": XOR, "tables": tables}
 
 
 OUTPUTS = Exercise(
@@ -54,17 +55,18 @@ OUTPUTS = Exercise(
     level=1,
     minutes=4.0,
     places=0,
+    revision=2,
     title=_("A perceptron on the four XOR inputs"),
     text=_(
-        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 is given the "
-        "four inputs `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`, in this order. What are its answers, and how "
-        "many of them agree with XOR? Which of the truth tables below, answers in the same order, could some "
-        "other perceptron produce?"
+        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold `θ = %(theta)s` "
+        "is given the four inputs `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`, in this order. What are its "
+        "answers, and how many of them agree with XOR? Which of the truth tables below, answers in the same "
+        "order, could some other perceptron produce?"
     ),
     draw=_draw_outputs,
     steps=(
         Step("z", _four_sums, _("The sums `z = w₁x₁ + w₂x₂ + b` at the four inputs are `%(z)s`")),
-        Step("y", step, _("`y = 1` only where `z > 0`: the answers are `%(y)s`")),
+        Step("y", lambda z, theta: step(z - theta), _("`y = 1` only where `z > θ`: the answers are `%(y)s`")),
         Step(
             "right",
             lambda y, t: jnp.sum(jnp.where(y == t, 1.0, 0.0)),
@@ -93,8 +95,14 @@ OUTPUTS = Exercise(
     slips=(
         Slip(
             "tie",
-            {"y": lambda z: jnp.where(z >= 0, 1.0, 0.0)},
-            _("At `z = 0` exactly the answer is 0: the sum must be greater than the threshold."),
+            {"y": lambda z, theta: jnp.where(z >= theta, 1.0, 0.0)},
+            _("At `z = θ` exactly the answer is 0: the sum must be greater than the threshold."),
+        ),
+        Slip(
+            "no-threshold",
+            {"y": lambda z: step(z)},
+            _("The sum is compared with `θ`, not with 0."),
+            when=lambda g: g["theta"] != 0,
         ),
         Slip(
             "no-bias",
@@ -136,11 +144,11 @@ OUTPUTS = Exercise(
     ),
     hints=(
         _(
-            "Put each of the four inputs into the sum and compare with 0. For the tables, draw the unit "
+            "Put each of the four inputs into the sum and compare with `θ`. For the tables, draw the unit "
             "square."
         ),
         _(
-            "`y = 1` if `w₁x₁ + w₂x₂ + b > 0`, else 0. A table can be produced if a line parts its ones from "
+            "`y = 1` if `w₁x₁ + w₂x₂ + b > θ`, else 0. A table can be produced if a line parts its ones from "
             "its zeros."
         ),
     ),
@@ -198,7 +206,7 @@ INEQUALITIES = Exercise(
         Ask("bounds", "bounds", label=_("the four numbers"), kind="vector", weight=2.0),
         Ask("lower", "lower", label=_("`b` must be above"), weight=0.5),
         Ask("upper", "upper", label=_("`b` must not be above"), weight=0.5),
-        Ask("gap", "gap", label=_("by how much the first exceeds the second")),
+        Ask("gap", "gap", label=_("by how much the first exceeds the second"), weight=0.5),
     ),
     slips=(
         Slip(
@@ -338,6 +346,5 @@ BEST = Exercise(
         ),
     ),
 )
-
 
 EXERCISES = (OUTPUTS, INEQUALITIES, BEST)

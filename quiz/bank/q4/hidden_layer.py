@@ -125,19 +125,20 @@ BATCH = Exercise(
 
 def _draw_xor(stream: Stream) -> Givens | None:
     """Draw weights that map two of the four points to the same image, so that three equations remain."""
-    sign = stream.choice([1, -1])
     halves = [Fraction(n, 2) for n in range(-4, 5) if n]
-    (w, b), (v, c) = ((stream.choice(halves), stream.choice(halves)) for _ in range(2))
-    images = [
-        (max(Fraction(0), w * (x1 + sign * x2) + b), max(Fraction(0), v * (x1 + sign * x2) + c))
-        for x1, x2 in CORNERS
-    ]
-    solution = _solve_exactly(
-        [images[i] for i in (0, 1, 3 if sign == 1 else 2)], (0, 1, 0 if sign == 1 else 1)
-    )
-    if solution is None or any(100 % s.denominator or abs(s) > 10 for s in solution):
-        return None
-    return {"p": (w, sign * w), "bp": b, "q": (v, sign * v), "bq": c}
+    for _attempt in range(10):
+        sign = stream.choice([1, -1])
+        (w, b), (v, c) = ((stream.choice(halves), stream.choice(halves)) for _neuron in range(2))
+        images = [
+            (max(Fraction(0), w * (x1 + sign * x2) + b), max(Fraction(0), v * (x1 + sign * x2) + c))
+            for x1, x2 in CORNERS
+        ]
+        solution = _solve_exactly(
+            [images[i] for i in (0, 1, 3 if sign == 1 else 2)], (0, 1, 0 if sign == 1 else 1)
+        )
+        if solution and all(100 % s.denominator == 0 and abs(s) <= 10 for s in solution):
+            return {"p": (w, sign * w), "bp": b, "q": (v, sign * v), "bq": c}
+    return None
 
 
 def _solve_exactly(images, targets):
@@ -160,9 +161,13 @@ def _solve(system, wanted):
 
 
 def _output_weights(h, k, p):
-    """The output weights and bias, from three points with different images."""
+    """The output weights and bias, from three points with different images.
+
+    Nothing follows from a neuron that has the same value everywhere.
+    """
     rows = jnp.array([0, 1, 0]).at[2].set(_third_point(p))
-    return _solve(jnp.stack([h[rows], k[rows], jnp.ones(3)], axis=1), jnp.array(XOR, jnp.float64)[rows])
+    v = _solve(jnp.stack([h[rows], k[rows], jnp.ones(3)], axis=1), jnp.array(XOR, jnp.float64)[rows])
+    return jnp.where((jnp.ptp(h) > 0) & (jnp.ptp(k) > 0), v, jnp.nan)
 
 
 def _without_bias(h, k, p):
@@ -182,6 +187,7 @@ XOR_HIDDEN = Exercise(
     question=4,
     level=2,
     minutes=8.0,
+    revision=2,
     title=_("A hidden layer that solves XOR"),
     text=_(
         "A 2-2-1 network has the hidden neurons `h₁ = ReLU(%(p1)s·x₁%(p2__)s·x₂%(bp__)s)` and `h₂ = "

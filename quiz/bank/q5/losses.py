@@ -55,7 +55,7 @@ SATURATED = Exercise(
     asks=(
         Ask("y", "y", label=_("`ŷ`"), tolerance=0.001),
         Ask("m", "m", label=_("`δ` for the squared error"), tolerance=0.001),
-        Ask("c", "c", label=_("`δ` for the cross-entropy"), tolerance=0.001),
+        Ask("c", "c", label=_("`δ` for the cross-entropy"), tolerance=0.001, weight=0.5),
         Ask(
             "why",
             "why",
