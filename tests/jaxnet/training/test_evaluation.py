@@ -7,6 +7,7 @@ from sklearn import metrics as reference
 
 import jaxnet
 from jaxnet import metrics
+from jaxnet.training.compiled import programs
 
 KEY = jax.random.key(0)
 rng = np.random.default_rng(0)
@@ -131,3 +132,31 @@ def test_a_shorter_run_than_its_checkpoint_is_refused(tmp_path, epochs):
     with pytest.raises(ValueError, match=f"holds 4 epochs, more than epochs={epochs}"):
         jaxnet.fit(NET, (X, Y), epochs=epochs, **options)
     assert jaxnet.fit(NET, (X, Y), epochs=4, **options).epochs == 4
+
+
+@pytest.mark.parametrize("each_step", [False, True])
+@pytest.mark.parametrize("wider", [0, 3])
+def test_sequences_are_predicted_in_at_most_four_shapes(monkeypatch, each_step, wider):
+    rng = np.random.default_rng(0)
+    lengths = rng.permutation(np.arange(1, 24)).astype(np.int32)
+    values = rng.normal(size=(23, 23 + wider, 2)).astype(np.float32)
+    x = jaxnet.Padded(values, lengths)
+    net = jaxnet.rnn(3, 2, cell="gru", return_sequences=each_step)
+    params = net.init(jax.random.key(0), (23, 2))
+    seen, run = set(), programs.run_forward
+
+    def counted(task, params, x):
+        seen.add(x.values.shape)
+        return run(task, params, x)
+
+    monkeypatch.setattr(programs, "run_forward", counted)
+    found, want = jaxnet.predict(net, params, x, batch_size=2), net.apply(params, x)
+    assert 1 < len(seen) <= 4
+    assert {shape[0] for shape in seen} == {2}
+    assert jax.tree.map(np.shape, found) == jax.tree.map(np.shape, want)
+    if not each_step:
+        np.testing.assert_allclose(found, want, rtol=1e-5, atol=1e-6)
+        return
+    np.testing.assert_array_equal(found.lengths, lengths)
+    for one, other, length in zip(found.values, want.values, lengths, strict=True):
+        np.testing.assert_allclose(one[:length], other[:length], rtol=1e-5, atol=1e-6)
