@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, ParamSpec, Self
 
 import jax
-import jax.numpy as jnp
 
 from jaxnet import initializers
 from jaxnet._arrays import as_float
@@ -151,7 +150,7 @@ class Layer(_Pair):
             name: what summaries, errors and saved networks call a layer of your own.
 
         Example:
-            >>> def init(key, in_shape): return {"a": jnp.ones(in_shape)}
+            >>> def init(key, in_shape): return {"a": jax.numpy.ones(in_shape)}
             >>> def apply(params, x): return params["a"] * x
             >>> Layer(init, apply, name="scale")
             scale
@@ -163,7 +162,7 @@ class Layer(_Pair):
         self.spec = Spec("custom", {} if name is None else {"name": name}) if spec is None else spec
         self.facts = Facts(draws, label=name, trees=True) if facts is None else facts
         self.constructor = None
-        self.out_shape = functools.partial(_traced_shape, self) if out_shape is None else out_shape
+        self.out_shape = functools.partial(calls.traced_shape, self) if out_shape is None else out_shape
         return self
 
     def _replace(self, **changes: Any) -> "Layer":  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -302,20 +301,6 @@ def _takes_key(apply: Callable[..., Any]) -> bool:
     """Whether the function has an argument ``key``, or cannot tell."""
     code = getattr(apply, "__code__", None)
     return code is None or "key" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-
-
-def _traced_shape(layer: Layer, in_shape: Shape) -> Shape:
-    """Shape of a custom layer's output, by tracing it with one batch axis, of floats or else of integers."""
-
-    def one(dtype: Any) -> Shape:
-        params = jax.eval_shape(lambda: layer.init(jax.random.key(0), in_shape))
-        x = jax.ShapeDtypeStruct((1, *in_shape), dtype)
-        return jax.eval_shape(lambda params, x: layer.apply(params, x), params, x).shape[1:]
-
-    try:
-        return one(jnp.result_type(float))
-    except TypeError:
-        return one(jnp.result_type(int))
 
 
 # --- what constructors share --------------------------------------------------------------------------

@@ -286,7 +286,10 @@ def check_layers(where: str, layers: tuple[Any, ...]) -> None:
         if not isinstance(layer, Layer):
             name = getattr(layer, "__name__", repr(layer)[:60])
             advice = "make one with Layer(init, apply)"
-            if name in activations.TABLE:
+            if isinstance(layer, list | tuple):
+                advice = f"give them one by one, {where}(*layers)"
+            elif name in activations.TABLE or layer in activations.TABLE:
+                name = layer if isinstance(layer, str) else name
                 advice = f"use jaxnet.{name}"
             elif hasattr(layer, "__wrapped__") and "Layer" in str(inspect.signature(layer).return_annotation):
                 advice = f"call it, such as {name}(...)"

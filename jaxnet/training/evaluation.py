@@ -67,6 +67,12 @@ def predict(
         return _ensemble(net, params, x, options)
     params = params_of("predict", params)
     task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
+    if isinstance(x, tuple) and len(x) == 2 and all(np.ndim(part) for part in x if hasattr(part, "shape")):
+        first, second = (getattr(part, "shape", None) for part in x)
+        if first and second and first != second and first[0] == second[0]:
+            raise TypeError(
+                "predict: expected inputs x only, got a pair of inputs and targets; give its first"
+            )
     x = read_tree("predict", "x", x)
     for what, array in named_arrays("x", x):
         if array.ndim == 0:

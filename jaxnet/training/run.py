@@ -254,7 +254,9 @@ def fit(
     host_work = statistics or any(given is not None for given in (early_stopping, on_epoch, checkpoint))
     job = prepare(net, data, options, host_work=host_work)
     early = stopping.early_stopping(
-        early_stopping, job.figures, {name: metric.function for name, metric in job.task.metrics}
+        early_stopping,
+        job.figures,
+        {name: metric.function for name, metric in (*job.task.metrics, *job.whole)},
     )
     state, journal, store = job.state, Journal(), None
     if checkpoint is not None:
@@ -304,15 +306,16 @@ def _whole(job: Job) -> Callable[[Any], dict[str, float]] | None:
     rows = np.asarray(order).reshape(-1)
     rows = rows[rows < count_of(data.x)]
     x, y = jax.tree.map(lambda part: part[rows], (data.x, data.y))
-    return functools.partial(_figures, job.task, job.whole, x, y)
+    return functools.partial(whole_numbers, "fit", job.task, job.whole, x, y)
 
 
-def _figures(task: Any, metrics: Any, x: Any, y: Any, params: Any) -> dict[str, float]:
-    found = whole_figures("fit", task, metrics, params, x, y)
+def whole_numbers(who: str, task: Any, metrics: Any, x: Any, y: Any, params: Any) -> dict[str, float]:
+    """The metrics of a whole set, one number each."""
+    found = whole_figures(who, task, metrics, params, x, y)
     for name, value in found.items():
         if not isinstance(value, int | float | bool):
             raise ValueError(
-                f"fit: expected {name} to give one number for the whole set, got an array of shape "
+                f"{who}: expected {name} to give one number for the whole set, got an array of shape "
                 f"{np.shape(value)}; use it in evaluate"
             )
     return {name: float(value) for name, value in found.items()}
