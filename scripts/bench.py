@@ -6,13 +6,18 @@
 All contestants get the same data, the same initial weights (if the library allows it), Adam with the same
 learning rate and epsilon, the same batch size and the same number of epochs. Each contestant runs in its own
 process. They train one after another, round after round. Times are medians over the rounds; ratios are
-medians of the ratios within a round. Libraries that are not installed are skipped and reported.
+medians of the ratios within a round. The targets compare with the fastest way to run PyTorch. Libraries that
+are not installed are skipped and reported. Each may have a Python of its own, and jaxnet a second one with
+the oldest JAX it supports:
+
+    python3.13 scripts/bench.py --python torch=torch/bin/python jaxnet-oldest=oldest/bin/python
 """
 
 import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +27,8 @@ from typing import Any
 
 from benchmark import cold, report, rounds, scaling, workloads
 
+#: from here on other programs disturb the measurements: PyTorch's threads wait actively
+MOST_LOAD = 0.5
 PARTS = (*(workload.name for workload in workloads.WORKLOADS), "cold", "imports", "scaling")
 
 
@@ -33,8 +40,13 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     if args.saved:
         write_reports(json.loads(args.saved.read_text(encoding="utf-8")), args)
         return {}
+    pythons = dict(args.python)
     known = {name for workload in workloads.WORKLOADS for name in (*workload.contestants, *workload.gpu)}
     check("contestant", args.who or (), sorted(known))
+    check("contestant", pythons, sorted(known))
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    if load > MOST_LOAD and not (args.busy or args.quick):
+        sys.exit(f"bench.py: the machine is busy (load {load:.1f}, at most {MOST_LOAD}); wait, or add --busy")
     results: dict[str, Any] = {"schema": 2, "device": args.device, "machine": machine(), "workloads": {}}
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -45,13 +57,13 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             if workload.name in wanted and chosen:
                 say(workload.title)
                 results["workloads"][workload.name] = rounds.measure(
-                    workload, chosen, folder, args.device, args.rounds, say
+                    workload, chosen, folder, args.device, args.rounds, say, pythons
                 )
                 save(results, args.json)
         if args.device == "cpu":
             if "cold" in wanted:
                 say("digits, whole process")
-                results["cold"] = cold.processes(folder, args.rounds, say)
+                results["cold"] = cold.processes(folder, args.rounds, say, pythons)
             if "imports" in wanted:
                 say("imports")
                 results["imports"] = cold.imports(args.rounds, say)
@@ -101,6 +113,15 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", metavar="WORKLOAD", help="run only these workloads")
     parser.add_argument("--who", nargs="+", metavar="NAME", help="run only these contestants")
     parser.add_argument(
+        "--python",
+        type=interpreter,
+        nargs="+",
+        default=[],
+        metavar="NAME=PATH",
+        help="run this library or contestant with an interpreter of its own",
+    )
+    parser.add_argument("--busy", action="store_true", help="measure even though the machine is busy")
+    parser.add_argument(
         "--quick",
         action="store_true",
         help="use few images, to test the script; the results are not meaningful",
@@ -127,6 +148,14 @@ def options() -> argparse.ArgumentParser:
         "--profile", type=Path, metavar="FOLDER", help="write a profile of one warm fit to this folder"
     )
     return parser
+
+
+def interpreter(text: str) -> tuple[str, str]:
+    """The name of a contestant and the path of its Python."""
+    name, _, path = text.partition("=")
+    if not shutil.which(path):
+        raise argparse.ArgumentTypeError(f"expected NAME=PATH with the path of a Python, got {text!r}")
+    return name, path
 
 
 def existing(name: str) -> Path:
@@ -162,7 +191,8 @@ def machine() -> dict[str, Any]:
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {"processor": model or platform.processor() or platform.machine(), "cores": cores,
-            "python": platform.python_version(), "system": platform.system()}  # fmt: skip
+            "python": platform.python_version(), "system": platform.system(),
+            "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None}  # fmt: skip
 
 
 def profile(folder: Path) -> None:

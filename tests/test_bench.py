@@ -1,6 +1,7 @@
 """The benchmark: it runs, computes ratios and targets correctly, and reports missing contestants."""
 
 import json
+import sys
 from typing import Any
 
 import bench
@@ -27,9 +28,16 @@ RESULTS: dict[str, Any] = {
     "images": "synthetic",
     "workloads": {
         "mnist-128": workload(
-            {"jaxnet": [1.0, 2.0, 1.0], "torch": [1.5, 2.8, 1.5], "sklearn": [1.9, 3.0, 1.9]}, compiled=0
+            {
+                "jaxnet": [1.0, 2.0, 1.0],
+                "torch": [1.5, 2.8, 1.5],
+                "torch-compile": [2.0, 2.0, 2.0],
+                "sklearn": [1.9, 3.0, 1.9],
+                "jaxnet-loader": [2.0, 4.0, 2.0],
+            },
+            compiled=0,
         ),
-        "cnn": workload({"jaxnet": [1.0], "torch": [0.9]}, compiled=2),
+        "cnn": workload({"jaxnet": [1.0], "torch": [1.1], "torch-channels-last": [0.9]}, compiled=2),
     },
     "cold": {"jaxnet empty": [1.0, 1.0], "jaxnet filled": [0.5, 0.6], "sklearn": [2.0, 2.0]},
     "imports": {"jax and optax": [0.5], "jaxnet": [0.02], "touched": [0.05]},
@@ -39,15 +47,16 @@ RESULTS: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("row", "measured", "met"),
     [
-        (0, "1.5×", "yes"),  # PyTorch: the median of 1.5, 1.4, 1.5
+        (0, "1.5×", "no"),  # PyTorch: the median of 1.5, 1.4, 1.5
         (1, "1.9×", "no"),  # scikit-learn
         (2, "not measured", ""),  # no plain JAX
-        (5, "0.5×", "yes"),  # whole process, empty cache
-        (6, "0.275×", "yes"),
-        (7, "0.9×", "no"),  # CNN
-        (12, "2", "no"),  # compilations: the largest number
-        (13, "1.2×", "no"),  # memory: 60 MB and 50 MB
-        (14, "0.07 s", "yes"),
+        (4, "0.5×", "no"),  # the loader takes twice as long as the arrays
+        (9, "0.5×", "yes"),  # whole process, empty cache
+        (10, "0.275×", "yes"),
+        (11, "0.9×", "no"),  # CNN
+        (18, "2", "no"),  # compilations: the largest number
+        (19, "1.2×", "no"),  # memory: 60 MB and 50 MB
+        (20, "0.07 s", "yes"),
     ],
 )
 def test_targets_are_computed_from_the_times(row, measured, met):
@@ -64,7 +73,8 @@ def test_tables_contain_versions_and_contestants():
     page = report.page(RESULTS)
     assert "2 cores, a chip, Python 3.11; jaxnet 1, torch 1, sklearn 1; synthetic." in page
     assert page.count("| torch |") == 2
-    assert report.contests(RESULTS)[1][5] == "1.50"
+    assert page.count("| torch-channels-last |") == 1
+    assert report.contests(RESULTS)[1][4:7:2] == ["1.5", "1.50"]  # the least time, and relative to jaxnet's
 
 
 def test_tables_are_written_between_markers(tmp_path):
@@ -144,9 +154,10 @@ def test_crash_of_one_contestant_does_not_affect_others(tmp_path, monkeypatch):
         (["--data", "nowhere.npz"], "no such file: 'nowhere.npz'"),
         (["--from", "nowhere.json"], "no such file: 'nowhere.json'"),
         (["--rounds", "0"], "at least 1, got '0'"),
+        (["--python", "torch=no/such/python"], "expected NAME=PATH with the path of a Python"),
         (["--json", "no/such/folder.json"], "the folder of 'no/such/folder.json' does not exist"),
     ],
-    ids=["data", "from", "rounds", "json"],
+    ids=["data", "from", "rounds", "python", "json"],
 )
 def test_invalid_options_raise_before_measuring(options, message, capsys):
     with pytest.raises(SystemExit, match="2"):
@@ -159,7 +170,22 @@ def test_file_that_is_not_mnist_is_rejected(tmp_path, content):
     file = tmp_path / "mnist.npz"
     file.write_bytes(content)
     with pytest.raises(SystemExit, match=r"is not an \.npz file with x_train, y_train"):
-        bench.main(["--data", str(file), "--only", "xor"])
+        bench.main(["--data", str(file), "--only", "xor", "--busy"])
+
+
+def test_a_busy_machine_is_not_measured(monkeypatch):
+    monkeypatch.setattr("os.getloadavg", lambda: (1.5, 0.1, 0.1))
+    with pytest.raises(SystemExit, match=r"the machine is busy \(load 1.5, at most 0.5\)"):
+        bench.main(["--only", "xor"])
+
+
+def test_a_contestant_takes_the_interpreter_of_its_library():
+    chosen = {"torch": "/a/python", "torch-compile": "/b/python"}
+    assert rounds.interpreter("torch-channels-last", chosen) == "/a/python"
+    assert rounds.interpreter("torch-compile", chosen) == "/b/python"
+    assert rounds.interpreter("jaxnet", chosen) == sys.executable
+    with pytest.raises(rounds.WorkerError, match="--python jaxnet-oldest=PATH"):
+        rounds.interpreter("jaxnet-oldest", chosen)
 
 
 def test_unknown_names_are_rejected():

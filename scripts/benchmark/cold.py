@@ -5,11 +5,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from benchmark.rounds import WORKER, environment
+from benchmark.rounds import WORKER, environment, interpreter
 
 CACHED = {
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
@@ -22,7 +23,12 @@ IMPORTS = {
 }
 
 
-def processes(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
+def processes(
+    folder: Path,
+    rounds: int,
+    say: Callable[[str], None],
+    pythons: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Time the digits workload as a whole process: import, train, exit.
 
     Returns:
@@ -38,7 +44,7 @@ def processes(folder: Path, rounds: int, say: Callable[[str], None]) -> dict[str
             if cache is not None:
                 del env["JAX_ENABLE_COMPILATION_CACHE"]
                 env |= CACHED | {"JAX_COMPILATION_CACHE_DIR": f"{caches}/{cache}"}
-            command = [sys.executable, WORKER, name, "digits", str(folder), "cpu", "--once"]
+            command = [interpreter(name, pythons), WORKER, name, "digits", str(folder), "cpu", "--once"]
             start = time.perf_counter()
             done = subprocess.run(command, env=env, capture_output=True, check=False)
             return time.perf_counter() - start if done.returncode == 0 else None

@@ -1,6 +1,8 @@
-"""jaxnet: ``fit`` and ``fit_many``."""
+"""jaxnet: ``fit`` and ``fit_many``, from memory, from a file or from a loader of batches."""
 
 import functools
+import platform
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -16,14 +18,14 @@ from jaxnet import losses, metrics
 class Contestant:
     """A workload in jaxnet: ``fit``, ``fit_many``, or ``fit`` for one network after another."""
 
-    version = jaxnet.__version__
+    version = f"{jaxnet.__version__} (jax {jax.__version__}, Python {platform.python_version()})"
 
     def __init__(self, name: str, workload: Workload, data: tuple[np.ndarray, ...], device: str) -> None:
         x, y, self.xt, self.yt = data
         self.name, self.run, self.compiled = name, None, 0
         self.net = network(workload, name)
         self.params = initial_params(self.net, workload, x.shape[1:])
-        self.data = (x, y) if device == "cpu" else jax.device_put((x, y))
+        self.data: Any = (x, y) if device == "cpu" else jax.device_put((x, y))
         self.options: dict[str, Any] = {
             "loss": losses.cross_entropy,
             "optimizer": functools.partial(optax.adam, eps=1e-8),
@@ -33,11 +35,19 @@ class Contestant:
             "compute_dtype": None if workload.dtype is None else jnp.dtype(workload.dtype),
         }
         key = jax.random.key(0)
+        if name == "jaxnet-loader":
+            self.data, self.x, self.y = self._batches, x, y
+            self.size = self.options.pop("batch_size")
         self.keys = [key] if workload.copies == 1 else jax.random.split(key, workload.copies)
         jax.monitoring.register_event_duration_secs_listener(self._count)
 
     def _count(self, event: str, seconds: float, **_: Any) -> None:
         self.compiled += event == "/jax/core/compile/backend_compile_duration"
+
+    def _batches(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The batches of an epoch, gathered as a loader would."""
+        order, size = np.random.default_rng(epoch).permutation(len(self.y)), self.size
+        return ((self.x[rows], self.y[rows]) for rows in np.split(order, range(size, len(order), size)))
 
     def train(self) -> None:
         self.compiled = 0

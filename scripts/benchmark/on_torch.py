@@ -1,4 +1,4 @@
-"""PyTorch: eager, compiled, or as a CUDA graph."""
+"""PyTorch: eager, compiled, with channels last, or as a CUDA graph."""
 
 from typing import Any
 
@@ -47,6 +47,8 @@ class Contestant:
         self.y = torch.from_numpy(data[1]).long().to(self.device)
         self.yt = torch.from_numpy(data[3])
         self.model = network(workload).to(self.device)
+        if name == "torch-channels-last":
+            self.model = self.model.to(memory_format=torch.channels_last)
         self.start = [leaf.detach().clone() for leaf in self.model.parameters()]
         self.forward = torch.compile(self.model) if name == "torch-compile" else self.model
         self.replay: Any = None
@@ -54,7 +56,10 @@ class Contestant:
     def _inputs(self, x: np.ndarray) -> Any:
         images = self.workload.kind == "cnn"
         inputs = torch.from_numpy(x)
-        return (inputs.permute(0, 3, 1, 2).contiguous() if images else inputs).to(self.device)
+        if images:  # (examples, height, width, channels) in memory is what PyTorch calls channels last
+            inputs = inputs.permute(0, 3, 1, 2)
+            inputs = inputs if self.name == "torch-channels-last" else inputs.contiguous()
+        return inputs.to(self.device)
 
     def _optimizer(self, capturable: bool = False) -> Any:
         rate = self.workload.learning_rate

@@ -6,14 +6,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from benchmark import workloads
 from benchmark.workloads import Workload
 
 WORKER = Path(__file__).with_name("worker.py")
+#: ways to run PyTorch on the CPU; the fastest of them is what we are compared with
+PYTORCH = ("torch", "torch-compile", "torch-channels-last")
 _BUFFERS = "--xla_gpu_enable_command_buffer=+FUSION,+CUBLAS,+CUBLASLT,+CUSTOM_CALL,+CUDNN,+CONDITIONAL,+WHILE"
 
 
@@ -33,12 +36,14 @@ def environment(name: str, device: str) -> dict[str, str]:
 class Worker:
     """The process of a contestant."""
 
-    def __init__(self, name: str, workload: Workload, folder: Path, device: str) -> None:
+    def __init__(
+        self, name: str, workload: Workload, folder: Path, device: str, python: str = sys.executable
+    ) -> None:
         self.name = name
         # a file, because a pipe that is not read fills up
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115, closed in end()
         self.process = subprocess.Popen(
-            [sys.executable, WORKER, name, workload.name, str(folder), device],
+            [python, WORKER, name, workload.name, str(folder), device],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
@@ -75,6 +80,21 @@ class Worker:
         self.errors.close()
 
 
+def interpreter(name: str, chosen: Mapping[str, str]) -> str:
+    """The Python of a contestant: the one chosen for it, for its library, or this one.
+
+    Raises:
+        WorkerError: for ``jaxnet-oldest`` without an interpreter of its own.
+
+    Example:
+        >>> interpreter("torch-compile", {"torch": "/opt/torch/bin/python"})
+        '/opt/torch/bin/python'
+    """
+    if name == "jaxnet-oldest" and name not in chosen:
+        raise WorkerError("no interpreter with the oldest JAX; give --python jaxnet-oldest=PATH")
+    return chosen.get(name) or chosen.get(name.partition("-")[0]) or sys.executable
+
+
 class WorkerError(Exception):
     """A contestant failed: it is not installed, or it crashed."""
 
@@ -86,6 +106,7 @@ def measure(
     device: str,
     rounds: int,
     say: Callable[[str], None],
+    pythons: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Run a workload with all contestants: a first training each, then the given number of rounds.
 
@@ -96,6 +117,7 @@ def measure(
         device: ``"cpu"`` or ``"gpu"``.
         rounds: number of warm trainings per contestant.
         say: a function that reports progress.
+        pythons: the interpreters of contestants or of whole libraries, by name.
 
     Returns:
         For each contestant: version, seconds of the first and of each warm training, median, examples per
@@ -116,7 +138,7 @@ def measure(
     try:
         for name in names:
             try:
-                worker = Worker(name, workload, folder, device)
+                worker = Worker(name, workload, folder, device, interpreter(name, pythons))
                 found[name] = {"version": worker.version, "first": worker.ask("train")["seconds"], "warm": []}
                 workers.append(worker)
             except WorkerError as error:
@@ -158,12 +180,29 @@ def measure(
 def ratio(found: dict[str, Any], slow: str, fast: str) -> float | None:
     """Time of ``slow`` divided by that of ``fast``, the median over the rounds; None if one is missing.
 
+    Of the variants of a library (``torch``, ``torch-compile``) the fastest one counts.
+
     Example:
-        >>> ratio({"contestants": {"a": {"warm": [1.0, 2.0, 3.0]}, "b": {"warm": [0.5, 1.0, 0.5]}}}, "a", "b")
+        >>> rounds = {"a": {"warm": [1.0, 2.0, 3.0]}, "b": {"warm": [0.5, 1.0, 0.5]}}
+        >>> ratio({"contestants": rounds}, "a", "b")
         2.0
     """
     contestants = found.get("contestants", {})
+    slow = fastest(contestants, slow)
     if slow not in contestants or fast not in contestants:
         return None
     pairs = zip(contestants[slow]["warm"], contestants[fast]["warm"], strict=True)
     return statistics.median(a / b for a, b in pairs)
+
+
+def fastest(contestants: dict[str, Any], library: str) -> str:
+    """The contestant of PyTorch whose median is the least; any other name stands for itself.
+
+    Example:
+        >>> fastest({"torch": {"warm": [2.0]}, "torch-compile": {"warm": [1.0]}}, "torch")
+        'torch-compile'
+    """
+    variants = [name for name in PYTORCH if name in contestants]
+    if library != "torch" or not variants:
+        return library
+    return min(variants, key=lambda name: statistics.median(contestants[name]["warm"]))

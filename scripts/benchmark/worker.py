@@ -44,7 +44,8 @@ def main() -> None:
 
     workload = workloads.get(workload_name)
     module: Any = importlib.import_module(f"benchmark.{module_of(name)}")
-    contestant = module.Contestant(name, workload, workloads.read_data(Path(folder), workload), device)
+    data = workloads.read_data(Path(folder), workload, mapped=name == "jaxnet-file")
+    contestant = module.Contestant(name, workload, data, device)
     if "--once" in sys.argv:
         contestant.train()
         return

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-FRAMEWORKS = ("jaxnet", "torch", "keras", "flax", "equinox")
+FRAMEWORKS = ("jaxnet", "jaxnet-oldest", "torch", "torch-compile", "keras", "flax", "equinox")
 ON_GPU = ("jaxnet", "jaxnet-buffers", "torch", "torch-compile", "torch-graphs")
 
 
@@ -58,8 +58,9 @@ class Workload(NamedTuple):
 
 
 _MLP = (784, 256, 128, 10)
-_SMALL = ("jaxnet", "torch", "sklearn", "keras", "flax", "equinox")
+_SMALL = ("jaxnet", "jaxnet-oldest", "torch", "torch-compile", "sklearn", "keras", "flax", "equinox")
 _ALL = ("jaxnet", "jax", *_SMALL[1:])
+_STREAMED = ("jaxnet-file", "jaxnet-loader")
 _WIDE = (784, 2048, 2048, 2048, 10)
 WORKLOADS = (
     Workload("xor", "XOR, 2-4-2, 1,000 epochs", "xor", "mlp", (2, 4, 2), 4, 1000, 0.05, _SMALL,
@@ -68,10 +69,11 @@ WORKLOADS = (
              1e-3, _SMALL, ON_GPU),
     Workload("mnist-32", "MNIST, 784-256-128-10, batch size 32", "mnist", "mlp", _MLP, 32, 1, 1e-3, _ALL),
     Workload("mnist-128", "MNIST, 784-256-128-10, batch size 128", "mnist", "mlp", _MLP, 128, 1, 1e-3,
-             _ALL, ON_GPU),
+             (*_ALL, *_STREAMED), ON_GPU),
     Workload("mnist-1024", "MNIST, 784-256-128-10, batch size 1024", "mnist", "mlp", _MLP, 1024, 2, 1e-3,
              _ALL, ON_GPU),
-    Workload("cnn", "CNN, 6,400 images, batch size 64", "images", "cnn", (32, 64, 10), 64, 1, gpu=ON_GPU),
+    Workload("cnn", "CNN, 6,400 images, batch size 64", "images", "cnn", (32, 64, 10), 64, 1,
+             contestants=(*FRAMEWORKS, "torch-channels-last"), gpu=ON_GPU),
     Workload("lstm", "LSTM(64) on the rows of 6,400 images, batch size 64", "rows", "lstm", (28, 64, 10),
              64, 2, gpu=(*ON_GPU, "jaxnet-cudnn")),
     Workload("gru", "GRU(64) on the rows of 6,400 images, batch size 64", "rows", "gru", (28, 64, 10), 64, 2,
@@ -79,7 +81,7 @@ WORKLOADS = (
     Workload("many", "64 digits networks, 50 epochs", "digits", "mlp", (64, 32, 10), 32, 50, 1e-3,
              ("jaxnet-many", "jaxnet-sequential", "sklearn", "sklearn-jobs"), copies=64),
     Workload("wide", "MLP 784-2048-2048-2048-10, batch size 1024, 10 steps", "mnist-10240", "mlp", _WIDE,
-             1024, 1, 1e-3, ("jaxnet", "jax", "torch", "product")),
+             1024, 1, 1e-3, ("jaxnet", "jaxnet-oldest", "jax", "torch", "torch-compile", "product")),
     Workload("wide-bf16", "MLP 784-4096-4096-4096-10, batch size 4096, bfloat16", "mnist-57344", "mlp",
              (784, 4096, 4096, 4096, 10), 4096, 4, 1e-3, (), ("jaxnet", "torch", "torch-compile", "product"),
              dtype="bfloat16"),
@@ -161,9 +163,16 @@ def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
     return {"images": images}
 
 
-def read_data(folder: Path, workload: Workload) -> tuple[np.ndarray, ...]:
-    """x, y, xt, yt of a workload, aligned to 64 bytes, so that JAX uses them without a copy."""
-    return tuple(_read(folder / workload.data / f"{part}.npy") for part in ("x", "y", "xt", "yt"))
+def read_data(folder: Path, workload: Workload, mapped: bool = False) -> tuple[np.ndarray, ...]:
+    """x, y, xt, yt of a workload, aligned to 64 bytes, so that JAX uses them without a copy.
+
+    With ``mapped`` x stays in its file, to be streamed.
+    """
+    files = {part: folder / workload.data / f"{part}.npy" for part in ("x", "y", "xt", "yt")}
+    arrays = {part: _read(file) for part, file in files.items() if not (mapped and part == "x")}
+    if mapped:
+        arrays["x"] = np.load(files["x"], mmap_mode="r")
+    return tuple(arrays[part] for part in files)
 
 
 def _read(path: Path) -> np.ndarray:
