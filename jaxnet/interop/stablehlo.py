@@ -20,12 +20,20 @@ from typing import Any
 import jax
 import jax.export
 import jax.numpy as jnp
-import numpy as np
 
-from jaxnet._arrays import as_own
 from jaxnet._storage import replace_file
-from jaxnet._validation import check_ending, check_name, is_traced, params_of
-from jaxnet.interop.inputs import found_dtype, found_shape, given_shape
+from jaxnet._validation import check_name, is_traced, params_of
+from jaxnet.interop.inputs import (
+    by_name,
+    examples,
+    found_dtype,
+    found_shape,
+    given_dtype,
+    given_shape,
+    is_shape,
+    named_inputs,
+    read_input,
+)
 from jaxnet.layers import Layer
 from jaxnet.layers.calls import check_params
 
@@ -45,26 +53,26 @@ class Exported:
     Attributes:
         program: what ``jax.export.deserialize`` gives.
         run: the same, compiled, for x with exactly one batch axis.
-        in_shape: shape of one example; None for a size that may vary.
-        out_shape: shape of one output.
-        dtype: of the inputs.
+        in_shape: shape of one example; None for a size that may vary. Of several inputs a mapping.
+        out_shape: shape of one output, or a mapping.
+        dtype: of the inputs, or a mapping.
         platforms: what it can run on.
         about: the words that were given to ``export``, and the versions it was made with.
     """
 
     program: Any
-    run: Callable[[jax.Array], jax.Array]
-    in_shape: tuple[int | None, ...]
-    out_shape: tuple[int | None, ...]
+    run: Callable[[Any], Any]
+    in_shape: Any
+    out_shape: Any
     dtype: Any
     platforms: tuple[str, ...]
     about: dict[str, str]
 
-    def __call__(self, x: Any) -> jax.Array:
+    def __call__(self, x: Any) -> Any:
         """The network's output for x of shape (..., *in_shape), any number of batch axes.
 
         Args:
-            x: inputs.
+            x: inputs, by name where there are several.
 
         Raises:
             ValueError: x of another shape, a device that the file was not made for, or 64-bit inputs while
@@ -77,21 +85,17 @@ class Exported:
                 f"load_exported: the file was made for {', '.join(self.platforms)}, and this is {here}; "
                 "export it with all platforms that it shall run on"
             )
-        _check_width(self.dtype)
-        ending = tuple("any" if size is None else size for size in self.in_shape)
-        x = as_own("load_exported", "x", x)
-        check_ending("load_exported", x, ending)
-        if not jnp.issubdtype(self.dtype, jnp.inexact) and jnp.issubdtype(x.dtype, jnp.inexact):
-            raise TypeError(
-                f"load_exported: expected x of {self.dtype.name}, got {x.dtype}; give whole numbers"
-            )
-        cut = x.ndim - len(self.in_shape)
-        batch, rest = x.shape[:cut], x.shape[cut:]
-        count = int(np.prod(batch))
-        if count == 0:
-            raise ValueError(f"load_exported: expected at least one example, got x of shape {x.shape}")
-        y = self.run(x.astype(self.dtype).reshape(count, *rest))
-        return y.reshape(*batch, *y.shape[1:])
+        leaves, batches = [], []
+        for name, (part, shape, dtype) in named_inputs(x, self.in_shape, self.dtype):
+            _check_width(dtype)
+            found, batch = read_input(name, part, shape, dtype)
+            leaves.append(found)
+            batches.append(batch)
+        if len(set(batches)) > 1:
+            raise ValueError(f"load_exported: expected the same batch axes in all inputs, got {batches}")
+        _, structure = jax.tree.flatten(self.in_shape, is_leaf=is_shape)
+        y = self.run(jax.tree.unflatten(structure, leaves))
+        return jax.tree.map(lambda part: part.reshape(*batches[0], *part.shape[1:]), y)
 
 
 def export(
@@ -99,7 +103,7 @@ def export(
     params: Any,
     path: str | os.PathLike[str],
     *,
-    in_shape: int | Sequence[int | None] | None = None,
+    in_shape: int | Sequence[int | None] | Mapping[str, Any] | None = None,
     dtype: Any = None,
     platforms: Sequence[str] = ("cpu", "cuda", "tpu"),
     format: str | None = None,
@@ -108,7 +112,8 @@ def export(
     """Write a network with its parameters as a program that runs without this library.
 
     y = net.apply(params, x), compiled for x of shape (n, *in_shape) and any number n of examples; the
-    parameters are inside. Dropout is off. The file appears whole or not at all. Like all of JAX's programs it
+    parameters are inside. Several inputs and outputs keep their names.
+    Dropout is off. The file appears whole or not at all. Like all of JAX's programs it
     names the source files that it was traced from. A newer JAX reads it, an older one perhaps not.
 
     Args:
@@ -118,7 +123,9 @@ def export(
         in_shape: shape of one example, as for ``init``; None for a size that may vary, as that of the time:
             (None, 8). Left out, it is found where the network begins with a layer that says it: ``mlp``,
             ``dense``, a recurrent layer (the time varies).
-        dtype: of x; left out, int32 where the network begins with ``embedding``, else that of the parameters.
+            Of several inputs a mapping from names to shapes.
+        dtype: of x, or of each input by name; left out, int32 where the network begins with ``embedding``,
+            else that of the parameters.
         platforms: what the program shall run on, of "cpu", "cuda", "rocm", "tpu"; none of them need be there
             now; at least one. ONNX files have no such thing.
         format: "stablehlo" or "onnx"; None: by the ending of the path.
@@ -154,7 +161,7 @@ def export(
     format = ("onnx" if os.fspath(path).endswith(".onnx") else "stablehlo") if format is None else format
     check_name("export", "format", format, ("stablehlo", "onnx"))
     shape = found_shape(net, params) if in_shape is None else given_shape(in_shape)
-    dtype = jax.dtypes.canonicalize_dtype(found_dtype(net, params) if dtype is None else dtype)
+    dtype = given_dtype(found_dtype(net, params, shape) if dtype is None else dtype, shape)
     params = jax.tree.map(jnp.asarray, params)
     if format == "onnx":
         from jaxnet.interop import onnx  # loads the converter, an extra
@@ -226,22 +233,24 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
     try:
         program = jax.export.deserialize(bytearray(body))
         run = jax.jit(program.call)
-        (given,), (result,) = program.in_avals, program.out_avals
+        ((given,), _), result = (
+            jax.tree.unflatten(tree, avals)
+            for tree, avals in ((program.in_tree, program.in_avals), (program.out_tree, program.out_avals))
+        )
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
-    _check_width(given.dtype)
+    jax.tree.map(lambda part: _check_width(part.dtype), given)
     try:  # a program that is too new, or was changed, comes out only now
-        one = [size if isinstance(size, int) else 1 for size in given.shape]
         if jax.default_backend() in program.platforms:
-            run.lower(jax.ShapeDtypeStruct(one, given.dtype))
+            run.lower(jax.tree.map(_smallest, given))
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
     return Exported(
         program,
         run,
-        _sizes(given.shape[1:]),
-        _sizes(result.shape[1:]),
-        jnp.dtype(given.dtype),
+        jax.tree.map(_sizes, given),
+        jax.tree.map(_sizes, result),
+        jax.tree.map(lambda part: jnp.dtype(part.dtype), given),
         tuple(program.platforms),
         words,
     )
@@ -251,10 +260,9 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
 
 
 def _traced(net: Layer, params: Any, shape: Any, dtype: Any, platforms: tuple[str, ...]) -> Any:
-    names = ["n", *(f"size{i}" if size is None else str(size) for i, size in enumerate(shape))]
-    x = jax.ShapeDtypeStruct(jax.export.symbolic_shape(", ".join(names)), dtype)
-    make = jax.export.export(jax.jit(lambda x: net.apply(params, x)), platforms=platforms)
-    if None not in shape:
+    x = examples(shape, dtype)
+    make = jax.export.export(jax.jit(lambda x: by_name(net.apply(params, x))), platforms=platforms)
+    if not any(None in sizes for sizes in jax.tree.leaves(shape, is_leaf=is_shape)):
         return make(x)
     try:
         return make(x)
@@ -314,8 +322,12 @@ def _check_width(dtype: Any) -> None:
         )
 
 
-def _sizes(shape: Sequence[Any]) -> tuple[int | None, ...]:
-    return tuple(size if isinstance(size, int) else None for size in shape)
+def _sizes(of_batch: Any) -> tuple[int | None, ...]:
+    return tuple(size if isinstance(size, int) else None for size in of_batch.shape[1:])
+
+
+def _smallest(given: Any) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct([size if isinstance(size, int) else 1 for size in given.shape], given.dtype)
 
 
 def _first_line(error: BaseException) -> str:

@@ -86,9 +86,10 @@ def train(
                 break
             orders = np.stack([feed.order(i, first, min(first + at_once, epochs)) for i in members])
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
-            now, *tallies = _host(_program(job.task, given)(*given))
-            parts.append((*tallies, _whole(job, held, members, now.learned)))
-            if watch is not None and not watch.look(*parts[-1], now.learned):
+            now, tally, measured = _host(_program(job.task, given)(*given))
+            of_sets = _whole(job, held, members, now.learned)
+            parts.append((tally, measured, of_sets))
+            if watch is not None and not watch.look(tally, measured, of_sets, now.learned):
                 break
         stacked = jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts) if parts else None
         return _ended(watch, now, stacked)
@@ -123,8 +124,9 @@ def _single(
                 sums = jax.tree.map(np.add, sums, found[0])
             learned = jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
             whole = {name: v[0, 0] for name, v in _whole(job, feed.orders, [i], learned).items()}
-            figures.append((sums, None if measured is None else measured[0], whole))
-            if watch is not None and not watch.look(*figures[-1], learned):
+            measured = None if measured is None else measured[0]
+            figures.append((sums, measured, whole))
+            if watch is not None and not watch.look(sums, measured, whole, learned):
                 break
     except KeyboardInterrupt:
         stop.set()
