@@ -213,7 +213,7 @@ def test_predictions_are_measured_in_turn_and_reported(tmp_path, monkeypatch):
     assert any("onnx: skipped" in line for line in said)
     results = {**RESULTS, "predict": found}
     rows = {row[0]: row for row in report.goals(results)}
-    assert rows["predict, 1 example"][2:] == ["1.2×", "yes"]
+    assert rows["predict, 100,000 examples"][2:] == ["1.2×", "no"]
     assert rows["MLPClassifier.predict, 1 example"][2:] == ["2.29×", "no"]
     assert "| torch | 5e-06 | 0.0005 | 0.05 | 0.5 |" in report.page(results)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.export
@@ -106,7 +106,7 @@ def export(
     in_shape: int | Sequence[int | None] | Mapping[str, Any] | None = None,
     dtype: Any = None,
     platforms: Sequence[str] = ("cpu", "cuda", "tpu"),
-    format: str | None = None,
+    format: Literal["stablehlo", "onnx"] | None = None,
     about: Mapping[str, str] | None = None,
 ) -> None:
     """Write a network with its parameters as a program that runs without this library.

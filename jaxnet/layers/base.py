@@ -4,7 +4,7 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, ParamSpec, Self
+from typing import Any, Literal, NamedTuple, ParamSpec, Self, SupportsIndex, overload
 
 import jax
 
@@ -12,6 +12,7 @@ from jaxnet import initializers
 from jaxnet._arrays import as_float
 from jaxnet.layers import calls
 from jaxnet.layers.calls import apply_one, split_for
+from jaxnet.layers.pair import Pair
 
 Params = Any
 Shape = tuple[int, ...]
@@ -105,12 +106,7 @@ class Facts(NamedTuple):
     trees: bool = False
 
 
-class _Pair(NamedTuple):
-    init: Callable[..., Params]
-    apply: Callable[..., jax.Array]
-
-
-class Layer(_Pair):
+class Layer(Pair):
     """A network or a part of one: ``init`` makes parameters, ``apply`` uses them.
 
     Attributes:
@@ -165,21 +161,27 @@ class Layer(_Pair):
         self.out_shape = functools.partial(calls.traced_shape, self) if out_shape is None else out_shape
         return self
 
-    def _replace(self, **changes: Any) -> "Layer":  # pyright: ignore[reportIncompatibleMethodOverride]
+    def _replace(self, **changes: Any) -> "Layer":
         """Another ``init`` or ``apply`` for the same layer; the NamedTuple's own would lose the spec."""
         init, apply = changes.get("init", self.init), changes.get("apply", self.apply)
         changed = Layer(init, apply, self.spec, self.out_shape, self.facts)
         changed.constructor = self.constructor
         return changed
 
+    @overload
+    def __getitem__(self, index: slice) -> "Layer": ...
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Callable[..., Any]: ...
+
     def __getitem__(self, index: Any) -> Any:
         """``init``, ``apply`` by number; a slice of layers in a row, such as ``net[:-1]``, is a network."""
         if not isinstance(index, slice) or self.spec.name != "serial" or self.constructor is None:
             return super().__getitem__(index)
         layers = self.spec.layers[index]
-        if not layers:
-            raise ValueError(f"serial: expected a slice with at least one of the layers, got {index}")
-        return self.constructor(*layers)
+        if layers:
+            return self.constructor(*layers)
+        raise ValueError(f"serial: expected a slice with at least one of the layers, got {index}")
 
     def activations(self, params: Params, x: Any, *, key: jax.Array | None = None) -> list[Any]:
         """The output of each layer of a row: of ``serial``, and of ``mlp`` with its activations.
@@ -292,8 +294,7 @@ _PLAIN = (int, float, str, type(None))
 def _is_plain(value: Any) -> bool:
     """Whether it may be remembered: arrays cannot be compared, and tracers must not live on."""
     if isinstance(value, Layer):
-        inside = (*value.spec.options.values(), *value.spec.layers)
-        return value.spec.name != "custom" and all(map(_is_plain, inside))
+        return value.spec.name != "custom" and _is_plain((*value.spec.options.values(), *value.spec.layers))
     return all(map(_is_plain, value)) if isinstance(value, tuple) else isinstance(value, _PLAIN)
 
 

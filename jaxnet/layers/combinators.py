@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import jax
 
@@ -88,7 +88,9 @@ def serial(*layers: Layer) -> Layer:
 
 @interned
 def parallel(
-    *layers: Layer | Mapping[str, Layer], merge: str | None = None, names: Sequence[str] | None = None
+    *layers: Layer | Mapping[str, Layer],
+    merge: Literal["concat", "sum", "mean", "product"] | None = None,
+    names: Sequence[str] | None = None,
 ) -> Layer:
     """Layers in parallel: each gets the same input, or its own by name; outputs are merged, or have names.
 

@@ -4,7 +4,7 @@ import functools
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
@@ -98,7 +98,7 @@ class Run(NamedTuple):
         )
         return one._replace(epochs=epochs, best_epoch=int(min(best, epochs)))
 
-    def best(self, by: str | None = None, mode: str | None = None) -> "Run":
+    def best(self, by: str | None = None, mode: Literal["min", "max"] | None = None) -> "Run":
         """The best network of a run of many, by a figure at its best epoch, or else at its last.
 
         Args:

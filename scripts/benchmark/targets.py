@@ -124,6 +124,9 @@ CPU = (
     Target("", "15 × scikit-learn's throughput on all cores", 15.0,
            _speed("many", "sklearn-jobs", "jaxnet-many")),
     Target("MLP with three layers of 2,048", "PyTorch's throughput", 1.0, _speed("wide", "torch")),
+    Target("second fit with the same shapes", "no compilation", 0.0, _compilations, False, ""),
+    Target("peak memory, MNIST MLP", "at most PyTorch's memory", 1.0, _memory, False),
+    Target("import jaxnet after jax and optax", "0.1 s", 0.1, _import, False, " s"),
     Target("predict, 1 example", "1.2 × PyTorch's time", 1.2, _predict("1", "torch"), False),
     Target("predict, 100 examples", "1.2 × PyTorch's time", 1.2, _predict("100", "torch"), False),
     Target("predict, 100,000 examples", "PyTorch's time", 1.0, _predict("100000", "torch"), False),
@@ -131,9 +134,6 @@ CPU = (
            _predict("1", "sklearn", "jaxnet-estimator"), False),
     Target("MLPClassifier.predict, 100,000 examples", "scikit-learn's time", 1.0,
            _predict("100000", "sklearn", "jaxnet-estimator"), False),
-    Target("second fit with the same shapes", "no compilation", 0.0, _compilations, False, ""),
-    Target("peak memory, MNIST MLP", "at most PyTorch's memory", 1.0, _memory, False),
-    Target("import jaxnet after jax and optax", "0.1 s", 0.1, _import, False, " s"),
 )  # fmt: skip
 GPU = (
     Target(

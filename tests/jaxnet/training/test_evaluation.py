@@ -139,7 +139,8 @@ def test_a_few_examples_take_a_short_way_to_the_same_outputs():
     x = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
     want = np.asarray(jaxnet.predict(net, params, x.tolist()))
     ways = {
-        "short": x, "strided": np.repeat(x, 2, 0)[::2], "columns": np.asfortranarray(x), "device": jax.device_put(x),
+        "short": x, "strided": np.repeat(x, 2, 0)[::2], "columns": np.asfortranarray(x),
+        "device": jax.device_put(x),
         "doubles": x.astype(float), "foreign": x.astype(">f4"), "masked": np.ma.masked_array(x),
     }  # fmt: skip
     for way, given in ways.items():
