@@ -26,7 +26,7 @@ from jaxnet.training.host import stopping
 from jaxnet.training.host.stopping import EarlyStopping
 from jaxnet.training.job import as_fraction, labels_of, prepare
 from jaxnet.training.options import FitOptions, Options, RatedOptions
-from jaxnet.training.run import Run
+from jaxnet.training.run import Run, metric_functions
 
 
 class CrossValidation(NamedTuple):
@@ -149,12 +149,7 @@ def train_networks(
     if pairs is not None:
         chosen = {"rows": min((train for train, _ in pairs), key=len), "held_out": pairs[0][1]}
     job = prepare(trained, _validation.pair(caller, data), parsed, begin=False, **chosen)
-    early = stopping.early_stopping(
-        early_stopping,
-        job.figures,
-        {name: metric.function for name, metric in (*job.task.metrics, *job.whole)},
-        caller,
-    )
+    early = stopping.early_stopping(early_stopping, job.figures, metric_functions(job), caller)
     hyper = Hyper(
         _floats(learning if job.task.schedule is None else None), _floats(penalties), _floats(drops)
     )

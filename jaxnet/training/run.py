@@ -253,11 +253,7 @@ def fit(
     )  # fmt: skip
     host_work = statistics or any(given is not None for given in (early_stopping, on_epoch, checkpoint))
     job = prepare(net, data, options, host_work=host_work)
-    early = stopping.early_stopping(
-        early_stopping,
-        job.figures,
-        {name: metric.function for name, metric in (*job.task.metrics, *job.whole)},
-    )
+    early = stopping.early_stopping(early_stopping, job.figures, metric_functions(job))
     state, journal, store = job.state, Journal(), None
     if checkpoint is not None:
         store = CheckpointStore(checkpoint, run_description(net, job, early))
@@ -296,6 +292,11 @@ def train(job: Job, callbacks: loop.Callbacks, state: State, journal: Journal, d
             for name in (journal.statistics[0] if journal.statistics else ())
         },
     )
+
+
+def metric_functions(job: Job) -> dict[str, Callable[..., Any]]:
+    """All metrics by name."""
+    return {name: metric.function for name, metric in (*job.task.metrics, *job.whole)}
 
 
 def _whole(job: Job) -> Callable[[Any], dict[str, float]] | None:
