@@ -95,7 +95,8 @@ def refuse(who: str, x: Any, why: str) -> None:
 def real_steps(x: Padded) -> Any:
     """Which steps are real, (..., time) of booleans."""
     time = x.values.shape[x.lengths.ndim]
-    steps = np.arange(time, dtype=np.int32).reshape((1,) * x.lengths.ndim + (time,))
+    known = isinstance(time, int)  # not while a program for any number of steps is traced
+    steps = (np if known else jnp).arange(time, dtype=np.int32).reshape((1,) * x.lengths.ndim + (time,))
     return steps < x.lengths[..., None]
 
 

@@ -1,10 +1,11 @@
 """Write reference values from PyTorch: outputs and gradients of layers and losses, steps of optimizers.
 
-This script needs torch. It writes ``tests/golden/{layers,losses,optimizers}.npz``, in double precision and in
-jaxnet's layout (channels last, weights (in, out)), and ``bridge.npz``, state dicts in PyTorch's layout. The
-tests of PyTorch parity and of the PyTorch bridge compare with these values.
+This script needs torch. It writes ``tests/golden/{layers,packed,losses,optimizers}.npz``, in double precision
+and in jaxnet's layout (channels last, weights (in, out)), and ``bridge.npz``, state dicts in that of PyTorch.
+The tests of PyTorch parity and of the PyTorch bridge compare with these values.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,25 @@ def kernel(w: torch.Tensor) -> torch.Tensor:
     return w.movedim((-1, -2), (0, 1))
 
 
-def run_recurrent(kind: str, x: torch.Tensor, leaves: dict[str, torch.Tensor], units: int) -> torch.Tensor:
-    """Run a PyTorch module with jaxnet's parameters; if bidirectional, their names start with 0/ and 1/."""
+def run_recurrent(
+    kind: str,
+    x: torch.Tensor,
+    leaves: dict[str, torch.Tensor],
+    units: int,
+    lengths: Sequence[int] | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Run a PyTorch module with jaxnet's parameters; if bidirectional, their names start with 0/ and 1/.
+
+    Args:
+        kind: name of the layer.
+        x: (batch, time, features).
+        leaves: name -> parameter.
+        units: size of the state.
+        lengths: of packed sequences; None for all steps.
+
+    Returns:
+        The states of all steps, zero after the end of a sequence; and the last one of each direction.
+    """
     both = any(name.startswith("1/") for name in leaves)
     module = {"simple_rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}[kind](
         x.shape[-1], units, batch_first=True, bidirectional=both, dtype=torch.float64
@@ -60,7 +78,14 @@ def run_recurrent(kind: str, x: torch.Tensor, leaves: dict[str, torch.Tensor], u
         if kind == "gru":  # only the bias inside the reset gate is not redundant
             inner = torch.cat([inner[: 2 * units], leaves[f"{prefix}c"]])
         names[f"bias_hh_l0{suffix}"] = inner
-    return torch.func.functional_call(module, names, (x,))[0]
+    if lengths is None:
+        states, last = torch.func.functional_call(module, names, (x,))
+    else:
+        packed = nn.utils.rnn.pack_padded_sequence(x, list(lengths), batch_first=True, enforce_sorted=False)
+        states, last = torch.func.functional_call(module, names, (packed,))
+        states = nn.utils.rnn.pad_packed_sequence(states, batch_first=True)[0]
+    last = last[0] if kind == "lstm" else last
+    return states, torch.cat(list(last), -1)
 
 
 def gates(rng: np.random.Generator, kind: str, features: int, units: int) -> dict[str, torch.Tensor]:
@@ -110,14 +135,34 @@ def layers() -> dict[str, dict[str, np.ndarray]]:
     cases["embedding"] = record(F.embedding(x, w), rng, x=x, w=w)
     for kind in ("simple_rnn", "lstm", "gru"):
         x, leaves = tensor(rng, 3, 5, 2), gates(rng, kind, 2, 4)
-        cases[kind] = record(run_recurrent(kind, x, leaves, 4), rng, x=x, **leaves)
+        cases[kind] = record(run_recurrent(kind, x, leaves, 4)[0], rng, x=x, **leaves)
     x = tensor(rng, 3, 5, 2)
     leaves = {f"{way}/{name}": leaf for way in (0, 1) for name, leaf in gates(rng, "lstm", 2, 3).items()}
-    cases["bidirectional"] = record(run_recurrent("lstm", x, leaves, 3), rng, x=x, **leaves)
+    cases["bidirectional"] = record(run_recurrent("lstm", x, leaves, 3)[0], rng, x=x, **leaves)
     for name, function in ACTIVATIONS.items():
         x = tensor(rng, 3, 8)
         x.data *= 3
         cases[f"activation {name}"] = record(function(x), rng, x=x)
+    return cases
+
+
+LENGTHS = (3, 7, 1, 5)
+
+
+def packed() -> dict[str, dict[str, np.ndarray]]:
+    """Name of a recurrent layer over packed sequences of different lengths -> its arrays."""
+    rng, cases = np.random.default_rng(2029), {}
+    for kind in ("simple_rnn", "lstm", "gru"):
+        for both in (False, True):
+            x, units = tensor(rng, len(LENGTHS), max(LENGTHS), 2), 3
+            leaves = gates(rng, kind, 2, units)
+            if both:
+                leaves = {f"0/{name}": leaf for name, leaf in leaves.items()}
+                leaves |= {f"1/{name}": leaf for name, leaf in gates(rng, kind, 2, units).items()}
+            name = f"bidirectional {kind}" if both else kind
+            for which, end in enumerate(("", ", last")):
+                out = run_recurrent(kind, x, leaves, units, LENGTHS)[which]
+                cases[f"{name}{end}"] = record(out, rng, x=x, **leaves)
     return cases
 
 
@@ -256,7 +301,7 @@ def bridge() -> dict[str, dict[str, np.ndarray]]:
 
 def main() -> None:
     """Write all files."""
-    for group in (layers, losses, optimizers, bridge):
+    for group in (layers, packed, losses, optimizers, bridge):
         arrays = {f"{case}|{name}": value for case, found in group().items() for name, value in found.items()}
         path = GOLDEN / f"{group.__name__}.npz"
         np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]

@@ -1,6 +1,8 @@
 """How every test runs: strict promotion, two CPU devices, warnings as errors (pyproject.toml)."""
 
+import contextlib
 import gc
+import mmap
 import os
 import shutil
 import signal
@@ -8,7 +10,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
@@ -34,8 +36,20 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-#: These run the same few lines a million times; measuring their coverage would take half as long again.
-NOT_MEASURED = ("tests/quiz/bank/", "tests/quiz/audit/", "quiz/audit/")
+#: These run lines that others cover, many times over; measured, they would take up to half as long again.
+NOT_MEASURED = (
+    "tests/quiz/bank/",
+    "tests/quiz/audit/",
+    "quiz/audit/",
+    "tests/quiz/course/test_kills.py",
+    "tests/quiz/exercise/test_soundness.py",
+    "tests/quiz/test_no_key.py",
+    "tests/jaxnet/test_table.py",
+    "tests/test_bench.py",
+    "tests/test_examples.py",
+    "tests/test_migration.py",
+    "tests/test_site.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +57,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(NOT_MEASURED):
             item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave the commands that such a test starts out of the measurement too."""
+    with pytest.MonkeyPatch.context() as environment:
+        if item.get_closest_marker("no_cover"):
+            environment.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        return (yield)
 
 
 def pytest_unconfigure() -> None:
@@ -57,16 +80,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")
 
 
+#: The bytes that a worker may hold before it forgets its compiled programs.
+ENOUGH = 1.5e9
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _forget_compiled_programs() -> Iterator[None]:
-    """Give back the memory of a module's compiled programs: over the whole suite they would be gigabytes.
+    """Give back the memory of the modules' compiled programs, which over the whole suite would be gigabytes.
+
+    While there is enough, they are kept: many modules share small programs, and each takes 20 ms to compile.
 
     The collection shows in which module a file or a connection was left to the collector (ResourceWarning).
     """
     yield
-    if "jax" in sys.modules:
+    if "jax" in sys.modules and _resident() > ENOUGH:
         sys.modules["jax"].clear_caches()
     gc.collect()
+
+
+def _resident() -> float:
+    """The memory of this process in bytes; without ``/proc`` as if it were full."""
+    with contextlib.suppress(OSError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+    return float("inf")
+
+
+def pytest_collection_finish() -> None:
+    """Spare each collection of garbage the million objects of the modules and tests themselves."""
+    gc.collect()
+    gc.freeze()
 
 
 def find_shared() -> Path | None:

@@ -22,12 +22,12 @@ def example(name: str) -> ModuleType:
 
 def test_mnist_trains_both_networks(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     accuracy = example("mnist").main(["--quick", "--picture", str(tmp_path / "wrong.png")])
-    assert accuracy["MLP"] > 0.9
-    assert accuracy["CNN"] > 0.85
+    assert accuracy["MLP"][0] > 0.9
+    assert accuracy["CNN"][0] > 0.85
     assert (tmp_path / "wrong.png").stat().st_size > 1000
     printed = capsys.readouterr().out
     assert "test accuracy" in printed
-    assert f"{accuracy['CNN']:.4f}" in printed
+    assert f"{accuracy['CNN'][0]:.4f}" in printed
 
 
 def test_mnist_requires_data(monkeypatch: pytest.MonkeyPatch):
@@ -63,7 +63,7 @@ def test_captchas_train_networks_of_the_same_size(capsys: pytest.CaptureFixture[
 def test_regularisation_reduces_overfitting():
     results = example("overfitting").main(["--quick"])
     gaps = {
-        name: result["test"]["cross-entropy"] - result["train"]["cross-entropy"]
+        name: np.median(result["test"]["cross-entropy"]) - np.median(result["train"]["cross-entropy"])
         for name, result in results.items()
     }
     assert gaps["none"] > 0.2
@@ -74,7 +74,7 @@ def test_regularisation_reduces_overfitting():
 def test_optimizers_have_different_best_learning_rates(tmp_path: Path):
     results = example("optimizers").main(["--quick", "--picture", str(tmp_path / "curves.png")])
     assert (tmp_path / "curves.png").stat().st_size > 1000
-    assert all(result["accuracy"] > 0.9 for result in results.values())
+    assert all(min(result["accuracy"]) > 0.9 for result in results.values())
     assert results["sgd"]["rate"] > results["adam"]["rate"]  # Adam normalises the gradient
 
 
@@ -83,7 +83,7 @@ def test_sequences_train_all_three_cells(capsys: pytest.CaptureFixture[str]):
     assert list(results) == ["simple_rnn", "gru", "lstm"]
     assert all(result["steps"] == 16 for result in results.values())
     assert all(result["loss"][-1] < result["loss"][0] for result in results.values())
-    counts = [int(line.split()[1]) for line in capsys.readouterr().out.splitlines()[1:]]
+    counts = [int(line.split()[1]) for line in capsys.readouterr().out.splitlines()[1::2]]
     assert max(counts) < 1.15 * min(counts)
 
 

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxnet import losses
+from jaxnet._padded import Padded, filled, real_steps
 from jaxnet.layers import Layer
 
 
@@ -47,7 +48,7 @@ def layer_statistics(
     Args:
         net: a network.
         params: its parameters.
-        x: inputs of shape ``(N, ...)``.
+        x: inputs of shape ``(N, ...)``, or a ``Padded``, whose real steps alone are counted.
         y: targets, as the loss wants them.
         loss: ``loss(outputs, targets)`` with one value per example, or its name.
         updates: what the optimizer adds to the parameters, in their structure; None: the gradient, as in
@@ -80,11 +81,12 @@ def layer_statistics(
     pieces = _pieces(net, params)
 
     def run(owns: list[Any]) -> tuple[jax.Array, list[jax.Array]]:
-        a, outputs = jnp.asarray(x), []
+        a, outputs = jax.tree.map(jnp.asarray, x) if isinstance(x, Padded) else jnp.asarray(x), []
         for piece, own in zip(pieces, owns, strict=True):
             a = piece.layer.apply(own, a)
             outputs.append(a)
-        return jnp.mean(loss(a, jnp.asarray(y))), outputs
+        targets = jax.tree.map(jnp.asarray, y) if isinstance(y, Padded) else jnp.asarray(y)
+        return jnp.mean(loss(a, targets)), outputs
 
     owns = [piece.params for piece in pieces]
     grads, outputs = jax.grad(run, has_aux=True)(owns)
@@ -97,15 +99,27 @@ def layer_statistics(
         weights, update = _norm(owns[mine]), _norm(moved[mine])
         rows.append(
             {
-                "activation_mean": jnp.mean(a),
-                "activation_std": jnp.std(a),
-                "dead": jnp.mean((a.reshape(-1, a.shape[-1]) == 0).all(0).astype(a.dtype)),
+                **_activations(a),
                 "gradient_norm": _norm(grads[mine]),
                 "weight_norm": weights,
                 "update_ratio": jnp.where(weights > 0, update / weights, jnp.zeros_like(update)),
             }
         )
     return {name: jnp.stack([row[name] for row in rows]) for name in rows[0]} if rows else {}
+
+
+def _activations(a: Any) -> dict[str, jax.Array]:
+    """Mean, standard deviation and share of dead units of an array; of a Padded over its real steps."""
+    real = None
+    if isinstance(a, Padded):  # what stands in the padding are copies of real steps
+        mask = jnp.asarray(real_steps(a))
+        a = filled(a)
+        real = jnp.broadcast_to(mask.reshape(mask.shape + (1,) * (a.ndim - mask.ndim)), a.shape)
+    return {
+        "activation_mean": jnp.mean(a, where=real),
+        "activation_std": jnp.std(a, where=real),
+        "dead": jnp.mean((a.reshape(-1, a.shape[-1]) == 0).all(0).astype(a.dtype)),
+    }
 
 
 class _Piece(NamedTuple):

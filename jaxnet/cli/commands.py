@@ -1,6 +1,7 @@
 """The command ``jaxnet``: train a network on a table, ask it, measure it; thin over `jaxnet.tables`."""
 
 import csv
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -10,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import jaxnet
-from jaxnet._storage import replacing_text
-from jaxnet.cli import output
+from jaxnet.cli import output, sequences
 from jaxnet.cli.compilation_cache import keep_compiled_programs
 from jaxnet.cli.errors import guarded
 from jaxnet.cli.interrupts import INTERRUPTED, Interrupts, leave
@@ -69,6 +69,7 @@ def _sizes(context: Any, _param: Any, text: str) -> tuple[int, ...]:
 @names_option("keep", "Use this column even if it looks like an id.")
 @names_option("category", "Numbers of this column are names, as postal codes are.")
 @unreadable_option
+@sequences.options
 @click.option("--hidden", default="64,32", show_default=True, callback=_sizes, help="Hidden layers' sizes.")
 @click.option("--activation", default="relu", show_default=True, help="Of the hidden layers.")
 @click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
@@ -94,38 +95,46 @@ def train(
     interrupts: Interrupts, data: Path, target: str | None, task: str | None, header: str | None,
     drop: Sequence[str], keep: Sequence[str], category: Sequence[str], unreadable: str,
     hidden: tuple[int, ...], activation: str, lang: str | None, as_json: bool, out: Path | None,
-    batch_size: int | None, validation: float, **options: Any,
+    batch_size: int | None, validation: float, text: str | None, unit: str, time: str | None, width: int,
+    horizon: int, gaps: str, **options: Any,
 ) -> None:  # fmt: skip
-    """Train a multi-layer perceptron on DATA."""
+    """Train a network on DATA: an MLP on its columns, a GRU on a column of text or on rows in time."""
     lang = language(lang)
+    kind = sequences.check_options(click.get_current_context(), lang)
     out = _place(out, data, lang)
     if activation not in (known := jaxnet.activations.TABLE):
         raise click.UsageError(say("no activation", lang, given=activation, known=", ".join(known)))
-    prepared = jaxnet.tables.prepare(
-        data, target, task, header=_header(header), drop=drop, keep=keep, category=category,
-        unreadable=unreadable,
-    )  # fmt: skip
-    _say_what(prepared, lang)
-    rows = len(prepared.table.x)
+    if kind:
+        asked = {"target": target, "task": task, "text": text, "unit": unit, "time": time, "drop": drop}
+        asked |= {"width": width, "horizon": horizon, "gaps": gaps}
+        learn, save, rows = sequences.job(data, kind, _header(header), asked, lang)
+    else:
+        prepared = jaxnet.tables.prepare(
+            data, target, task, header=_header(header), drop=drop, keep=keep, category=category,
+            unreadable=unreadable,
+        )  # fmt: skip
+        _say_what(prepared, lang)
+        learn = functools.partial(jaxnet.tables.train, prepared, activation=activation)
+        save, rows = jaxnet.tables.save, len(prepared.table.x)
     held = min(max(round(rows * validation), 1), rows - 1) if validation else 0
     talk(say("will write", lang, path=out))
     with interrupts.on_request(say("stopping", lang)):
-        model, run = jaxnet.tables.train(
-            prepared, hidden, activation=activation, validation=validation, progress=True,
+        model, run = learn(
+            hidden=hidden, validation=validation, progress=True,
             batch_size=min(batch_size or 32, rows - held), on_epoch=lambda _: interrupts.asked, **options,
         )  # fmt: skip
     if interrupts.asked:
         if run.epochs:
             kept = out.with_name(f"{out.stem}.interrupted{out.suffix}")
-            jaxnet.tables.save(kept, model)
+            save(kept, model)
             talk(say("written", lang, path=kept))
         talk(say("interrupted", lang, epochs=run.epochs, path=out))
         leave(INTERRUPTED)
     with interrupts.later():
-        jaxnet.tables.save(out, model)
+        save(out, model)
     talk(say("written", lang, path=out))
     figures = {name: float(values[-1]) for name, values in run.history.items() if len(values)}
-    figures |= {"epochs": run.epochs, "task": model.task}
+    figures |= {"epochs": run.epochs, "task": "regression" if model.classes is None else "classification"}
     (output.print_json if as_json else output.print_figures)(figures)
 
 
@@ -144,8 +153,17 @@ def predict(
     model: Path, data: Path, proba: bool, header: str | None, unreadable: str, out: Path | None,
     lang: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Answer each row of DATA with MODEL; a target column in it is left aside."""
+    """Answer each row of DATA with MODEL; a target column in it is left aside.
+
+    A model of rows in time says how DATA goes on after its last row, from the rows before.
+    """
     lang = language(lang)
+    known = sequences.load(model)
+    if proba and known is not None and known.classes is None:
+        raise click.UsageError(say("no probabilities", lang, path=model))
+    if known is not None:
+        sequences.predict(known, data, proba, _header(header), out, lang, as_json)
+        return
     known = jaxnet.tables.load(model)
     if proba and known.classes is None:
         raise click.UsageError(say("no probabilities", lang, path=model))
@@ -178,6 +196,9 @@ def evaluate(
 ) -> None:
     """Measure MODEL on DATA, which has the target too."""
     lang = language(lang)
+    if (series := sequences.load(model)) is not None:
+        sequences.evaluate(series, data, _header(header), lang, as_json)
+        return
     known = jaxnet.tables.load(model)
     applied = jaxnet.tables.apply(
         known, data, with_target=True, header=_header(header), unreadable=unreadable
@@ -202,6 +223,9 @@ def info(model: Path | None, lang: str | None, as_json: bool) -> None:
     if model is None:
         figures = _versions()
         (output.print_json if as_json else output.print_figures)(figures)
+        return
+    if (series := sequences.load(model)) is not None:
+        sequences.info(series, as_json)
         return
     known = jaxnet.tables.load(model)
     figures: dict[str, Any] = {
@@ -287,6 +311,8 @@ def _write(
     out: Path, model: "Model", data: Path, applied: "Prepared", answers: list[Any], shares: Any
 ) -> None:
     """The table as it is, text for text, without its target, and the answers behind it."""
+    from jaxnet._storage import replacing_text  # imports JAX, which must not be there before `run`
+
     classes = [f"{model.target}={name}" for name in model.classes or ()] if shares is not None else []
     names, rows, delimiter = jaxnet.tables.cells(data, applied)
     kept = [place for place, name in enumerate(names) if name != model.target]

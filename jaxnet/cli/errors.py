@@ -15,7 +15,10 @@ from jaxnet.cli.output import talk
 USAGE, INVALID_FILE, MACHINE = 2, 3, 6
 
 #: sentences about what was asked for, not about the file
-_USAGE = {"no column", "no index", "one column", "model columns", "many classes", "array width"}
+_USAGE = {
+    "no column", "no index", "one column", "model columns", "many classes", "array width", "target twice",
+    "short training",
+}  # fmt: skip
 
 
 def guarded(command: Callable[[], Any], arguments: Sequence[str]) -> int:

@@ -27,6 +27,54 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "первая строка — данные, столбцы пронумерованы; иначе укажите --header yes",
         "the first row holds data, the columns are numbered; if it holds names: --header yes",
     ),
+    "needs option": (
+        "%(given)s тек %(needed)s параметрімен бірге беріледі",
+        "%(given)s указывается только вместе с %(needed)s",
+        "%(given)s goes with %(needed)s only",
+    ),
+    "against option": (
+        "%(given)s пен %(other)s бірге берілмейді",
+        "%(given)s не указывается вместе с %(other)s",
+        "%(given)s does not go with %(other)s",
+    ),
+    "text characters": (
+        "%(column)s бағанындағы мәтін таңбалап оқылады; әртүрлі таңба саны: %(count)s",
+        "текст столбца %(column)s читается по символам, разных символов: %(count)s",
+        "the text of column %(column)s is read by characters, %(count)s different ones",
+    ),
+    "text words": (
+        "%(column)s бағанындағы мәтін сөздеп оқылады; кемінде екі рет кездескен сөз саны: %(count)s",
+        "текст столбца %(column)s читается по словам, слов, встретившихся хотя бы дважды: %(count)s",
+        "the text of column %(column)s is read by words, %(count)s of them occur at least twice",
+    ),
+    "series": (
+        "жолдар %(time)s бағанының ретімен; терезе ені %(width)s, болжам қадамы %(horizon)s; бағандар: "
+        "%(columns)s",
+        "строки упорядочены по столбцу %(time)s, ширина окна: %(width)s, шагов прогноза: %(horizon)s, "
+        "столбцы: %(columns)s",
+        "rows in the order of %(time)s; windows of width %(width)s, horizon %(horizon)s; columns: "
+        "%(columns)s",
+    ),
+    "sorted": (
+        "жолдар уақыт ретімен қойылды",
+        "строки переставлены в порядке времени",
+        "the rows were brought into the order of time",
+    ),
+    "not used": (
+        "пайдаланылмаған бағандар: %(names)s",
+        "не использованы столбцы: %(names)s",
+        "columns that are not used: %(names)s",
+    ),
+    "text classes": (
+        "%(target)s бағанында %(classes)s класс: жіктеу; жол саны: %(rows)s",
+        "в столбце %(target)s классы (%(classes)s): классификация, строк: %(rows)s",
+        "%(target)s holds %(classes)s classes: classification; %(rows)s rows",
+    ),
+    "text values": (
+        "%(target)s бағанында сандық мәндер: регрессия; жол саны: %(rows)s",
+        "в столбце %(target)s числовые значения: регрессия, строк: %(rows)s",
+        "%(target)s holds values: regression; %(rows)s rows",
+    ),
     "written": ("%(path)s жазылды", "записано: %(path)s", "written: %(path)s"),
     "will write": (
         "модель %(path)s файлына жазылады (--out басқа атау береді)",

@@ -30,6 +30,16 @@ SENTENCES: Mapping[str, str] = {
     "one class": "expected at least 2 classes in column %(column)r of %(path)s, got only %(cell)r",
     "many classes": "column %(column)r of %(path)s has %(count)s different texts in %(rows)s rows: "
     "these are no classes; name another target",
+    "target twice": "column %(column)r of %(path)s is the target and something else; name another column",
+    "short series": "expected at least %(expected)s rows in %(path)s for windows of width %(width)s and "
+    "horizon %(horizon)s, got %(count)s",
+    "short training": "expected at least %(expected)s rows to train on, for windows of width %(width)s and "
+    "horizon %(horizon)s, got %(count)s of %(rows)s; give more rows, or a smaller width",
+    "no time": "column %(column)r of %(path)s holds neither dates nor numbers that could order the rows, "
+    "such as 2024-01-31; its first cell is %(cell)r",
+    "bad time": "%(path)s, row %(line)s, column %(column)r: expected a date or number that orders the rows, "
+    "got %(cell)r",
+    "same time": "column %(column)r of %(path)s has the time %(cell)r twice; keep one row for each time",
     "no model": "%(path)s holds no model of a table; 'jaxnet train' makes one",
     "damaged model": "%(path)s is damaged or holds no model of a table (%(detail)s)",
     "model columns": "%(path)s lacks columns that the model was trained on: %(names)s",

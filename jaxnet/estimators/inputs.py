@@ -11,6 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from jaxnet._arrays import numbers as numbers_of
+from jaxnet._padded import Padded
 
 #: scikit-learn's names of activations -> ours
 NAMES = {"identity": "linear", "logistic": "sigmoid"}
@@ -42,6 +43,12 @@ def number(
 
 def checked(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
     """The input, and the targets, validated by scikit-learn; the input in JAX's float type."""
+    if isinstance(X, Padded) or _differ(X):
+        got = "a Padded" if isinstance(X, Padded) else "sequences of different lengths"
+        raise ValueError(
+            f"{type(estimator).__name__}: expected X as one row of features per example, got {got}; train a "
+            "network over time with jaxnet.fit(jaxnet.rnn(...), (jaxnet.data.pad(sequences), y), ...)"
+        )
     for what, given in zip("Xy", (X, *y), strict=False):
         if np.ma.is_masked(given):
             # raises: scikit-learn would use the masked values
@@ -49,6 +56,14 @@ def checked(estimator: Any, X: Any, *y: Any, **options: Any) -> Any:
     # values beyond float32 become infinite, which scikit-learn refuses; NumPy's warning would only repeat it
     with np.errstate(over="ignore", invalid="ignore"):
         return validate_data(estimator, X, *y, dtype=float_dtype(), **options)
+
+
+def _differ(X: Any) -> bool:
+    """Whether these are sequences of different lengths."""
+    if not isinstance(X, list | tuple):
+        return False
+    lengths = {len(row) if hasattr(row, "__len__") and not isinstance(row, str) else -1 for row in X}
+    return len(lengths) > 1 and -1 not in lengths
 
 
 def example_weight(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax
-import jax.export
 import jax.numpy as jnp
 import numpy as np
 
@@ -40,23 +39,6 @@ def given_dtype(dtype: Any, shape: Any) -> Any:
 def is_shape(shape: Any) -> bool:
     """Whether it is one shape, and not a mapping of shapes."""
     return isinstance(shape, tuple)
-
-
-def examples(shape: Any, dtype: Any) -> Any:
-    """A batch of a size that is left open, of one input or of several, as shapes."""
-    scope, places = jax.export.SymbolicScope(), iter(range(1000))
-
-    def one(sizes: tuple[int | None, ...], kind: Any) -> jax.ShapeDtypeStruct:
-        names = [f"size{next(places)}" if size is None else str(size) for size in sizes]
-        return jax.ShapeDtypeStruct(jax.export.symbolic_shape(", ".join(["n", *names]), scope=scope), kind)
-
-    return jax.tree.map(one, shape, dtype, is_leaf=is_shape)
-
-
-def names_of(tree: Any, alone: str) -> list[str]:
-    """The names of several arrays, nested ones with a dot; of one array the name it has alone."""
-    leaves = jax.tree_util.tree_leaves_with_path(tree, is_leaf=is_shape)
-    return [".".join(str(getattr(key, "key", key)) for key in path) or alone for path, _ in leaves]
 
 
 def by_name(outputs: Any) -> Any:

@@ -11,9 +11,8 @@ import os
 import signal
 import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,79 +22,16 @@ import jax.numpy as jnp
 
 from jaxnet._storage import replace_file
 from jaxnet._validation import check_name, is_traced, params_of
-from jaxnet.interop.inputs import (
-    by_name,
-    examples,
-    found_dtype,
-    found_shape,
-    given_dtype,
-    given_shape,
-    is_shape,
-    named_inputs,
-    read_input,
-)
+from jaxnet.interop.exported import Exported, check_width
+from jaxnet.interop.signatures import ARRAY, NAMED, PADDED, STEPS, Signature, signature
 from jaxnet.layers import Layer
 from jaxnet.layers.calls import check_params
 
 #: what a program can be compiled for
 PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
-_VERSION = 1
+#: version of the file; those before 2 know arrays only
+_VERSIONS = {ARRAY: 1, PADDED: 2, STEPS: 2, NAMED: 2}
 _MAGIC = b"jaxnet.export\n"
-
-
-@dataclass(frozen=True, eq=False)  # by identity, so that jax.jit takes it
-class Exported:
-    """A network from a file; call it with inputs.
-
-    It may stand inside ``jax.jit``, but not inside ``jax.grad`` or ``jax.vmap``: the file holds no
-    derivative, and the batch axes are x's own.
-
-    Attributes:
-        program: what ``jax.export.deserialize`` gives.
-        run: the same, compiled, for x with exactly one batch axis.
-        in_shape: shape of one example; None for a size that may vary. Of several inputs a mapping.
-        out_shape: shape of one output, or a mapping.
-        dtype: of the inputs, or a mapping.
-        platforms: what it can run on.
-        about: the words that were given to ``export``, and the versions it was made with.
-    """
-
-    program: Any
-    run: Callable[[Any], Any]
-    in_shape: Any
-    out_shape: Any
-    dtype: Any
-    platforms: tuple[str, ...]
-    about: dict[str, str]
-
-    def __call__(self, x: Any) -> Any:
-        """The network's output for x of shape (..., *in_shape), any number of batch axes.
-
-        Args:
-            x: inputs, by name where there are several.
-
-        Raises:
-            ValueError: x of another shape, a device that the file was not made for, or 64-bit inputs while
-                JAX works in 32 bits.
-            TypeError: fractions where the network takes whole numbers.
-        """
-        here = jax.default_backend()
-        if not {here, *(("cuda", "rocm") if here == "gpu" else ())} & {*self.platforms}:
-            raise ValueError(
-                f"load_exported: the file was made for {', '.join(self.platforms)}, and this is {here}; "
-                "export it with all platforms that it shall run on"
-            )
-        leaves, batches = [], []
-        for name, (part, shape, dtype) in named_inputs(x, self.in_shape, self.dtype):
-            _check_width(dtype)
-            found, batch = read_input(name, part, shape, dtype)
-            leaves.append(found)
-            batches.append(batch)
-        if len(set(batches)) > 1:
-            raise ValueError(f"load_exported: expected the same batch axes in all inputs, got {batches}")
-        _, structure = jax.tree.flatten(self.in_shape, is_leaf=is_shape)
-        y = self.run(jax.tree.unflatten(structure, leaves))
-        return jax.tree.map(lambda part: part.reshape(*batches[0], *part.shape[1:]), y)
 
 
 def export(
@@ -108,11 +44,14 @@ def export(
     platforms: Sequence[str] = ("cpu", "cuda", "tpu"),
     format: Literal["stablehlo", "onnx"] | None = None,
     about: Mapping[str, str] | None = None,
+    lengths: bool = False,
+    stepwise: bool = False,
 ) -> None:
     """Write a network with its parameters as a program that runs without this library.
 
     y = net.apply(params, x), compiled for x of shape (n, *in_shape) and any number n of examples; the
     parameters are inside. Several inputs and outputs keep their names.
+
     Dropout is off. The file appears whole or not at all. Like all of JAX's programs it
     names the source files that it was traced from. A newer JAX reads it, an older one perhaps not.
 
@@ -122,17 +61,23 @@ def export(
         path: the file, by custom ``….stablehlo``; a name that ends in ``.onnx`` makes an ONNX file.
         in_shape: shape of one example, as for ``init``; None for a size that may vary, as that of the time:
             (None, 8). Left out, it is found where the network begins with a layer that says it: ``mlp``,
-            ``dense``, a recurrent layer (the time varies).
-            Of several inputs a mapping from names to shapes.
-        dtype: of x, or of each input by name; left out, int32 where the network begins with ``embedding``,
-            else that of the parameters.
+            ``dense``, a recurrent layer (the time varies). Of several inputs a mapping from names to shapes.
+        dtype: of x, or by name; left out, int32 where the network begins with ``embedding``, else that of the
+            parameters.
         platforms: what the program shall run on, of "cpu", "cuda", "rocm", "tpu"; none of them need be there
             now; at least one. ONNX files have no such thing.
         format: "stablehlo" or "onnx"; None: by the ending of the path.
         about: words to keep in the file, name -> text.
+        lengths: whether it takes sequences of different lengths: a ``Padded`` from a StableHLO file; from an
+            ONNX file the inputs "x" (n, *in_shape) and "lengths" (n,), from 1 to the number of steps. Outputs
+            per step stand beside their lengths, with 0 after the end of a sequence.
+        stepwise: whether it runs step by step, as :func:`jaxnet.stepwise`: ``in_shape`` is then the shape of
+            one step, () for ids. An ONNX file takes "x" and "state_0", "state_1", …, zeros (n, ...) at first,
+            and gives "y" and "next_state_0", "next_state_1", ….
 
     Raises:
-        ValueError: an unknown platform or format, or no platform; ONNX: a network that the converter cannot
+        ValueError: an unknown platform or format, or no platform; ``stepwise`` and a network that cannot run
+            step by step; ONNX: a network that the converter cannot
             do or does wrong, which is tried in onnxruntime before anything is written.
         TypeError: the shape of an example is needed and was not given; ``about`` is not name -> text.
         ImportError: ONNX without the extra ``onnx``.
@@ -160,13 +105,11 @@ def export(
         raise ValueError(f"export: {error}") from None
     format = ("onnx" if os.fspath(path).endswith(".onnx") else "stablehlo") if format is None else format
     check_name("export", "format", format, ("stablehlo", "onnx"))
-    shape = found_shape(net, params) if in_shape is None else given_shape(in_shape)
-    dtype = given_dtype(found_dtype(net, params, shape) if dtype is None else dtype, shape)
-    params = jax.tree.map(jnp.asarray, params)
+    program = signature(net, params, in_shape, dtype, lengths, stepwise)
     if format == "onnx":
         from jaxnet.interop import onnx  # loads the converter, an extra
 
-        replace_file(Path(path), onnx.convert(net, params, shape, dtype))
+        replace_file(Path(path), onnx.convert(net, program))
         return
     words = {} if about is None else about
     if not isinstance(words, Mapping) or not all(
@@ -181,9 +124,9 @@ def export(
     for platform in platforms:
         check_name("export", "platform", platform, PLATFORMS)
     with _interrupted_afterwards():
-        program = _traced(net, params, shape, dtype, platforms)
+        traced = _traced(net, program, platforms)
         words = {**words, "network": repr(net), "jax": jax.__version__}
-        replace_file(Path(path), _with_words(bytes(program.serialize()), words))
+        replace_file(Path(path), _with_words(bytes(traced.serialize()), words, program.kind))
 
 
 @contextmanager
@@ -229,70 +172,90 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
         >>> load_exported(path)([[1.0, 2.0]]).tolist()
         [[3.0]]
     """
-    body, words = _without_words(path, Path(path).read_bytes())
+    body, words, kind = _without_words(path, Path(path).read_bytes())
     try:
         program = jax.export.deserialize(bytearray(body))
         run = jax.jit(program.call)
-        ((given,), _), result = (
-            jax.tree.unflatten(tree, avals)
-            for tree, avals in ((program.in_tree, program.in_avals), (program.out_tree, program.out_avals))
-        )
+        given, result = _given(program, kind)
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
-    jax.tree.map(lambda part: _check_width(part.dtype), given)
+    jax.tree.map(lambda part: check_width(part.dtype), given)
     try:  # a program that is too new, or was changed, comes out only now
+        one = [
+            jax.ShapeDtypeStruct([s if isinstance(s, int) else 1 for s in part.shape], part.dtype)
+            for part in program.in_avals
+        ]
         if jax.default_backend() in program.platforms:
-            run.lower(jax.tree.map(_smallest, given))
+            positional, by_keyword = jax.tree.unflatten(program.in_tree, one)
+            run.lower(*positional, **by_keyword)
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
     return Exported(
         program,
         run,
-        jax.tree.map(_sizes, given),
-        jax.tree.map(_sizes, result),
+        jax.tree.map(lambda part: _sizes(part.shape[1:]), given),
+        jax.tree.map(lambda part: _sizes(part.shape[1:]), result),
         jax.tree.map(lambda part: jnp.dtype(part.dtype), given),
         tuple(program.platforms),
         words,
+        kind,
     )
 
 
 # --- program and file ----------------------------------------------------------------------------------
 
 
-def _traced(net: Layer, params: Any, shape: Any, dtype: Any, platforms: tuple[str, ...]) -> Any:
-    x = examples(shape, dtype)
-    make = jax.export.export(jax.jit(lambda x: by_name(net.apply(params, x))), platforms=platforms)
-    if not any(None in sizes for sizes in jax.tree.leaves(shape, is_leaf=is_shape)):
-        return make(x)
+def _traced(net: Layer, program: Signature, platforms: tuple[str, ...]) -> Any:
+    scope, arrays, varies = jax.export.SymbolicScope(), [], False
+    for place, (own, dtype) in enumerate(program.inputs.values()):
+        names = ["n", *(f"size{place}_{i}" if size is None else str(size) for i, size in enumerate(own))]
+        sizes = jax.export.symbolic_shape(f"({', '.join(names)},)", scope=scope)
+        arrays.append(jax.ShapeDtypeStruct(sizes, dtype))
+        varies = varies or None in own
+
+    def function(*given: Any) -> Any:
+        found = program.function(*([given[0][n] for n in program.inputs] if program.by_name[0] else given))
+        if program.by_name[1]:
+            return dict(zip(program.outputs, found, strict=True))
+        return found[0] if len(program.outputs) == 1 and program.kind != STEPS else [*found]
+
+    make = jax.export.export(jax.jit(function), platforms=platforms)
+    examples = (dict(zip(program.inputs, arrays, strict=True)),) if program.by_name[0] else arrays
+    if not varies:
+        return make(*examples)
     try:
-        return make(x)
+        return make(*examples)
     except Exception as error:
+        shape = {name: own for name, (own, _) in program.inputs.items()}
+        shape = shape if program.by_name[0] else shape["x"]
         raise ValueError(
             f"export: {net.spec.name} cannot take inputs of varying size {shape}; "
             f"give every size in in_shape ({_first_line(error)})"
         ) from None
 
 
-def _with_words(body: bytes, words: dict[str, str]) -> bytes:
+def _with_words(body: bytes, words: dict[str, str], kind: str = ARRAY) -> bytes:
     """The program, then JSON, the length of that, a checksum of it all, and a mark."""
-    text = json.dumps({"version": _VERSION, "words": words}).encode()
+    told = {} if kind == ARRAY else {"kind": kind}
+    text = json.dumps({"version": _VERSIONS[kind], "words": words, **told}).encode()
     whole = body + text + len(text).to_bytes(8, "little")
     return whole + hashlib.sha256(whole).digest() + _MAGIC
 
 
-def _without_words(path: Any, raw: bytes) -> tuple[bytes, dict[str, str]]:
+def _without_words(path: Any, raw: bytes) -> tuple[bytes, dict[str, str], str]:
     whole, digest = raw[: -len(_MAGIC) - 32], raw[-len(_MAGIC) - 32 : -len(_MAGIC)]
     if not raw.endswith(_MAGIC) or hashlib.sha256(whole).digest() != digest:
         raise ValueError(f"load_exported: {path} is damaged, or was not written by jaxnet.export")
     end = len(whole) - 8
     start = end - int.from_bytes(whole[end:], "little")
     content = json.loads(whole[start:end])
-    if content.get("version") != _VERSION:
+    kind = content.get("kind", ARRAY)
+    if content.get("version") != _VERSIONS.get(kind):
         raise ValueError(
             f"load_exported: {path} was written by a newer jaxnet (version {content.get('version')} of the "
-            f"file, {_VERSION} is known); update jaxnet"
+            f"file); update jaxnet"
         )
-    return whole[:start], content["words"]
+    return whole[:start], content["words"], kind
 
 
 #: what JAX raises for a program that it cannot read
@@ -313,21 +276,16 @@ def _foreign(path: Any, words: dict[str, str], error: BaseException) -> ValueErr
     )
 
 
-def _check_width(dtype: Any) -> None:
-    """Refuse a program for 64-bit inputs where JAX would cut them."""
-    if jax.dtypes.canonicalize_dtype(dtype) != dtype:
-        raise ValueError(
-            f"load_exported: the file was made for inputs of {jnp.dtype(dtype).name}, and JAX works in 32 "
-            'bits; call jax.config.update("jax_enable_x64", True) first, or export it with a dtype of 32 bits'
-        )
+def _given(program: Any, kind: str) -> tuple[Any, Any]:
+    """What the program takes and gives: one array, or several by name."""
+    if kind != NAMED:
+        return program.in_avals[0], program.out_avals[0]
+    (given,), _ = jax.tree.unflatten(program.in_tree, program.in_avals)
+    return given, jax.tree.unflatten(program.out_tree, program.out_avals)
 
 
-def _sizes(of_batch: Any) -> tuple[int | None, ...]:
-    return tuple(size if isinstance(size, int) else None for size in of_batch.shape[1:])
-
-
-def _smallest(given: Any) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct([size if isinstance(size, int) else 1 for size in given.shape], given.dtype)
+def _sizes(shape: Sequence[Any]) -> tuple[int | None, ...]:
+    return tuple(size if isinstance(size, int) else None for size in shape)
 
 
 def _first_line(error: BaseException) -> str:

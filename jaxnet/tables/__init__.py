@@ -2,9 +2,12 @@
 
 :func:`prepare` reads the training table and finds out what to do with each column, :func:`train` makes the
 model, :func:`apply` reads further tables the same way, :func:`answer`, :func:`probabilities` and
-:func:`report` ask the model and measure it, :func:`save` and :func:`load` keep it.
+:func:`report` ask the model and measure it, :func:`save` and :func:`load` keep it. ``sequences``
+reads tables with a column of text and tables in the order of time, ``sequence_model`` learns from them.
 """
 
+from jaxnet.tables import sequence_model as sequence_model
+from jaxnet.tables import sequences as sequences
 from jaxnet.tables.columns import Column
 from jaxnet.tables.files import load, save
 from jaxnet.tables.model import Model, answer, evaluate, probabilities, read, report, train

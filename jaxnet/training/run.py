@@ -10,7 +10,6 @@ import jax
 import numpy as np
 
 from jaxnet import backprop
-from jaxnet._padded import Padded
 from jaxnet._validation import count_of
 from jaxnet.layers import Layer
 from jaxnet.training.compiled import programs
@@ -324,8 +323,6 @@ def whole_numbers(who: str, task: Any, metrics: Any, x: Any, y: Any, params: Any
 
 def _look(net: Any, job: Job) -> Callable[[State, Chunk], dict[str, np.ndarray]]:
     """The statistics of each layer on the first batch of a chunk."""
-    if isinstance(job.examples[0], Padded):
-        raise ValueError("fit: statistics=True measures layers on arrays; leave it out for a Padded")
     look = Pure(functools.partial(_statistics, net, job.task.loss.function))
 
     def statistics(state: State, chunk: Chunk) -> dict[str, np.ndarray]:

@@ -96,9 +96,9 @@ def stress(exercise: Exercise, n: int = 1000) -> Report:
 
     Example:
         >>> from quiz import bank
-        >>> report = stress(bank.exercise("q2.update"), 50)
+        >>> report = stress(bank.exercise("q2.update"), 10)
         >>> report.made, report.faults
-        (50, ())
+        (10, ())
     """
     rejected: Counter[str] = Counter()
     variants: list[Variant] = []

@@ -69,7 +69,9 @@ class Balance:
             rank = (0.0 if off <= _NEAR * sum(self._goals) else off, float(self._is_taken(place, variant)))
             if best is None or rank < least:
                 best, least = (about, variant), rank
-            if least[0] == 0.0 and (least[1] == 0.0 or len(self._seen) > _CLASS * len(self._slots)):
+            nearest = least[0] == 0.0 or not callable(bank.exercise(variant.exercise).minutes)
+            enough = len(self._seen) > _CLASS * len(self._slots)
+            if (nearest and least[1] == 0.0) or (least[0] == 0.0 and enough):
                 break
         return best
 

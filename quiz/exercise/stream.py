@@ -3,10 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 _T = TypeVar("_T")
 _MASK = (1 << 64) - 1
+
+
+@lru_cache(maxsize=1024)
+def _units(bound: float | str, places: int) -> int:
+    """Return a bound in units of the last of ``places`` decimals."""
+    return round(Fraction(str(bound)) * 10**places)
 
 
 class Stream:
@@ -64,11 +71,10 @@ class Stream:
 
     def decimal(self, low: float | str, high: float | str, places: int = 1, *, zero: bool = True) -> Fraction:
         """Return a number with ``places`` decimals from ``low`` to ``high``; ``zero=False`` leaves 0 out."""
-        unit = 10**places
-        first, last = (round(Fraction(str(bound)) * unit) for bound in (low, high))
+        first, last = _units(low, places), _units(high, places)
         while (value := self.integer(first, last)) == 0 and not zero:
             pass
-        return Fraction(value, unit)
+        return Fraction(value, 10**places)
 
     def vector(
         self, size: int, low: float | str, high: float | str, places: int = 1, *, zero: bool = False

@@ -11,7 +11,7 @@ import numpy as np
 import optax
 
 import jaxnet
-from benchmark.workloads import Workload, initial, initial_recurrent
+from benchmark.workloads import Workload, initial, initial_recurrent, lengths
 from jaxnet import losses, metrics
 
 
@@ -22,9 +22,12 @@ class Contestant:
 
     def __init__(self, name: str, workload: Workload, data: tuple[np.ndarray, ...], device: str) -> None:
         x, y, self.xt, self.yt = data
+        shape: tuple[int, ...] = x.shape[1:]
+        if workload.padded:
+            x, self.xt = (jaxnet.Padded(part, lengths(len(part))) for part in (x, self.xt))
         self.name, self.run, self.compiled = name, None, 0
         self.net = network(workload, name)
-        self.params = initial_params(self.net, workload, x.shape[1:])
+        self.params = initial_params(self.net, workload, shape)
         self.data: Any = (x, y) if device == "cpu" else jax.device_put((x, y))
         self.options: dict[str, Any] = {
             "loss": losses.cross_entropy,

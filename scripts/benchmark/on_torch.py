@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch  # pyright: ignore[reportMissingImports]
 
-from benchmark.workloads import Workload, initial, initial_recurrent
+from benchmark.workloads import Workload, initial, initial_recurrent, lengths
 
 nn = torch.nn
 
@@ -27,8 +27,14 @@ class Recurrent(nn.Module):
             ):  # fmt: skip
                 parameter.copy_(value)
 
-    def forward(self, x: Any) -> Any:
-        return self.out(self.cell(x)[0][:, -1])
+    def forward(self, x: Any, lengths: Any = None) -> Any:
+        if lengths is None:
+            return self.out(self.cell(x)[0][:, -1])
+        packed = nn.utils.rnn.pack_padded_sequence(
+            x[:, : int(lengths.max())], lengths, batch_first=True, enforce_sorted=False
+        )
+        last = self.cell(packed)[1]
+        return self.out((last[0] if isinstance(last, tuple) else last)[-1])
 
 
 class Contestant:
@@ -46,6 +52,9 @@ class Contestant:
         self.x, self.xt = (self._inputs(part) for part in (data[0], data[2]))
         self.y = torch.from_numpy(data[1]).long().to(self.device)
         self.yt = torch.from_numpy(data[3])
+        self.lengths, self.lengths_t = (
+            torch.from_numpy(lengths(len(part))) if workload.padded else None for part in (self.x, self.xt)
+        )
         self.model = network(workload).to(self.device)
         if name == "torch-channels-last":
             self.model = self.model.to(memory_format=torch.channels_last)
@@ -65,10 +74,10 @@ class Contestant:
         rate = self.workload.learning_rate
         return torch.optim.Adam(self.model.parameters(), rate, eps=1e-8, fused=True, capturable=capturable)
 
-    def _step(self, optimizer: Any, x: Any, y: Any) -> None:
+    def _step(self, optimizer: Any, x: Any, y: Any, *lengths: Any) -> None:
         optimizer.zero_grad(set_to_none=True)
         with self.autocast:
-            loss = nn.functional.cross_entropy(self.forward(x), y)
+            loss = nn.functional.cross_entropy(self.forward(x, *lengths), y)
         loss.backward()
         optimizer.step()
 
@@ -82,14 +91,24 @@ class Contestant:
         step = self._graph() if self.name == "torch-graphs" else None
         optimizer = None if step else self._optimizer()
         for _ in range(self.workload.epochs):
-            order = torch.randperm(len(self.x), device=self.device)
-            for indices in order.split(self.workload.batch_size):
-                if step and len(indices) == self.workload.batch_size:
+            for indices in self._batches():
+                if self.lengths is not None:
+                    self._step(optimizer, self.x[indices], self.y[indices], self.lengths[indices])
+                elif step and len(indices) == self.workload.batch_size:
                     step(indices)
                 else:  # a graph has fixed shapes, so a smaller last batch runs without it
                     self._step(optimizer or self.optimizer, self.x[indices], self.y[indices])
         if self.device == "cuda":
             torch.cuda.synchronize()
+
+    def _batches(self) -> Any:
+        """The indices of the batches of an epoch; "torch-sorted" batches sequences of similar length."""
+        size = self.workload.batch_size
+        order = torch.randperm(len(self.x), device=self.device)
+        if self.name != "torch-sorted":
+            return order.split(size)
+        ranked = order[self.lengths[order].argsort(stable=True)].split(size)
+        return [ranked[place] for place in torch.randperm(len(ranked))]
 
     def _graph(self) -> Any:
         """A step as a CUDA graph, captured in the first training; each call resets parameters and state."""
@@ -122,7 +141,8 @@ class Contestant:
 
     def accuracy(self) -> float:
         with torch.no_grad():
-            predictions = torch.cat([self.forward(part).argmax(1) for part in self.xt.split(1000)])
+            parts = [self.xt.split(1000), *([self.lengths_t.split(1000)] if self.workload.padded else [])]
+            predictions = torch.cat([self.forward(*part).argmax(1) for part in zip(*parts, strict=True)])
         return float((predictions.cpu() == self.yt).float().mean())
 
     def facts(self) -> dict[str, Any]:

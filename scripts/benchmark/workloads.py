@@ -30,6 +30,7 @@ class Workload(NamedTuple):
         activation: activation function of the hidden layers.
         dtype: compute dtype: None, or ``"bfloat16"`` on a GPU.
         copies: number of networks; ``fit_many`` trains more than one.
+        padded: whether the examples are sequences of different lengths, see :func:`lengths`.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Workload(NamedTuple):
     activation: str = "relu"
     dtype: str | None = None
     copies: int = 1
+    padded: bool = False
 
     @property
     def layers(self) -> list[tuple[int, int]]:
@@ -78,6 +80,10 @@ WORKLOADS = (
              64, 2, gpu=(*ON_GPU, "jaxnet-cudnn")),
     Workload("gru", "GRU(64) on the rows of 6,400 images, batch size 64", "rows", "gru", (28, 64, 10), 64, 2,
              gpu=ON_GPU),
+    Workload("lstm-lengths", "LSTM(64) on 3,200 sequences of 5 to 100 steps, batch size 64", "lengths",
+             "lstm", (28, 64, 10), 64, 2, 1e-3, ("jaxnet", "torch", "torch-sorted"), padded=True),
+    Workload("gru-lengths", "GRU(64) on 3,200 sequences of 5 to 100 steps, batch size 64", "lengths",
+             "gru", (28, 64, 10), 64, 2, 1e-3, ("jaxnet", "torch", "torch-sorted"), padded=True),
     Workload("many", "64 digits networks, 50 epochs", "digits", "mlp", (64, 32, 10), 32, 50, 1e-3,
              ("jaxnet-many", "jaxnet-sequential", "sklearn", "sklearn-jobs"), copies=64),
     Workload("wide", "MLP 784-2048-2048-2048-10, batch size 1024, 10 steps", "mnist-10240", "mlp", _WIDE,
@@ -111,6 +117,21 @@ def synthetic(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     x = np.kron(patterns, np.ones((1, 4, 4))).astype(np.float32)[y]
     noise = np.random.default_rng(seed).random(x.shape, np.float32)
     return np.float32(0.4) * x + np.float32(0.6) * noise, y
+
+
+def lengths(count: int) -> np.ndarray:
+    """The lengths of the sequences of a padded workload, from 5 to 100 steps.
+
+    Example:
+        >>> lengths(4).tolist()
+        [86, 66, 54, 30]
+    """
+    return np.random.default_rng(0).integers(5, 101, count).astype(np.int32)
+
+
+def _lines(images: np.ndarray) -> np.ndarray:
+    """Sequences of 100 steps: the rows of each image from its middle on, again and again."""
+    return np.tile(np.roll(images, -10, axis=1), (1, 4, 1))[:, :100]
 
 
 def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
@@ -152,6 +173,7 @@ def write_data(folder: Path, mnist: Path | None, quick: bool) -> dict[str, str]:
         "mnist": (x.reshape(-1, 784), y, *test),
         "images": (x[:few, ..., None], y[:few], xt[:2000, ..., None], yt[:2000]),
         "rows": (x[:few], y[:few], xt[:2000], yt[:2000]),
+        "lengths": (_lines(x[: few // 2]), y[: few // 2], _lines(xt[:1000]), yt[:1000]),
         "mnist-10240": (x[:10240].reshape(-1, 784), y[:10240], *test),
         "mnist-57344": (x[:57344].reshape(-1, 784), y[:57344], *test),
     }

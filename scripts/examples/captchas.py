@@ -58,10 +58,9 @@ def loss(outputs: jax.Array, targets: jax.Array) -> jax.Array:
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
-    """Train the networks; return the accuracy per digit and per image of each."""
+    """Train the networks with each seed; return the accuracies per digit and per image of each."""
     args = common.parser(__doc__).parse_args(arguments)
-    train = images(64 if args.quick else 6000, args.seed)
-    test = images(32 if args.quick else 1000, args.seed + 1_000_000)
+    test = images(32 if args.quick else 1000, 1_000_000)
     flatten, outputs = jaxnet.flatten(), POSITIONS * CLASSES
     pixels = SIZE[0] * SIZE[1]
     nets = {
@@ -70,23 +69,32 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
         "MLP, larger": jaxnet.serial(flatten, jaxnet.mlp([pixels, 176, 176, outputs])),
     }
     epochs, batch_size = 3 if args.quick else 20, 32
-    results, rows = {}, []
-    for name, net in nets.items():
-        run = jaxnet.fit(
-            net,
-            train,
-            loss=loss,
-            optimizer="adam",
-            learning_rate=optax.cosine_decay_schedule(2e-3, -(-len(train[0]) // batch_size) * epochs),
-            epochs=epochs,
-            batch_size=batch_size,
-            key=jax.random.key(args.seed),
-            progress=True,
-        )
-        correct = np.asarray(by_position(jaxnet.predict(net, run.params, test[0]))).argmax(-1) == test[1]
-        digits, whole = correct.mean(), correct.all(-1).mean()
-        results[name] = {"history": run.history, "digits": digits, "all five": whole}
-        rows.append([name, common.weights(run.params), float(run.history["loss"][-1]), digits, whole])
+    results: dict[str, Any] = {name: {"loss": [], "digits": [], "all five": []} for name in nets}
+    weights = {}
+    for seed in common.seeds(args):
+        train = images(64 if args.quick else 6000, seed)
+        for name, net in nets.items():
+            run = jaxnet.fit(
+                net,
+                train,
+                loss=loss,
+                optimizer="adam",
+                learning_rate=optax.cosine_decay_schedule(2e-3, -(-len(train[0]) // batch_size) * epochs),
+                epochs=epochs,
+                batch_size=batch_size,
+                key=jax.random.key(seed),
+                progress=True,
+            )
+            outputs = by_position(jaxnet.predict(net, run.params, test[0]))
+            correct = np.asarray(outputs).argmax(-1) == test[1]
+            weights[name] = common.weights(run.params)
+            results[name]["history"] = run.history
+            results[name]["loss"].append(run.history["loss"][-1])
+            results[name]["digits"].append(correct.mean())
+            results[name]["all five"].append(correct.all(-1).mean())
+    figures = ("loss", "digits", "all five")
+    rows = [[name, weights[name], *(common.spread(found[f]) for f in figures)]
+            for name, found in results.items()]  # fmt: skip
     common.table(["network", "weights", "training loss", "per digit", "all five"], rows)
     if args.picture:
         from jaxnet import plot

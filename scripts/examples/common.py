@@ -14,6 +14,12 @@ def parser(doc: str | None, **extra: dict[str, Any]) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
     made.add_argument(
+        "--seeds",
+        type=int,
+        default=5,
+        help="how many seeds, from this one on; figures are their median with their range (default: 5)",
+    )
+    made.add_argument(
         "--quick",
         action="store_true",
         help="use tiny sizes, to test the script; the results are not meaningful",
@@ -22,6 +28,16 @@ def parser(doc: str | None, **extra: dict[str, Any]) -> argparse.ArgumentParser:
     for name, option in extra.items():
         made.add_argument(f"--{name}", **option)
     return made
+
+
+def seeds(args: argparse.Namespace) -> range:
+    """The seeds of a run; a quick one has a single seed.
+
+    Example:
+        >>> list(seeds(parser("").parse_args(["--seed", "3", "--seeds", "2"])))
+        [3, 4]
+    """
+    return range(args.seed, args.seed + (1 if args.quick else max(args.seeds, 1)))
 
 
 def stop(message: str) -> NoReturn:
@@ -65,14 +81,16 @@ def save(figure: Any, path: str) -> None:
     print(f"wrote {path}")
 
 
-def spread(values: Sequence[float], digits: int = 3) -> str:
-    """The median of several seeds with their range.
+def spread(values: Any, digits: int = 3) -> str:
+    """The median of several seeds with their range; one value stands alone.
 
     Example:
-        >>> spread([0.5, 0.75, 0.7])
-        '0.700 (0.500 to 0.750)'
+        >>> spread([0.5, 0.75, 0.7]), spread([0.25])
+        ('0.700 (0.500 to 0.750)', '0.250')
     """
     ordered = sorted(map(float, values))
     middle = len(ordered) // 2
     median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    if len(ordered) == 1:
+        return f"{median:.{digits}f}"
     return f"{median:.{digits}f} ({ordered[0]:.{digits}f} to {ordered[-1]:.{digits}f})"

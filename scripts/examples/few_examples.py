@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> dict[str, list[float]]:
     net = jaxnet.cnn((8, 16), 10)
     ways = {"as they are": None, "augmented": data.augment(shift=2, rotate=12.0, cutout=6)}
     results: dict[str, list[float]] = {name: [] for name in ways}
-    for seed in range(args.seed, args.seed + (1 if args.quick else 5)):
+    for seed in common.seeds(args):
         order = np.random.default_rng(seed).permutation(len(x))
         few = np.concatenate([order[y[order] == digit][:10] for digit in range(10)])
         for name, transform in ways.items():

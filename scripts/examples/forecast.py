@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> dict[str, list[float]]:
     }
     for name, net in nets.items():
         results[name] = []
-        for seed in range(args.seed, args.seed + (1 if args.quick else 5)):
+        for seed in common.seeds(args):
             run = jaxnet.fit(
                 net,
                 (x, y),

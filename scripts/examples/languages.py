@@ -70,7 +70,7 @@ def examples(found: list[tuple[str, str, str]], seed: int, quick: bool) -> Any:
 def main(arguments: list[str] | None = None) -> dict[str, list[float]]:
     """Train the three networks with each seed; return their accuracies on new sentences."""
     args = common.parser(__doc__).parse_args(arguments)
-    found, seeds = sentences(), range(args.seed, args.seed + (1 if args.quick else 5))
+    found, seeds = sentences(), common.seeds(args)
     results: dict[str, list[float]] = {"GRU": [], "LSTM": [], "bag of characters": []}
     counts = {}
     for seed in seeds:

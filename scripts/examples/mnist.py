@@ -7,6 +7,7 @@ to zero along a cosine. The test images are used only once, at the end.
 """
 
 from pathlib import Path
+from typing import Any
 
 import common
 import jax
@@ -32,8 +33,8 @@ def images(path: str | None, quick: bool, seed: int) -> tuple[data.Pair, data.Pa
     return (train[0][..., None], train[1]), (test[0][..., None], test[1])
 
 
-def main(arguments: list[str] | None = None) -> dict[str, float]:
-    """Train both networks; return their test accuracies."""
+def main(arguments: list[str] | None = None) -> dict[str, list[float]]:
+    """Train both networks with each seed; return their test accuracies."""
     args = common.parser(__doc__, **DATA).parse_args(arguments)
     train, test = images(args.data, args.quick, args.seed)
     height, width = train[0].shape[1:3]
@@ -43,30 +44,34 @@ def main(arguments: list[str] | None = None) -> dict[str, float]:
     }
     epochs, batch_size = (5, 64) if args.quick else (8, 128)
     steps = -(-len(train[0]) // batch_size) * epochs
-    accuracy, rows, mistakes = {}, [], {}
+    accuracy: dict[str, list[float]] = {name: [] for name in nets}
+    rows, schedule = [], optax.cosine_decay_schedule(2e-3, steps)
+    run: Any = None
     for name, net in nets.items():
-        run = jaxnet.fit(
-            net,
-            train,
-            loss=losses.cross_entropy,
-            optimizer="adam",
-            learning_rate=optax.cosine_decay_schedule(2e-3, steps),
-            epochs=epochs,
-            batch_size=batch_size,
-            key=jax.random.key(args.seed),
-            progress=True,
-        )
-        score = jaxnet.evaluate(net, run.params, test, metrics={"accuracy": metrics.accuracy})
-        accuracy[name] = score["accuracy"]
-        rows.append([name, common.weights(run.params), run.history["loss"][-1].item(), accuracy[name]])
-        predicted = np.asarray(jaxnet.predict(net, run.params, test[0])).argmax(-1)
-        mistakes[name] = np.flatnonzero(predicted != test[1]), predicted
+        final = []
+        for seed in common.seeds(args):
+            run = jaxnet.fit(
+                net,
+                train,
+                loss=losses.cross_entropy,
+                optimizer="adam",
+                learning_rate=schedule,
+                epochs=epochs,
+                batch_size=batch_size,
+                key=jax.random.key(seed),
+                progress=True,
+            )
+            score = jaxnet.evaluate(net, run.params, test, metrics={"accuracy": metrics.accuracy})
+            accuracy[name].append(score["accuracy"])
+            final.append(run.history["loss"][-1])
+        figures = common.spread(final, 4), common.spread(accuracy[name], 4)
+        rows.append([name, common.weights(run.params), *figures])
     common.table(["network", "weights", "training loss", "test accuracy"], rows)
     if args.picture:
         from jaxnet import plot
 
-        wrong, predicted = mistakes["CNN"]
-        wrong = wrong[:24]
+        predicted = np.asarray(jaxnet.predict(nets["CNN"], run, test[0])).argmax(-1)
+        wrong = np.flatnonzero(predicted != test[1])[:24]
         common.save(plot.images(test[0][wrong], test[1][wrong], predicted[wrong]), args.picture)
     return accuracy
 

@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> dict[str, list[float]]:
     nets = networks()
     results: dict[str, list[float]] = {name: [] for name in nets}
     sizes = {}
-    for seed in range(args.seed, args.seed + (1 if args.quick else 5)):
+    for seed in common.seeds(args):
         learn, unseen = videos(train[: counts[0]], seed), videos(test[: counts[1]], seed + 100)
         for name, net in nets.items():
             run = jaxnet.fit(

@@ -48,7 +48,7 @@ def plot_curves(curves: dict[str, tuple[np.ndarray, np.ndarray]], path: str) -> 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
     """Train all networks; return the results without regularisation and with the best of each method."""
     args = common.parser(__doc__).parse_args(arguments)
-    seeds, epochs = (1, 200) if args.quick else (5, 300)
+    seeds, epochs = len(common.seeds(args)), 200 if args.quick else 300
     x, y = data.digits()
     unseen, train = data.split((x, y), test=200 / len(x), seed=args.seed, stratify=True)
     train[1][:40] = (train[1][:40] + np.random.default_rng(args.seed).integers(1, 10, 40)) % 10
@@ -74,23 +74,22 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     }
     measures = {"cross-entropy": losses.cross_entropy, "accuracy": metrics.accuracy}
 
-    def score(index: int, pair: data.Pair) -> dict[str, float]:
+    def score(index: int, pair: data.Pair) -> dict[str, list[float]]:
         scores = [
             jaxnet.evaluate(net, jax.tree.map(lambda leaf, i=i: leaf[i], runs.params), pair, metrics=measures)
             for i in np.flatnonzero(case == index)
         ]
-        return {name: float(np.mean([score[name] for score in scores])) for name in measures}
+        return {name: [score[name] for score in scores] for name in measures}
 
     results, rows, shown = {}, [], {}
+    order = ("accuracy", "cross-entropy")
     for kind in ("none", "dropout", "L2"):
         strengths = [i for i, name in enumerate(CASES) if name.startswith(kind)]
         best = max(strengths, key=lambda i: curves["val_accuracy"][i, -1])
         name = [*CASES][best]
         scores = {"train": score(best, train), "test": score(best, test)}
         results[kind] = scores | {"curve": curves["val_loss"][best]}
-        rows.append(
-            [name, *(pair[measure] for pair in scores.values() for measure in ("accuracy", "cross-entropy"))]
-        )
+        rows.append([name, *(common.spread(pair[measure]) for pair in scores.values() for measure in order)])
         shown[name] = curves["loss"][best], curves["val_loss"][best]
     common.table(["regularisation", "training accuracy", "loss", "test accuracy", "loss"], rows)
     if args.picture:

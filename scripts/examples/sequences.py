@@ -56,36 +56,43 @@ def adam(rate: Any) -> optax.GradientTransformation:
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
-    """Train the three networks; return the accuracy of each."""
+    """Train the three networks with each seed; return the accuracies of each."""
     args = common.parser(__doc__, **mnist.DATA).parse_args(arguments)
     train, test = mnist.images(args.data, args.quick, args.seed)
     learn, stop, count = (400, 500, 200) if args.quick else (4000, 5000, 2000)
     epochs = 2 if args.quick else 20
     train, validation, test = pixels(train, 0, learn), pixels(train, learn, stop), pixels(test, 0, count)
     steps = train[0].shape[1]
-    key = jax.random.key(args.seed)
     results, rows = {}, []
     for cell in UNITS:
         net = jaxnet.rnn(UNITS[cell], 10, cell=cell)
-        runs = jaxnet.fit_many(
-            net,
-            train,
-            keys=key,
-            params=initial_params(net, cell, steps, key),
-            learning_rate=RATES,
-            loss=losses.cross_entropy,
-            optimizer=adam,
-            epochs=epochs,
-            batch_size=50,
-            validation=validation,
-        )
-        best = int(np.nanargmin(runs.history["val_loss"][:, -1]))
-        params = jax.tree.map(lambda leaf, best=best: leaf[best], runs.params)
-        accuracy = jaxnet.evaluate(net, params, test, metrics={"accuracy": metrics.accuracy})["accuracy"]
-        loss = runs.history["loss"][best]
-        results[cell] = {"accuracy": accuracy, "loss": loss, "steps": steps}
-        rows.append([cell, common.weights(params), f"{RATES[best]:g}", float(loss[-1]), accuracy])
-    common.table(["cell", "weights", "rate", "training loss", "test accuracy"], rows)
+        chosen, final, accuracy = [], [], []
+        run: Any = None
+        for seed in common.seeds(args):
+            key = jax.random.key(seed)
+            run = jaxnet.fit_many(
+                net,
+                train,
+                keys=key,
+                params=initial_params(net, cell, steps, key),
+                learning_rate=RATES,
+                loss=losses.cross_entropy,
+                optimizer=adam,
+                epochs=epochs,
+                batch_size=50,
+                validation=validation,
+            )
+            best = int(np.nanargmin(run.history["val_loss"][:, -1]))
+            chosen.append(RATES[best])
+            run = run.member(best)
+            score = jaxnet.evaluate(net, run.params, test, metrics={"accuracy": metrics.accuracy})
+            accuracy.append(score["accuracy"])
+            final.append(run.history["loss"][-1])
+        results[cell] = {"accuracy": accuracy, "loss": run.history["loss"], "steps": steps}
+        rates = ", ".join(f"{rate:g}" for rate in sorted(set(chosen)))
+        figures = common.spread(final), common.spread(accuracy)
+        rows.append([cell, common.weights(run.params), rates, *figures])
+        common.table(["cell", "weights", "rates", "training loss", "test accuracy"], rows[-1:])
     if args.picture:
         from jaxnet import plot
 

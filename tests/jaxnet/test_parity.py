@@ -15,6 +15,7 @@ import pytest
 
 import jaxnet
 from jaxnet import activations, losses, optimizers
+from jaxnet._padded import filled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,8 +105,43 @@ def test_every_golden_layer_is_compared():
     assert set(values("layers")) == set(LAYERS)
 
 
+def packed(kind, **options):
+    """A layer over sequences of different lengths, as a function of their values alone."""
+    both, name = kind.startswith("bidirectional"), kind.split()[-1]
+    layer = getattr(jaxnet, name)(3, **options)
+    layer = jaxnet.bidirectional(layer) if both else layer
+
+    def apply(params, x):
+        y = layer.apply(params, jaxnet.Padded(x, np.array([3, 7, 1, 5])))
+        return filled(y, 0) if isinstance(y, jaxnet.Padded) else y  # PyTorch writes zeros after the end
+
+    return layer._replace(apply=apply)
+
+
+PACKED = [f"{ways}{kind}" for kind in ("simple_rnn", "lstm", "gru") for ways in ("", "bidirectional ")]
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_sequences_of_different_lengths_equal_packed_ones_of_pytorch(kind):
+    """Outputs, last states and gradients; that with respect to the padding is exactly 0 there too."""
+    check_layer(packed(kind, return_sequences=True), values("packed")[kind])
+    check_layer(packed(kind), values("packed")[f"{kind}, last"])
+    for end in ("", ", last"):
+        for row, length in zip(values("packed")[f"{kind}{end}"]["d x"], (3, 7, 1, 5), strict=True):
+            assert not np.any(row[length:])
+
+
+@pytest.mark.parametrize("kind", ["lstm", "bidirectional gru"])
+def test_packed_sequences_by_the_other_method(kind):
+    check_layer(packed(kind, return_sequences=True, method="scan"), values("packed")[kind])
+
+
+def test_every_golden_packed_layer_is_compared():
+    assert set(values("packed")) == {f"{kind}{end}" for kind in PACKED for end in ("", ", last")}
+
+
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
-@pytest.mark.parametrize("group", ["layers", "losses", "optimizers"])
+@pytest.mark.parametrize("group", ["layers", "packed", "losses", "optimizers"])
 def test_golden_values_are_what_torch_gives_now(group):
     spec = importlib.util.spec_from_file_location("make_golden", ROOT / "scripts" / "make_golden.py")
     module = importlib.util.module_from_spec(spec)

@@ -136,7 +136,7 @@ def student(run: Callable[..., str], lang: str, data: Path) -> Iterator[tuple[st
     yield "take", run("take", "-n", 2, "--seed", 3, lang=lang, stdin=answers)
     yield "quiz", run(lang=lang)
     yield "stats", run("stats", lang=lang)
-    yield "stress", run("stress", "q2.update", "-n", 20, lang=lang)
+    yield "stress", run("stress", "q2.update", "-n", 3, lang=lang)
     yield "simulate", run("simulate", "--help", lang=lang)
     yield "reset", run("reset", lang=lang, stdin="n\n")
     for wrong in (

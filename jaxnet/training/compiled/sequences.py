@@ -36,10 +36,18 @@ def check_sequences(name: str, task: Task, net: Any, params: Any, x: Any, y: Any
             net.out_shape((shortest, *x.values.shape[2:]))
         except ValueError as error:
             raise ValueError(f"{name}: the shortest sequence has {shortest} steps: {error}") from None
-    if not isinstance(y, Padded):
+    if y is None:
         return
     with naming(name):
         outputs = jax.eval_shape(partial(programs.forward, task), params, x, None)
+    if not isinstance(y, Padded):
+        if isinstance(outputs, Padded) and not name.startswith("evaluate"):
+            raise ValueError(
+                f"{name}: the network gives one output per step, but y is an array; give y as a Padded with "
+                "one target per step, or end the network with a layer that gives one output per sequence, "
+                "such as gru(8) or global_avg_pool(1)"
+            )
+        return
     if not isinstance(outputs, Padded):
         raise ValueError(
             f"{name}: y is a Padded, one target per step, but the network gives one output per sequence, of "

@@ -91,3 +91,24 @@ def test_lengths_neither_vanish_nor_overflow(size):
     found = statistics(net, params, jnp.zeros((1, 1)), jnp.zeros((1, 1)), losses.mae)
     np.testing.assert_allclose(found["weight_norm"], [5 * size], rtol=1e-6)
     assert np.isfinite(found["update_ratio"]).all()
+
+
+def test_statistics_of_sequences_count_real_steps_alone():
+    rng = np.random.default_rng(0)
+    parts = [rng.normal(size=(n, 2)).astype(np.float32) for n in (1, 4, 3)]
+    net = jaxnet.serial(jaxnet.gru(3, return_sequences=True), jaxnet.relu, jaxnet.dense(1))
+    params = net.init(jax.random.key(0), (4, 2))
+    x, y = jaxnet.data.pad(parts, value=np.nan), jaxnet.data.pad([part[:, :1] for part in parts])
+    found = jaxnet.backprop.layer_statistics(net, params, x, y, "mse")
+    hidden = np.concatenate(
+        [np.maximum(jaxnet.gru(3, return_sequences=True).apply(params[0], part), 0) for part in parts]
+    )
+    np.testing.assert_allclose(found["activation_mean"][0], hidden.mean(), rtol=1e-5)
+    np.testing.assert_allclose(found["activation_std"][0], hidden.std(), rtol=1e-5)
+    np.testing.assert_allclose(found["dead"][0], (hidden == 0).all(0).mean())
+    assert all(np.isfinite(values).all() for values in found.values())
+    run = jaxnet.fit(
+        net, (x, y), loss="mse", epochs=2, batch_size=2, key=jax.random.key(0), statistics=True,
+        progress=False,
+    )  # fmt: skip
+    assert run.statistics["gradient_norm"].shape == (2, 2)

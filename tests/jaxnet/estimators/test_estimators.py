@@ -686,3 +686,18 @@ def test_the_progress_bar_is_off_unless_asked_for(monkeypatch: pytest.MonkeyPatc
     MLPClassifier(**FEW).fit(IRIS, SPECIES)
     assert sys.stderr.getvalue() == ""  # type: ignore[attr-defined]
     assert estimators.__all__ == ["MLPClassifier", "MLPRegressor", "PerceptronClassifier"]
+
+
+@pytest.mark.parametrize(
+    "sequences",
+    [
+        data.pad([[[1.0], [2.0]], [[3.0]]]),
+        [[[1.0], [2.0]], [[3.0]]],
+        (np.ones((2, 3)), np.ones((4, 3))),
+    ],
+    ids=["padded", "lists", "arrays"],
+)
+@pytest.mark.parametrize("make", [MLPClassifier, MLPRegressor, PerceptronClassifier])
+def test_sequences_of_different_lengths_are_refused_in_one_sentence(make: Any, sequences: Any):
+    with pytest.raises(ValueError, match=rf"^{make.__name__}: expected X as one row .* jaxnet\.fit"):
+        make().fit(sequences, [0, 1])

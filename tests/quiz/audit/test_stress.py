@@ -143,22 +143,22 @@ def test_the_easiest_to_guess_come_first():
 
 def test_an_audit_in_words_and_as_json(monkeypatch):
     monkeypatch.setattr(guessing, "MAX_SCORE", 1)
-    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "30", "--lang", "en"])
+    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "10", "--lang", "en"])
     text = done.stdout
     assert done.exit_code == 0
-    assert text.splitlines()[2].split()[:2] == ["q2.update", "30"]
+    assert text.splitlines()[2].split()[:2] == ["q2.update", "10"]
     assert "Every variant is sound." in text
-    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "30", "--json"])
+    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "10", "--json"])
     assert done.exit_code == 0
     data = json.loads(done.stdout)
     assert data["schema"] == 1
     assert data["ok"] is True
-    assert data["reports"][0]["made"] == 30
+    assert data["reports"][0]["made"] == 10
 
 
 def test_faults_make_the_command_fail(monkeypatch):
     monkeypatch.setattr(stress, "MAX_DRAWS", 1)
-    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "30", "--lang", "en"])
+    done = CliRunner().invoke(quality.stress, ["q2.update", "-n", "10", "--lang", "en"])
     assert done.exit_code == 1
     assert "draws for a variant" in done.stdout
 

@@ -43,6 +43,22 @@ def test_papers_stay_as_they_were_issued(issued):
 
 
 @pytest.mark.parametrize(
+    ("place", "exercise", "expected"), [(1, "q1.true", 1), (1, "q1.neuron", 1), (0, "q2.gate", 4)]
+)  # fmt: skip
+def test_candidates_are_drawn_only_while_a_better_one_may_come(place, exercise, expected):
+    """Two minutes are too few for the second slot, and no variant of q1.true takes more."""
+    drawn = []
+
+    def candidates():
+        for seed in range(4):
+            drawn.append(seed)
+            yield {"seed": seed}, generate(exercise, seed)
+
+    balance.Balance(PAPER).choose(place, 100.0, candidates())
+    assert len(drawn) == expected
+
+
+@pytest.mark.parametrize(
     ("times", "expected"), [([5.0], 0.0), ([9, 10, 11], 0.2), ([], 0.0)], ids=["one", "three", "none"]
 )
 def test_the_spread_is_a_share_of_the_mean(times, expected):

@@ -63,13 +63,14 @@ def test_order_is_a_function_of_key_and_epoch_and_can_be_resumed():
         assert [step for order in told(rest) for step in order[0]] == flat[begin:]
 
 
-def net_for(per_step):
-    return jaxnet.serial(jaxnet.gru(3, return_sequences=per_step), jaxnet.dense(1))
+def net_for(per_step, cell=jaxnet.simple_rnn):
+    return jaxnet.serial(cell(3, return_sequences=per_step), jaxnet.dense(1))
 
 
 def by_hand(net, params, x, y, rows, loss):
     """The mean loss of a batch, each sequence by itself and without padding."""
-    one = lambda i: net.apply(params, x.values[i, : x.lengths[i]])  # noqa: E731
+    apply = jax.jit(net.apply)
+    one = lambda i: apply(params, x.values[i, : x.lengths[i]])  # noqa: E731
     of = lambda i: y.values[i, : y.lengths[i]] if isinstance(y, Padded) else y[i]  # noqa: E731
     return jnp.mean(jnp.stack([loss(one(i)[None], of(i)[None])[0] for i in rows]))
 
@@ -77,7 +78,7 @@ def by_hand(net, params, x, y, rows, loss):
 @pytest.mark.parametrize("per_step", [False, True])
 def test_a_step_is_that_of_the_single_sequences(per_step):
     x, y = examples(per_step)
-    net = net_for(per_step)
+    net = net_for(per_step, jaxnet.gru)
     params = net.init(jax.random.key(0), (12, 2))
     run = jaxnet.fit(
         net, (x, y), loss=losses.mse, optimizer=optax.sgd(0.1), epochs=1, batch_size=N, params=params,
@@ -184,7 +185,7 @@ def test_batches_of_a_loader_and_sequences_among_other_inputs():
         jaxnet.fit(net, rising, **quick)
     with pytest.raises(ValueError, match="leave it out for a Padded"):
         jaxnet.fit(net, (x, y), statistics=True, **quick)
-    branches = {"series": jaxnet.gru(3), "age": jaxnet.dense(2)}
+    branches = {"series": jaxnet.simple_rnn(3), "age": jaxnet.dense(2)}
     net = jaxnet.serial(jaxnet.parallel(branches, merge="concat"), jaxnet.dense(1))
     both = {"series": x, "age": np.ones((N, 1), np.float32)}
     run = jaxnet.fit(net, (both, y), **quick)
@@ -200,6 +201,9 @@ def test_what_does_not_fit_is_refused_before_the_first_step():
         ValueError, match="one target per step, but the network gives one output per sequence"
     ):
         jaxnet.fit(net_for(False), (x, y), **quick)
+    for wrong in (np.zeros_like(y.values), np.zeros(N, np.float32), np.zeros((N, 1), int)):
+        with pytest.raises(ValueError, match="fit: the network gives one output per step, but y is an array"):
+            jaxnet.fit(net_for(True), (x, wrong), **quick)
     short = y._replace(lengths=np.maximum(y.lengths - 1, 1))
     with pytest.raises(ValueError, match="expected one target per step of the outputs"):
         jaxnet.fit(net_for(True), (x, short), **quick)
