@@ -18,17 +18,25 @@ def write_atomic(
     """Write a file atomically: a temporary file beside it replaces it once it is on the disk.
 
     Args:
-        path: the file; a link there is replaced, not followed.
+        path: the file; a link there is replaced, not followed. A device or a pipe is written to.
         content: what to write, also piece by piece.
         sync: whether to wait until the content is on the disk.
         private: whether only the owner may read the file and enter a folder made for it, whatever the umask.
     """
     path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=f".new-{os.getpid()}-", dir=path.parent)
+    pieces = (content,) if isinstance(content, bytes | str) else content
+    if _is_device(path):
+        with path.open("ab") as file:
+            file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+        return
+    try:
+        number, name = tempfile.mkstemp(prefix=f".new-{os.getpid()}-", dir=path.parent)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     try:
         with os.fdopen(number, "wb") as file:
-            for piece in (content,) if isinstance(content, bytes | str) else content:
-                file.write(piece.encode() if isinstance(piece, str) else piece)
+            file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
             if sync:
                 file.flush()
                 os.fsync(file.fileno())
@@ -38,6 +46,12 @@ def write_atomic(
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _is_device(path: Path) -> bool:
+    """Return whether a path is a device such as ``/dev/stdout``, or a pipe, which no file may replace."""
+    within = os.name == "posix" and path.absolute().is_relative_to("/dev") and path.exists()
+    return within or (path.exists() and not path.is_file() and not path.is_dir())
 
 
 @cache

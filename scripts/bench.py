@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark import cold, predicting, report, rounds, scaling, workloads
+from benchmark import cold, marking, predicting, report, rounds, scaling, workloads
 
 #: from here on other programs disturb the measurements: PyTorch's threads wait actively
 MOST_LOAD = 0.5
@@ -35,6 +35,7 @@ PARTS = (
     "imports",
     *predicting.CONTESTANTS,
     "scaling",
+    "marking",
 )
 
 
@@ -81,6 +82,9 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             if "scaling" in wanted:
                 say("scaling")
                 results["scaling"] = scaling.table(folder, args.quick, say)
+            if "marking" in wanted:
+                say("marking")
+                results["marking"] = marking.table(folder, args.quick, say)
     if args.profile:
         profile(args.profile)
     write_reports(results, args)

@@ -8,6 +8,7 @@ and the same, marks changed for all or for none, each change in the trail once, 
 """
 
 import argparse
+import os
 import random
 import shutil
 import signal
@@ -58,10 +59,16 @@ class Case:
     expected: Any
 
 
-def run(case_arguments: tuple[str, ...], kill_after: float | None = None) -> float:
-    """Run a command, and kill it some seconds after its start; return how long it ran."""
+def run(case_arguments: tuple[str, ...], cache: Path, kill_after: float | None = None) -> float:
+    """Run a command, and kill it some seconds after its start; return how long it ran.
+
+    Compiled programs are kept in a folder, so that most moments fall where something is read or written.
+    """
     arguments = [sys.executable, "-c", _RUN, *case_arguments]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    kept = {"JAX_COMPILATION_CACHE_DIR": str(cache), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | kept
+    ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         begun = time.perf_counter()
@@ -114,7 +121,10 @@ def cases(top: Path, students: int) -> list[Case]:
         here = top / f"{command}-done"
         shutil.copytree(start, here)
         filled = tuple(str(here) if word == "COURSE" else word for word in arguments[command])
-        seconds = run(filled)
+        run(filled, top / "cache")
+        shutil.rmtree(here)
+        shutil.copytree(start, here)
+        seconds = run(filled, top / "cache")
         found.append(Case(command, start, arguments[command], seconds, state(command, here)))
         if command == "mark":
             expected = {one.student: round(one.score, 9) for one in work if one.score is not None}
@@ -128,7 +138,7 @@ def try_once(case: Case, here: Path, moment: float) -> list[str]:
     shutil.copytree(case.course, here)
     before = state(case.command, here)
     arguments = tuple(str(here) if word == "COURSE" else word for word in case.arguments)
-    run(arguments, moment)
+    run(arguments, here.parent / "cache", moment)
     faults = []
     between = state(case.command, here)
     if case.command == "remark" and between not in (before, case.expected):
@@ -141,7 +151,7 @@ def try_once(case: Case, here: Path, moment: float) -> list[str]:
         if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             faults.append("the database is damaged")
     db.close()
-    run(arguments)
+    run(arguments, here.parent / "cache")
     if state(case.command, here) != case.expected:
         faults.append("the next run ends with something else")
     if left := list(here.rglob(".new-*")):

@@ -41,11 +41,12 @@ OTHER_NAMES = {
 LOOKED_AT = {"docutils": {"BSD-2-Clause"}}
 
 
-def needed(project: dict) -> dict[str, metadata.Distribution]:
-    """The installed distributions that a project needs, directly or not, with all its extras."""
+def needed(project: dict, extras: bool = True) -> dict[str, metadata.Distribution]:
+    """The installed distributions that a project needs, directly or not, with all its extras or without."""
+    groups = project["optional-dependencies"].values() if extras else ()
     asked = [
         *project["dependencies"],
-        *(r for extra in project["optional-dependencies"].values() for r in extra),
+        *(requirement for group in groups for requirement in group),
     ]
     found: dict[str, metadata.Distribution] = {}
     waiting = [(Requirement(text), "") for text in asked]

@@ -2,7 +2,8 @@
 
     scripts/messages extract    bring every .po up to date with the source
     scripts/messages compile    make the .mo files that are read at run time (git-ignored)
-    scripts/messages check      exit 1 naming what is missing or fuzzy, or differs in placeholders or letters
+    scripts/messages check      exit 1 naming what is missing or fuzzy, differs in placeholders or letters,
+                                or is badly worded (wording.py, with the terms in wording.toml)
 
 There is one domain per part of the quiz, so that two people rarely edit the same file. The .po files have no
 line numbers or dates and follow the order of the source, so that a change in one place changes one place.
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+import wording
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
@@ -37,6 +39,10 @@ DOMAINS = (
     ("quiz/cli/marking.py", "teacher"),
     ("quiz/cli/exporting.py", "teacher"),
     ("quiz/render/sheet.py", "teacher"),
+    ("quiz/lessons/*.py", "lessons"),
+    ("quiz/web/labs/*.py", "labs"),
+    ("quiz/web/*.py", "web"),
+    ("quiz/cli/web.py", "web"),
     ("quiz/*.py", "quiz"),
     ("scripts/story.py", "quiz"),
 )
@@ -303,7 +309,23 @@ def check(root: Path) -> list[str]:
                 lines.append(f"{where}: {len(missing)} not translated, the first is {brief(missing[0])}")
             for message in filter(translated, known):
                 lines += [f"{where}: {brief(message)}: {fault}" for fault in faults(message)]
-    return lines
+    return lines + wording.check(wording_entries(root), root)
+
+
+def wording_entries(root: Path) -> list[wording.Entry]:
+    """Return every text in every language, with what the source uses it for."""
+    roles, found = wording.roles(root), []
+    for domain, messages in messages_in_source(root).items():
+        for message in messages:
+            name = f"{domain}: {brief(message)}"
+            found += [wording.Entry(name, "en", t, t, roles.get(t, frozenset())) for t in texts_of(message)]
+    for language in LANGUAGES:
+        for path in sorted(catalog_path(root, language, "x").parent.glob("*.po")):
+            for message in filter(lambda m: m.id and translated(m), read(path, language)):
+                english, name = texts_of(message)[0], f"{language}/{path.stem}: {brief(message)}"
+                role = roles.get(english, frozenset())
+                found += [wording.Entry(name, language, t, english, role) for t in forms_of(message)]
+    return found + wording.jaxnet_entries(root)
 
 
 def main(arguments: list[str]) -> int:

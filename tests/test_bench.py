@@ -7,7 +7,7 @@ from typing import Any
 import bench
 import numpy as np
 import pytest
-from benchmark import predicting, report, rounds, targets, workloads
+from benchmark import marking, predicting, report, rounds, targets, workloads
 
 
 def workload(times: dict[str, list[float]], **facts: Any) -> dict[str, Any]:
@@ -116,6 +116,25 @@ def test_benchmark_with_scikit_learn(tmp_path, capsys):
     assert "digits, 64-32-10" in files[1].read_text()
     assert files[2].read_bytes().startswith(b"\x89PNG")
     assert "no compilation" in capsys.readouterr().out
+
+
+def test_marking_is_a_table_of_the_report(tmp_path, monkeypatch):
+    commands = []
+
+    def run(command, **_options):
+        commands.append(command)
+        found = {"submissions": 10_000, "seconds": 61.2, "cpu": 84.4, "own": 344, "worker": 366.1}
+        (tmp_path / "marking.json").write_text(json.dumps(found))
+
+    monkeypatch.setattr(marking.subprocess, "run", run)
+    rows = marking.table(tmp_path, False, lambda line: None)
+    assert rows == [["10,000", "61", "84", "344", "366"]] * 2
+    assert [command[2:6] for command in commands] == [
+        ["--submissions", "10000", "--papers", "1000"], ["--submissions", "100000", "--papers", "5000"],
+    ]  # fmt: skip
+    text = report.page(RESULTS | {"marking": rows})
+    assert "| submissions marked by two processes | seconds | CPU seconds |" in text
+    assert "| 10,000 | 61 | 84 | 344 | 366 |" in text
 
 
 def test_missing_library_is_skipped_and_reported(tmp_path, monkeypatch):

@@ -160,9 +160,10 @@ def test_readme_shows_the_actual_quiz_session(tmp_path: Path):
     assert "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() == shown
 
 
-def test_readme_lists_every_extra():
+def test_the_page_on_installation_lists_every_extra():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)) == set(project["optional-dependencies"])
+    page = (ROOT / "scripts/docs/installation.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(project["optional-dependencies"])
 
 
 def test_links_of_the_readme_exist():
@@ -170,3 +171,36 @@ def test_links_of_the_readme_exist():
     assert [target for target in targets if not (ROOT / target).exists()] == []
     for script in set(re.findall(r"scripts/[\w./]+\w", README)):
         assert (ROOT / script).exists(), script
+
+
+def blocks(text: str) -> list[str]:
+    """The code blocks of a page, without the comments."""
+    return [
+        re.sub(r"  +#.*", "", block)
+        for block in re.findall(r"```.*?```|^    [^\n]*$", text, re.DOTALL | re.MULTILINE)
+    ]
+
+
+def names(text: str) -> list[str]:
+    """Where the links of a README lead, from the root of the checkout."""
+    found = re.findall(r"\]\(([^)#]+)\)", text)
+    return [re.sub(r"^(\.\./\.\./|scripts/docs/)", "", target) for target in found]
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru"])
+def test_the_readmes_are_in_step(lang: str):
+    other = (ROOT / f"scripts/docs/README.{lang}.md").read_text(encoding="utf-8")
+    headings = [re.findall(r"^(#+) ", text, re.MULTILINE) for text in (README, other)]
+    assert headings[0] == headings[1]
+    assert blocks(other) == blocks(README)
+    prose = [
+        re.sub(r"```.*?```|^    [^\n]*$", "", text, flags=re.DOTALL | re.MULTILINE)
+        for text in (README, other)
+    ]
+    assert NUMBER.findall(prose[0]) == NUMBER.findall(prose[1])
+    assert [text.count("\n|") for text in prose] == [prose[0].count("\n|")] * 2
+    # after the links to the other languages
+    assert names(other)[2:] == names(README)[2:]
+    for target in names(other):
+        places = (ROOT / target, ROOT / "scripts" / "docs" / target)
+        assert "://" in target or any(place.exists() for place in places), target

@@ -14,6 +14,8 @@ from types import ModuleType
 
 import pytest
 
+import jaxnet
+
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "scripts" / "locks"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -289,8 +291,11 @@ def test_the_wheel_holds_both_packages_and_every_translation(tmp_path: Path):
     assert {"jaxnet/__init__.py", "jaxnet/py.typed", "quiz/py.typed"} <= names
     sources = {p.relative_to(ROOT).as_posix() for p in ROOT.glob("quiz/text/*/LC_MESSAGES/*.po")}
     assert {name.removesuffix(".mo") for name in names if name.endswith(".mo")} == {s[:-3] for s in sources}
+    pages = {p.relative_to(ROOT).as_posix() for part in ("templates", "static")
+             for p in (ROOT / "quiz" / "web" / part).iterdir()}  # fmt: skip
+    assert pages <= names
     assert {name.split("/")[0] for name in names} == {
         "jaxnet",
         "quiz",
-        f"jaxnet_quiz-{PROJECT['version']}.dist-info",
+        f"jaxnet_quiz-{jaxnet.__version__}.dist-info",
     }

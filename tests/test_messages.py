@@ -2,9 +2,11 @@
 
 import gettext
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
+import wording
 
 pytest.importorskip("babel")
 
@@ -170,3 +172,85 @@ def test_a_message_that_only_some_pythons_extract_is_refused(root: Path, code: s
     said = [line for line in messages.check(root) if line.startswith("quiz/cli.py:1:")]
     assert bool(said) == bool(fault)
     assert all(fault in line for line in said)
+
+
+def found(lang: str, text: str, *roles: str) -> list[str]:
+    """The names of the patterns found in a text."""
+    entry = wording.Entry("", lang, text, text, frozenset(roles))
+    return [name for name, _ in wording.findings(entry)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "lang", "bad", "good"),
+    [
+        ("comma between formulas", "kk", "`w = %(w)s`, `b = %(b)s`", "`w = %(w)s`; `b = %(b)s`"),
+        ("comma between formulas", "ru", "`h = %(h)s`, и `b ← %(b)s`", "`h = %(h)s`; `b ← %(b)s`"),
+        ("comma between formulas", "ru", "где `t = 1`, `η = 0,5`", "`a = σ`, `η = 0,5`"),
+        ("comma in a pair", "kk", "`(d₁, d₂)` бағыты", "`(d₁; d₂)` бағыты"),
+        ("forbidden synonym", "ru", "вход с целью 1", "вход с целевым значением 1"),
+        ("forbidden synonym", "kk", "Оқу ережесінің қадамы", "Оқыту ережесінің қадамы"),
+        ("forbidden synonym", "kk", "сигмоиданың көлбеулігі", "сигмоиданың туындысы"),
+        ("forbidden synonym", "kk", "3-дәуірде тоқтады", "3-эпохада тоқтады"),
+        ("forbidden synonym", "en", "derivative of `L` by `w`", "derivative of `L` with respect to `w`"),
+        ("forbidden synonym", "en", "a line parts the ones", "a line separates the parts"),
+        ("forbidden synonym", "en", "you have exchanged them", "you have swapped them"),
+        ("calque", "ru", "Идите вдоль потерь", "Идите по оси `x`"),
+        ("calque", "kk", "Екеуінің кішісі шешеді", "Желі XOR-ды шешеді"),
+        ("calque", "kk", "желіде tanh тұр", "желіде tanh қолданылады"),
+        ("calque", "en", "one number an epoch", "one number per epoch"),
+        ("calque", "en", "From `a = b` follows `b = a`", "`a = b` gives `b = a`"),
+        ("two brackets in a row", "kk", "нейрондар (екеу) (бәрі)", "кірістер (0; 0) (0; 1)"),
+        ("variable of the program", "ru", "веса moved", "маска"),
+        ("quotation marks", "ru", "нет команды {name!r}", "нет команды «{name}»"),
+        ("quotation marks", "kk", "“рас” деген", "«рас» деген"),
+        ("English left over", "kk", "бір шығыс sigmoid қабаты output", "бір шығыс (output)"),
+        ("English left over", "ru", "для layer", "для XOR и quiz --help"),
+        ("number before a noun", "ru", "через %(n)s слоёв", "слоёв: %(n)s"),
+        ("number before a noun", "ru", "за %(n)d эпох", "`%(n)s × %(n)s` пикселей"),
+        ("index without hyphen", "kk", "`j` жасырын нейроны", "`j`-жасырын нейрон"),
+    ],
+)  # fmt: skip
+def test_bad_wording_is_named(pattern: str, lang: str, bad: str, good: str):
+    assert pattern in found(lang, bad)
+    assert found(lang, good) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "lang", "role", "bad", "good"),
+    [
+        ("label without number", "en", "label", "parameters of the network", "number of parameters"),
+        ("label without number", "ru", "label", "всего разметок", "число разметок"),
+        ("label with instructions", "en", "label", "neurons (choose all)", "neurons"),
+        ("lower-case step", "ru", "step", "значит, `h = %(h)s`", "Значит, `h = %(h)s`"),
+        ("lower-case step", "kk", "step", "демек, `h = %(h)s`", "tanh: `h = %(h)s`"),
+        ("symbol after its noun", "kk", "label", "перцептронның жауабы `y`", "жаңа `w`"),
+        ("term not introduced", "kk", "text", "Ол үйірткіден өтеді.", "Ол үйірткіден (свёртка) өтеді."),
+    ],
+)  # fmt: skip
+def test_bad_wording_depends_on_what_a_text_is_for(pattern: str, lang: str, role: str, bad: str, good: str):
+    assert found(lang, bad, role) == [pattern]
+    assert found(lang, good, role) == []
+    assert found(lang, bad) == []
+
+
+def test_a_symbol_that_the_text_does_not_introduce_is_named(root: Path):
+    exercise = (
+        'Exercise(id="{0}", title=_("A sum"), text=_("Give `{0} = w·x`"), asks=(Ask("z", label="`z`"),))\n'
+    )
+    (root / "quiz/bank/q2/rule.py").write_text(exercise.format("z") + exercise.format("y"), encoding="utf-8")
+    assert list(wording.unexplained(root)) == ["y: '`z`': symbol not introduced: ['z']"]
+
+
+def test_check_reads_the_texts_of_jaxnet_too(root: Path):
+    path = root / "jaxnet/cli/messages.py"
+    path.parent.mkdir()
+    path.write_text('SENTENCES: object = {"stop": ("дәуір", "эпоха", "epoch")}\n', encoding="utf-8")
+    assert "jaxnet/cli/messages.py: 'stop': forbidden synonym: 'дәуір'" in messages.check(root)
+
+
+def test_every_pattern_of_the_tables_can_be_compiled():
+    tables = wording.words()
+    patterns = [p for term in tables["terms"] for p in term.get("instead", {}).values()]
+    patterns += [p for calques in tables["calques"].values() for p in calques]
+    assert all(re.compile(pattern) for pattern in patterns)
+    assert {lang for term in tables["terms"] for lang in term} <= {"en", "kk", "ru", "instead"}

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet._arrays import beside
+from jaxnet._padded import Padded, is_traced
 from jaxnet._validation import (
     check_count,
     check_finite,
@@ -29,6 +30,7 @@ from jaxnet.training.compiled.named import takes_weights
 from jaxnet.training.compiled.sequences import check_sequences
 from jaxnet.training.compiled.task import Data, Task
 from jaxnet.training.compiled.tracing import Metrics, Transform, check_ids, make_task, naming, trace
+from jaxnet.training.feed.lengths import ends
 from jaxnet.training.feed.order import EVALUATION_BATCH, in_order
 from jaxnet.training.feed.placement import Placement
 from jaxnet.training.feed.weights import example_weights
@@ -52,7 +54,8 @@ def predict(
         net: a network.
         params: its parameters, or the run that found them.
         x: inputs (n, ...), an array or several by name.
-        batch_size: examples per batch; the last batch is filled up, so that one program serves all.
+        batch_size: examples per batch; the last batch is filled up, so that one program serves all. Of
+            sequences of different lengths those of similar length form a batch, in at most four shapes.
         compute_dtype: as in :func:`jaxnet.fit`.
         transform: as in :func:`jaxnet.fit`.
         ensemble: whether ``params`` are a run of many networks (of ``fit_many``), all of which shall predict.
@@ -74,7 +77,7 @@ def predict(
         return _ensemble(net, params, x, options)
     params = params_of("predict", params)
     task = make_task(net, None, None, name="predict", compute_dtype=compute_dtype, transform=transform)
-    if isinstance(x, tuple) and len(x) == 2 and all(np.ndim(part) for part in x if hasattr(part, "shape")):
+    if type(x) is tuple and len(x) == 2 and all(np.ndim(part) for part in x if hasattr(part, "shape")):
         first, second = (getattr(part, "shape", None) for part in x)
         if first and second and first != second and first[0] == second[0]:
             raise TypeError(
@@ -92,7 +95,35 @@ def predict(
     if transform is None:
         check_ids("predict", net, x)
     check_sequences("predict", task, net, params, x)
-    return outputs_of("predict", task, params, x, check_count("predict", "batch_size", batch_size))
+    size = check_count("predict", "batch_size", batch_size)
+    if isinstance(x, Padded) and count_of(x) > size and not is_traced(x.lengths):
+        return _by_length(task, params, x, size)
+    return outputs_of("predict", task, params, x, size)
+
+
+def _by_length(task: Task, params: Any, x: Padded, size: int) -> Any:
+    """The outputs for sequences of different lengths, in at most four shapes, as they are trained."""
+    lengths = np.asarray(x.lengths)
+    ranked = np.argsort(lengths, kind="stable")
+    cuts = ends(lengths[ranked], size)
+    groups = [ranked[begin:end] for begin, end in zip((0, *cuts), cuts, strict=False)]
+    parts = [
+        outputs_of(
+            "predict", task, params, Padded(x.values[rows, : lengths[rows].max()], lengths[rows]), size
+        )
+        for rows in groups
+    ]
+    given = jax.tree.map(lambda array: jax.ShapeDtypeStruct(array.shape, array.dtype), x)
+    whole = jax.eval_shape(lambda p, x: programs.forward(task, p, x, None), params, given)
+
+    def together(shape: Any, *leaves: Any) -> jax.Array:
+        room = np.zeros(shape.shape, shape.dtype)
+        for rows, leaf in zip(groups, leaves, strict=True):
+            place = (rows, slice(leaf.shape[1])) if leaf.ndim > 1 else rows
+            room[place] = leaf
+        return jnp.asarray(room)
+
+    return jax.tree.map(together, whole, *parts)
 
 
 def _at_once(net: Any, params: Any, x: Any, batch_size: Any) -> Any:

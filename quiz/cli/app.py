@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from quiz.cli.console import complain, leave
+from quiz.cli.console import complain, leave, open_streams
 from quiz.cli.language import localise
 from quiz.cli.lazy_group import LazyGroup
 from quiz.cli.options import INCOMPLETE, INTERRUPTED, RIGHT, USAGE, lang_option
@@ -26,6 +26,10 @@ COMMANDS = {
         "quiz.cli.student:take",
         _("Answer questions; without options, what you most need to practise."),
     ),
+    "learn": (
+        "quiz.cli.learning:learn",
+        _("Show the lesson on a question or a topic, or an exercise solved; without a name, all lessons."),
+    ),
     "generate": ("quiz.cli.student:generate", _("Print a variant of an exercise, without its key.")),
     "grade": (
         "quiz.cli.student:grade",
@@ -33,6 +37,7 @@ COMMANDS = {
     ),
     "solve": ("quiz.cli.student:solve", _("Print the worked solution of a variant, every step.")),
     "stats": ("quiz.cli.student:stats", _("Show what you know, which slips recur, and what to review.")),
+    "web": ("quiz.cli.web:web", _("Practise in the browser, with the same attempts as here.")),
     "stress": (
         "quiz.cli.quality:stress",
         _("Try every variant of an exercise, or of all: is each one sound?"),
@@ -62,6 +67,7 @@ COMMANDS = {
         "quiz.cli.teacher:key",
         _("Write the keys and worked solutions of all papers. For the teacher only."),
     ),
+    "serve": ("quiz.cli.web:serve", _("Serve the quiz and a course's papers to a class, in the browser.")),
     "export": (
         "quiz.cli.exporting:export",
         _("Write questions for a learning system; moodle, qti21, qti3, canvas and anki hold the keys."),
@@ -95,7 +101,7 @@ COMMANDS = {
 @click.pass_context
 def cli(ctx: click.Context, lang: str) -> None:  # noqa: D103
     if ctx.invoked_subcommand is None:
-        if sys.stdin is None or not sys.stdin.isatty():
+        if not sys.stdin.isatty():
             click.echo(ctx.get_help(), err=True)
             ctx.exit(USAGE)
         from quiz.cli.student import sit  # not needed for --help
@@ -105,6 +111,7 @@ def cli(ctx: click.Context, lang: str) -> None:  # noqa: D103
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command; turn every error into one sentence and an exit code."""
+    open_streams()
     os.environ["JAX_PLATFORMS"] = "cpu"  # everywhere the same results; a GPU is left to other programs
     command = copy.deepcopy(cli)  # to be translated
     lang = localise(command, argv)
@@ -116,14 +123,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
-_UNEXPECTED = _(
-    "something unexpected went wrong: %(error)s; with --debug, or QUIZ_DEBUG=1, it is shown where"
-)
+_UNEXPECTED = _("an unexpected error occurred: %(error)s; --debug or QUIZ_DEBUG=1 shows where")
+
+
+def _drop_output() -> None:
+    """Let what is left of the output disappear, if it cannot be written, and not be an error at the end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exit_code(command: Callable[[], Any], lang: str, *, debug: bool = False) -> int:
     try:
         result = command()
+        sys.stdout.flush()  # what cannot be written must be known here
     except (click.exceptions.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.ClickException as error:
@@ -131,12 +145,13 @@ def _exit_code(command: Callable[[], Any], lang: str, *, debug: bool = False) ->
         return error.exit_code
     except (BrokenPipeError, SystemExit):
         # a reader such as `head` closed the pipe, of which click and rich make SystemExit(1)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return RIGHT
     except Refusal as refusal:
         complain(refusal.message(lang))
         return refusal.code
     except OSError as error:
+        _drop_output()
         name = f"{error.filename}: " if error.filename else ""
         complain(one_line(name) + translate(os_reason(error), lang))
         return os_code(error)

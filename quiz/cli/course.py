@@ -6,7 +6,7 @@ import click
 
 from quiz.bank import exercises
 from quiz.cli.console import print_json, say
-from quiz.cli.courses import check_sitting, opened
+from quiz.cli.courses import check_group, check_sitting, opened
 from quiz.cli.options import group_option, json_option, lang_option, sitting_option
 from quiz.course import decisions, folder, status
 from quiz.course import term as terms
@@ -58,6 +58,7 @@ def course_show(path: Path, sitting: str | None, group: str, lang: str, as_json:
     with opened(path) as (course, ledger):
         if sitting is not None:
             check_sitting(ledger, sitting)
+            check_group(ledger, group, sitting)
             found = list(status.findings(ledger, sitting, group))
             if as_json:
                 rows = [f | {"text": status.describe(f, "en")} for f in found]
@@ -210,6 +211,7 @@ def course_undo(path: Path, number: int | None, reason: str, lang: str) -> None:
 @lang_option
 def course_term(path: Path, group: str, as_json: bool, lang: str) -> None:  # noqa: D103
     with opened(path) as (_course, ledger):
+        check_group(ledger, group)
         found = list(terms.courses(ledger, group))
     if as_json:
         print_json({"schema": 1, "students": [one.to_json() for one in found]})

@@ -10,7 +10,7 @@ from quiz.course.folder import Course
 from quiz.course.ledger import Ledger
 from quiz.files import remove_leftovers
 from quiz.text import mark as _
-from quiz.text.errors import InFile, Invalid, Locked, Machine, Refusal
+from quiz.text.errors import InFile, Invalid, Locked, Machine, Refusal, one_line
 
 
 @contextmanager
@@ -55,4 +55,19 @@ def check_sitting(ledger: Ledger, sitting: str) -> None:
         known = ", ".join(ledger.sittings()) or "-"
         raise Refusal(
             _("there is no sitting %(sitting)s; known are: %(known)s"), sitting=sitting, known=known
+        )
+
+
+def check_group(ledger: Ledger, group: str, sitting: str | None = None) -> None:
+    """Refuse a group of which no student has a paper in a sitting, or in any; no group is everybody."""
+    sittings = ledger.sittings() if sitting is None else [sitting]
+    known = (
+        {record.get("group", "") for own in sittings for record in ledger.records(own)} if group else set()
+    )
+    if group and group not in known:
+        names = ", ".join(sorted(known - {""})) or "-"
+        raise Refusal(
+            _("there is no group %(group)s; known are: %(known)s"),
+            group=one_line(group),
+            known=one_line(names),
         )

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from quiz.cli.console import progress, say
-from quiz.cli.courses import check_sitting, opened
+from quiz.cli.courses import check_group, check_sitting, opened
 from quiz.cli.options import (
     GONE,
     INCOMPLETE,
@@ -88,6 +88,7 @@ def mark(  # noqa: D103
     when = moment(handed) if handed else None
     with opened(course_path) as (course, ledger):
         check_sitting(ledger, sitting)
+        check_group(ledger, group, sitting)
         if keep and (not rules(ledger, sitting).decided or rules(ledger, sitting).keep != keep):
             with ledger.db:
                 decide(ledger, sitting, {("keep", ""): keep}, ledger.event(sitting, "decision"))
@@ -114,11 +115,19 @@ def mark(  # noqa: D103
                 path=one_line(output / "problems.csv"))  # fmt: skip
         say(
             _("Papers marked: %(count)d of %(papers)d; the gradebook is %(path)s."), lang,
-            count=ledger.count(sitting), papers=ledger.papers(sitting),
+            **_counts(ledger, sitting, group),
             path=one_line(output / "gradebook.csv"),
         )  # fmt: skip
     incomplete = INCOMPLETE if kinds or todo else RIGHT
     raise click.exceptions.Exit(TAMPERED if "tampered" in kinds else GONE if "gone" in kinds else incomplete)
+
+
+def _counts(ledger: Ledger, sitting: str, group: str) -> dict[str, int]:
+    """Return how many papers of a sitting, or of a group in it, were issued and marked."""
+    if not group:
+        return {"count": ledger.count(sitting), "papers": ledger.papers(sitting)}
+    marks = [mark for _record, mark in ledger.marks(sitting, group)]
+    return {"count": sum(mark is not None for mark in marks), "papers": len(marks)}
 
 
 def _show_problems(problems: list[dict[str, Any]], lang: str, debug: bool) -> None:
@@ -148,6 +157,7 @@ def _show_findings(ledger: Ledger, sitting: str, group: str, lang: str) -> bool:
 @click.command()
 @course_option
 @sitting_option
+@group_option
 @out_option
 @click.option("--keep-better", is_flag=True, help=_("Keep the old mark where the new one is lower."))
 @click.option("--dry-run", is_flag=True, help=_("Change nothing, only show the changes."))
@@ -163,6 +173,7 @@ def _show_findings(ledger: Ledger, sitting: str, group: str, lang: str) -> bool:
 def remark(  # noqa: D103
     course_path: Path,
     sitting: str,
+    group: str,
     output: Path | None,
     keep_better: bool,
     dry_run: bool,
@@ -179,6 +190,7 @@ def remark(  # noqa: D103
     gone, changed = False, 0
     with opened(course_path) as (course, ledger):
         check_sitting(ledger, sitting)
+        check_group(ledger, group, sitting)
         if trail:
             for row in ledger.trail(sitting):
                 click.echo(json.dumps(row))
@@ -196,7 +208,7 @@ def remark(  # noqa: D103
                 click.echo(json.dumps(change) if as_json else _change_line(change, lang))
         if not dry_run:
             output = output or course.path / "marks" / file_name(sitting, "marks")
-            table = {"bom": bom, "comma": decimal_comma}
+            table = {"bom": bom, "comma": decimal_comma, "group": group}
             _write_results(course, ledger, sitting, output, lang, table, solutions)
     say(_("Papers whose marks changed: %(count)d."), lang, count=changed)
     raise click.exceptions.Exit(GONE if gone else RIGHT)

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,8 +12,11 @@ import click
 from quiz.cli import listing, records
 from quiz.cli.console import is_ascii, print_json
 from quiz.cli.options import INCOMPLETE, INTERRUPTED, RIGHT, json_option, lang_option
-from quiz.practice.session import Left, Session, new_sitting, reader, resume
-from quiz.practice.store import Store
+from quiz.practice import keys
+from quiz.practice.reader import Reader
+from quiz.practice.session import Left, Session
+from quiz.practice.sitting import Sitting, new_sitting, resume
+from quiz.practice.store import Open, Store
 from quiz.render.terminal import Screen
 from quiz.text import mark as _
 from quiz.text import translate
@@ -22,13 +26,26 @@ from quiz.variants.variant import find, parse_name
 
 
 @click.command()
+@click.option("-q", "--question", type=click.IntRange(1, 7), help=_("Only this question."))
+@click.option(
+    "-l", "--level", type=click.IntRange(1, 3), help=_("Only this level: 1 easy, 2 medium, 3 hard.")
+)
+@click.option("--due", is_flag=True, help=_("Only exercises that are due for review."))
+@click.option("--new", is_flag=True, help=_("Only exercises that were never tried."))
+@click.option("--all", "every", is_flag=True, help=_("All exercises with their titles."))
 @lang_option
 @json_option
-def list_(lang: str, as_json: bool) -> None:  # noqa: D103
+def list_(  # noqa: D103
+    question: int | None, level: int | None, due: bool, new: bool, every: bool, lang: str, as_json: bool
+) -> None:
     if as_json:
         print_json(records.bank_of(lang))
+        return
+    attempts = Store().attempts()
+    if question or level or due or new or every:
+        listing.overview(Screen(lang), attempts, question, level, due=due, new=new)
     else:
-        listing.overview(Screen(lang), Store().attempts())
+        listing.folded(Screen(lang), attempts)
 
 
 @click.command()
@@ -37,7 +54,12 @@ def list_(lang: str, as_json: bool) -> None:  # noqa: D103
 @click.option(
     "-l", "--level", type=click.IntRange(1, 3), help=_("Only this level: 1 easy, 2 medium, 3 hard.")
 )
-@click.option("-n", "--count", type=click.IntRange(1, 1000), default=1, help=_("Number of questions."))
+@click.option(
+    "-n",
+    "--count",
+    type=click.IntRange(1, 1000),
+    help=_("Number of questions; by default one after another until `q`, or one without a terminal."),
+)
 @click.option(
     "--seed",
     type=click.IntRange(0),
@@ -45,7 +67,12 @@ def list_(lang: str, as_json: bool) -> None:  # noqa: D103
 )
 @lang_option
 def take(  # noqa: D103
-    exercise: str | None, question: int | None, level: int | None, count: int, seed: int | None, lang: str
+    exercise: str | None,
+    question: int | None,
+    level: int | None,
+    count: int | None,
+    seed: int | None,
+    lang: str,
 ) -> None:
     if exercise and "@" in exercise:
         found, seed = parse_name(exercise)
@@ -123,8 +150,7 @@ def solve(variant: str, lang: str, as_json: bool) -> None:  # noqa: D103
     screen = Screen(lang)
     screen.question(worked.variant)
     screen.say()
-    for number, text in enumerate((t for s in worked.steps if (t := s.text(lang))), 1):
-        screen.say(f"  {number}. {text}")
+    screen.solution(worked.variant)
 
 
 @click.command()
@@ -154,24 +180,29 @@ def reset(yes: bool, lang: str) -> None:  # noqa: D103
         question = translate(_("Delete %(count)d attempts permanently?"), lang) % {
             "count": len(store.attempts())
         }
-        if not click.confirm(question, err=True):
+        try:
+            agreed = click.confirm(question, err=True)
+        except click.exceptions.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise Refusal(
+                _("nothing was deleted: there is no answer; --yes deletes without a question")
+            ) from None
+        if not agreed:
             raise click.exceptions.Exit(INCOMPLETE)
     click.echo(translate(_("Deleted: %(count)d."), lang) % {"count": store.reset()}, err=True)
 
 
 def sit(lang: str, **wanted: Any) -> None:
-    """Resume the unfinished sitting, or start a new one."""
+    """Resume an unfinished sitting, or start a new one."""
     screen, store = Screen(lang), Store()
-    state = None if wanted else store.session()
-    if state:
-        sitting = resume(state)
-        screen.tell(_("Resuming where you stopped."))
-    else:
-        sitting = new_sitting(store, **wanted)
-    read, interactive = reader(screen)
+    read = Reader(screen)
     code = INCOMPLETE
     try:
-        code = RIGHT if Session(screen, store, read, interactive).run(sitting) else INCOMPLETE
+        sitting, held = (None, None) if wanted else _unfinished(screen, store, read)
+        if sitting is None:
+            sitting = new_sitting(store, endless=read.interactive, **wanted)
+        code = RIGHT if Session(screen, store, read, read.interactive).run(sitting, held) else INCOMPLETE
     except (Left, EOFError):
         screen.tell(_("Saved. `quiz` resumes from here."))
     except KeyboardInterrupt:
@@ -180,3 +211,42 @@ def sit(lang: str, **wanted: Any) -> None:
         screen.tell(_("Saved. `quiz` resumes from here."))
         code = INTERRUPTED
     raise click.exceptions.Exit(code)
+
+
+def _unfinished(screen: Screen, store: Store, read: Reader) -> tuple[Sitting | None, Open | None]:
+    """Return the sitting to resume, chosen by the student if several are open, and hold it."""
+    states = store.sittings()
+    numbers = list(states)
+    chosen = _chosen(screen, store, read, states) if len(states) > 1 and read.interactive else numbers[:1]
+    if not chosen:
+        return None, None
+    sitting = resume(states[chosen[0]])
+    screen.tell(_("Resuming where you stopped."))
+    return sitting, store.take_over(chosen[0])
+
+
+def _chosen(screen: Screen, store: Store, read: Reader, states: dict[int, dict[str, Any]]) -> list[int]:
+    """Ask which open sitting to resume; an empty list for a new one."""
+    numbers = list(states)
+    while numbers:
+        screen.tell(_("Unfinished sessions:"))
+        for place, number in enumerate(numbers, 1):
+            todo, answers = states[number].get("todo", []), states[number].get("answers", {})
+            more = translate(_("answers given: %(count)d"), screen.lang) % {"count": len(answers)}
+            screen.say(f"  {place}) {', '.join(todo[:3])}{' …' if len(todo) > 3 else ''} ({more})")
+        screen.tell(_("Enter resumes 1; a number another one; `n` begins a new one; `-2` deletes 2."))
+        typed = read("> ").strip()
+        action = keys.action_of(typed)
+        if action == keys.LEAVE:
+            raise click.exceptions.Exit(RIGHT)
+        if action == keys.ANOTHER:
+            return []
+        place = typed.removeprefix("-") or ("" if typed else "1")
+        if not (place.isascii() and place.isdigit() and len(place) < 6 and 1 <= int(place) <= len(numbers)):
+            continue
+        number = numbers[int(place) - 1]
+        if not typed.startswith("-"):
+            return [number]
+        store.forget_sitting(number)
+        numbers.remove(number)
+    return []

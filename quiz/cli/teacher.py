@@ -7,10 +7,11 @@ import click
 
 from quiz.cli import listing
 from quiz.cli.console import print_json, say
-from quiz.cli.courses import check_sitting, opened
+from quiz.cli.courses import check_group, check_sitting, opened
 from quiz.cli.options import (
     combined_option,
     course_option,
+    group_option,
     json_option,
     lang_option,
     out_option,
@@ -144,18 +145,22 @@ def _blueprint(
 @click.command()
 @course_option
 @sitting_option
+@group_option
 @click.option(
     "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help=_("Write a report with plots.")
 )
 @json_option
 @lang_option
-def analyse(course_path: Path, sitting: str, page: Path | None, as_json: bool, lang: str) -> None:  # noqa: D103
+def analyse(  # noqa: D103
+    course_path: Path, sitting: str, group: str, page: Path | None, as_json: bool, lang: str
+) -> None:
     with opened(course_path) as (course, ledger):
         check_sitting(ledger, sitting)
-        found = analysis.analyse(ledger.marks(sitting))
-        title = f"{course.title} · {sitting}"
+        check_group(ledger, group, sitting)
+        found = analysis.analyse(ledger.marks(sitting, group))
+        title = " · ".join(filter(None, (course.title, sitting, group)))
         if page:
-            write_atomic(page, report.page(found, title, lang, ledger.marks(sitting)))
+            write_atomic(page, report.page(found, title, lang, ledger.marks(sitting, group)))
     if as_json:
         print_json(found.to_json())
     else:

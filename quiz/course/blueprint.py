@@ -183,7 +183,7 @@ def _slots(table: dict[str, Any], place: str) -> list[Slot]:
         return slots(table["question"], table.get("level"), count, vary=vary, points=points)
     if clash := [name for name in ("question", "level") if name in table]:
         raise Refusal(
-            _("%(place)s: exercises say the question and level already; remove %(names)s"),
+            _("%(place)s: exercises already determine the question and level; remove %(names)s"),
             place=place, names=", ".join(clash),
         )  # fmt: skip
     ids = table["exercises"]

@@ -98,8 +98,14 @@ def feedback(
         f'<p class="note">{escape(record["sitting"])} · {escape(mark.paper)}</p>',
         f'<p class="result">{escape(percent)}</p>',
     ]
-    if mark.about:
-        body.append(f"<p>{escape(gradebook.state(mark, lang))}</p>")
+    about = {name: value for name, value in mark.about.items() if name != "several"}
+    if about:
+        body.append(f"<p>{escape(gradebook.state(mark._replace(about=about), lang))}</p>")
+    if count := mark.about.get("several"):
+        said = translate(
+            _("Submissions of this paper received: %(count)d. One of them counts, this one."), lang
+        )
+        body.append(f"<p>{escape(said % {'count': count})}</p>")
     for place, result in enumerate(mark.result["questions"], 1):
         variant, key = own[place - 1] if place <= len(own) else (None, {})
         body += _question(result, place, variant, key, lang, solutions=solutions)

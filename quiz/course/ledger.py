@@ -129,12 +129,16 @@ class Ledger:
 
     # -- marks
 
-    def marks(self, sitting: str) -> Iterator[tuple[dict[str, Any], Mark | None]]:
-        """Yield the papers of a sitting in the order of the roster, each with its mark or ``None``."""
+    def marks(self, sitting: str, group: str = "") -> Iterator[tuple[dict[str, Any], Mark | None]]:
+        """Yield the papers of a sitting, or of a group in it, in the order of the roster.
+
+        Each comes with its mark, or ``None``.
+        """
         query = _MARKS + "WHERE p.sitting = ? ORDER BY p.rowid"
         with closing(self.db.execute(query, (sitting,))) as rows:
-            for row in rows:
-                yield _record_and_mark(row)
+            for record, mark in map(_record_and_mark, rows):
+                if not group or record.get("group", "") == group:
+                    yield record, mark
 
     def mark(self, paper: str) -> tuple[dict[str, Any], Mark | None]:
         """Return a paper and its mark."""

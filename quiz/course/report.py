@@ -40,9 +40,8 @@ def page(analysis: Analysis, title: str, lang: str, marks: Iterable[Paper] = ())
     body = [f"<h1>{html.text(title)}</h1>", f"<p>{escape(counts)}</p>"]
     body += _summary([mark.score for _record, mark in papers if mark is not None], lang)
     if analysis.marked:
-        names = [f"{10 * i}–{10 * i + 10}" for i in range(10)]
         heading = translate(_("Marks, in percent"), lang)
-        body += [f"<h2>{escape(heading)}</h2>", histogram(names, analysis.scores, heading)]
+        body += [f"<h2>{escape(heading)}</h2>", histogram(analysis.scores, heading)]
     body += students(papers, lang)
     if analysis.marked:
         body += _exercises(analysis, lang)
@@ -86,9 +85,11 @@ def _exercises(analysis: Analysis, lang: str) -> list[str]:
     made = [_heading("h2", _("Difficulty and discrimination") if enough else _("Difficulty"), lang)]
     if enough:
         made.append(f"<p>{escape(translate(_HOW, lang))}</p>")
-        made.append(
-            scatter(analysis, translate(_("mean score, %"), lang), translate(_("discrimination"), lang), lang)
+        title = translate(_("Difficulty and discrimination"), lang)
+        picture = scatter(
+            analysis, translate(_("mean score, %"), lang), translate(_("discrimination"), lang), lang
         )
+        made.append(html.wide(picture, title))
     else:
         said = translate(
             _("How well an exercise tells who knows the subject needs at least %(least)d papers."), lang
@@ -207,7 +208,7 @@ def shares(name: str, statistics: ExerciseStatistics, lang: str) -> str:
 
 def _percents(a: AskStatistics, statuses: Iterable[str], lang: str) -> list[str]:
     total = sum(a.statuses.values())
-    return [f"{write(100 * a.statuses[status] / total, lang, 0)} %" for status in statuses]
+    return [f"{write(100 * a.statuses[status] / total, lang, 0)}\N{NO-BREAK SPACE}%" for status in statuses]
 
 
 def strip_tags(content: str) -> str:
@@ -225,16 +226,15 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> s
     return html.wide(made, label)
 
 
-def histogram(names: Sequence[str], counts: Sequence[int], title: str) -> str:
-    """Draw a histogram."""
-    top, parts = max(counts) or 1, []
-    for place, (name, count) in enumerate(zip(names, counts, strict=True)):
-        x, height = 20 + 52 * place, 140 * count / top
-        parts.append(f'<rect class="ink" x="{x}" y="{160 - height:.1f}" width="44" height="{height:.1f}"/>')
-        parts.append(_label(x + 22, 176, name))
-        parts.append(_label(x + 22, 154 - height, str(count)))
-    told = ", ".join(f"{name}: {count}" for name, count in zip(names, counts, strict=True) if count)
-    return _picture(560, 190, parts, f"{title}. {told}")
+def histogram(counts: Sequence[int], title: str) -> str:
+    """Draw a histogram of ten bars from 0 to 100, no wider than a phone."""
+    top, parts = max(counts) or 1, [_label(12 + 32 * tick, 176, str(10 * tick)) for tick in range(11)]
+    for place, count in enumerate(counts):
+        x, height = 14 + 32 * place, 140 * count / top
+        parts.append(f'<rect class="ink" x="{x}" y="{160 - height:.1f}" width="28" height="{height:.1f}"/>')
+        parts.append(_label(x + 14, 154 - height, str(count)) if count else "")
+    told = ", ".join(f"{10 * n}–{10 * n + 10}: {count}" for n, count in enumerate(counts) if count)
+    return _picture(344, 190, parts, f"{title}. {told}")
 
 
 def scatter(analysis: Analysis, x_label: str, y_label: str, lang: str) -> str:

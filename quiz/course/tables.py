@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
 #: Lines in which the header is looked for.
 HEADER_WITHIN = 10
 

@@ -54,8 +54,9 @@ def mark_all(
                 yield waiting.popleft().result()
         except BrokenProcessPool:
             raise Machine(
-                _("a worker process was ended from outside, perhaps for want of memory; what is marked is "
-                  "saved, and the same command with -j 1 continues")
+                _(
+                    "a worker process was ended from outside, perhaps for lack of memory; what is marked is "
+                    "saved, and the same command with -j 1 continues")
             ) from None  # fmt: skip
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -46,12 +46,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Curve:
-    """A line through the places, in order; two places make a segment. ``dots`` draws a dot at each place."""
+    """A line through the places, in order; two places make a segment.
+
+    ``dots`` draws a dot at each place; a ``faint`` one stays in the background, such as a contour.
+    """
 
     places: Sequence[Place]
     label: str = ""
     dashed: bool = False
     dots: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ class Plot:
         y_label: the label of the vertical axis, a message.
         title: a message.
         square: whether a unit has the same length on both axes, which angles and distances need.
+        shades: a table of numbers from 0 to 1 that is spread over the axes, the upper row first: the larger
+            a number, the darker its cell.
     """
 
     x: tuple[Any, Any]
@@ -81,6 +87,7 @@ class Plot:
     y_label: str = "`x₂`"
     title: str = ""
     square: bool = False
+    shades: Sequence[Sequence[float]] = ()
 
     def __post_init__(self) -> None:
         """Reject an empty range."""

@@ -15,6 +15,7 @@ from quiz.text import mark as _
 from quiz.text import numbers
 from quiz.text.errors import Malformed
 from quiz.text.expressions import evaluate
+from quiz.text.grids import parse_partly
 from quiz.text.numbers import Refused
 from quiz.text.signs import plain, trimmed
 from quiz.variants.variant import Variant
@@ -90,11 +91,8 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str, *, expressions
     number = evaluate if expressions else numbers.parse
     if ask.kind == "number":
         return number(text, lang)
-    if ask.kind == "matrix":
-        rows, columns = shape_of(ask, variant)
-        return numbers.parse_matrix(text, lang, (rows, columns), number)
-    if ask.kind == "vector":
-        return numbers.parse_list(text, lang, shape_of(ask, variant)[0], number)
+    if ask.kind in ("vector", "matrix"):
+        return _read_grid(text, lang, shape_of(ask, variant), number, whole=bool(ask.check))
     options = len(ask.choices(variant.givens))
     text = trimmed(text)
     numbers.check_length(text, numbers.MAX_LIST_LENGTH)
@@ -112,6 +110,26 @@ def read_answer(ask: Ask, text: str, variant: Variant, lang: str, *, expressions
         message = _("expected all %(size)d options in order, got %(given)d")
         raise Refused(message, size=options, given=len(places))
     return tuple(sorted(places)) if ask.kind == "several" else places
+
+
+def _read_grid(text: str, lang: str, shape: tuple[int, ...], read: numbers.Reader, *, whole: bool) -> Any:
+    """Read a vector or a matrix; a blank cell is ``None``, where an answer need not be ``whole``."""
+    try:
+        if len(shape) == 1:
+            return numbers.parse_list(text, lang, shape[0], read)
+        return numbers.parse_matrix(text, lang, (shape[0], shape[1]), read)
+    except Refused:
+        rows, columns = (1, *shape)[-2:]
+        if (
+            len(text) > numbers.MAX_LIST_LENGTH
+            or (grid := parse_partly(text, lang, (rows, columns), read)) is None
+        ):
+            raise
+        if whole:
+            given = sum(cell is not None for row in grid for cell in row)
+            message = _("expected %(size)d numbers, got %(given)d")
+            raise Refused(message, size=rows * columns, given=given) from None
+        return grid if len(shape) == 2 else grid[0]
 
 
 def _place(text: str, options: int) -> int:
@@ -148,7 +166,14 @@ def _as_value(ask: Ask, exact: Any, variant: Variant) -> np.ndarray:
     if ask.kind == "blocks":
         left_out = len(ask.choices(variant.givens)) - len(exact)
         return np.array([*(place - 1 for place in exact), *[-1] * left_out], np.float64)
-    return to_array(exact)
+    return to_array(_without_blanks(exact))
+
+
+def _without_blanks(exact: Any) -> Any:
+    """Return an answer with a number that is not one in place of blank cells, which equals no answer."""
+    if isinstance(exact, tuple):
+        return tuple(_without_blanks(part) for part in exact)
+    return np.nan if exact is None else exact
 
 
 _LINE = re.compile(r"\s*([\w.-]{1,64})\s*=(.*)")

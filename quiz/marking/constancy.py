@@ -13,10 +13,10 @@ from quiz.marking.runs import MOVES, SCALES, TINY, Answered, Run, is_zero
 def is_constant(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarray]) -> bool:
     """Return whether the student's own values make an answer constant, as the correct values do not.
 
-    There are four ways: the values and the answer are 0; all values are one and the same number; a function
-    is saturated, so that the answer hardly changes when the values do; a factor is 0, so that no slip would
-    change the answer. A decision, such as
-    ``z > 0`` or ``max(0, z)``, is not constant: it is made by looking at the value.
+    There are four ways: the values and the answer are 0; all wrong values are one and the same number, and
+    the answer is this number or 0; a function is saturated, so that the answer hardly changes when the values
+    do; a factor is 0, so that no slip would change the answer. A decision, such as ``z > 0`` or
+    ``max(0, z)``, is not constant: it is made by looking at the value.
     """
     wrong = [other for other in answered.before(ask) if _is_off(answered, other)]
     if not is_number(ask) or not all(is_number(other) for other in wrong):
@@ -24,8 +24,9 @@ def is_constant(answered: Answered, ask: Ask, table: Mapping[Run, np.ndarray]) -
     own = table[Run(ask=ask.name)]
     if is_zero(ask, own) and not any(answered.given[other.name].any() for other in wrong):
         return True
-    given = np.concatenate([answered.given[other.name].ravel() for other in answered.before(ask)])
-    if len(given) > 1 and len(np.unique(given)) == 1:
+    given = np.concatenate([answered.given[other.name].ravel() for other in wrong or answered.before(ask)])
+    copied = len(given) > 1 and len(np.unique(given)) == 1
+    if copied and set(answered.parts(ask).tolist()) <= {given[0], 0.0}:
         return True
     return _is_saturated(ask, table) or _has_zero_factor(answered, ask, table, wrong)
 

@@ -37,7 +37,10 @@ def near(ask: Ask, one: np.ndarray, *others: np.ndarray) -> np.ndarray:
     """Return for each part whether it lies within the tolerance of the range of others."""
     with np.errstate(invalid="ignore"):  # a wrong value can lead to numbers that are not finite
         slack = tolerance_of(ask) + NOISE * np.maximum(1.0, np.abs(others[0]))
-        return (one >= np.minimum.reduce(others) - slack) & (one <= np.maximum.reduce(others) + slack)
+        low, high = others[0], others[0]
+        for other in others[1:]:
+            low, high = np.minimum(low, other), np.maximum(high, other)
+        return (one >= low - slack) & (one <= high + slack)
 
 
 def agree(ask: Ask, one: np.ndarray, other: np.ndarray) -> bool:
@@ -54,12 +57,13 @@ def credit(ask: Ask, answer: np.ndarray, right: np.ndarray) -> float:
         right: for each part whether it is right.
 
     Returns:
-        The share of right parts for numbers, unless all of them are the same, as a guess would have it.
+        The share of right parts for numbers, unless all given are the same, as a guess would have it.
         Where parts can be guessed, the share above that of guessing, and nothing below half of it.
     """
     if right.all():
         return 1.0
-    same = is_number(ask) and len(np.unique(answer)) == 1
+    given = answer[~np.isnan(answer)]  # blank cells are no numbers
+    same = is_number(ask) and len(np.unique(given)) == 1 and (len(given) > 1 or not given.any())
     share = 0.0 if same else float(right.mean())
     chance = ask.chance if is_number(ask) else 0.5
     if ask.kind == "choice" or (ask.kind == "order" and ask.before is None):

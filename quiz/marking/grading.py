@@ -172,6 +172,7 @@ def _marks(case: _Case, verdicts: Mapping[str, Verdict]) -> Marks:
             _failed=verdict.failed,
             _again=verdict.again,
             _right=verdict.parts,
+            _cells=verdict.cells,
         )
     total = sum(ask.weight for ask in case.exercise.asks)
     score = sum(parts[ask.name].credit * ask.weight for ask in case.exercise.asks) / total

@@ -4,7 +4,7 @@ An answer is correct, follows from the student's own earlier values, or is wrong
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,6 +35,7 @@ class Verdict:
     trivial: bool = False
     again: bool = False
     parts: tuple[int, int] = (0, 0)
+    cells: tuple[bool, ...] = ()
     failed: int | None = None
 
 
@@ -108,6 +109,7 @@ def judge(
             tuple("+".join(slips) for slips in found),
             trivial,
             parts=(int(right.sum()), right.size),
+            cells=tuple(right.ravel().tolist()),
         )
     return _charged(answered, verdicts, explained)
 
@@ -129,7 +131,7 @@ def _charged(
         elif best:
             charged = {slips: answer for slips in best} | charged
             names = tuple("+".join(slips) for slips in best)
-            verdicts[ask.name] = Verdict(old.status, old.credit, names, old.trivial, parts=old.parts)
+            verdicts[ask.name] = replace(old, slips=names)
     return verdicts
 
 

@@ -26,6 +26,8 @@ _MESSAGES = {
 }
 _AGAIN = _("It repeats the mistake made before, which costs only once; full credit.")
 _TRIVIAL = _("It follows from your earlier value, but that value makes the rest trivial: no credit.")
+_EITHER = _("Either: %(reasons)s")
+_OR = _("Or:")
 _PARTS = _("%(right)d of %(all)d parts are right.")
 
 
@@ -58,11 +60,17 @@ class Part:
     _failed: int | None = field(default=None, repr=False)
     _again: bool = field(default=False, repr=False)
     _right: tuple[int, int] = field(default=(0, 0), repr=False)
+    _cells: tuple[bool, ...] = field(default=(), repr=False)
 
     @property
     def constant(self) -> bool:
         """Whether the answer follows from an own value that leaves nothing to be calculated."""
         return self._trivial
+
+    @property
+    def cells(self) -> tuple[bool, ...]:
+        """Whether each number, statement or pair of a wrong answer is right, in order; empty otherwise."""
+        return self._cells
 
     def message(self, lang: str = "en") -> str:
         """Return the message for the student in a language."""
@@ -71,19 +79,20 @@ class Part:
         if self.status in _MESSAGES:
             return translate(_AGAIN if self._again else _MESSAGES[self.status], lang)
         texts = {slip.name: slip.text for slip in bank.exercise(self._exercise).slips}
-        names = dict.fromkeys(name for group in self.slips for name in group.split("+"))
+        explained = [" ".join(translate(texts[name], lang) for name in g.split("+")) for g in self.slips]
+        if len(explained) > 1:  # each of them alone explains the answer
+            explained = [translate(_EITHER, lang) % {"reasons": f" {translate(_OR, lang)} ".join(explained)}]
         right, parts = self._right
         messages = [
             _("Not correct."),
             *([_PARTS] if 0 < right < parts and self.credit else []),
             *([_TRIVIAL] if self._trivial else []),
-            *(texts[name] for name in names),
         ]
         if self._failed is not None:
             ask = next(ask for ask in bank.exercise(self._exercise).asks if ask.name == self.name)
             case = translate(ask.cases[self._failed], lang)
             messages.insert(1, translate(_("It fails here: %(case)s."), lang) % {"case": case})
-        said = " ".join(translate(message, lang) for message in messages)
+        said = " ".join([*(translate(message, lang) for message in messages), *explained])
         return said.replace(translate(_PARTS, lang), translate(_PARTS, lang) % {"right": right, "all": parts})
 
 

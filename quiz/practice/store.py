@@ -1,4 +1,4 @@
-"""Attempts and open sessions, in one SQLite file in the user's data directory.
+"""Attempts and open sittings, in one SQLite file in the user's data directory.
 
 Every change is one transaction: two terminals may work at once, and a process that is killed leaves the last
 finished change. The folder is ``QUIZ_DATA_DIR``, or the system's folder for user data.
@@ -6,44 +6,20 @@ finished change. The folder is ``QUIZ_DATA_DIR``, or the system's folder for use
 
 import json
 import os
+import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from types import EllipsisType
 from typing import Any
 
 from jaxnet import __version__
 from quiz import bank
 from quiz.marking.marks import Marks
+from quiz.practice.database import changing, now, reading, version_of
 from quiz.text import mark as _
-from quiz.text.errors import Invalid
-
-#: The version of the tables; a file of a later version cannot be opened.
-VERSION = 1
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS attempt (
-    id INTEGER PRIMARY KEY,
-    time TEXT NOT NULL,          -- ISO 8601, UTC
-    variant TEXT NOT NULL,       -- EXERCISE@SEED
-    revision INTEGER NOT NULL,   -- of the exercise
-    version TEXT NOT NULL,       -- of the program
-    lang TEXT NOT NULL,
-    answers TEXT NOT NULL,       -- JSON: ask -> what was typed
-    parts TEXT NOT NULL,         -- JSON: ask -> {status, credit, slips}
-    score REAL NOT NULL,
-    seconds REAL                 -- from the question to the mark
-);
-CREATE INDEX IF NOT EXISTS attempt_variant ON attempt (variant);
-CREATE TABLE IF NOT EXISTS session (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    state TEXT NOT NULL          -- JSON: what is left to ask and what was answered
-);
-"""
-
+from quiz.text.errors import Locked
 
 _COLUMNS = "time, variant, revision, version, lang, answers, parts, score, seconds"
 
@@ -59,7 +35,8 @@ class Attempt:
         version: the program's version at that time.
         lang: the language it was asked in.
         answers: ask name to what was typed.
-        parts: ask name to ``{"status", "credit", "slips"}``.
+        parts: ask name to ``{"status", "credit", "slips"}``, and what it took: ``"tries"`` that were wrong,
+            ``"hints"`` that were shown, ``"given_up"``; none of them is there if it took nothing.
         score: 0 to 1.
         seconds: from the question to the mark, or ``None``.
     """
@@ -85,6 +62,34 @@ class Attempt:
         groups = (group for part in self.parts.values() for group in part["slips"])
         return {slip for group in groups for slip in group.split("+")}
 
+    @property
+    def hints(self) -> int:
+        """How many hints were shown."""
+        return sum(part.get("hints", 0) for part in self.parts.values())
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the solution was shown before everything was answered."""
+        return any(part.get("given_up") for part in self.parts.values())
+
+    @property
+    def wrong_tries(self) -> int:
+        """How many answers were wrong before the last ones."""
+        return sum(part.get("tries", 0) for part in self.parts.values())
+
+
+@dataclass(frozen=True)
+class Open:
+    """An open sitting, as one terminal holds it.
+
+    Attributes:
+        id: its number.
+        owner: marks this terminal; another one that resumes the sitting takes it over.
+    """
+
+    id: int
+    owner: str
+
 
 def folder() -> Path:
     """Return the folder of the user's data."""
@@ -108,71 +113,51 @@ class Store:
         """Use the file at ``path``, or the user's own."""
         self.path = path or folder() / "quiz.sqlite3"
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with closing(sqlite3.connect(self.path, timeout=20)) as db:
-                db.execute("PRAGMA journal_mode=WAL")
-                db.execute("PRAGMA synchronous=FULL")
-                version = db.execute("PRAGMA user_version").fetchone()[0]
-                if version > VERSION:
-                    raise Invalid(
-                        _("%(path)s was written by a later version of the quiz; update the quiz"),
-                        path=str(self.path),
-                    )
-                if version < VERSION:
-                    db.executescript(_TABLES + f"PRAGMA user_version={VERSION};")
-                with db:
-                    yield db
-        except sqlite3.DatabaseError as error:
-            busy = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
-            if busy:
-                message = _("%(path)s has been in use for 20 seconds; close the other program")
-            else:
-                message = _(
-                    "%(path)s is damaged or not a file of attempts; move it away, and a new one is made"
-                )
-            raise Invalid(message, path=str(self.path)) from None
-
     def add(
         self,
         marks: Marks,
         lang: str,
         seconds: float | None = None,
         *,
-        session: Mapping[str, Any] | EllipsisType | None = ...,
+        effort: Mapping[str, Mapping[str, Any]] | None = None,
+        held: Open | None = None,
+        left: Mapping[str, Any] | None = None,
     ) -> None:
-        """Store a marked set of answers and, in the same transaction, what is left of the session.
+        """Store a marked set of answers and, in the same transaction, what is left of the sitting.
 
         Args:
             marks: the marks.
             lang: the language of the question.
             seconds: how long the answer took.
-            session: as `save_session` takes it; by default it does not change.
+            effort: ask name to what it took, as in `Attempt.parts`.
+            held: the sitting that the answers belong to.
+            left: its state; ``None`` closes it.
         """
-        variant = marks.variant
+        variant, effort = marks.variant, effort or {}
         answers = {name: part.given for name, part in marks.parts.items() if part.given}
         parts = {
             name: {"status": part.status, "credit": part.credit, "slips": list(part.slips)}
+            | dict(effort.get(name, {}))
             for name, part in marks.parts.items()
         }
-        with self._open() as db:
+        with changing(self.path) as db:
             db.execute(
                 f"INSERT INTO attempt ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    datetime.now(UTC).isoformat(), variant.name, bank.exercise(variant.exercise).revision,
+                    now(), variant.name, bank.exercise(variant.exercise).revision,
                     __version__, lang, _dump(answers), _dump(parts), marks.score, seconds,
                 ),
             )  # fmt: skip
-            if not isinstance(session, EllipsisType):
-                _put_session(db, session)
+            if held is not None:
+                _put(db, held, left)
 
     def attempts(self) -> list[Attempt]:
         """Return all attempts, the oldest first."""
         if not self.path.exists():
             return []
-        with self._open() as db:
+        with reading(self.path) as db:
+            if not version_of(db):
+                return []
             rows = db.execute(f"SELECT {_COLUMNS} FROM attempt ORDER BY id").fetchall()
         return [
             Attempt(
@@ -193,32 +178,67 @@ class Store:
         """Return the names of all variants that were answered."""
         return {attempt.variant for attempt in self.attempts()}
 
-    def session(self) -> dict[str, Any] | None:
-        """Return the unfinished session, or ``None``."""
+    def sittings(self) -> dict[int, dict[str, Any]]:
+        """Return the states of the open sittings by their numbers, the last changed first."""
         if not self.path.exists():
-            return None
-        with self._open() as db:
-            row = db.execute("SELECT state FROM session").fetchone()
-        return json.loads(row[0]) if row else None
+            return {}
+        with reading(self.path) as db:
+            version = version_of(db)
+            if not version:
+                return {}
+            old, new = "SELECT id, state FROM session", "SELECT id, state FROM sitting ORDER BY changed DESC"
+            rows = db.execute(old if version == 1 else new).fetchall()
+        return {number: json.loads(state) for number, state in rows}
 
-    def save_session(self, state: Mapping[str, Any] | None) -> None:
-        """Store the unfinished session; ``None`` deletes it."""
-        with self._open() as db:
-            _put_session(db, state)
+    def open_sitting(self, state: Mapping[str, Any]) -> Open:
+        """Store a new open sitting."""
+        owner = secrets.token_hex(8)
+        with changing(self.path) as db:
+            new = db.execute(
+                "INSERT INTO sitting (changed, owner, state) VALUES (?, ?, ?)", (now(), owner, _dump(state))
+            )
+        return Open(new.lastrowid or 0, owner)
+
+    def take_over(self, number: int) -> Open:
+        """Hold an open sitting; a terminal that held it can no longer change it."""
+        held = Open(number, secrets.token_hex(8))
+        with changing(self.path) as db:
+            db.execute("UPDATE sitting SET owner = ? WHERE id = ?", (held.owner, number))
+        return held
+
+    def save_sitting(self, held: Open, state: Mapping[str, Any] | None) -> None:
+        """Store the state of an open sitting; ``None`` closes it.
+
+        Raises:
+            Locked: another terminal has resumed it.
+        """
+        with changing(self.path) as db:
+            _put(db, held, state)
+
+    def forget_sitting(self, number: int) -> None:
+        """Delete an open sitting, whoever holds it."""
+        with changing(self.path) as db:
+            db.execute("DELETE FROM sitting WHERE id = ?", (number,))
 
     def reset(self) -> int:
         """Delete everything; return how many attempts there were."""
-        with self._open() as db:
+        with changing(self.path) as db:
             count = db.execute("DELETE FROM attempt").rowcount
-            db.execute("DELETE FROM session")
+            db.execute("DELETE FROM sitting")
         return count
 
 
-def _put_session(db: sqlite3.Connection, state: Mapping[str, Any] | None) -> None:
+def _put(db: sqlite3.Connection, held: Open, state: Mapping[str, Any] | None) -> None:
+    mine = (held.id, held.owner)
     if state is None:
-        db.execute("DELETE FROM session")
+        changed = db.execute("DELETE FROM sitting WHERE id = ? AND owner = ?", mine)
     else:
-        db.execute("INSERT OR REPLACE INTO session (id, state) VALUES (1, ?)", (_dump(state),))
+        changed = db.execute(
+            "UPDATE sitting SET changed = ?, state = ? WHERE id = ? AND owner = ?",
+            (now(), _dump(state), *mine),
+        )
+    if not changed.rowcount:
+        raise Locked(_("this session was resumed or deleted in another terminal; go on there"))
 
 
 def _dump(value: Any) -> str:

@@ -53,8 +53,8 @@ _KINDS = ("number", "vector", "matrix", "choice", "several", "order", "blocks")
 _HOW = {
     "choice": _("Choose one."),
     "several": _("Choose all that apply."),
-    "order": _("Bring the lines into order with the arrows."),
-    "blocks": _("Tick the lines that are needed, and bring them into order with the arrows."),
+    "order": _("Put the lines in order with the arrows."),
+    "blocks": _("Tick the lines that are needed, and put them in order with the arrows."),
 }
 
 

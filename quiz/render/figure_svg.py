@@ -1,7 +1,7 @@
 """Draws the pictures of `quiz.exercise.figure` as self-contained SVG, readable in greyscale."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import atan2, cos, hypot, sin
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -16,7 +16,10 @@ FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-s
 INKS = ("#0b3c6f", "#c25e00", "#2f8f6b", "#8a5a9e")
 DASHES = ("", "9 5", "3 4", "12 4 3 4")
 BLACK, GREY, PALE = "#1a1a1a", "#6b6b6b", "#e2e2e2"
-_RADIUS = 5
+#: From 0 to 1, each darker than the one before.
+SHADES = ("#fff6e8", "#f1ebe4", "#e3e3e3", "#cfd9e4", "#b7cbe0", "#9fbddb")
+#: The radius of a point; more points than this are drawn smaller.
+_RADIUS, _MANY = 5, 60
 
 
 def draw(figure: Figure, givens: Mapping[str, Any] | None = None, lang: str = "en") -> str:
@@ -49,6 +52,21 @@ def alt(figure: Figure, givens: Mapping[str, Any], lang: str) -> str:
     return Texts(givens, lang).text_of(figure.alt)
 
 
+def area(plot: Plot) -> tuple[float, ...]:
+    """Return where the axes of a plot lie: left, top, width, height, both ranges, the width of the picture.
+
+    Example:
+        >>> area(Plot((0, 1), (0, 2), "An empty plane."))
+        (64, 36, 380, 300, 0.0, 1.0, 0.0, 2.0, 460.0)
+    """
+    x, y = plot.ranges
+    left, top, wide, high = 64, 60 if plot.title else 36, 380, 300
+    if plot.square:
+        unit = min(wide / (x[1] - x[0]), high / (y[1] - y[0]))
+        wide, high = unit * (x[1] - x[0]), unit * (y[1] - y[0])
+    return left, top, wide, high, *x, *y, max(left + wide + 16.0, 460.0 if plot.title else 0.0)
+
+
 class _Page(Texts):
     """The elements of a picture, with the language of its texts."""
 
@@ -77,6 +95,13 @@ class _Page(Texts):
             "line", x1=start[0], y1=start[1], x2=end[0], y2=end[1], stroke=ink, stroke_width=width, **dashed
         )
 
+    def polyline(self, places: Sequence[Place], ink: str, width: float, dash: str = "") -> None:
+        if len(places) == 2:
+            self.line(places[0], places[1], ink, width, dash)
+            return
+        dashed = {"stroke_dasharray": dash} if dash else {}
+        self.add("path", d=_path(places), fill="none", stroke=ink, stroke_width=width, **dashed)
+
     def document(self, size: tuple[float, float], figure: Figure) -> str:
         width, height = size
         name = escape(self.text_of(figure.title)) if figure.title else ""
@@ -103,15 +128,13 @@ def _text(value: Any) -> str:
 
 def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
     x, y = plot.ranges
-    left, top, wide, high = 64, 60 if plot.title else 36, 380, 300
-    if plot.square:
-        unit = min(wide / (x[1] - x[0]), high / (y[1] - y[0]))
-        wide, high = unit * (x[1] - x[0]), unit * (y[1] - y[0])
+    left, top, wide, high, *_ranges, whole = area(plot)
 
     def at(place: Place) -> tuple[float, float]:
         across, up = (float(place[0]) - x[0]) / (x[1] - x[0]), (float(place[1]) - y[0]) / (y[1] - y[0])
         return left + wide * across, top + high * (1 - up)
 
+    _shade(page, plot.shades, left, top, wide, high)
     for value in ticks(*x, 11):
         above, below = at((value, y[1])), at((value, y[0]))
         page.line(above, below, GREY if value == 0 else PALE)
@@ -133,8 +156,9 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
         if part.label:
             legend.append((part, ink, dash))
     seen = [(at((p.x, p.y)), p) for p in plot.points if clip((p.x, p.y), (p.x, p.y), x, y)]
+    radius = _RADIUS if len(seen) <= _MANY else _RADIUS - 2
     for place, point in seen:
-        _marker(page, place, point)
+        _marker(page, place, point, radius)
     for (px, py), point in seen:
         if point.label:
             beyond = px > left + wide - 60
@@ -153,7 +177,24 @@ def _plot(page: _Page, plot: Plot) -> tuple[float, float]:
         if isinstance(part, Curve) and part.dots:
             _dot(page, (left + 18, level - 4), ink, hollow=part.dashed)
         page.text(left + 46, level, page.text_of(part.label), "start", 13)
-    return max(left + wide + 16.0, 460.0 if plot.title else 0.0), below + 20 * len(legend)
+    return whole, below + 20 * len(legend)
+
+
+def _shade(
+    page: _Page, rows: Sequence[Sequence[float]], left: float, top: float, wide: float, high: float
+) -> None:
+    """Fill cells by their numbers, neighbours of one shade at once."""
+    for r, row in enumerate(rows):
+        levels = [min(int(value * len(SHADES)), len(SHADES) - 1) for value in row]
+        tall, broad = high / len(rows), wide / len(row)
+        start = 0
+        for level, run in groupby(levels):
+            count = len(list(run))
+            page.add(
+                "rect", x=left + broad * start, y=top + tall * r, width=broad * count + 0.3,
+                height=tall + 0.3, fill=SHADES[level],
+            )  # fmt: skip
+            start += count
 
 
 def _dash(number: int, *, dashed: bool) -> str:
@@ -167,9 +208,17 @@ def _stroke(page: _Page, part: Line | Curve, x: Any, y: Any, at: Any, ink: str, 
         if found := ends(part, x, y):
             page.line(at(found[0]), at(found[1]), ink, 2.5, dash)
         return
+    ink, width = (GREY, 0.8) if part.faint else (ink, 2.5)
+    run: list[Place] = []
     for start, end in pairwise(part.places):
-        if found := clip(start, end, x, y):
-            page.line(at(found[0]), at(found[1]), ink, 2.5, dash)
+        found = clip(start, end, x, y)
+        if run and (not found or found[0] != run[-1]):  # it has left the picture
+            page.polyline([at(place) for place in run], ink, width, dash)
+            run = []
+        if found:
+            run += found[1:] if run else found
+    if run:
+        page.polyline([at(place) for place in run], ink, width, dash)
     if part.dots:
         for place in part.places:
             if clip(place, place, x, y):
@@ -181,10 +230,9 @@ def _dot(page: _Page, place: Place, ink: str, *, hollow: bool) -> None:
     page.add("circle", cx=place[0], cy=place[1], r=3.5, fill=fill_with, stroke=ink, stroke_width=1.5)
 
 
-def _marker(page: _Page, place: Place, point: Point) -> None:
+def _marker(page: _Page, place: Place, point: Point, r: int) -> None:
     px, py = place
     look = {"fill": BLACK if point.filled else "white", "stroke": BLACK, "stroke_width": 2}
-    r = _RADIUS
     if point.marker == "circle":
         page.add("circle", cx=px, cy=py, r=r, **look)
     elif point.marker == "square":
@@ -213,7 +261,9 @@ def _network(page: _Page, network: Network) -> tuple[float, float]:
     shown = [shown_neurons(size) for size in network.sizes]
     rows = max(len(places) for places in shown)
     top = 56 if network.title else 24
-    width, height = 110 + _COLUMN * (len(shown) - 1), top + _ROW * rows + (24 if _cut(network) else 0)
+    last = [len(page.value(bias)) for bias in network.biases[-1]] if network.biases else [0]
+    right = max(55.0, 3.6 * max(last))  # what is written under the last layer may be wider than its neurons
+    width, height = 55 + right + _COLUMN * (len(shown) - 1), top + _ROW * rows + (24 if _cut(network) else 0)
 
     def at(layer: int, row: int) -> tuple[float, float]:
         return 55 + _COLUMN * layer, top + _ROW * (row + 0.5 + (rows - len(shown[layer])) / 2) - 8

@@ -29,6 +29,7 @@ def draw(
     lang: str = "en",
     *,
     width: int = 72,
+    rows: int = 19,
     unicode: bool = True,
 ) -> str:
     """Draw a picture.
@@ -38,6 +39,7 @@ def draw(
         givens: the values of the placeholders in its messages.
         lang: the language of its messages and numbers.
         width: the maximum number of columns.
+        rows: the maximum number of lines inside the axes of a plot.
         unicode: whether the terminal shows more than ASCII; letters are not converted.
 
     Returns:
@@ -54,7 +56,7 @@ def draw(
     """
     texts = Texts(givens or {}, lang)
     if isinstance(figure, Plot):
-        lines = _plot(texts, figure, width)
+        lines = _plot(texts, figure, width, rows)
     elif isinstance(figure, Network):
         lines = _network(texts, figure, width)
     else:
@@ -73,12 +75,12 @@ def plain(text: str) -> str:
 # --- a plot ------------------------------------------------------------------------------------------
 
 
-def _plot(texts: Texts, plot: Plot, width: int) -> list[str]:
+def _plot(texts: Texts, plot: Plot, width: int, rows: int) -> list[str]:
     x, y = plot.ranges
-    heights = ticks(*y, 7)
+    heights = ticks(*y, 7 if rows > 11 else 4)
     names = [write(value, texts.lang) for value in heights]
     margin = max(len(name) for name in names) + 1
-    columns, rows = min(57, width - margin - 3), 19
+    columns = min(57, width - margin - 3)
     if plot.square:  # a character is about twice as high as it is wide
         shape = 2 * (x[1] - x[0]) / (y[1] - y[0])
         columns, rows = (

@@ -2,11 +2,11 @@
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from quiz import bank
-from quiz.exercise.figure import subscript
+from quiz.exercise.figure import Figure
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks, Part
 from quiz.render import figure_text
 from quiz.text import mark as _
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 _COLOURS = {CORRECT: "green", FOLLOW_THROUGH: "yellow", INVALID: "magenta", BLANK: "dim"}
 _SIGNS = {CORRECT: "✓", FOLLOW_THROUGH: "≈", INVALID: "?", BLANK: "·"}
-_GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "epsilon": "ε", "eta": "η",
-    "theta": "θ", "lam": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ",
-}  # fmt: skip
 
 
 class Screen:
@@ -63,6 +59,14 @@ class Screen:
         """Write a translated message."""
         self.say(translate(message, self.lang) % values)
 
+    def head(self, title: str) -> None:
+        """Show a heading."""
+        text = self._rich(title, "bold")
+        if text.cell_len + 4 > self.console.width:  # a rule would cut it
+            self.console.print(text)
+        else:
+            self.console.rule(text, characters="─" if self.unicode else "-")
+
     def question(self, variant: Variant, place: str = "") -> None:
         """Show a question: its head, its text, its givens, its asks and the precision."""
         exercise = bank.exercise(variant.exercise)
@@ -70,20 +74,20 @@ class Screen:
             "question": exercise.question,
             "level": exercise.level,
         }
-        title = translate(exercise.title, self.lang)
-        self.console.rule(
-            self._rich(f"{place}{head} · {title}", "bold"), characters="─" if self.unicode else "-"
-        )
+        self.head(f"{place}{head} · {translate(exercise.title, self.lang)}")
         self.say(variant.name, "dim")
+        if tall := _is_terminal(self.file):  # what is read last stands nearest to the prompt
+            self._figure(variant)
         self.say()
         self.say(fill(exercise.text, variant.givens, self.lang))
         self._givens(variant)
-        self._figure(variant)
+        if not tall:
+            self._figure(variant)
         self.say()
         for ask in exercise.asks:
             label = f" {fill(ask.label, variant.givens, self.lang)}" if ask.label else ""
             how = statement.how_to_answer(ask.kind, self.lang)
-            self.say(f"  [{ask.name}]{label}" + (f" ({how})" if how else ""))
+            self.say(f"  [{ask.name}]{label}" + (f" — {how}" if how else ""))
             for number, option in enumerate(statement.options(ask, variant.givens, self.lang), 1):
                 self.say(f"      {number}) {option}")
         self.say()
@@ -95,6 +99,45 @@ class Screen:
         echo = f" ({read})" if read else ""
         sign = _SIGNS.get(part.status, "✗")
         self.say(f"  {sign} {part.name}{echo}: {part.message(self.lang)}", _COLOURS.get(part.status, "red"))
+
+        if part.cells and isinstance(part.read, tuple) and not isinstance(part.read[0], int):
+            self._cells(part)
+
+    def _cells(self, part: Part) -> None:
+        """Show a wrong vector or matrix with the mark of each number."""
+        rows = part.read if isinstance(part.read[0], tuple) else (part.read,)
+        signs = iter(part.cells)
+        shown = [[f"{write(cell, self.lang, 4)} {self.sign(next(signs))}" for cell in row] for row in rows]
+        widths = [max(len(row[place]) for row in shown) for place in range(len(shown[0]))]
+        for row in shown:
+            self.say("      " + "   ".join(cell.rjust(wide) for cell, wide in zip(row, widths, strict=True)))
+
+    def sign(self, right: bool) -> str:
+        """Return the sign of what is right or wrong."""
+        return "✓" if right else "✗"
+
+    def statements(self, marks: Marks) -> None:
+        """Show, for a wrong choice of several options, whether each option was judged correctly."""
+        exercise = bank.exercise(marks.variant.exercise)
+        for ask in exercise.asks:
+            part = marks.parts[ask.name]
+            if ask.kind != "several" or not part.cells:
+                continue
+            self.tell(_("What you chose in %(name)s, option by option:"), name=ask.name)
+            options = statement.options(ask, marks.variant.givens, self.lang)
+            for number, (option, right) in enumerate(zip(options, part.cells, strict=True), 1):
+                chosen = translate(_("chosen") if number in part.read else _("not chosen"), self.lang)
+                self.say(f"  {self.sign(right)} {number}) {option} ({chosen})", "green" if right else "red")
+
+    def solution(self, variant: Variant) -> None:
+        """Show the worked solution of a variant."""
+        from quiz.variants.solution import solution  # loads NumPy
+
+        self.tell(_("Worked solution:"))
+        texts = (text for step in solution(variant).steps if (text := step.text(self.lang)))
+        for number, text in enumerate(texts, 1):
+            self.say(f"  {number}. {text}")
+        self.say()
 
     def score(self, marks: Marks) -> None:
         """Show the score in percent."""
@@ -115,22 +158,21 @@ class Screen:
             title_justify="left",
             pad_edge=False,
         )
-        for name in header:
-            table.add_column(self._rich(name))
+        for number, name in enumerate(header):
+            table.add_column(self._rich(name), no_wrap=number == 0, overflow="fold")  # names are typed
         for row in rows:
             table.add_row(*(self._rich(cell) for cell in row))
         self.console.print(table)
 
     def _givens(self, variant: Variant) -> None:
-        """Show the givens: each name with its value, matrices row by row."""
-        named = re.findall(r"%\((\w+?)\)s", translate(bank.exercise(variant.exercise).text, "en"))
-        given = {name: variant.givens[name] for name in named if name in variant.givens}
-        shown = {name: value for name, value in given.items() if not isinstance(value, str)}
+        """Show the givens: each symbol of the text with its value, matrices row by row."""
+        text = translate(bank.exercise(variant.exercise).text, self.lang)
+        shown = {sign: variant.givens[name] for sign, name in symbols(text) if name in variant.givens}
         if len(shown) < 2:
             return
         self.say()
-        for name, value in shown.items():
-            label = f"  {symbol(name)} = "
+        for sign, value in shown.items():
+            label = f"  {sign} = "
             if isinstance(value, tuple) and value and isinstance(value[0], tuple):
                 cells = [[write(cell, self.lang) for cell in row] for row in value]
                 widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
@@ -142,37 +184,52 @@ class Screen:
 
     def _figure(self, variant: Variant) -> None:
         """Show the picture of a question, drawn with characters."""
-        exercise = bank.exercise(variant.exercise)
-        if exercise.figure is not None:
+        draw = bank.exercise(variant.exercise).figure
+        if draw is not None:
             self.say()
-            drawing = figure_text.draw(
-                exercise.figure(variant.givens), variant.givens, self.lang, unicode=self.unicode
-            )
-            self.console.print(self._rich(drawing), soft_wrap=True)
+            self.figure(draw(variant.givens), variant.givens)
+
+    def figure(self, figure: Figure, givens: Mapping[str, Any]) -> None:
+        """Show a picture, drawn with characters, no larger than the terminal has room for."""
+        rows = 11 if _is_terminal(self.file) and self.console.height <= 40 else 19
+        width = min(72, self.console.width)
+        drawing = figure_text.draw(figure, givens, self.lang, width=width, rows=rows, unicode=self.unicode)
+        self.console.print(self._rich(drawing), soft_wrap=True)
+
+    def plain(self, text: str) -> str:
+        """Return a text in characters that the stream encodes."""
+        if self.unicode:
+            return text
+        from anyascii import anyascii
+
+        return anyascii(text)
 
     def _rich(self, text: str, style: str = ""):
         from rich.text import Text
 
-        if not self.unicode:
-            from anyascii import anyascii
-
-            text = anyascii(text)
+        text = self.plain(text)
         shown = Text(style=style)
         for number, piece in enumerate(text.split("`")):
             shown.append(piece, "cyan" if number % 2 else None)
         return shown
 
 
-def symbol(name: str) -> str:
-    """Write the name of a given as in formulas: ``eta`` is η, ``w1`` is w₁.
+def symbols(text: str) -> list[tuple[str, str]]:
+    """Return the symbols that a text introduces, each with the name of its value.
+
+    A symbol that stands for several values is left out: alone it would say nothing.
 
     Example:
-        >>> symbol("eta"), symbol("W1"), symbol("theta")
-        ('η', 'W₁', 'θ')
+        >>> symbols("From `x = %(l)s` to `x = %(r)s`, with `η = %(eta)s` and `f(1, 0) = %(f)s`, `%(moved)s`")
+        [('η', 'eta'), ('f(1, 0)', 'f')]
     """
-    match = re.fullmatch(r"([A-Za-z_]+?)_?([0-9]*)", name)
-    letters, digits = (match[1], match[2]) if match else (name, "")
-    return _GREEK.get(letters, letters) + subscript(digits)
+    pairs = [
+        pair
+        for formula in text.split("`")[1::2]
+        for pair in re.findall(r"(?:^|[;,] )(\([^()]*\)|[^\s=()]+(?:\([^()]*\))?) = %\((\w+)\)s$", formula)
+    ]
+    signs = [sign for sign, _ in dict.fromkeys(pairs)]
+    return [(sign, name) for sign, name in dict.fromkeys(pairs) if signs.count(sign) == 1]
 
 
 def _is_terminal(file: IO[str]) -> bool:

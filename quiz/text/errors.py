@@ -1,6 +1,7 @@
 """Errors as one sentence in the reader's language: what was given, what was expected, how to fix it."""
 
 import errno
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -112,12 +113,13 @@ _OS_REASONS = {
     errno.ENOTDIR: _("it is not a folder"),
     errno.EEXIST: _("it already exists"),
     errno.ENAMETOOLONG: _("the name is too long"),
+    errno.EBADF: _("the standard output is closed"),
 }
 
 
 #: Errors of the system that are not the fault of the file.
 _MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM,
-            errno.EMFILE, errno.ENFILE, errno.EFBIG}  # fmt: skip
+            errno.EMFILE, errno.ENFILE, errno.EFBIG, errno.EBADF}  # fmt: skip
 
 
 def os_code(error: OSError) -> int:
@@ -138,6 +140,8 @@ def os_reason(error: OSError) -> str:
         ('there is no such file or folder', 'EIO')
     """
     number = error.errno or 0
+    if number == errno.EEXIST and error.filename and not os.path.isdir(error.filename):
+        number = errno.ENOTDIR  # only folders are made where something may be already
     return _OS_REASONS.get(number) or errno.errorcode.get(number, type(error).__name__)
 
 

@@ -85,7 +85,7 @@ def understood(typed: str, read: Any, lang: str) -> str:
     """
     first = read
     while isinstance(first, tuple) and first:
-        first = first[0]
+        first = next((part for part in first if part is not None), None)
     if not isinstance(first, Fraction):  # places of options are integers
         return ""
     shown = write_value(read, lang, 6)

@@ -14,6 +14,7 @@ from quiz.text.signs import GROUP, hidden_sign, plain, trimmed, with_digits
 MAX_LENGTH = 64
 #: Characters in a vector or a matrix at most.
 MAX_LIST_LENGTH = 1024
+_LARGEST = 10**300
 
 _FRACTION = re.compile(r"([+-]?)([0-9]+)/([0-9]+)")
 _DECIMAL = re.compile(
@@ -184,13 +185,13 @@ def _layouts(text: str) -> Iterator[list[list[str]]]:
     """Yield the ways to divide a text into rows of cells."""
     if match := _NUMPY.fullmatch(text):
         text = match[1].strip()
-    blocks = _blocks(text)
+    blocks = bracketed(text)
     if blocks is None and text.count("[") > 1:
         raise Refused(
             _('"%(text)s" is not a matrix; write each row in brackets, as in [1 2] [3 4]'), text=text
         )
-    bracketed = blocks is not None
-    while blocks is not None and len(blocks) == 1 and (inner := _blocks(blocks[0])) is not None:
+    is_bracketed = blocks is not None
+    while blocks is not None and len(blocks) == 1 and (inner := bracketed(blocks[0])) is not None:
         blocks = inner
     if blocks is not None and len(blocks) > 1:
         layouts = [blocks]
@@ -200,7 +201,7 @@ def _layouts(text: str) -> Iterator[list[list[str]]]:
         layouts = [lines] + ([split(whole, ";")] if len(lines) == 1 and ";" in whole else [])
     for rows, cut in product(layouts, (_by_semicolons, _by_spaces, _by_any_space, _by_commas)):
         commas = sum(row.count(",") for row in rows)
-        if cut is not _by_commas or bracketed or commas > 1:
+        if cut is not _by_commas or is_bracketed or commas > 1:
             yield [cut(row) or [""] for row in rows]
     yield [[text]]
 
@@ -234,7 +235,7 @@ def split(text: str, separators: str) -> list[str]:
     return parts
 
 
-def _blocks(text: str) -> list[str] | None:
+def bracketed(text: str) -> list[str] | None:
     """Return the contents of the brackets that a text consists of; ``None`` if there is anything else."""
     opening, closing = "[]" if "[" in text else "()"
     found, depth, begun = [], 0, 0
@@ -285,13 +286,16 @@ def write(value: float | Fraction, lang: str, places: int = 4, *, trim: bool = T
 
 
 def write_value(value: object, lang: str, places: int = 4) -> str:
-    """Write a number, a vector ``(1; 2)`` or a matrix ``[1; 2 | 3; 4]``; the English separator is a comma."""
+    """Write a number, a vector ``(1; 2)`` or a matrix ``[1; 2 | 3; 4]``; ``None`` is a blank cell."""
+    if value is None:
+        return ""
     if not isinstance(value, tuple | list):
         return write(value, lang, places)  # type: ignore[arg-type]
     between = ", " if lang == "en" else "; "
     if value and isinstance(value[0], tuple | list):
-        return "[" + " | ".join(between.join(write(v, lang, places) for v in row) for row in value) + "]"
-    return "(" + between.join(write(v, lang, places) for v in value) + ")"
+        rows = (between.join(write_value(cell, lang, places) for cell in row) for row in value)
+        return "[" + " | ".join(rows) + "]"
+    return "(" + between.join(write_value(cell, lang, places) for cell in value) + ")"
 
 
 def check_length(text: str, most: int = MAX_LENGTH) -> None:
@@ -304,7 +308,7 @@ def check_length(text: str, most: int = MAX_LENGTH) -> None:
 
 def check_size(value: Fraction, text: str) -> Fraction:
     """Return a number, or raise `Refused` if it is too large."""
-    if abs(value) > Fraction(10) ** 300:
+    if abs(value.numerator) > _LARGEST * value.denominator:
         raise Refused(_('"%(text)s" is too large'), text=text)
     return value
 

@@ -54,6 +54,11 @@ def _example(variant: Variant, lang: str, name: str) -> str:
     return "\n".join([f"{head} {text}", *(line for line in lines if line)])
 
 
+def other_variant(variant: Variant) -> Variant:
+    """Return another variant of the same exercise, if possible one with another last value."""
+    return _other(variant, -1, solution(variant).steps[-1].value)[0]
+
+
 def _other(variant: Variant, step: int, value: object) -> tuple[Variant, tuple[WorkedStep, ...]]:
     """Return another variant, if possible one with another value of a step, and its solution."""
     for seed in itertools.count(variant.seed + 1):

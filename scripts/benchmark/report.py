@@ -4,7 +4,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from benchmark import targets
+from benchmark import marking, targets
 from benchmark.rounds import ratio
 
 Results = dict[str, Any]
@@ -121,6 +121,8 @@ def page(results: Results) -> str:
             ]
     if "scaling" in results:
         parts += [markdown(["scaling", "", "seconds", "examples/s"], results["scaling"])]
+    if "marking" in results:
+        parts += [markdown(marking.HEADS, results["marking"])]
     return "\n\n".join(parts) + "\n"
 
 

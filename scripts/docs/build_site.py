@@ -20,6 +20,9 @@ from typing import Any
 
 import cells
 
+from quiz.lessons import page as lessons
+from quiz.text import LANGUAGES
+
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parents[1]
 NOTEBOOKS = DOCS / "notebooks"
@@ -29,6 +32,15 @@ SETTINGS = {
     "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
     "JAX_PLATFORMS": "cpu",
     "MPLBACKEND": "Agg",
+}
+
+#: where the links of the READMEs in other languages lead on the site
+MOVED = {
+    "../../README.md": "index.md",
+    "../../.github/CONTRIBUTING.md": "contributing.md",
+    "../../CHANGELOG.md": "CHANGELOG.md",
+    "../../LICENSE": "https://www.apache.org/licenses/LICENSE-2.0",
+    "notebooks": "tutorial/index.md#notebooks",
 }
 
 CONTENTS = """
@@ -41,9 +53,20 @@ tutorial/index
 
 ```{toctree}
 :hidden:
+:caption: Lessons
+lessons/kk
+lessons/ru
+lessons/en
+```
+
+```{toctree}
+:hidden:
 :caption: Guides
+installation
 howto/index
+practice
 migration
+results
 benchmark
 ```
 
@@ -60,11 +83,18 @@ CHANGELOG
 contributing
 architecture
 ```
+
+```{toctree}
+:hidden:
+:caption: Languages
+README.kk
+README.ru
+```
 """
 
 
 def stage(folder: Path, execute: bool) -> None:
-    """Copy the sources for Sphinx into a folder: pages with outputs, and the README as the home page."""
+    """Copy the sources for Sphinx into a folder: pages with outputs, and the home page with the contents."""
     ignored = shutil.ignore_patterns("*.py", "__pycache__")
     shutil.copytree(DOCS, folder, ignore=ignored, dirs_exist_ok=True)
     shutil.copy(DOCS / "conf.py", folder)
@@ -77,16 +107,21 @@ def stage(folder: Path, execute: bool) -> None:
                 f"{page.relative_to(DOCS)}: {time.perf_counter() - start:.1f} s",
                 flush=True,
             )
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    readme = readme.replace(
-        "](scripts/docs/notebooks)", "](tutorial/index.md#notebooks)"
+    (folder / "index.md").write_text(
+        (DOCS / "index.md").read_text(encoding="utf-8") + CONTENTS, encoding="utf-8"
     )
-    readme = readme.replace("](scripts/docs/", "](")
-    readme = readme.replace("](.github/CONTRIBUTING.md)", "](contributing.md)")
-    (folder / "index.md").write_text(readme + CONTENTS, encoding="utf-8")
+    for readme in folder.glob("README.*.md"):
+        text = readme.read_text(encoding="utf-8")
+        for here, there in MOVED.items():
+            text = text.replace(f"]({here})", f"]({there})")
+        readme.write_text(text, encoding="utf-8")
     guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
     guide = guide.replace("](../scripts/docs/", "](")
     (folder / "contributing.md").write_text(guide, encoding="utf-8")
+    (folder / "lessons").mkdir()
+    for lang in LANGUAGES:
+        text = lessons.all_lessons(lang)
+        (folder / "lessons" / f"{lang}.md").write_text(text, encoding="utf-8")
     for name in ("CHANGELOG.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
 

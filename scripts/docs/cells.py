@@ -75,7 +75,10 @@ def pages(folder: Path = HERE) -> list[Path]:
     return [
         path
         for path in sorted(folder.rglob("*.md"))
-        if any(cell.runs for cell in cells(path))
+        if not path.name.startswith(
+            "README."
+        )  # their example is that of the README, which the tests run
+        and any(cell.runs for cell in cells(path))
     ]
 
 

@@ -26,6 +26,7 @@ html_theme = "furo"
 html_title = "jaxnet and quiz"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False

@@ -12,7 +12,8 @@ import pytest
 import table
 from jax.test_util import check_vjp
 
-from jaxnet import losses, optimizers, specs
+from jaxnet import Padded, losses, optimizers, specs
+from jaxnet._padded import filled
 
 every_layer = pytest.mark.parametrize("case", table.LAYERS.values(), ids=table.LAYERS.keys())
 every_loss = pytest.mark.parametrize("name", table.LOSSES)
@@ -156,6 +157,72 @@ def test_specs_survive_json(case):
     layer = case.make()
     again = specs.from_spec(json.loads(json.dumps(specs.to_spec(layer))))
     assert again is layer
+
+
+# --- the same over sequences of different lengths -----------------------------------------------------
+
+#: layers of the table over (time, features) or over ids in time
+TIMED = (
+    "dense, no bias", "layer_norm", "rms_norm", "embedding", "conv 1-D", "conv_transpose 1-D",
+    "max_pool, same", "global_avg_pool", "simple_rnn", "lstm", "gru by scan", "bidirectional", "rnn",
+)  # fmt: skip
+every_timed = pytest.mark.parametrize("case", [table.LAYERS[name] for name in TIMED], ids=TIMED)
+
+
+def padded(case, dtype="float32"):
+    """Two sequences of the case, the first of them shorter."""
+    x = case.inputs(2)
+    lengths = np.array([max(case.in_shape[0] - 2, 1), case.in_shape[0]], np.int32)
+    return Padded(x if case.classes else x.astype(dtype), lengths)
+
+
+def real_sum(y):
+    """The sum over the real steps."""
+    return jnp.sum(filled(y, 0) if isinstance(y, Padded) else y)
+
+
+@every_timed
+def test_padded_gradients_equal_finite_differences(case):
+    layer = case.make()
+    with jax.enable_x64(True):
+        params, x = table.cast(params_of(case.make, case.in_shape), "float64"), padded(case, "float64")
+
+        def function(params, values):
+            return real_sum(layer.apply(params, Padded(values, x.lengths)))
+
+        if case.classes:
+            check_gradients(lambda p: function(p, x.values), (params,), tolerance=1e-6, eps=1e-5)
+        else:
+            check_gradients(function, (params, jnp.asarray(x.values)), tolerance=1e-6, eps=1e-5)
+
+
+@every_timed
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+def test_padded_dtype_is_kept(case, dtype):
+    layer = case.make()
+    with jax.enable_x64(True):
+        params = table.cast(params_of(case.make, case.in_shape), dtype)
+        x = padded(case)
+        x = Padded(table.cast(jnp.asarray(x.values), dtype), x.lengths)
+        out = jax.eval_shape(layer.apply, params, x)
+        assert (out.values if isinstance(out, Padded) else out).dtype == dtype
+        grads = jax.eval_shape(jax.grad(lambda p: real_sum(layer.apply(p, x))), params)
+        assert {leaf.dtype for leaf in jax.tree.leaves(grads)} <= {jnp.dtype(dtype)}
+
+
+@every_timed
+def test_padded_is_mapped_and_compiled_once(case):
+    """jit and vmap give what plain code gives, and a second call with other lengths compiles nothing."""
+    layer, x = case.make(), padded(case)
+    params = params_of(case.make, case.in_shape)
+    plain = layer.apply(params, x)
+    compiled = jax.jit(layer.apply)
+    single = functools.partial(layer.apply, params)
+    for other in (compiled(params, x), jax.vmap(single)(jax.tree.map(jnp.asarray, x))):
+        for one, two in zip(jax.tree.leaves(plain), jax.tree.leaves(other), strict=True):
+            np.testing.assert_allclose(one, two, rtol=2e-5, atol=2e-6)
+    compiled(params, Padded(x.values, x.lengths[::-1].copy()))
+    assert compiled._cache_size() == 1
 
 
 # --- losses and optimizers ---------------------------------------------------------------------------

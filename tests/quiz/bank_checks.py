@@ -48,7 +48,22 @@ FEWEST_VARIANTS = 200
 #: The slopes depend on which breakpoint comes first, so that they stay right after most wrong ones.
 ONLY_THE_ORDER_COUNTS = {"q4.pieces"}
 #: Latin words that stand in Kazakh and Russian texts too.
-LATIN = {"ReLU", "tanh", "Adam", "RMSprop", "log", "ln", "exp", "sgn", "max", "min", "softmax", "MSE"}
+LATIN = {
+    "ReLU",
+    "tanh",
+    "Adam",
+    "RMSprop",
+    "log",
+    "ln",
+    "exp",
+    "sgn",
+    "max",
+    "min",
+    "softmax",
+    "MSE",
+    "Xavier",
+    "He",
+}
 
 
 # The checks run in any order and on any worker, so whatever several of them need is cached for each exercise.
@@ -320,7 +335,9 @@ def _is_translated(exercise: Exercise, variant: Variant, lang: str) -> None:
         made = translate(message, lang)
         for text in (message, made):
             assert text.count("`") % 2 == 0, f"{exercise.id}, {lang}: an open backtick in {text!r}"
-        left = [w for w in _words(made) if len(w) > 2 and not w.isupper() and w not in LATIN]
+        # a word in brackets introduces a term
+        bare = re.sub(r"\([^()`]*\)", "", made)
+        left = [w for w in _words(bare) if len(w) > 2 and not w.isupper() and w not in LATIN]
         assert not left, f"{exercise.id}, {lang}: English left ({', '.join(left)}): {made!r}"
         wanted, found = (sorted(set(re.findall(r"%\(\w+\)s", text))) for text in (message, made))
         assert found == wanted, f"{exercise.id}, {lang}: placeholders {found}, expected {wanted}"

@@ -26,7 +26,20 @@ ROOT = Path(__file__).resolve().parents[2]
 #: One exercise of each question; among them every kind of ask and of figure.
 EXERCISES = ("q1.true", "q2.boundary", "q3.contradiction", "q4.bump", "q5.step", "q6.phases", "q7.conv-value")
 COMMANDS = (
-    *("list", "take", "generate", "grade", "solve", "stats", "stress", "simulate", "export-data", "reset"),
+    *(
+        "list",
+        "take",
+        "learn",
+        "generate",
+        "grade",
+        "solve",
+        "stats",
+        "stress",
+        "simulate",
+        "export-data",
+        "reset",
+    ),
+    *("web", "serve"),
     *("course", "paper", "preview", "key", "export", "mark", "remark", "analyse"),
 )
 # what a teacher gets to see of a class: answers of every kind, and files that cannot be read

@@ -54,9 +54,9 @@ def grouped(data: Data, rows: np.ndarray | None, size: int, placement: Placement
     lengths = np.asarray(data.x.lengths)
     rows = np.arange(len(lengths)) if rows is None else np.asarray(rows)
     ranked = rows[np.argsort(lengths[rows], kind="stable")]
-    ends = _ends(lengths[ranked], size)
+    cuts = ends(lengths[ranked], size)
     groups = []
-    for begin, end in zip((0, *ends), ends, strict=False):
+    for begin, end in zip((0, *cuts), cuts, strict=False):
         own = np.sort(ranked[begin:end])
         part = jax.tree.map(
             lambda leaf, own=own: _cut(leaf, own, lengths),
@@ -75,7 +75,7 @@ def _cut(leaf: Any, rows: np.ndarray, lengths: np.ndarray) -> Any:
     return Padded(np.asarray(leaf.values)[rows, :longest], np.asarray(leaf.lengths)[rows])
 
 
-def _ends(ranked: np.ndarray, size: int) -> tuple[int, ...]:
+def ends(ranked: np.ndarray, size: int) -> tuple[int, ...]:
     """Where the groups end among ascending lengths, so that there are the fewest steps in all."""
     count = len(ranked)
     batches = -(-count // size)
@@ -90,11 +90,11 @@ def _ends(ranked: np.ndarray, size: int) -> tuple[int, ...]:
             costs = best[groups - 1, :j] + (places[j] - places[:j]) * float(ranked[places[j] - 1])
             last[groups, j] = int(np.argmin(costs))
             best[groups, j] = costs[last[groups, j]]
-    groups, j, ends = int(np.argmin(best[:, -1])), len(places) - 1, []
+    groups, j, found = int(np.argmin(best[:, -1])), len(places) - 1, []
     while groups:
-        ends.append(int(places[j]))
+        found.append(int(places[j]))
         groups, j = groups - 1, last[groups, j]
-    return tuple(reversed(ends))
+    return tuple(reversed(found))
 
 
 def by_length(

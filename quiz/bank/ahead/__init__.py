@@ -6,10 +6,12 @@ from quiz.bank.ahead import (
     counts,
     image_sizes,
     optimizers,
+    paths,
     recurrent,
     regularisation,
     scores,
     steps,
+    windows,
 )
 from quiz.text import mark as _
 
@@ -25,4 +27,6 @@ EXERCISES = (
     *scores.EXERCISES,
     *counts.EXERCISES,
     *steps.EXERCISES,
+    *paths.EXERCISES,
+    *windows.EXERCISES,
 )

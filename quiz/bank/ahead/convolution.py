@@ -39,8 +39,8 @@ POOL = Exercise(
     minutes=4.0,
     title=_("Max pooling and average pooling"),
     text=_(
-        "The feature map `X = %(X)s` is pooled with windows of `2 × 2` that are moved by 2. Find the output "
-        "of max pooling and that of average pooling, each a matrix of `2 × 2`."
+        "The feature map `X = %(X)s` is pooled with `2 × 2` windows and stride 2. Find the output of max "
+        "pooling and that of average pooling, each a matrix of `2 × 2`."
     ),
     draw=_draw_pool,
     steps=(
@@ -82,8 +82,8 @@ POOL = Exercise(
             "transposed",
             {"top": lambda X: _max_pool(X).T, "mean": lambda X: _mean_pool(X).T},
             _(
-                "Rows and columns are exchanged: the window in the upper right gives the number in the upper "
-                "right."
+                "You have swapped rows and columns: the window in the upper right gives the number in the "
+                "upper right."
             ),
             effect="term",
         ),
@@ -162,15 +162,15 @@ VALUE = Exercise(
             "turned",
             {"Z": lambda X, K, b: _convolve(X, K[::-1, ::-1], b)},
             _(
-                "The filter is turned by 180° here, as mathematicians do; the layer lays it on the image as "
-                "it is."
+                "You have rotated the filter by 180°, as mathematicians do; the layer lays it on the image "
+                "as it is."
             ),
             effect="term",
         ),
         Slip(
             "transposed",
             {"Z": lambda X, K, b: _convolve(X, K.T, b)},
-            _("Rows and columns of the filter are exchanged."),
+            _("You have swapped rows and columns of the filter."),
             effect="term",
         ),
         Slip(
@@ -194,8 +194,8 @@ VALUE = Exercise(
     ),
     hints=(
         _(
-            "Lay the filter on the upper left corner of the image, multiply what lies on each other, add it "
-            "all up."
+            "Lay the filter on the upper left corner of the image, multiply the numbers that lie on top of "
+            "each other, and add everything up."
         ),
         _(
             "`z = Σ x·k + b` for each of the four places of the filter; `a = max(0, z)`; `m` is the largest "

@@ -102,8 +102,8 @@ FIELD = Exercise(
         "%(L)s convolutional layers with filters of %(k)s × %(k)s pixels and the stride 1 follow each other. "
         "How many pixels wide is the part of the image on which one value of the last layer depends? One of "
         "the layers has %(c)s channels in and %(d)s channels out, and a bias for each channel out: how many "
-        "parameters has it? How many would a dense layer with biases have between %(s)s × %(s)s pixels with "
-        "%(c)s channels and %(d)s neurons?"
+        "parameters does it have? How many would a dense layer with biases have between %(s)s × %(s)s pixels "
+        "with %(c)s channels and %(d)s neurons?"
     ),
     draw=_draw_field,
     places=0,
@@ -157,8 +157,8 @@ FIELD = Exercise(
             "and these together?"
         ),
         _(
-            "Other numbers: two layers of 3 × 3 see 5 pixels in width; a filter for 2 channels in and 4 out "
-            "has `4·(3·3·2 + 1) = 76` parameters."
+            "Other numbers: two layers of 3 × 3 see 5 pixels in width; the filters for 2 channels in and 4 "
+            "out have `4·(3·3·2 + 1) = 76` parameters."
         ),
         _(
             "`1 + L(k − 1)` pixels; a convolution has `d(k²c + 1)` parameters, a dense layer one weight for "

@@ -141,11 +141,11 @@ SHAPES = Exercise(
     places=0,
     title=_("Sizes through a small convolutional network"),
     text=_(
-        "Images of `%(n)s × %(n)s` pixels with `%(C)s` channels pass these layers: a convolution with "
-        "`%(F)s` filters of `%(k)s × %(k)s` (stride 1, no padding), max pooling with windows of `2 × 2` "
-        "moved by 2, flattening, and a dense layer with `%(D)s` neurons. Find the side of the maps after the "
-        "convolution and after pooling, the length of the flattened vector and the number of parameters of "
-        "the dense layer."
+        "Images of `%(n)s × %(n)s` pixels with `%(C)s` channels pass through these layers: a convolution "
+        "with `%(F)s` filters of `%(k)s × %(k)s` (stride 1, no padding), max pooling with `2 × 2` windows "
+        "and stride 2, flattening, and a dense layer with `%(D)s` neurons. Find the side of the maps after "
+        "the convolution and after pooling, the length of the flattened vector and the number of parameters "
+        "of the dense layer."
     ),
     draw=_draw_shapes,
     steps=(
@@ -170,7 +170,7 @@ SHAPES = Exercise(
         Ask("conv", "side", label=_("side after the convolution")),
         Ask("pool", "half", label=_("side after pooling"), weight=0.5),
         Ask("flat", "flat", label=_("length of the flattened vector")),
-        Ask("params", "count", label=_("parameters of the dense layer")),
+        Ask("params", "count", label=_("number of parameters in the dense layer")),
     ),
     slips=(
         Slip(
@@ -186,7 +186,7 @@ SHAPES = Exercise(
         Slip(
             "pool-by-one",
             {"half": lambda side: side - 1},
-            _("The windows are moved by 2: pooling halves each side."),
+            _("The window moves in steps of 2: pooling halves each side."),
         ),
         Slip(
             "one-map",

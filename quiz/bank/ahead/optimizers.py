@@ -39,7 +39,7 @@ MOMENTUM = Exercise(
     minutes=5.0,
     title=_("Two steps with momentum"),
     text=_(
-        "The loss `L(w) = (w − a)²` with `a = %(a)s` is made smaller by gradient descent with momentum: `v ← "
+        "The loss `L(w) = (w − a)²` with `a = %(a)s` is minimised by gradient descent with momentum: `v ← "
         "β·v + g`, then `w ← w − η·v`, where `g = dL/dw`. At the start `w₀ = %(w)s` and `v₀ = 0`; `β = "
         "%(beta)s` and `η = %(eta)s`. Find `w` and `v` after the first step and after the second."
     ),
@@ -74,7 +74,7 @@ MOMENTUM = Exercise(
         Slip(
             "no-momentum",
             {"v2": lambda g2: g2 + 0},
-            _("The velocity of the first step goes on: `v₂ = β·v₁ + g₂`."),
+            _("The velocity of the first step is kept: `v₂ = β·v₁ + g₂`."),
         ),
         Slip(
             "average",
@@ -156,9 +156,9 @@ RMSPROP = Exercise(
     title=_("One step of RMSprop"),
     text=_(
         "RMSprop divides each weight's gradient by the root of its mean square: `v ← ρ·v + (1 − ρ)·g²`, then "
-        "`w ← w − η·g / √v` (the `ε = 10⁻⁸` under the root is small enough to be neglected). Given are the "
-        "weights `w = %(w)s`, the gradient `g = %(g)s`, the mean squares so far `v = %(v)s`, `ρ = %(rho)s` "
-        "and `η = %(eta)s`. Find the new `v` and the new `w`."
+        "`w ← w − η·g / √v` (the `ε = 10⁻⁸` under the root is small enough to be neglected). The weights are "
+        "`w = %(w)s`, the gradient `g = %(g)s`, the mean squares so far `v = %(v)s`, `ρ = %(rho)s` and `η = "
+        "%(eta)s`. Find the new `v` and the new `w`."
     ),
     draw=_draw_rmsprop,
     steps=(

@@ -178,7 +178,10 @@ LSTM = Exercise(
         Slip(
             "forgets-all",
             {"c_new": lambda i, g: i * g},
-            _("The old memory stays, as far as the forget gate lets it: `f·c` belongs to the sum."),
+            _(
+                "The old memory stays to the extent that the forget gate lets it through: `f·c` is part of "
+                "the sum."
+            ),
         ),
         Slip(
             "coupled",
@@ -188,7 +191,7 @@ LSTM = Exercise(
         Slip(
             "no-tanh",
             {"h_new": lambda o, c_new: o * c_new},
-            _("The memory passes `tanh` before the output gate: `h′ = o·tanh(c′)`."),
+            _("The memory passes through `tanh` before the output gate: `h′ = o·tanh(c′)`."),
         ),
     ),
     hints=(
@@ -262,7 +265,7 @@ GRU = Exercise(
         Slip(
             "no-state",
             {"r": lambda w, b, x: sigmoid(w[0] * x + b[0]), "z": lambda w, b, x: sigmoid(w[1] * x + b[1])},
-            _("Both gates look at the old state too: `u·h` belongs to each sum."),
+            _("Both gates look at the old state too: `u·h` is part of each sum."),
         ),
         Slip(
             "no-reset",

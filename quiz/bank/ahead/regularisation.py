@@ -81,8 +81,8 @@ L2 = Exercise(
             "sign-only",
             {"dL": lambda w, g, lam: g + lam * jnp.sign(w)},
             _(
-                "The L2 term pulls each weight in proportion to its size, `λ·w`; with its sign alone it "
-                "would be L1."
+                "The L2 term pulls each weight towards 0 in proportion to its size, `λ·w`; with its sign "
+                "alone it would be L1."
             ),
         ),
         Slip("no-term", {"dL": lambda g: g + 0}, _("The L2 term has a gradient too: add `λ·w`.")),
@@ -96,7 +96,7 @@ L2 = Exercise(
         ),
     ),
     hints=(
-        _("Differentiate both parts of `L` by each weight; the gradient of `E` is given."),
+        _("Differentiate both parts of `L` with respect to each weight; the gradient of `E` is given."),
         _("`∂L/∂w = ∂E/∂w + λ·w`; `w ← w − η·∂L/∂w`."),
     ),
 )
@@ -273,9 +273,9 @@ STOPPING = Exercise(
         "The validation loss after the epochs 1 to 10 would be `%(val)s`; the loss on the training data "
         "falls all the time. Training stops early, with a patience of `%(patience)s` epochs: after the first "
         "epoch at which `%(patience)s` epochs have passed without a new smallest validation loss. The "
-        "weights of the best epoch up to then are handed back. After which epoch does training stop, which "
-        "epoch's weights are handed back, and how much lower is the validation loss of that epoch than that "
-        "of the last epoch trained?"
+        "weights of the best epoch up to then are returned. After which epoch does training stop, which "
+        "epoch's weights are returned, and how much lower is the validation loss of that epoch than that of "
+        "the last epoch trained?"
     ),
     draw=_draw_stopping,
     steps=(
@@ -283,8 +283,8 @@ STOPPING = Exercise(
             "stop",
             _stop,
             _(
-                "For the first time, no epoch of the last %(patience)s has brought a new smallest loss: "
-                "epoch `%(stop)s`"
+                "The first epoch after which the last %(patience)s epochs have brought no new smallest loss: "
+                "`%(stop)s`"
             ),
         ),
         Step("best", _best, _("The smallest loss of the epochs 1 to %(stop)s: epoch `%(best)s`")),
@@ -300,8 +300,8 @@ STOPPING = Exercise(
         ),
     ),
     asks=(
-        Ask("stop", "stop", label=_("training stops after epoch"), weight=0.25),
-        Ask("best", "best", label=_("best epoch"), weight=0.25),
+        Ask("stop", "stop", label=_("number of the epoch after which training stops"), weight=0.25),
+        Ask("best", "best", label=_("number of the best epoch"), weight=0.25),
         Ask("gap", "gap", label=_("how much lower the loss is"), tolerance=0.001),
     ),
     slips=(
@@ -331,16 +331,16 @@ STOPPING = Exercise(
         Slip(
             "last-weights",
             {"best": lambda stop: stop + 0},
-            _("Early stopping hands back the weights of the best epoch, not those of the last one."),
+            _("Early stopping returns the weights of the best epoch, not those of the last one."),
         ),
         Slip(
             "wrong-sign",
             {"gap": lambda val, best, last: _at(val, best) - last},
-            _("Asked is by how much the loss is lower, a positive number."),
+            _("The question is by how much the loss is lower: a positive number."),
         ),
     ),
     hints=(
-        _("Walk along the validation loss and note the smallest value so far and how old it is."),
+        _("Go through the validation losses; note the smallest value so far and how many epochs ago it was."),
         _("Stop at the first epoch at which the smallest loss is as many epochs old as patience says."),
     ),
     figure=_stopping_figure,

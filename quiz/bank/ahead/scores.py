@@ -44,7 +44,10 @@ CONFUSION = Exercise(
         Slip(
             "exchanged",
             {"p": lambda tp, fn: tp / (tp + fn), "r": lambda tp, fp: tp / (tp + fp)},
-            _("Precision and recall are exchanged: precision looks at those whom the classifier calls ill."),
+            _(
+                "You have swapped precision and recall: precision looks at those whom the classifier calls "
+                "ill."
+            ),
         ),
         Slip(
             "specificity",
@@ -72,8 +75,8 @@ CONFUSION = Exercise(
             "recall `8/(8 + 2) = 0.8`."
         ),
         _(
-            "Precision: right alarms by all alarms. Recall: right alarms by all ill. Accuracy: all right "
-            "answers by all patients."
+            "Precision: right alarms divided by all alarms. Recall: right alarms divided by all who are ill. "
+            "Accuracy: all right answers divided by all patients."
         ),
     ),
 )
@@ -92,9 +95,9 @@ TEMPERATURE = Exercise(
     minutes=6,
     title=_("Softmax: temperature and shift"),
     text=_(
-        "A softmax layer gets `z = %(z)s`. Give its three probabilities. What are they if all `z` are "
-        "divided by the temperature `T = %(T)s` before? What is the first probability if instead `%(c)s` is "
-        "added to each `z`, at temperature 1?"
+        "A softmax layer gets `z = %(z)s`. Give its three probabilities. What are they if all `z` are first "
+        "divided by the temperature `T = %(T)s`? What is the first probability if instead `%(c)s` is added "
+        "to each `z`, at temperature 1?"
     ),
     draw=_draw_temperature,
     places=4,

@@ -97,9 +97,9 @@ CLIP = Exercise(
     minutes=4,
     title=_("Gradient clipping by the norm"),
     text=_(
-        "The gradient is `g = %(g)s`. If its norm `√(g₁² + g₂²)` is greater than `c = %(c)s`, it is made "
-        "shorter to the norm `c` without a change of direction. Then the weights `w = %(w)s` are changed by "
-        "gradient descent with `η = %(eta)s`. Give the norm, the clipped gradient and the new weights."
+        "The gradient is `g = %(g)s`. If its norm `√(g₁² + g₂²)` is greater than `c = %(c)s`, it is scaled "
+        "down to the norm `c`, keeping its direction. Then the weights `w = %(w)s` are changed by gradient "
+        "descent with `η = %(eta)s`. Give the norm, the clipped gradient and the new weights."
     ),
     draw=_draw_clip,
     places=4,
@@ -126,8 +126,8 @@ CLIP = Exercise(
             "by-component",
             {"short": lambda g, c: jnp.clip(g, -c, c)},
             _(
-                "Each component is cut off here, which changes the direction; the whole gradient is made "
-                "shorter by one factor."
+                "You have clipped each component, which changes the direction; the whole gradient is scaled "
+                "by one factor."
             ),
         ),
         Slip("norm-squared", {"norm": lambda g: g @ g}, _("The norm is the root of the sum of squares.")),

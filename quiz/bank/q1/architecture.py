@@ -71,10 +71,10 @@ PARAMETERS = Exercise(
         ),
     ),
     asks=(
-        Ask("p1", "p1", label=_("parameters of the first hidden layer")),
-        Ask("total", "total", label=_("parameters of the network")),
-        Ask("single", "single", label=_("parameters of the perceptron"), weight=0.5),
-        Ask("mult", "mult", label=_("multiplications for the batch")),
+        Ask("p1", "p1", label=_("number of parameters of the first hidden layer")),
+        Ask("total", "total", label=_("number of parameters of the network")),
+        Ask("single", "single", label=_("number of parameters of the perceptron"), weight=0.5),
+        Ask("mult", "mult", label=_("number of multiplications for the batch")),
     ),
     slips=(
         Slip(
@@ -85,7 +85,7 @@ PARAMETERS = Exercise(
         Slip(
             "bias-per-input",
             _layers(lambda inputs, outputs: inputs * outputs + inputs),
-            _("A bias belongs to the neuron that makes the sum: a layer has as many biases as outputs."),
+            _("A bias belongs to the neuron that computes the sum: a layer has as many biases as outputs."),
         ),
         Slip(
             "neurons-added",
@@ -131,7 +131,7 @@ SHAPES = Exercise(
     places=0,
     title=_("Shapes on the way through a network"),
     text=_(
-        "A batch of %(N)s examples with %(n1)s features each is a matrix `X`, one example a row. A network "
+        "A batch of %(N)s examples with %(n1)s features each is a matrix `X`, one example per row. A network "
         "with %(n2)s hidden neurons and %(n3)s outputs computes `H = f(X·W₁ + b₁)` and `Y = H·W₂ + b₂` for "
         "the whole batch at once. Give the shape of each matrix as two numbers, rows and columns. How many "
         "multiplications does the product `X·W₁` take?"
@@ -154,7 +154,7 @@ SHAPES = Exercise(
         Step(
             "W2",
             lambda n: jnp.stack([n[1], n[2]]),
-            _("`W₂` leads from the hidden neurons to the outputs: `%(W2)s`"),
+            _("`W₂` connects the hidden neurons to the outputs: `%(W2)s`"),
         ),
         Step(
             "Y",
@@ -172,13 +172,16 @@ SHAPES = Exercise(
         Ask("H", "H", label=_("shape of `H`"), kind="vector"),
         Ask("W2", "W2", label=_("shape of `W₂`"), kind="vector"),
         Ask("Y", "Y", label=_("shape of `Y`"), kind="vector"),
-        Ask("mult", "mult", label=_("multiplications in `X·W₁`")),
+        Ask("mult", "mult", label=_("number of multiplications in `X·W₁`")),
     ),
     slips=(
         Slip(
             "transposed",
             {"W1": lambda n: jnp.stack([n[1], n[0]]), "W2": lambda n: jnp.stack([n[2], n[1]])},
-            _("In `X·W₁` the columns of `X` meet the rows of `W₁`: the weights have a row for each input."),
+            _(
+                "In `X·W₁` the number of columns of `X` must equal the number of rows of `W₁`: the weight "
+                "matrix has one row per input."
+            ),
         ),
         Slip(
             "examples-in-columns",
@@ -217,15 +220,15 @@ TRUE = which_are_true(
     level=1,
     title=_("True or not: networks and perceptrons"),
     hints=(
-        _("Ask of each statement what it is about: one neuron, the layers of a network, or learning."),
+        _("Ask yourself what each statement is about: one neuron, the layers of a network, or learning."),
         _(
             "For example, “the output layer always has one neuron” is false: a network for ten digits has "
             "ten. One such case is enough to make a statement false."
         ),
         _(
-            "A perceptron is one neuron: a weighted sum and a decision. The input layer only hands the "
-            "features on; a non-linear activation makes several layers more than one; what a network can do, "
-            "it learns from examples."
+            "A perceptron is one neuron: a weighted sum and a decision. The input layer only passes the "
+            "features on. Several layers can do more than one only because of non-linear activations. A "
+            "network learns from examples what it can do."
         ),
     ),
     topics=(
@@ -250,7 +253,7 @@ TRUE = which_are_true(
         Topic(
             "input-layer",
             (
-                _("The input layer computes nothing; it only hands the features on."),
+                _("The input layer computes nothing; it only passes the features on."),
                 _("The input layer has as many neurons as an example has features."),
             ),
             (
@@ -283,7 +286,7 @@ TRUE = which_are_true(
             ),
             _(
                 "Weighted sums of weighted sums are weighted sums again. Only a non-linear activation "
-                "function makes several layers more than one."
+                "function makes several layers more powerful than one."
             ),
         ),
         Topic(
@@ -318,8 +321,8 @@ TRUE = which_are_true(
                 _("To recognise cats, a network needs rules, written by a person, that describe a cat."),
             ),
             _(
-                "A network is a set of mathematical functions modelled on the brain. What it can do comes "
-                "from examples, by which its weights are changed, and not from rules written by hand."
+                "A network is a set of mathematical functions modelled on the brain. Its abilities come from "
+                "examples, which change its weights, not from rules written by hand."
             ),
         ),
     ),

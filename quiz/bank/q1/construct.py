@@ -48,7 +48,7 @@ BUILD_GATE = Exercise(
             _sums,
             _("The sums at the four inputs, `b`, `w₂ + b`, `w₁ + b` and `w₁ + w₂ + b`, are `%(z)s`"),
         ),
-        Step("y", fire, _("`y = 1` where the sum is greater than `%(theta)s`: `%(y)s`, as wanted")),
+        Step("y", fire, _("`y = 1` where the sum is greater than `%(theta)s`: `%(y)s`, as required")),
         Step("wrong", lambda y, t: differs(y, t)),
     ),
     asks=(

@@ -16,13 +16,13 @@ TERMS = match(
     ),
     label=_("the terms for (a), (b), (c), (d)"),
     pairs=(
-        (_("How much an input matters for the decision is said by its …"), _("weight")),
-        (_("How readily a neuron fires, whatever its inputs are, is said by its …"), _("bias")),
+        (_("How much an input matters for the decision is given by its …"), _("weight")),
+        (_("How readily a neuron fires, whatever its inputs are, is given by its …"), _("bias")),
         (_("The sum of a neuron is turned into its answer by the …"), _("activation function")),
         (_("The features enter a network, and nothing is computed yet, in the …"), _("input layer")),
         (_("More and more abstract features are formed in the …"), _("hidden layer")),
         (
-            _("How many numbers a network gives for its task is decided by the size of the …"),
+            _("How many numbers a network outputs for its task is determined by the size of the …"),
             _("output layer"),
         ),
     ),
@@ -54,7 +54,7 @@ TERMS = match(
         _("Follow a number on its way through a neuron: what is done to it first, what next?"),
         _(
             "Another gap: “The number that a sum must exceed for the answer 1 is the …” is filled by "
-            "“threshold”: it decides, but it is not added."
+            "“threshold”: it determines the answer, but it is not added."
         ),
         _(
             "Input times weight, sum of all plus bias, activation: that is one neuron. Layers are many "
@@ -70,7 +70,7 @@ DIFFERENCE = first_false(
     minutes=5,
     title=_("Perceptron and network: the first false sentence"),
     text=_(
-        "Somebody explains how a network differs from a perceptron. The sentences follow each other, and two "
+        "Someone explains how a network differs from a perceptron. The sentences follow each other, and two "
         "of them are false. Which is the first false one, and why is it false? Write the number of the "
         "sentence, then the number of the reason among the last six options."
     ),
@@ -88,7 +88,7 @@ DIFFERENCE = first_false(
         Sentence(
             _("Its answer is 1 if the sum is greater than the threshold, else 0."),
             _("Its answer is the sum itself, any number at all."),
-            _("The step function makes a yes or a no of the sum."),
+            _("The step function turns the sum into a yes or a no."),
         ),
         Sentence(
             _("So a perceptron with two inputs divides the plane along a straight line."),
@@ -118,9 +118,9 @@ DIFFERENCE = first_false(
             "matter."
         ),
         _(
-            "An example from elsewhere: “The bias is multiplied by the first input” is false, and the reason "
-            "is “the bias is added, whatever the inputs are”, not “a neuron has several inputs”, which is "
-            "true but says nothing about it."
+            "Another example: “The bias is multiplied by the first input” is false, and the reason is “the "
+            "bias is added, whatever the inputs are”, not “a neuron has several inputs”, which is true but "
+            "says nothing about it."
         ),
         _(
             "A perceptron: weighted sum, threshold, one straight boundary. A network: layers of such neurons "

@@ -59,7 +59,7 @@ NEURON = Exercise(
         Slip(
             "no-bias",
             {"z": lambda w, b, x: net_input(w, 0 * b, x)},
-            _("The bias belongs to the sum: `z = w·x + b`."),
+            _("The bias is part of the sum: `z = w·x + b`."),
         ),
         Slip(
             "sigmoid-sign",
@@ -116,8 +116,8 @@ FOLDING = Exercise(
     text=_(
         "A network has two hidden neurons without an activation function: `h₁` with the weights `%(U1)s` and "
         "the bias `%(d1)s`, `h₂` with the weights `%(U2)s` and the bias `%(d2)s`. Its output is `z = v₁h₁ + "
-        "v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Find the one neuron, `z = w₁x₁ + w₂x₂ + b`, that gives "
-        "the same `z` for every input, and its `z` for `x = %(x)s`."
+        "v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Find the single neuron, `z = w₁x₁ + w₂x₂ + b`, that "
+        "gives the same `z` for every input, and its `z` for `x = %(x)s`."
     ),
     draw=_draw_folding,
     figure=network,

@@ -50,7 +50,7 @@ TWO_LAYER = Exercise(
         Step(
             "yp",
             lambda zp: step(zp),
-            _("The step function of `z = %(zp)s` is `y = %(yp)s`: it is 1 only above 0"),
+            _("At `z = %(zp)s` the step function gives `y = %(yp)s`: it is 1 only if `z > 0`"),
         ),
         Step(
             "s",
@@ -71,7 +71,7 @@ TWO_LAYER = Exercise(
         Step(
             "yn",
             lambda zn: step(zn),
-            _("The step function of `z = %(zn)s` is `y = %(yn)s`; the perceptron's answer was `%(yp)s`"),
+            _("At `z = %(zn)s` the step function gives `y = %(yn)s`; the perceptron's answer was `%(yp)s`"),
         ),
     ),
     asks=(
@@ -93,13 +93,13 @@ TWO_LAYER = Exercise(
         Slip(
             "no-hidden-bias",
             {"s": lambda U, d, x: _hidden_sums(U, 0 * d, x)},
-            _("Each hidden neuron has a bias of its own; it belongs to the neuron's sum."),
+            _("Each hidden neuron has a bias of its own; it is part of the neuron's sum."),
             effect="term",
         ),
         Slip(
             "transposed",
             {"s": lambda U, d, x: _hidden_sums(U.T, d, x)},
-            _("The weights of one neuron stand together: `s₁` uses both numbers of the first neuron."),
+            _("The weights of one neuron are written together: `s₁` uses both numbers of the first neuron."),
             effect="term",
         ),
         Slip(
@@ -110,7 +110,7 @@ TWO_LAYER = Exercise(
         Slip(
             "no-perceptron-bias",
             {"zp": lambda w, b, x: net_input(w, 0 * b, x)},
-            _("The perceptron's bias belongs to its sum: `z = w·x + b`."),
+            _("The perceptron's bias is part of its sum: `z = w·x + b`."),
         ),
         Slip(
             "hidden-left-out",
@@ -188,7 +188,7 @@ DIFFER = Exercise(
         Step(
             "count",
             lambda yp, yn: jnp.sum(jnp.abs(yp - yn)),
-            _("Compare place by place, `%(yp)s` with `%(yn)s`: the number of differences is `%(count)s`"),
+            _("Compare element by element, `%(yp)s` with `%(yn)s`: the number of differences is `%(count)s`"),
         ),
     ),
     asks=(
@@ -196,7 +196,7 @@ DIFFER = Exercise(
         Ask("h1", "h1", label=_("values of the first hidden neuron"), kind="vector", chance=0.5),
         Ask("h2", "h2", label=_("values of the second hidden neuron"), kind="vector", chance=0.5),
         Ask("yn", "yn", label=_("answers of the network"), kind="vector", chance=0.5),
-        Ask("count", "count", label=_("for how many inputs they differ"), weight=0.25),
+        Ask("count", "count", label=_("number of inputs for which they differ"), weight=0.25),
     ),
     slips=(
         Slip(
@@ -212,7 +212,7 @@ DIFFER = Exercise(
         Slip(
             "sums-kept",
             {name: _columns(net_input)[name] for name in ("h1", "h2")},
-            _("The hidden neurons use the step function too: they hand on 0 or 1, not their sums."),
+            _("The hidden neurons use the step function too: they pass on 0 or 1, not their sums."),
         ),
         Slip(
             "hidden-left-out",

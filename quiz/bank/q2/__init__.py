@@ -1,6 +1,6 @@
 """Question 2: the learning rule of the perceptron, its decision boundary and its training."""
 
-from quiz.bank.q2 import boundary, construct, explain, learning_rule, multiclass, training
+from quiz.bank.q2 import boundary, code, construct, explain, learning_rule, multiclass, order, training
 from quiz.text import mark as _
 
 QUESTION = _(
@@ -14,4 +14,6 @@ EXERCISES = (
     *construct.EXERCISES,
     *explain.EXERCISES,
     *multiclass.EXERCISES,
+    *order.EXERCISES,
+    *code.EXERCISES,
 )

@@ -87,7 +87,7 @@ BOUNDARY = Exercise(
         Slip(
             "upside-down",
             {"a1": lambda w, b: divide(-w[0], b), "a2": lambda w, b: divide(-w[1], b)},
-            _("From `wᵢxᵢ + b = 0` follows `xᵢ = −b/wᵢ`: divide by the weight, not by the bias."),
+            _("`wᵢxᵢ + b = 0` gives `xᵢ = −b/wᵢ`: divide by the weight, not by the bias."),
         ),
         Slip(
             "signed",
@@ -98,7 +98,7 @@ BOUNDARY = Exercise(
         Slip(
             "no-bias",
             {"z": lambda w, b, p: net_input(w, 0 * b, p)},
-            _("The bias belongs to the sum: without it the line would go through the origin."),
+            _("The bias is part of the sum: without it the line would go through the origin."),
         ),
         Slip(
             "no-length",
@@ -176,14 +176,14 @@ BOUND = Exercise(
         Step(
             "bound",
             lambda R2, gamma: divide(R2, gamma**2),
-            _("`(R/γ)² = R²/γ² ≈ %(bound)s`: after so many updates at the latest, no mistake is left"),
+            _("`(R/γ)² = R²/γ² ≈ %(bound)s`: after at most that many updates no mistakes are left"),
         ),
     ),
     asks=(
         Ask("R2", "R2", label="`R²`"),
-        Ask("m", "m", label=_("the smallest `|w·x + b|`"), weight=0.5),
-        Ask("gamma", "gamma", label="`γ`"),
-        Ask("bound", "bound", label="`(R/γ)²`", tolerance=0.3),
+        Ask("m", "m", label=_("the smallest `|w·x + b|`"), weight=0.25),
+        Ask("gamma", "gamma", label="`γ`", weight=1.5),
+        Ask("bound", "bound", label="`(R/γ)²`", tolerance=0.3, weight=0.4),
     ),
     slips=(
         Slip(
@@ -202,7 +202,7 @@ BOUND = Exercise(
         Slip(
             "greatest-margin",
             {"m": lambda w, b, X, T: jnp.max(_signed(w, b, X, T))},
-            _("`γ` is decided by the example nearest to the line: take the smallest `|w·x + b|`."),
+            _("`γ` is determined by the example nearest to the line: take the smallest `|w·x + b|`."),
         ),
         Slip(
             "shortest-example",

@@ -77,10 +77,7 @@ BUILD_LINE = Exercise(
         Slip(
             "side",
             {"W": lambda P, Q, R: _through(P, Q, R, -1.0), "wrong": lambda on, at: _line_faults(on, -at)},
-            _(
-                "The line is right, but at `R` the sum is negative: turn the signs of all three numbers "
-                "round."
-            ),
+            _("The line is right, but at `R` the sum is negative: change the signs of all three numbers."),
         ),
         Slip(
             "direction",
@@ -109,7 +106,8 @@ BUILD_LINE = Exercise(
         ),
         _(
             "Other numbers: through `(0, 2)` and `(3, 0)` the direction is `(3, −2)`, so `w = (2, 3)` and `b "
-            "= −(2·0 + 3·2) = −6`. At `(0, 0)` the sum is `−6`; if 1 is wanted there, take `(−2, −3, 6)`."
+            "= −(2·0 + 3·2) = −6`. At `(0, 0)` the sum is `−6`; if the answer there must be 1, take `(−2, "
+            "−3, 6)`."
         ),
         _(
             "If the direction is `(d₁, d₂)`, take `w = (−d₂, d₁)` and `b = −w·P`; if `w·R + b < 0`, change "
@@ -145,9 +143,9 @@ REFUTE = Exercise(
     minutes=7,
     title=_("Refute a claim about corrections"),
     text=_(
-        "Somebody claims: “One correction by the learning rule is enough: after it the perceptron answers "
-        "the example correctly.” The example is `x = %(x)s` with the target `t = 1`, the learning rate is `η "
-        "= %(eta)s`, the threshold is 0. Refute the claim: give weights `w₁`, `w₂` and a bias `b` with which "
+        "Someone claims: “One correction by the learning rule is enough: after it the perceptron answers the "
+        "example correctly.” The example is `x = %(x)s` with the target `t = 1`, the learning rate is `η = "
+        "%(eta)s`, the threshold is 0. Refute the claim: give weights `w₁`, `w₂` and a bias `b` with which "
         "the example must be shown and corrected exactly `%(k)s` times until the answer to it is right. Many "
         "numbers are correct; yours are tried."
     ),
@@ -164,14 +162,14 @@ REFUTE = Exercise(
         Step(
             "step",
             lambda eta, size: eta * size,
-            _("Here these are `%(eta)s·(%(x1_)s² + %(x2_)s² + 1) = %(eta)s·%(size)s = %(step)s`"),
+            _("Here this is `%(eta)s·(%(x1_)s² + %(x2_)s² + 1) = %(eta)s·%(size)s = %(step)s`"),
         ),
         Step(
             "W",
             lambda x, step, k: _start(x, -(k - 0.5) * step),
             _(
-                "Before the last of `%(k)s` corrections the sum must not be greater than 0 yet, after it it "
-                "must be; for example with `w₁ = %(W1)s`, `w₂ = %(W2)s`, `b = %(W3)s`"
+                "Before the last of `%(k)s` corrections the sum must still be at most 0, after it greater "
+                "than 0; for example with `w₁ = %(W1)s`, `w₂ = %(W2)s`, `b = %(W3)s`"
             ),
         ),
         Step("z", lambda W, x: neurons.net_input(W[:2], W[2], x), _("At first `z = %(z)s`: the answer is 0")),
@@ -203,7 +201,7 @@ REFUTE = Exercise(
                 "W": lambda x, step, k: _start(x, -(k + 0.5) * step),
                 "wrong": lambda z, step, k: _refute_faults(z, step, k + 1.0),
             },
-            _("Yours needs one correction more: the last correction counts too."),
+            _("Your numbers need one more correction: the last one counts too."),
         ),
         Slip(
             "no-bias",

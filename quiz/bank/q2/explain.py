@@ -6,10 +6,10 @@ from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
 _WHY = (
-    _("larger: 1 was wanted and 0 answered, and the input is positive"),
-    _("larger: 0 was wanted and 1 answered, and the input is negative"),
-    _("smaller: 1 was wanted and 0 answered, and the input is negative"),
-    _("smaller: 0 was wanted and 1 answered, and the input is positive"),
+    _("larger: the target was 1, the answer 0, and the input is positive"),
+    _("larger: the target was 0, the answer 1, and the input is negative"),
+    _("smaller: the target was 1, the answer 0, and the input is negative"),
+    _("smaller: the target was 0, the answer 1, and the input is positive"),
     _("unchanged: the input is 0, so the weight had no part in the mistake"),
     _("unchanged: the answer is right"),
     _("larger: after a mistake every weight is made larger"),
@@ -209,7 +209,7 @@ LOG = Exercise(
         "A student makes one step of the learning rule: weights `w = %(w)s`, bias `b = %(b)s`, threshold `θ "
         "= %(theta)s` (`y = 1` if `z > θ`, else 0), input `x = %(x)s`, target `t = %(t)s`, learning rate `η "
         "= %(eta)s`. One line of the calculation is wrong; the lines after it go on from its value. Which "
-        "line is it, and what should stand there?"
+        "line is it, and which value should it have?"
     ),
     draw=_draw_log,
     steps=(
@@ -223,7 +223,7 @@ LOG = Exercise(
                     "Line 2: `z` was compared with 0. It must be compared with `θ = %(theta)s`, so `y = "
                     "%(expected2)s`"
                 ),
-                _("Line 3: target and answer are exchanged. `e = t − y = %(t)s − %(log2)s = %(expected3)s`"),
+                _("Line 3: target and answer are swapped. `e = t − y = %(t)s − %(log2)s = %(expected3)s`"),
                 _("Line 4: the input is missing. `%(w1)s + %(eta)s·%(log3_)s·%(x1_)s = %(expected4)s`"),
                 _(
                     "Line 5: the correction was subtracted. `%(w2)s + %(eta)s·%(log3_)s·%(x2_)s = "
@@ -237,7 +237,7 @@ LOG = Exercise(
     ),
     asks=(
         Ask("line", "line", label=_("the wrong line"), kind="choice", options=_LINES),
-        Ask("value", "value", label=_("the value that should stand there"), weight=2.0),
+        Ask("value", "value", label=_("the correct value of that line"), weight=2.0),
     ),
     slips=(
         Slip(
@@ -253,14 +253,14 @@ LOG = Exercise(
         Slip(
             "copied",
             {"value": lambda log, expected: log[_first(log, expected).astype(int)]},
-            _("This is the value that stands there; wanted is the one that should."),
+            _("This is the value on that line; give the value that it should have."),
         ),
     ),
     hints=(
         _("Check each line with the numbers of the lines above it as they stand, even if these are wrong."),
         _(
-            "Other numbers: `z = 0.4` and `θ = 0.5` give `y = 0`. If `y = 1` stands there, this line is "
-            "wrong; `e = t − 1` below it is not."
+            "Other numbers: `z = 0.4` and `θ = 0.5` give `y = 0`. If that line says `y = 1`, it is wrong; `e "
+            "= t − 1` below it is not."
         ),
         _("`z = w·x + b`; `y = 1` if `z > θ`; `e = t − y`; `w ← w + η·e·x`; `b ← b + η·e`."),
     ),

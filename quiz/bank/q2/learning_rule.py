@@ -1,8 +1,9 @@
 """Question 2: the rule by which a single-layer perceptron updates its weights."""
 
 import jaxnet
+from quiz.bank.shared.construct import fire
 from quiz.bank.shared.division import divide
-from quiz.bank.shared.learning_rule import draw_rate
+from quiz.bank.shared.learning_rule import draw_rate, draw_threshold
 from quiz.bank.shared.neurons import net_input, step
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
@@ -121,7 +122,7 @@ UPDATE = Exercise(
         Slip(
             "no-bias-in-z",
             {"z": lambda w, x: net_input(w, 0 * w[0], x)},
-            _("The bias belongs to the sum: `z = w·x + b`."),
+            _("The bias is part of the sum: `z = w·x + b`."),
         ),
         Slip("bias-kept", {"b_new": lambda b: b}, _("The bias learns too: `b ← b + η·e`.")),
         Slip(
@@ -144,11 +145,12 @@ UPDATE = Exercise(
 def _draw_rate(stream: Stream) -> Givens | None:
     x, w, b = stream.vector(2, -3, 3, 0), stream.vector(2, -1, 1, 1), stream.decimal(-1, 1, 1, zero=False)
     t, eta = stream.integer(0, 1), stream.decimal("0.05", "0.6", 2, zero=False)
-    error = t - int(w[0] * x[0] + w[1] * x[1] + b > 0)
+    theta = draw_threshold(stream)
+    error = t - int(w[0] * x[0] + w[1] * x[1] + b > theta)
     if not error or abs(x[0]) == 1:
         return None
     moved = tuple(wi + eta * error * xi for wi, xi in zip(w, x, strict=True))
-    return {"x": x, "w": w, "b": b, "t": t, "moved": moved}
+    return {"x": x, "w": w, "b": b, "theta": theta, "t": t, "moved": moved}
 
 
 RATE = Exercise(
@@ -156,23 +158,24 @@ RATE = Exercise(
     question=2,
     level=2,
     minutes=4.0,
+    revision=2,
     title=_("The learning rate from the weights before and after"),
     text=_(
-        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 was shown the "
-        "input `x = %(x)s` with the target `t = %(t)s`. One step of the learning rule made the weights "
-        "`%(moved)s`. Which learning rate `η` was used, and what is the new bias?"
+        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold `θ = %(theta)s` "
+        "was shown the input `x = %(x)s` with the target `t = %(t)s`. One step of the learning rule made the "
+        "weights `%(moved)s`. Which learning rate `η` was used, and what is the new bias?"
     ),
     draw=_draw_rate,
     steps=(
         Step("z", net_input, _("Before the step `z = %(w1)s·%(x1_)s%(w2__)s·%(x2_)s%(b__)s = %(z)s`")),
         Step(
             "e",
-            lambda z, t: t - step(z),
+            lambda z, t, theta: t - fire(z, theta),
             (
-                _("`z` is not above 0, so `y = 0` and `e = t − y = %(e)s`"),
-                _("`z` is above 0, so `y = 1` and `e = t − y = %(e)s`"),
+                _("`z` is not above `θ`, so `y = 0` and `e = t − y = %(e)s`"),
+                _("`z` is above `θ`, so `y = 1` and `e = t − y = %(e)s`"),
             ),
-            case=lambda known: int(known["z"] > 0),
+            case=lambda known: int(known["t"] != known["e"]),
         ),
         Step(
             "eta",
@@ -182,16 +185,22 @@ RATE = Exercise(
         Step("b_new", _bias, _("`b ← b + η·e = %(b)s + %(eta)s·%(e_)s = %(b_new)s`")),
     ),
     asks=(
-        Ask("z", "z", label="`z`"),
-        Ask("e", "e", label="`e`", weight=0.25),
+        Ask("z", "z", label=_("the sum `z` before the step")),
+        Ask("e", "e", label=_("the error `e`"), weight=0.25),
         Ask("eta", "eta", label="`η`"),
         Ask("b", "b_new", label=_("new `b`")),
     ),
     slips=(
         Slip(
             "sign",
-            {"e": lambda z, t: step(z) - t},
+            {"e": lambda z, t, theta: fire(z, theta) - t},
             _("The error is the target minus the answer, `e = t − y`; a learning rate is never negative."),
+        ),
+        Slip(
+            "no-threshold",
+            {"e": lambda z, t: t - fire(z, 0.0)},
+            _("The sum is compared with `θ`, not with 0."),
+            when=lambda g: _answer(g) != _answer({**g, "theta": 0}),
         ),
         Slip(
             "no-input",

@@ -44,7 +44,7 @@ MULTICLASS = Exercise(
         Step(
             "answered",
             lambda y: y + 1.0,
-            _("The largest belongs to class `%(answered)s`; right is class `%(t)s`"),
+            _("Class `%(answered)s` has the largest score; the right class is `%(t)s`"),
         ),
         Step(
             "new",
@@ -77,7 +77,7 @@ MULTICLASS = Exercise(
         Slip(
             "all-others",
             {"new": lambda W, x, eta, t: _changed(W, x, eta, _one(t - 1.0), 1.0 - _one(t - 1.0))},
-            _("Only the class that was answered is lowered; the third row is not to blame."),
+            _("Only the class that was answered is lowered; the third row was not involved."),
         ),
         Slip(
             "smallest",

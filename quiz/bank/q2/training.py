@@ -1,9 +1,11 @@
 """Question 2: training for one epoch, and until a gate is learned."""
 
 from fractions import Fraction
+from typing import Any
 
 from quiz.bank.shared import learning_rule as rule
-from quiz.bank.shared.neurons import net_input, step
+from quiz.bank.shared.construct import fire
+from quiz.bank.shared.neurons import net_input
 from quiz.exercise import Ask, Exercise, Givens, Slip, Step, Stream, jnp
 from quiz.text import mark as _
 
@@ -12,15 +14,20 @@ def _draw_epoch(stream: Stream) -> Givens | None:
     p = (*stream.vector(2, -1, 1, 1), stream.decimal(-1, 1, 1))
     X, T = stream.matrix(3, 2, -3, 3, 0), tuple(stream.integer(0, 1) for _example in range(3))
     eta = stream.choice([stream.decimal("0.1", "0.6", 1), stream.decimal("0.05", "0.45", 2)])
-    _after, mistakes = rule.exact_epoch(p, zip(X, T, strict=True), eta)
-    if mistakes < 2 and stream.integer(0, 2):
+    kept, theta = stream.integer(0, 2), rule.draw_threshold(stream)
+    _after, mistakes = rule.exact_epoch(p, zip(X, T, strict=True), eta, theta)
+    if mistakes < 2 and kept:
         return None  # an epoch with fewer mistakes exercises little; keep a third of them
-    return {"p": p, "X": X, "T": T, "eta": eta}
+    return {"p": p, "X": X, "T": T, "eta": eta, "theta": theta}
+
+
+def _epoch(g: Givens, theta: Any) -> tuple[Any, int]:
+    """`(w₁, w₂, b)` after the epoch with a threshold, and the mistakes in it."""
+    return rule.exact_epoch(g["p"], zip(g["X"], g["T"], strict=True), g["eta"], theta)
 
 
 def _mistakes(g: Givens) -> int:
-    """The mistakes in the epoch."""
-    return rule.exact_epoch(g["p"], zip(g["X"], g["T"], strict=True), g["eta"])[1]
+    return _epoch(g, g["theta"])[1]
 
 
 def _after(correct):
@@ -39,19 +46,20 @@ EPOCH = Exercise(
     question=2,
     level=2,
     minutes=lambda g: 5.0 + 1.5 * _mistakes(g),
+    revision=2,
     title=_("A whole epoch of the learning rule"),
     text=_(
-        "A perceptron with the threshold 0 begins with `(w₁, w₂, b) = %(p)s`; the learning rate is `η = "
-        "%(eta)s`. In one epoch it is shown, in this order, `%(X1)s` with the target `%(T1)s`, `%(X2)s` with "
-        "the target `%(T2)s`, `%(X3)s` with the target `%(T3)s`, and corrected after each example. Give "
-        "`(w₁, w₂, b)` after each of the three, and the number of mistakes in this epoch."
+        "A perceptron with the threshold `θ = %(theta)s` begins with `(w₁, w₂, b) = %(p)s`; the learning "
+        "rate is `η = %(eta)s`. In one epoch it is shown, in this order, `%(X1)s` with the target `%(T1)s`, "
+        "`%(X2)s` with the target `%(T2)s`, `%(X3)s` with the target `%(T3)s`, and corrected after each "
+        "example. Give `(w₁, w₂, b)` after each of the three, and the number of mistakes in this epoch."
     ),
     draw=_draw_epoch,
     steps=(
         Step("z1", lambda p, X: net_input(p[:2], p[2], X[0])),
         Step(
             "e1",
-            lambda z1, T: T[0] - step(z1),
+            lambda z1, T, theta: T[0] - fire(z1, theta),
             _(
                 "Example 1: `z = %(p1)s·%(X11_)s%(p2__)s·%(X12_)s%(p3__)s = %(z1)s`, so `e = t − y = %(T1)s "
                 "− y = %(e1)s`"
@@ -73,7 +81,7 @@ EPOCH = Exercise(
         Step("z2", lambda after1, X: net_input(after1[:2], after1[2], X[1])),
         Step(
             "e2",
-            lambda z2, T: T[1] - step(z2),
+            lambda z2, T, theta: T[1] - fire(z2, theta),
             _(
                 "Example 2: `z = %(after11)s·%(X21_)s%(after12__)s·%(X22_)s%(after13__)s = %(z2)s`, so `e = "
                 "t − y = %(T2)s − y = %(e2)s`"
@@ -96,7 +104,7 @@ EPOCH = Exercise(
         Step("z3", lambda after2, X: net_input(after2[:2], after2[2], X[2])),
         Step(
             "e3",
-            lambda z3, T: T[2] - step(z3),
+            lambda z3, T, theta: T[2] - fire(z3, theta),
             _(
                 "Example 3: `z = %(after21)s·%(X31_)s%(after22__)s·%(X32_)s%(after23__)s = %(z3)s`, so `e = "
                 "t − y = %(T3)s − y = %(e3)s`"
@@ -126,7 +134,7 @@ EPOCH = Exercise(
         Ask("after1", "after1", label=_("`(w₁, w₂, b)` after the first example"), kind="vector"),
         Ask("after2", "after2", label=_("`(w₁, w₂, b)` after the second example"), kind="vector"),
         Ask("after3", "after3", label=_("`(w₁, w₂, b)` after the third example"), kind="vector"),
-        Ask("mistakes", "mistakes", label=_("mistakes in the epoch"), weight=0.5),
+        Ask("mistakes", "mistakes", label=_("number of mistakes in the epoch"), weight=0.5),
     ),
     slips=(
         Slip(
@@ -135,19 +143,26 @@ EPOCH = Exercise(
                 "z2": lambda p, X: net_input(p[:2], p[2], X[1]),
                 "z3": lambda p, X: net_input(p[:2], p[2], X[2]),
             },
-            _(
-                "Each example is answered with the weights as they are by then, not with those of the "
-                "beginning."
-            ),
+            _("Each example is answered with the current weights, not with the initial ones."),
         ),
         Slip(
             "sign",
             {
-                "e1": lambda z1, T: step(z1) - T[0],
-                "e2": lambda z2, T: step(z2) - T[1],
-                "e3": lambda z3, T: step(z3) - T[2],
+                "e1": lambda z1, T, theta: fire(z1, theta) - T[0],
+                "e2": lambda z2, T, theta: fire(z2, theta) - T[1],
+                "e3": lambda z3, T, theta: fire(z3, theta) - T[2],
             },
             _("The error is the target minus the answer, `e = t − y`; you have the wrong sign."),
+        ),
+        Slip(
+            "no-threshold",
+            {
+                "e1": lambda z1, T: T[0] - fire(z1, 0.0),
+                "e2": lambda z2, T: T[1] - fire(z2, 0.0),
+                "e3": lambda z3, T: T[2] - fire(z3, 0.0),
+            },
+            _("The sum is compared with `θ`, not with 0."),
+            when=lambda g: _epoch(g, 0) != _epoch(g, g["theta"]),
         ),
         Slip(
             "no-rate",
@@ -172,10 +187,10 @@ EPOCH = Exercise(
     ),
     hints=(
         _(
-            "Take the examples one after another: sum, answer, error, correction; go on with the corrected "
-            "values."
+            "Take the examples one after another: sum, answer, error, correction; continue with the "
+            "corrected values."
         ),
-        _("`y = 1` if `w·x + b > 0`, else 0; `e = t − y`; `wᵢ ← wᵢ + η·e·xᵢ`; `b ← b + η·e`."),
+        _("`y = 1` if `w·x + b > θ`, else 0; `e = t − y`; `wᵢ ← wᵢ + η·e·xᵢ`; `b ← b + η·e`."),
     ),
 )
 
@@ -227,8 +242,8 @@ GATE = Exercise(
         "begin at 0, the learning rate is `η = %(eta)s`. In every epoch the examples come in this order: "
         "`%(X1)s` with the target `%(T1)s`, `%(X2)s` with the target `%(T2)s`, `%(X3)s` with the target "
         "`%(T3)s`, `%(X4)s` with the target `%(T4)s`. Learning ends after the first epoch without a mistake. "
-        "How many mistakes are made in the first epoch, how many updates in all, how many epochs are there "
-        "with the last one, and what are `(w₁, w₂, b)` then?"
+        "How many mistakes are made in the first epoch, how many updates in all, how many epochs are there, "
+        "including the last one, and what are `(w₁, w₂, b)` then?"
     ),
     draw=_draw_gate,
     steps=(
@@ -248,9 +263,9 @@ GATE = Exercise(
         Step("final", lambda table: table[-1, :3], _("At the end `(w₁, w₂, b) = %(final)s`")),
     ),
     asks=(
-        Ask("first", "table", (0, 3), label=_("mistakes in the first epoch"), weight=0.5),
-        Ask("updates", "updates", label=_("updates in all")),
-        Ask("epochs", "epochs", label=_("epochs, the last one included")),
+        Ask("first", "table", (0, 3), label=_("number of mistakes in the first epoch"), weight=0.5),
+        Ask("updates", "updates", label=_("total number of updates")),
+        Ask("epochs", "epochs", label=_("number of epochs, including the last one")),
         Ask("final", "final", label=_("`(w₁, w₂, b)` at the end"), kind="vector"),
     ),
     slips=(

@@ -139,7 +139,7 @@ BUILD_XOR = Exercise(
         ),
         _(
             "XOR is “at least one, but not both”: give the output neuron a positive weight from the first "
-            "hidden neuron and a negative one from the second. For the opposite, turn both signs round."
+            "hidden neuron and a negative one from the second. For its negation, change both signs."
         ),
     ),
 )

@@ -11,8 +11,8 @@ PROOF = proof(
     minutes=7,
     title=_("The proof that no perceptron computes XOR"),
     text=_(
-        "Put the blocks of the proof in order that no perceptron, `y = 1` if `w₁x₁ + w₂x₂ + b > θ` and else "
-        "0, computes XOR. Some blocks do not belong to the proof: leave them out. Write the numbers of the "
+        "Put the blocks of this proof in order: no perceptron (`y = 1` if `w₁x₁ + w₂x₂ + b > θ`, else 0) "
+        "computes XOR. Some blocks do not belong to the proof: leave them out. Write the numbers of the "
         "others in order. Every order in which each block follows from earlier ones is correct."
     ),
     blocks=(
@@ -35,13 +35,13 @@ PROOF = proof(
         Intruder(
             "training",
             _("After enough epochs the learning rule finds weights that meet all conditions."),
-            _("The proof speaks of all weights there are: no training can find what does not exist."),
+            _("The proof is about all possible weights: no training can find what does not exist."),
             7,
         ),
         Intruder(
             "signs",
             _("As the answer at `(0, 0)` is 0, both weights must be negative."),
-            _("At `(0, 0)` the weights do not count at all: only `b ≤ θ` follows."),
+            _("At `(0, 0)` the weights play no part: only `b ≤ θ` follows."),
             2,
         ),
     ),
@@ -57,12 +57,12 @@ PROOF = proof(
     hints=(
         _("The proof assumes what is to be refuted. What does each of the four inputs then demand?"),
         _(
-            "Another proof of the same kind: from “`a > 1`” and “`c > 2`” follows “`a + c > 3`”; if “`a + c "
-            "≤ 3`” follows from two other conditions, no such numbers exist."
+            "Another proof of the same kind: “`a > 1`” and “`c > 2`” give “`a + c > 3`”; if two other "
+            "conditions give “`a + c ≤ 3`”, no such numbers exist."
         ),
         _(
             "Assumption, four inequalities, one sum for the ones and one for the zeros, contradiction. What "
-            "is true of XOR only after training, or is not true of it at all, has no place."
+            "is true of XOR only after training, or is not true of it at all, does not belong here."
         ),
     ),
 )
@@ -86,7 +86,7 @@ CAUSES = match(
         ),
         (
             _("The learning rule is run on XOR for ever."),
-            _("The weights return to values that they have had before, and every epoch has mistakes."),
+            _("The weights return to earlier values, and every epoch has mistakes."),
         ),
         (
             _("The product `x₁x₂` is given to the perceptron as a third input."),
@@ -106,14 +106,14 @@ CAUSES = match(
         ),
     ),
     extra=(
-        _("The learning rate decides whether the rule finds the right weights."),
+        _("The learning rate determines whether the rule finds the right weights."),
         _("The weights approach the right ones more and more slowly."),
     ),
     confusions=(
         Confusion(
             "and-cycles",
             {0: 2, 2: 0},
-            _("AND is separable and XOR is not: it is on XOR that the rule runs in a cycle."),
+            _("AND is separable and XOR is not: it is on XOR that the rule falls into a cycle."),
         ),
         Confusion(
             "rate-to-blame",
@@ -123,17 +123,17 @@ CAUSES = match(
         Confusion(
             "slow-progress",
             {2: 8},
-            _("There are no right weights that the rule could approach; it runs in a cycle."),
+            _("There are no right weights that the rule could approach; it falls into a cycle."),
         ),
     ),
     hints=(
         _(
-            "Ask of each sentence: does it say where the points lie, what the rule does, or what the network "
-            "can represent?"
+            "Ask yourself about each sentence: does it say where the points lie, what the rule does, or what "
+            "the network can represent?"
         ),
         _(
-            "An example from elsewhere: from “the ones of OR can be separated from its zero” follows “a "
-            "single perceptron can learn OR”, not “a hidden layer is needed”."
+            "Another example: “the ones of OR can be separated from its zero” implies “a single perceptron "
+            "can learn OR”, not “a hidden layer is needed”."
         ),
         _(
             "Separable: finitely many corrections. Not separable: no weights are right, and the rule never "

@@ -78,7 +78,7 @@ MISSING = Exercise(
             "lower",
             lambda s: -jnp.minimum(s[1], s[2]),
             _(
-                "At `(0, 1)` and `(1, 0)` the sum with `c` must be above 0; the smaller of the two decides: "
+                "At `(0, 1)` and `(1, 0)` the sum with `c` must be above 0; the smaller of the two counts: "
                 "`c` must be above `%(lower)s`"
             ),
         ),
@@ -86,16 +86,16 @@ MISSING = Exercise(
             "upper",
             lambda s: -jnp.maximum(s[0], s[3]),
             _(
-                "At `(0, 0)` and `(1, 1)` it must not be above 0; the larger of the two decides: `c` must "
-                "not be above `%(upper)s`"
+                "At `(0, 0)` and `(1, 1)` it must not be above 0; the larger of the two counts: `c` must not "
+                "be above `%(upper)s`"
             ),
         ),
     ),
     asks=(
         Ask("h1", "h1", label=_("values of the first hidden neuron"), kind="vector", chance=0.5),
         Ask("h2", "h2", label=_("values of the second hidden neuron"), kind="vector", chance=0.5),
-        Ask("lower", "lower", label=_("`c` must be above")),
-        Ask("upper", "upper", label=_("`c` must not be above")),
+        Ask("lower", "lower", label=_("the number that `c` must exceed")),
+        Ask("upper", "upper", label=_("the number that `c` must not exceed")),
     ),
     slips=(
         Slip(

@@ -84,12 +84,12 @@ CYCLE = Exercise(
             "first",
             "table",
             (0,),
-            label=_("`w₁`, `w₂`, `b` after the first epoch and the mistakes in it (four numbers)"),
+            label=_("`w₁`, `w₂`, `b` after the first epoch and the number of mistakes in it"),
             kind="vector",
         ),
-        Ask("again", "again", label=_("the first epoch that ends as it began"), weight=0.5),
-        Ask("stuck", "stuck", label=_("`w₁`, `w₂`, `b` then (three numbers)"), kind="vector"),
-        Ask("updates", "updates", label=_("updates in 100 epochs")),
+        Ask("again", "again", label=_("number of the first epoch that ends as it began"), weight=0.5),
+        Ask("stuck", "stuck", label=_("`w₁`, `w₂`, `b` at the end of that epoch"), kind="vector"),
+        Ask("updates", "updates", label=_("number of updates in 100 epochs")),
     ),
     slips=(
         Slip(
@@ -120,7 +120,7 @@ CYCLE = Exercise(
     ),
     hints=(
         _("Keep a table with a line for each example. Compare the end of every epoch with its beginning."),
-        _("`wᵢ ← wᵢ + η·(t − y)·xᵢ`, `b ← b + η·(t − y)`; an epoch that ends as it began repeats for ever."),
+        _("`wᵢ ← wᵢ + η·(t − y)·xᵢ`, `b ← b + η·(t − y)`; an epoch that ends as it began repeats forever."),
     ),
 )
 
@@ -152,10 +152,10 @@ COUNT = Exercise(
         "`N` points in `d` dimensions, in general position, are labelled with 0 and 1. By Cover's theorem a "
         "perceptron with `d` inputs can separate `2·(C(N−1, 0) + C(N−1, 1) + … + C(N−1, d))` of the "
         "labellings; `C(n, k)` are the binomial coefficients. For the four corners of a square, `N = 4` and "
-        "`d = 2`, these are 14 of 16 Boolean functions: all but XOR and its opposite. Now let `N = %(N)s` "
-        "and `d = %(d)s`. How many labellings are there, how many can be separated, and what is the expected "
-        "number (a mean, which need not be whole) of separable ones among `M = %(M)s` labellings chosen at "
-        "random?"
+        "`d = 2`, these are 14 of 16 Boolean functions: all but XOR and its negation (XNOR). Now let `N = "
+        "%(N)s` and `d = %(d)s`. How many labellings are there, how many can be separated, and what is the "
+        "expected number (a mean, which need not be whole) of separable ones among `M = %(M)s` labellings "
+        "chosen at random?"
     ),
     draw=_draw_count,
     steps=(
@@ -177,9 +177,9 @@ COUNT = Exercise(
         ),
     ),
     asks=(
-        Ask("all", "all", label=_("labellings in all"), weight=0.5),
-        Ask("can", "can", label=_("labellings that can be separated")),
-        Ask("expected", "expected", label=_("separable ones expected"), tolerance=0.05),
+        Ask("all", "all", label=_("number of labellings"), weight=0.5),
+        Ask("can", "can", label=_("number of labellings that can be separated")),
+        Ask("expected", "expected", label=_("expected number of separable labellings"), tolerance=0.05),
     ),
     slips=(
         Slip(
@@ -198,12 +198,12 @@ COUNT = Exercise(
         Slip(
             "not-doubled",
             {"can": lambda half: half},
-            _("Every plane gives two labellings, since its sides can be exchanged: the sum is doubled."),
+            _("Every plane gives two labellings, since its sides can be swapped: the sum is doubled."),
         ),
         Slip(
             "squared",
             {"all": lambda N: N**2},
-            _("Each further point doubles the number of labellings; they are not `N²`."),
+            _("Each further point doubles the number of labellings; there are not `N²` of them."),
         ),
         Slip(
             "not-separable",

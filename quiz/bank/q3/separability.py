@@ -87,9 +87,9 @@ SEPARABLE = Exercise(
             "can",
             lambda tables: are_separable(tables),
             _(
-                "Only XOR and its opposite have the ones on one diagonal of the square and the zeros on the "
-                "other; the other 14 can be parted by a line. In the order of the options, with 1 for "
-                "separable: `%(can)s`"
+                "Only XOR and its negation (XNOR) have the ones on one diagonal of the square and the zeros "
+                "on the other; the other 14 can be separated by a line. In the order of the options, with 1 "
+                "for separable: `%(can)s`"
             ),
         ),
     ),
@@ -106,7 +106,10 @@ SEPARABLE = Exercise(
         Slip(
             "diagonal",
             {"can": _wrong_about(0)},
-            _("Where the ones lie on a diagonal of the square, no line has all of them on one side alone."),
+            _(
+                "Where the ones lie on a diagonal of the square, no line separates all of them from the "
+                "zeros."
+            ),
         ),
         Slip(
             "one-input",
@@ -116,12 +119,12 @@ SEPARABLE = Exercise(
         Slip(
             "negated",
             {"can": _wrong_about(2)},
-            _("NOT is no obstacle: a negative weight turns an input round."),
+            _("NOT is no obstacle: a negative weight inverts the effect of an input."),
         ),
         Slip(
             "constant",
             {"can": _wrong_about(3)},
-            _("A constant answer is easy: with weights 0 the bias alone decides."),
+            _("A constant answer is easy: with weights 0 the bias alone determines the answer."),
         ),
     ),
     hints=(
@@ -200,7 +203,7 @@ CONTRADICTION = Exercise(
         Step(
             "r",
             lambda X: X[3] - X[1],
-            _("Sorted: `%(a1)s·λ − %(c1_)s·μ = %(r1)s` and `%(a2)s·λ − %(c2_)s·μ = %(r2)s`"),
+            _("Rearranged: `%(a1)s·λ − %(c1_)s·μ = %(r1)s` and `%(a2)s·λ − %(c2_)s·μ = %(r2)s`"),
         ),
         Step(
             "det",

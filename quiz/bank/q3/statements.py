@@ -10,7 +10,7 @@ TRUE = which_are_true(
     title=_("True or not: the XOR problem"),
     hints=(
         _(
-            "Ask of each statement whether it is about what one perceptron can represent at all, or about "
+            "Ask yourself whether each statement is about what one perceptron can represent at all, or about "
             "how it is trained."
         ),
         _(
@@ -26,15 +26,15 @@ TRUE = which_are_true(
         Topic(
             "and-or",
             (
-                _("A single straight line parts the ones of AND from its zeros."),
+                _("A single straight line separates the ones of AND from its zeros."),
                 _("A single perceptron can learn OR."),
             ),
             (
-                _("No straight line parts the ones of OR from its zeros."),
+                _("No straight line separates the ones of OR from its zeros."),
                 _("A single perceptron cannot learn AND, because AND has only one 1."),
             ),
             _(
-                "AND and OR are linearly separable: one line parts their ones from their zeros, so a "
+                "AND and OR are linearly separable: one line separates their ones from their zeros, so a "
                 "perceptron learns them."
             ),
         ),
@@ -48,8 +48,8 @@ TRUE = which_are_true(
             "training",
             (
                 _(
-                    "Trained on XOR, a perceptron makes at least one mistake in every epoch, however long it "
-                    "goes on."
+                    "Trained on XOR, a perceptron makes at least one mistake in every epoch, however long "
+                    "training lasts."
                 ),
                 _("There is no learning rate with which a single perceptron learns XOR."),
             ),
@@ -66,7 +66,7 @@ TRUE = which_are_true(
             "way-out",
             (
                 _("A network with one hidden layer of two neurons can compute XOR."),
-                _("XOR can be put together from functions that single perceptrons compute."),
+                _("XOR can be composed of functions that single perceptrons compute."),
             ),
             (
                 _("To compute XOR, a network needs at least three hidden layers."),
@@ -89,8 +89,8 @@ TRUE = which_are_true(
             ),
             _(
                 "The XOR problem is a limit of what one perceptron can represent; neither data nor computers "
-                "remove it. In the 1960s it led to the AI winter, until networks with hidden layers could be "
-                "trained."
+                "remove it. It led to the AI winter of the 1960s, which lasted until networks with hidden "
+                "layers could be trained."
             ),
         ),
     ),

@@ -35,7 +35,8 @@ def bits(code: int) -> tuple[int, ...]:
 
 def _draw_outputs(stream: Stream) -> Givens | None:
     w, b = stream.vector(2, -3, 3, 0), stream.decimal(-3, 3, 0, zero=False)
-    sums = [w[0] * x1 + w[1] * x2 + b for x1, x2 in CORNERS]
+    theta = stream.choice((0, stream.choice((-2, -1, 1, 2))))
+    sums = [w[0] * x1 + w[1] * x2 + b - theta for x1, x2 in CORNERS]
     right = sum((z > 0) == bool(t) for z, t in zip(sums, XOR, strict=True))
     if len({z > 0 for z in sums}) == 1 or 0 not in sums or (right == 1 and stream.integer(0, 1)):
         return None  # one right answer is by far the most frequent case
@@ -45,7 +46,7 @@ def _draw_outputs(stream: Stream) -> Givens | None:
     picked = [*diagonals, halves, first_one]
     others = [bits(code) for code in range(1, 15) if bits(code) not in (XOR, XNOR, *picked)]
     tables = stream.shuffle([*picked, *stream.sample(others, 5 - len(picked))])
-    return {"w": w, "b": b, "t": XOR, "tables": tables}
+    return {"w": w, "b": b, "theta": theta, "t": XOR, "tables": tables}
 
 
 OUTPUTS = Exercise(
@@ -54,17 +55,18 @@ OUTPUTS = Exercise(
     level=1,
     minutes=4.0,
     places=0,
+    revision=2,
     title=_("A perceptron on the four XOR inputs"),
     text=_(
-        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold 0 is given the "
-        "four inputs `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`, in this order. What are its answers, and how "
-        "many of them agree with XOR? Which of the truth tables below, answers in the same order, could some "
-        "other perceptron produce?"
+        "A perceptron with the weights `w = %(w)s`, the bias `b = %(b)s` and the threshold `θ = %(theta)s` "
+        "is given the four inputs `(0, 0)`, `(0, 1)`, `(1, 0)`, `(1, 1)`, in this order. What are its "
+        "answers, and how many of them agree with XOR? Which of the truth tables below, answers in the same "
+        "order, could some other perceptron produce?"
     ),
     draw=_draw_outputs,
     steps=(
         Step("z", _four_sums, _("The sums `z = w₁x₁ + w₂x₂ + b` at the four inputs are `%(z)s`")),
-        Step("y", step, _("`y = 1` only where `z > 0`: the answers are `%(y)s`")),
+        Step("y", lambda z, theta: step(z - theta), _("`y = 1` only where `z > θ`: the answers are `%(y)s`")),
         Step(
             "right",
             lambda y, t: jnp.sum(jnp.where(y == t, 1.0, 0.0)),
@@ -74,14 +76,15 @@ OUTPUTS = Exercise(
             "can",
             are_separable,
             _(
-                "A line can part every truth table of two inputs except XOR and its opposite: there the ones "
-                "lie on one diagonal of the square and the zeros on the other, and the diagonals cross"
+                "A line can separate every truth table of two inputs except XOR and its negation (XNOR): "
+                "there the ones lie on one diagonal of the square and the zeros on the other, and the "
+                "diagonals cross"
             ),
         ),
     ),
     asks=(
         Ask("y", "y", label=_("the four answers"), kind="vector", chance=0.5),
-        Ask("right", "right", label=_("how many agree with XOR"), weight=0.25),
+        Ask("right", "right", label=_("number of answers that agree with XOR"), weight=0.25),
         Ask(
             "can",
             "can",
@@ -93,14 +96,20 @@ OUTPUTS = Exercise(
     slips=(
         Slip(
             "tie",
-            {"y": lambda z: jnp.where(z >= 0, 1.0, 0.0)},
-            _("At `z = 0` exactly the answer is 0: the sum must be greater than the threshold."),
+            {"y": lambda z, theta: jnp.where(z >= theta, 1.0, 0.0)},
+            _("At `z = θ` exactly the answer is 0: the sum must be greater than the threshold."),
+        ),
+        Slip(
+            "no-threshold",
+            {"y": lambda z: step(z)},
+            _("The sum is compared with `θ`, not with 0."),
+            when=lambda g: g["theta"] != 0,
         ),
         Slip(
             "no-bias",
             {"z": lambda w, b: _four_sums(w, 0 * b)},
             _(
-                "The bias belongs to the sum at every input, also at `(0, 0)`, where nothing else is left of "
+                "The bias is part of the sum at every input, also at `(0, 0)`, where nothing else is left of "
                 "it."
             ),
         ),
@@ -116,7 +125,7 @@ OUTPUTS = Exercise(
             "all-separable",
             {"can": lambda tables: jnp.ones(len(tables))},
             _(
-                "Not every table can be parted by one line: look where the ones lie on a diagonal of the "
+                "Not every table can be separated by one line: look where the ones lie on a diagonal of the "
                 "square."
             ),
         ),
@@ -124,8 +133,8 @@ OUTPUTS = Exercise(
             "halves",
             {"can": lambda tables: jnp.where(jnp.sum(tables, axis=1) == 2, 0.0, are_separable(tables))},
             _(
-                "Two ones and two zeros are no obstacle by themselves: ones side by side are parted by a "
-                "line."
+                "Two ones and two zeros are no obstacle by themselves: a line separates ones that lie side "
+                "by side."
             ),
         ),
         Slip(
@@ -136,12 +145,12 @@ OUTPUTS = Exercise(
     ),
     hints=(
         _(
-            "Put each of the four inputs into the sum and compare with 0. For the tables, draw the unit "
+            "Put each of the four inputs into the sum and compare with `θ`. For the tables, draw the unit "
             "square."
         ),
         _(
-            "`y = 1` if `w₁x₁ + w₂x₂ + b > 0`, else 0. A table can be produced if a line parts its ones from "
-            "its zeros."
+            "`y = 1` if `w₁x₁ + w₂x₂ + b > θ`, else 0. A table can be produced if a line separates its ones "
+            "from its zeros."
         ),
     ),
 )
@@ -189,16 +198,16 @@ INEQUALITIES = Exercise(
             "gap",
             lambda lower, upper: lower - upper,
             _(
-                "`%(lower)s − %(upper_)s = %(gap)s`: no `b` does both. It is so for all weights, for the two "
-                "numbers of the ones add up to the same as those of the zeros"
+                "`%(lower)s − %(upper_)s = %(gap)s`: no `b` satisfies both. This holds for all weights, "
+                "since the two numbers of the ones have the same sum as those of the zeros"
             ),
         ),
     ),
     asks=(
         Ask("bounds", "bounds", label=_("the four numbers"), kind="vector", weight=2.0),
-        Ask("lower", "lower", label=_("`b` must be above"), weight=0.5),
-        Ask("upper", "upper", label=_("`b` must not be above"), weight=0.5),
-        Ask("gap", "gap", label=_("by how much the first exceeds the second")),
+        Ask("lower", "lower", label=_("the number that `b` must exceed"), weight=0.5),
+        Ask("upper", "upper", label=_("the number that `b` must not exceed"), weight=0.5),
+        Ask("gap", "gap", label=_("by how much the first exceeds the second"), weight=0.5),
     ),
     slips=(
         Slip(
@@ -272,14 +281,14 @@ BEST = Exercise(
             _("The more frequent target of each input: `%(most)s` examples"),
         ),
         Step(
-            "any", lambda most: jnp.sum(most), _("A rule that gives just these answers has `%(any)s` right")
+            "any", lambda most: jnp.sum(most), _("A rule that gives just these answers gets `%(any)s` right")
         ),
         Step(
             "cost",
             lambda C: jnp.min(jnp.abs(C[:, 0] - C[:, 1])),
             _(
-                "Its answers lie like XOR or its opposite, so no line gives them. At one input the line must "
-                "give the other answer; the cheapest such change costs `%(cost)s`"
+                "Its answers are those of XOR or its negation (XNOR), so no line gives them. At one input "
+                "the line must give the other answer; the cheapest such change costs `%(cost)s`"
             ),
         ),
         Step(
@@ -290,8 +299,8 @@ BEST = Exercise(
         Step("share", lambda line, total: line / total, _("The share is `%(line)s/%(total)s ≈ %(share)s`")),
     ),
     asks=(
-        Ask("any", "any", label=_("most examples any rule can get right")),
-        Ask("line", "line", label=_("most examples a perceptron can get right")),
+        Ask("any", "any", label=_("largest number of examples that any rule gets right")),
+        Ask("line", "line", label=_("largest number of examples that a perceptron gets right")),
         Ask("share", "share", label=_("the perceptron's share of all examples")),
     ),
     slips=(
@@ -322,7 +331,7 @@ BEST = Exercise(
         Slip(
             "one-answer",
             {"line": lambda C: jnp.max(jnp.sum(C, axis=0))},
-            _("A line can do better than to give the same answer everywhere."),
+            _("A line can do better than give the same answer everywhere."),
         ),
         Slip(
             "rarer-target",
@@ -338,6 +347,5 @@ BEST = Exercise(
         ),
     ),
 )
-
 
 EXERCISES = (OUTPUTS, INEQUALITIES, BEST)

@@ -1,6 +1,6 @@
 """Question 4: what a hidden layer computes, what it makes possible and how many parameters it costs."""
 
-from quiz.bank.q4 import capacity, construct, explain, hidden_layer, hidden_space, piecewise
+from quiz.bank.q4 import capacity, claims, construct, explain, hidden_layer, hidden_space, piecewise
 from quiz.text import mark as _
 
 QUESTION = _("What is the role of the hidden layer in the multi-layer perceptron (MLP) architecture?")
@@ -12,4 +12,5 @@ EXERCISES = (
     *piecewise.EXERCISES,
     *construct.EXERCISES,
     *explain.EXERCISES,
+    *claims.EXERCISES,
 )

@@ -9,11 +9,13 @@ from quiz.text import mark as _
 
 def _draw_linear(stream: Stream) -> Givens | None:
     d, f, g = (stream.decimal(-3, 3, 1, zero=False) for _i in range(3))
-    return {"d": d, "f": f, "g": g, "p": stream.vector(2, -3, 3, 0)}
+    p = stream.vector(2, -3, 3, 0)
+    return None if p == (1, 1) else {"d": d, "f": f, "g": g, "p": p}  # (1, 1) is asked already
 
 
 LINEAR = Exercise(
     id="q4.linear",
+    revision=2,
     question=4,
     level=1,
     minutes=3.0,
@@ -136,8 +138,8 @@ BUDGET = Exercise(
             "k",
             lambda n, m: n + 1 + m,
             _(
-                "A hidden neuron brings its weights from the inputs, one bias, and its weights to the "
-                "outputs: `%(n)s + 1 + %(m)s = %(k)s`"
+                "A hidden neuron adds its weights from the inputs, one bias, and its weights to the outputs: "
+                "`%(n)s + 1 + %(m)s = %(k)s`"
             ),
         ),
         Step(
@@ -148,10 +150,10 @@ BUDGET = Exercise(
         Step("r", lambda B, m, k, w: B - m - k * w, _("Left over: `%(B)s − %(m)s − %(w)s·%(k)s = %(r)s`")),
     ),
     asks=(
-        Ask("P", "P", label=_("parameters with width %(h)s")),
-        Ask("k", "k", label=_("parameters more for each hidden neuron")),
+        Ask("P", "P", label=_("number of parameters with width %(h)s")),
+        Ask("k", "k", label=_("number of parameters that each hidden neuron adds")),
         Ask("w", "w", label=_("greatest width")),
-        Ask("r", "r", label=_("parameters left over")),
+        Ask("r", "r", label=_("number of parameters left over")),
     ),
     slips=(
         Slip(
@@ -181,7 +183,7 @@ BUDGET = Exercise(
         Slip(
             "layer-in-only",
             {"k": lambda n: n + 1},
-            _("A further hidden neuron also brings a weight to every output neuron."),
+            _("A further hidden neuron also adds a weight to every output neuron."),
         ),
         Slip(
             "rounded-up",
@@ -192,8 +194,8 @@ BUDGET = Exercise(
             "layers-added",
             {"P": lambda n, m, h: n + h + m},
             _(
-                "You have counted neurons, not parameters: every input is joined to every hidden neuron by a "
-                "weight of its own."
+                "You have counted neurons, not parameters: every input is connected to every hidden neuron "
+                "by a weight of its own."
             ),
         ),
     ),

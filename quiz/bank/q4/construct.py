@@ -75,12 +75,13 @@ BUILD_COUNTER = Exercise(
             "W",
             lambda t, k, theta: _weights(t, k, theta),
             _(
-                "`c` decides for no ones: `c = %(W4)s`. The weight of each added neuron raises or lowers the "
-                "sum as the answer must change: `v₁ = %(W1)s`, `v₂ = %(W2)s`, `v₃ = %(W3)s`"
+                "`c` alone determines the answer without ones: `c = %(W4)s`. The weight of each added neuron "
+                "raises or lowers the sum as the answer must change: `v₁ = %(W1)s`, `v₂ = %(W2)s`, `v₃ = "
+                "%(W3)s`"
             ),
         ),
         Step("z", _sums, _("The sums for no, one, two and three ones are `%(z)s`")),
-        Step("y", fire, _("They are greater than `%(theta)s` or not: `%(y)s`, as wanted")),
+        Step("y", fire, _("They are greater than `%(theta)s` or not: `%(y)s`, as required")),
         Step("wrong", lambda y, t: differs(y, t)),
     ),
     asks=(

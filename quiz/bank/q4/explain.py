@@ -12,8 +12,8 @@ STILL = which_are_true(
     title=_("What still holds without activation functions"),
     text=_(
         "A network has an input layer, one hidden layer of sigmoid neurons and one output neuron with a "
-        "threshold. The activation functions of the hidden layer are taken away; nothing else changes. Which "
-        "of these statements hold for the new network? Name all of them."
+        "threshold. The activation functions of the hidden layer are removed; nothing else changes. Which of "
+        "these statements hold for the new network? Name all of them."
     ),
     topics=(
         Topic(
@@ -39,13 +39,16 @@ STILL = which_are_true(
             ),
             (_("It has fewer weights than before."), _("The biases of the hidden layer have disappeared.")),
             _(
-                "An activation function has no parameters: its removal changes no number of weights or "
-                "biases."
+                "An activation function has no parameters: removing it does not change the number of weights "
+                "or biases."
             ),
         ),
         Topic(
             "boundary",
-            (_("With two inputs its boundary is a straight line."), _("Its boundary is nowhere curved.")),
+            (
+                _("With two inputs its boundary is a straight line."),
+                _("Its boundary is not curved anywhere."),
+            ),
             (
                 _("Its boundary can still be curved."),
                 _("With more hidden neurons its boundary gets more corners."),
@@ -65,7 +68,7 @@ STILL = which_are_true(
                 ),
             ),
             (
-                _("Backpropagation is not possible any more, as nothing is left to differentiate."),
+                _("Backpropagation is no longer possible, as there is nothing left to differentiate."),
                 _("The gradients of the first weights are all 0 now."),
             ),
             _(
@@ -136,7 +139,7 @@ CAUSES = match(
     ),
     extra=(
         _("Their values cancel each other, as if neither of them were there."),
-        _("The network also answers better on new examples, the more neurons it has."),
+        _("The more neurons the network has, the better it answers on new examples too."),
     ),
     confusions=(
         Confusion(
@@ -158,7 +161,7 @@ CAUSES = match(
         Confusion(
             "more-is-better",
             {2: 8},
-            _("With few examples many neurons learn them by heart, and the loss on new examples grows."),
+            _("With few examples many neurons memorise them, and the loss on new examples grows."),
         ),
     ),
     hints=(
@@ -167,12 +170,12 @@ CAUSES = match(
             "concern new data?"
         ),
         _(
-            "An example from elsewhere: from “the learning rate is 0” follows “the weights do not change”, "
-            "not “the training loss becomes small”."
+            "Another example: “the learning rate is 0” implies “the weights do not change”, not “the "
+            "training loss becomes small”."
         ),
         _(
             "Too small: it cannot represent the function. Too large for the data: overfitting. Equal at the "
-            "start: equal for ever."
+            "start: equal forever."
         ),
     ),
 )

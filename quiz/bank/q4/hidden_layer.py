@@ -16,7 +16,7 @@ HIDDEN_BIAS_SLIPS = (
     Slip(
         "no-bias",
         {"z": lambda p: net_input(p, 0 * p[0], corners()), "u": lambda q: net_input(q, 0 * q[0], corners())},
-        _("The bias of a hidden neuron belongs to its sum at every point, at (0, 0) too."),
+        _("The bias of a hidden neuron is part of its sum at every point, at (0, 0) too."),
     ),
     Slip(
         "bias-subtracted",
@@ -54,9 +54,9 @@ BATCH = Exercise(
     places=0,
     title=_("Hidden values for a batch"),
     text=_(
-        "A batch of three inputs stands in the rows of `X = %(X)s`. The hidden layer has two neurons: `H = "
-        "ReLU(XW + b)` with `W = %(W)s` and `b = %(b)s`, where column `j` of `W` and the number `bⱼ` belong "
-        "to neuron `j`. The output is `ŷ = v₁h₁ + v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Calculate the "
+        "The rows of `X = %(X)s` are a batch of three inputs. The hidden layer has two neurons: `H = ReLU(XW "
+        "+ b)` with `W = %(W)s` and `b = %(b)s`, where column `j` of `W` and the number `bⱼ` belong to "
+        "neuron `j`. The output is `ŷ = v₁h₁ + v₂h₂ + c` with `v = %(v)s` and `c = %(c)s`. Calculate the "
         "matrix `H` and the three outputs."
     ),
     draw=_draw_batch,
@@ -86,7 +86,7 @@ BATCH = Exercise(
         Slip(
             "transposed",
             {"Z": lambda W, b, X: layer(W.T, b, X)},
-            _("The weights of a neuron stand in a column of `W`, not in a row: row times column."),
+            _("The weights of a neuron are in a column of `W`, not in a row: row times column."),
             effect="term",
         ),
         Slip(
@@ -125,19 +125,20 @@ BATCH = Exercise(
 
 def _draw_xor(stream: Stream) -> Givens | None:
     """Draw weights that map two of the four points to the same image, so that three equations remain."""
-    sign = stream.choice([1, -1])
     halves = [Fraction(n, 2) for n in range(-4, 5) if n]
-    (w, b), (v, c) = ((stream.choice(halves), stream.choice(halves)) for _ in range(2))
-    images = [
-        (max(Fraction(0), w * (x1 + sign * x2) + b), max(Fraction(0), v * (x1 + sign * x2) + c))
-        for x1, x2 in CORNERS
-    ]
-    solution = _solve_exactly(
-        [images[i] for i in (0, 1, 3 if sign == 1 else 2)], (0, 1, 0 if sign == 1 else 1)
-    )
-    if solution is None or any(100 % s.denominator or abs(s) > 10 for s in solution):
-        return None
-    return {"p": (w, sign * w), "bp": b, "q": (v, sign * v), "bq": c}
+    for _attempt in range(10):
+        sign = stream.choice([1, -1])
+        (w, b), (v, c) = ((stream.choice(halves), stream.choice(halves)) for _neuron in range(2))
+        images = [
+            (max(Fraction(0), w * (x1 + sign * x2) + b), max(Fraction(0), v * (x1 + sign * x2) + c))
+            for x1, x2 in CORNERS
+        ]
+        solution = _solve_exactly(
+            [images[i] for i in (0, 1, 3 if sign == 1 else 2)], (0, 1, 0 if sign == 1 else 1)
+        )
+        if solution and all(100 % s.denominator == 0 and abs(s) <= 10 for s in solution):
+            return {"p": (w, sign * w), "bp": b, "q": (v, sign * v), "bq": c}
+    return None
 
 
 def _solve_exactly(images, targets):
@@ -160,9 +161,13 @@ def _solve(system, wanted):
 
 
 def _output_weights(h, k, p):
-    """The output weights and bias, from three points with different images."""
+    """The output weights and bias, from three points with different images.
+
+    Nothing follows from a neuron that has the same value everywhere.
+    """
     rows = jnp.array([0, 1, 0]).at[2].set(_third_point(p))
-    return _solve(jnp.stack([h[rows], k[rows], jnp.ones(3)], axis=1), jnp.array(XOR, jnp.float64)[rows])
+    v = _solve(jnp.stack([h[rows], k[rows], jnp.ones(3)], axis=1), jnp.array(XOR, jnp.float64)[rows])
+    return jnp.where((jnp.ptp(h) > 0) & (jnp.ptp(k) > 0), v, jnp.nan)
 
 
 def _without_bias(h, k, p):
@@ -182,12 +187,13 @@ XOR_HIDDEN = Exercise(
     question=4,
     level=2,
     minutes=8.0,
+    revision=2,
     title=_("A hidden layer that solves XOR"),
     text=_(
         "A 2-2-1 network has the hidden neurons `h₁ = ReLU(%(p1)s·x₁%(p2__)s·x₂%(bp__)s)` and `h₂ = "
         "ReLU(%(q1)s·x₁%(q2__)s·x₂%(bq__)s)`; its output neuron has no activation: `ŷ = v₁h₁ + v₂h₂ + c`. "
         "Calculate `h₁` and `h₂` at the four points (0, 0), (0, 1), (1, 0), (1, 1), in this order. Then find "
-        "`v₁`, `v₂` and `c` with which `ŷ` is exactly the XOR of the inputs: 0, 1, 1, 0."
+        "`v₁`, `v₂` and `c` with which `ŷ` is exactly the XOR of the inputs: `(0, 1, 1, 0)`."
     ),
     draw=_draw_xor,
     steps=(

@@ -52,8 +52,8 @@ def _show_space(g):
         (-0.75, 1.75),
         (-0.75, 1.75),
         _(
-            "The square of the four possible images (0, 0), (0, 1), (1, 0), (1, 1) in the hidden space, and "
-            "the three lines."
+            "The square whose corners are the four possible images (0, 0), (0, 1), (1, 0), (1, 1) in the "
+            "hidden space, and the three lines."
         ),
         points=[Point(h, k, filled=False) for h, k in CORNERS],
         lines=[Line(*line, label=f"{i}", dashed=i == 2) for i, line in enumerate(g["V"], 1)],
@@ -82,9 +82,9 @@ SPACE = Exercise(
     draw=_draw_space,
     steps=(
         Step("z", lambda p, bp: net_input(p, bp, corners()), _("At the four points `z₁ = %(z)s`")),
-        Step("h", step, _("hence `h₁ = %(h)s`")),
+        Step("h", step, _("Hence `h₁ = %(h)s`")),
         Step("u", lambda q, bq: net_input(q, bq, corners()), _("At the four points `z₂ = %(u)s`")),
-        Step("k", lambda u: step(u), _("hence `h₂ = %(k)s`")),
+        Step("k", lambda u: step(u), _("Hence `h₂ = %(k)s`")),
         Step(
             "n",
             _count_right,
@@ -97,16 +97,18 @@ SPACE = Exercise(
         Step(
             "best",
             lambda n: jnp.argmax(n),
-            _("Only one of them is right at all four points: its line parts the ones from the zeros"),
+            _("Only one of them is right at all four points: its line separates the ones from the zeros"),
         ),
     ),
     asks=(
         *(replace(ask, chance=0.5) for ask in HIDDEN_ASKS),
-        Ask("n", "n", label=_("right answers of the three output neurons"), kind="vector", weight=2),
+        Ask(
+            "n", "n", label=_("number of right answers of the three output neurons"), kind="vector", weight=2
+        ),
         Ask(
             "line",
             "best",
-            label=_("the output neuron that makes XOR"),
+            label=_("the output neuron that computes XOR"),
             kind="choice",
             weight=0.25,
             options=tuple(f"`%(V{i}1)s·h₁%(V{i}2__)s·h₂%(V{i}3__)s > 0`" for i in (1, 2, 3)),
@@ -128,8 +130,8 @@ SPACE = Exercise(
             "wrong-side",
             {"n": lambda V, h, k: 4 - _count_right(V, h, k)},
             _(
-                "The sides are exchanged: the output is 1 where the inequality holds, and XOR is 1 at (0, 1) "
-                "and (1, 0)."
+                "You have swapped the sides: the output is 1 where the inequality holds, and XOR is 1 at (0, "
+                "1) and (1, 0)."
             ),
         ),
     ),
@@ -138,7 +140,7 @@ SPACE = Exercise(
             "First the two sums at each point, then 0 or 1; then put the pairs `(h₁, h₂)` into each "
             "inequality."
         ),
-        _("A neuron is right at a point if its answer is the XOR of that point: 0, 1, 1, 0."),
+        _("A neuron is right at a point if its answer is the XOR of that point: `(0, 1, 1, 0)`."),
     ),
     figure=_show_space,
 )

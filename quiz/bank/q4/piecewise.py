@@ -45,7 +45,7 @@ PIECES = Exercise(
     title=_("Breakpoints and slopes of a ReLU network"),
     text=_(
         "A network has one input, two hidden ReLU neurons and a linear output: `f(x) = "
-        "%(v1)s·ReLU(%(w1)s·x%(b1__)s)%(v2__)s·ReLU(%(w2)s·x%(b2__)s)%(c__)s`. Its graph is made of three "
+        "%(v1)s·ReLU(%(w1)s·x%(b1__)s)%(v2__)s·ReLU(%(w2)s·x%(b2__)s)%(c__)s`. Its graph consists of three "
         "straight pieces. Find the breakpoint that each neuron makes, the slopes of the three pieces from "
         "left to right, and `f(%(x)s)`."
     ),
@@ -69,7 +69,7 @@ PIECES = Exercise(
             ),
         ),
         Step("z", lambda w, b, x: _hidden(w, b, x[None])[0], _("At `x = %(x)s` the two sums are `%(z)s`")),
-        Step("h", relu, _("and the hidden values `h = %(h)s`")),
+        Step("h", relu, _("The hidden values are `h = %(h)s`")),
         Step(
             "y",
             lambda v, c, h: net_input(v, c, h),
@@ -117,7 +117,10 @@ PIECES = Exercise(
         Slip(
             "no-activation",
             {"slopes": lambda w, v: jnp.ones((3, 2)) @ (w * v), "h": lambda z: z},
-            _("ReLU is missing: where a neuron's sum is negative it adds nothing, neither value nor slope."),
+            _(
+                "ReLU is missing: where a neuron's sum is negative it adds nothing to the value or to the "
+                "slope."
+            ),
         ),
         Slip(
             "no-output-bias",
@@ -126,7 +129,7 @@ PIECES = Exercise(
         ),
     ),
     hints=(
-        _("Ask of each neuron where its sum changes its sign, and on which side of this place it is active."),
+        _("For each neuron, find where its sum changes sign and on which side of this point it is active."),
         _(
             "Breakpoint: `x = −b/w`. Slope of a piece: the sum of `v·w` over the neurons that are active "
             "there."
@@ -156,7 +159,7 @@ def _show_bump(g):
     return Plot(
         (g["l"] - 1, g["r"] + 1),
         (low - room, high + room),
-        _("The function wanted: `%(A)s` outside, `%(B)s` from `x = %(l)s` to `x = %(r)s`."),
+        _("The required function: `%(A)s` outside, `%(B)s` from `x = %(l)s` to `x = %(r)s`."),
         curves=[
             Curve([(g["l"] - 1, g["A"]), (g["l"], g["A"])]),
             Curve([(g["l"], g["B"]), (g["r"], g["B"])]),
@@ -229,13 +232,13 @@ BUMP = Exercise(
         Slip(
             "sign-of-bias",
             {"b": lambda w, l, r: w * jnp.stack([l, r])},
-            _("The sum is to be 0 at the edge: from `w·x + b = 0` follows `b = −w·x`."),
+            _("The sum is to be 0 at the edge: `w·x + b = 0` gives `b = −w·x`."),
             effect="factor",
         ),
         Slip(
             "edge-as-bias",
             {"b": lambda l, r: -jnp.stack([l, r])},
-            _("The edge lies at `−b/w`, so the bias is `−w` times the edge; the weight is missing."),
+            _("The edge lies at `−b/w`, so the bias is `−w` times the edge; you have left out the weight."),
             effect="factor",
         ),
         Slip(

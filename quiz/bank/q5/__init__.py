@@ -1,6 +1,7 @@
 """Question 5: why activation functions must be differentiable, and what goes wrong where they saturate."""
 
 from quiz.bank.q5 import (
+    claims,
     construct,
     dead_units,
     differentiability,
@@ -9,6 +10,7 @@ from quiz.bank.q5 import (
     losses,
     softmax,
     vanishing,
+    variance,
 )
 from quiz.text import mark as _
 
@@ -23,4 +25,6 @@ EXERCISES = (
     *construct.EXERCISES,
     *explain.EXERCISES,
     *losses.EXERCISES,
+    *variance.EXERCISES,
+    *claims.EXERCISES,
 )

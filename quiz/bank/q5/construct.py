@@ -44,10 +44,10 @@ BUILD_KINK = Exercise(
     minutes=8,
     title=_("Give two ReLU neurons for a function with a kink"),
     text=_(
-        "A function is to be `%(d)s` at `x = %(c)s`; on the left of it its slope is `%(s1)s`, on the right "
-        "`%(s2)s`. A network with two hidden neurons gives `f(x) = v₁·ReLU(w₁x + b₁) + v₂·ReLU(w₂x + b₂) + "
-        "d` with `d = %(d)s`. Give it as two rows, `[w₁ b₁ v₁]` and `[w₂ b₂ v₂]`. Any numbers that give this "
-        "function are correct; yours are tried at seven points."
+        "A function is to be `%(d)s` at `x = %(c)s`, with the slope `%(s1)s` on the left of this point and "
+        "`%(s2)s` on the right. A network with two hidden neurons gives `f(x) = v₁·ReLU(w₁x + b₁) + "
+        "v₂·ReLU(w₂x + b₂) + d` with `d = %(d)s`. Give the network as two rows, `[w₁ b₁ v₁]` and `[w₂ b₂ "
+        "v₂]`. Any numbers that give this function are correct; yours are tried at seven points."
     ),
     draw=_draw_kink,
     steps=(
@@ -64,10 +64,7 @@ BUILD_KINK = Exercise(
         Step(
             "y",
             lambda W, c, d: _values(W, c, d),
-            _(
-                "At `%(x2)s`, `%(x4)s` and `%(x6)s` the network gives `%(y2)s`, `%(y4)s` and `%(y6)s`, as "
-                "wanted"
-            ),
+            _("At `(%(x2)s, %(x4)s, %(x6)s)` the network gives `(%(y2)s, %(y4)s, %(y6)s)`, as required"),
         ),
         Step("wrong", _faults),
     ),
@@ -108,10 +105,7 @@ BUILD_KINK = Exercise(
                 "W": lambda s, c: _neurons(s[::-1], c),
                 "t": lambda s, c, d, x: _wanted(s[::-1], c, d, x),
             },
-            _(
-                "You have exchanged the slopes: a neuron with a positive weight works on the right of the "
-                "kink."
-            ),
+            _("You have swapped the slopes: a neuron with a positive weight works on the right of the kink."),
         ),
     ),
     hints=(

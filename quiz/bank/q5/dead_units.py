@@ -27,12 +27,12 @@ DEAD = Exercise(
     revision=2,
     title=_("Dead ReLU neurons in a batch"),
     text=_(
-        "A batch of four inputs stands in the rows of `X = %(X)s`. A hidden layer has three ReLU neurons: `H "
-        "= ReLU(XW + b)` with `W = %(W)s` and `b = %(b)s`; column `j` belongs to neuron `j`. From the layers "
-        "above, `∂L/∂hⱼ` is the same for each of the four inputs: `%(g1)s`, `%(g2)s`, `%(g3)s` for the three "
-        "neurons. For each neuron, find the number of inputs at which it is active (its sum is positive) and "
-        "the gradient `∂L/∂bⱼ` over the batch (the sum over the four inputs). Which neurons are dead on this "
-        "batch, that is, learn nothing from it?"
+        "The rows of `X = %(X)s` are a batch of four inputs. A hidden layer has three ReLU neurons: `H = "
+        "ReLU(XW + b)` with `W = %(W)s` and `b = %(b)s`; column `j` belongs to neuron `j`. The following "
+        "layers send back `∂L/∂hⱼ`, the same for each of the four inputs: `%(g1)s`, `%(g2)s`, `%(g3)s` for "
+        "the three neurons. For each neuron, find the number of inputs at which it is active (its sum is "
+        "positive) and the gradient `∂L/∂bⱼ` over the batch (the sum over the four inputs). Which neurons "
+        "are dead on this batch, that is, learn nothing from it?"
     ),
     draw=_draw_dead,
     steps=(
@@ -57,12 +57,14 @@ DEAD = Exercise(
         ),
     ),
     asks=(
-        Ask("n", "n", label=_("number of active inputs of the three neurons"), kind="vector"),
+        Ask(
+            "n", "n", label=_("number of inputs at which each of the three neurons is active"), kind="vector"
+        ),
         Ask("db", "d", label=_("`∂L/∂b₁`, `∂L/∂b₂`, `∂L/∂b₃`"), kind="vector"),
         Ask(
             "dead",
             "dead",
-            label=_("dead neurons (choose all)"),
+            label=_("dead neurons"),
             kind="several",
             weight=0.25,
             options=(_("the first"), _("the second"), _("the third")),
@@ -72,7 +74,7 @@ DEAD = Exercise(
         Slip(
             "no-bias",
             {"Z": lambda W, b, X: layer(W, 0 * b, X)},
-            _("The bias belongs to the sum: it often decides whether a neuron is active at all."),
+            _("The bias is part of the sum: it often determines whether a neuron is active at all."),
         ),
         Slip(
             "inactive",

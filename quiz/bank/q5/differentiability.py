@@ -62,7 +62,7 @@ DERIVATIVES = Exercise(
         Step(
             "dy",
             lambda z: derivative("step", z),
-            _("Its derivative is %(dy)s: it is flat on both sides of 0"),
+            _("Its derivative is %(dy)s: its graph is flat on both sides of 0"),
         ),
         Step(
             "g",
@@ -82,7 +82,7 @@ DERIVATIVES = Exercise(
         Ask(
             "g",
             "g",
-            label=_("`∂L/∂w` with the sigmoid and with the step function (two numbers)"),
+            label=_("`∂L/∂w` with the sigmoid and with the step function"),
             kind="vector",
             tolerance=0.001,
         ),
@@ -107,8 +107,8 @@ DERIVATIVES = Exercise(
             "step-learns",
             {"dy": lambda z: 1 + 0 * z},
             _(
-                "The step function is flat everywhere but at the jump: its derivative is 0, not 1, and so is "
-                "the gradient. (The perceptron's rule is no gradient descent through it.)"
+                "The step function is constant everywhere except at the jump: its derivative is 0, not 1, "
+                "and so is the gradient. (The perceptron's learning rule is not gradient descent through it.)"
             ),
         ),
         Slip(
@@ -120,7 +120,7 @@ DERIVATIVES = Exercise(
         Slip(
             "sign",
             {"g": lambda ds, s, dy, y, t, x: -_gradients(ds, s, dy, y, t, x)},
-            _("The derivative of `(t − a)²` by `a` is `2(a − t)`; you have the wrong sign."),
+            _("The derivative of `(t − a)²` with respect to `a` is `2(a − t)`; you have the wrong sign."),
             effect="factor",
         ),
         Slip(
@@ -194,7 +194,7 @@ STEP = Exercise(
         Step(
             "k",
             lambda z, y, t, x: error_derivative(y, t) * derivative("step", z) * x,
-            _("but its derivative is 0, and so is the gradient: `2·(%(y)s − %(t)s)·0·%(x_)s = %(k)s`"),
+            _("But its derivative is 0, and so is the gradient: `2·(%(y)s − %(t)s)·0·%(x_)s = %(k)s`"),
         ),
         Step(
             "wk",
@@ -232,7 +232,7 @@ STEP = Exercise(
         Slip(
             "no-slope",
             {"g": lambda a, t, x: error_derivative(a, t) * x},
-            _("The slope of the sigmoid is missing: the chain rule brings the factor `a(1 − a)`."),
+            _("The derivative of the sigmoid is missing: the chain rule brings the factor `a(1 − a)`."),
             effect="factor",
         ),
         Slip(
@@ -244,7 +244,7 @@ STEP = Exercise(
         Slip(
             "sign",
             {"g": lambda a, t, x: -error_derivative(a, t) * a * (1 - a) * x},
-            _("The derivative of `(t − a)²` by `a` is `2(a − t)`; you have the wrong sign."),
+            _("The derivative of `(t − a)²` with respect to `a` is `2(a − t)`; you have the wrong sign."),
             effect="factor",
         ),
         Slip(
@@ -277,12 +277,12 @@ STEP = Exercise(
     ),
     hints=(
         _(
-            "First `z` and both answers. Then ask of each way: how does the loss change if `w` changes a "
-            "little?"
+            "First `z` and both answers. Then ask yourself for each method: how does the loss change if `w` "
+            "changes a little?"
         ),
         _(
-            "`∂L/∂w = 2(a − t)·a′(z)·x` with `σ′ = a(1 − a)`, and the step function is flat; the learning "
-            "rule is `w ← w + η(t − y)x` and needs no derivative."
+            "`∂L/∂w = 2(a − t)·a′(z)·x` with `σ′ = a(1 − a)`, and the step function is constant; the "
+            "learning rule is `w ← w + η(t − y)x` and needs no derivative."
         ),
     ),
     places=4,

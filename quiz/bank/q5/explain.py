@@ -15,10 +15,10 @@ PROOF = proof(
     minutes=6,
     title=_("Why the step function cannot learn"),
     text=_(
-        "Put the blocks of the argument in order that explains why hidden neurons with the step function "
-        "cannot be trained by gradient descent, and why those with a sigmoid can. Some blocks are wrong: "
-        "leave them out. Write the numbers of the others in order. Every order in which each block follows "
-        "from earlier ones is correct."
+        "Put the blocks of this argument in order: why hidden neurons with the step function cannot be "
+        "trained by gradient descent, and why those with a sigmoid can. Some blocks are wrong: leave them "
+        "out. Write the numbers of the others in order. Every order in which each block follows from earlier "
+        "ones is correct."
     ),
     blocks=(
         Block(_("Gradient descent changes a weight by `−η·∂L/∂w`.")),
@@ -82,7 +82,7 @@ PROOF = proof(
             "conclusion-early",
             8,
             7,
-            _("The conclusion speaks of both functions: the sigmoid must be treated before it."),
+            _("The conclusion is about both functions: the sigmoid must be treated before it."),
         ),
     ),
     hints=(
@@ -102,8 +102,8 @@ PROOF = proof(
 )
 
 _WHY = (
-    _("smaller: the neuron comes nearer to saturation, where its graph is flat"),
-    _("larger: the neuron gets away from saturation, towards the steep middle of its graph"),
+    _("smaller: the neuron approaches saturation, where its graph is flat"),
+    _("larger: the neuron moves away from saturation, towards the steep middle of its graph"),
     _("unchanged: on this side of 0 the graph is a straight line"),
     _("larger: the derivative grows with the value of the neuron"),
     _("smaller: the derivative falls with the value of the neuron"),
@@ -179,12 +179,12 @@ PREDICT = Exercise(
         Slip(
             "with-the-value",
             {"reason": lambda z1, z2: jnp.where(z2 > z1, 3.0, 4.0)},
-            _("It is not the value of the neuron that decides, but the slope of the graph at this point."),
+            _("What counts is not the value of the neuron but the steepness of its graph at this point."),
         ),
         Slip(
             "never-changes",
             {"reason": lambda z1: 6.0 + 0 * z1},
-            _("The derivative depends on where the neuron stands: it is `f′` at its own sum."),
+            _("The derivative depends on the neuron's sum: it is `f′` at that sum."),
         ),
         Slip(
             "value-for-derivative",

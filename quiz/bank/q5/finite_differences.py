@@ -26,18 +26,25 @@ DIFFERENCE = Exercise(
     title=_("Finite difference and derivative"),
     text=_(
         "The activation function `f` of a neuron: %(f)s. Calculate its values at `z − h`, `z` and `z + h` "
-        "for `z = %(z)s` and `h = %(h)s`, then two estimates of its slope at `z`: the forward difference "
-        "quotient `(f(z + h) − f(z))/h` and the central one, and finally the derivative `f′(z)` by its "
-        "formula."
+        "for `z = %(z)s` and `h = %(h)s`, then two estimates of its derivative at `z`: the forward "
+        "difference quotient `(f(z + h) − f(z))/h` and the central one, and finally the derivative `f′(z)` "
+        "by its formula."
     ),
     draw=_draw_difference,
     steps=(
         Step("v", _values, _("`f(z − h) ≈ %(v1)s`, `f(z) ≈ %(v2)s`, `f(z + h) ≈ %(v3)s`")),
-        Step("p", lambda v, h: (v[2] - v[1]) / h, _("Forward: `(%(v3)s − %(v2_)s)/%(h)s ≈ %(p)s`")),
+        Step(
+            "p",
+            lambda v, h: (v[2] - v[1]) / h,
+            _("Forward difference quotient: `(%(v3)s − %(v2_)s)/%(h)s ≈ %(p)s`"),
+        ),
         Step(
             "c",
             lambda v, h: (v[2] - v[0]) / (2 * h),
-            _("Central: `(f(z + h) − f(z − h))/(2h) ≈ (%(v3)s − %(v1_)s)/(2·%(h)s) ≈ %(c)s`"),
+            _(
+                "Central difference quotient: `(f(z + h) − f(z − h))/(2h) ≈ (%(v3)s − %(v1_)s)/(2·%(h)s) ≈ "
+                "%(c)s`"
+            ),
         ),
         Step(
             "d",
@@ -68,7 +75,7 @@ DIFFERENCE = Exercise(
         Slip(
             "not-divided",
             {"p": lambda v: v[2] - v[1], "c": lambda v: v[2] - v[0]},
-            _("A slope is a quotient: divide the difference of the values by the step."),
+            _("A difference quotient is a quotient: divide the difference of the values by the step."),
         ),
         Slip(
             "exchanged",
@@ -93,7 +100,7 @@ DIFFERENCE = Exercise(
         _("Three values are enough for both quotients; the middle one gives the derivative too."),
         _(
             "Central: `(f(z + h) − f(z − h))/(2h)`. Derivative: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`. Which "
-            "estimate comes nearer?"
+            "estimate is closer?"
         ),
     ),
     places=4,

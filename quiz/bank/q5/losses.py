@@ -55,7 +55,7 @@ SATURATED = Exercise(
     asks=(
         Ask("y", "y", label=_("`ŷ`"), tolerance=0.001),
         Ask("m", "m", label=_("`δ` for the squared error"), tolerance=0.001),
-        Ask("c", "c", label=_("`δ` for the cross-entropy"), tolerance=0.001),
+        Ask("c", "c", label=_("`δ` for the cross-entropy"), tolerance=0.001, weight=0.5),
         Ask(
             "why",
             "why",
@@ -68,7 +68,10 @@ SATURATED = Exercise(
         Slip(
             "no-derivative",
             {"s": lambda y: 1.0 + 0 * y},
-            _("The squared error is derived by `z`: the factor `σ′(z) = ŷ(1 − ŷ)` belongs to it."),
+            _(
+                "The squared error is differentiated with respect to `z`: the factor `σ′(z) = ŷ(1 − ŷ)` "
+                "belongs to it."
+            ),
         ),
         Slip(
             "derivative-kept",
@@ -78,7 +81,7 @@ SATURATED = Exercise(
         Slip(
             "sign",
             {"m": lambda y, t, s: 2.0 * (t - y) * s, "c": lambda y, t: t - y},
-            _("`δ` is the derivative of the loss: `ŷ − t`, not `t − ŷ`, stands in it."),
+            _("`δ` is the derivative of the loss: it contains `ŷ − t`, not `t − ŷ`."),
         ),
         Slip(
             "factor-two",

@@ -60,7 +60,10 @@ SOFTMAX = Exercise(
         Slip(
             "own-answer",
             {"k": lambda p: p[0] * (1 - p[0]), "l": lambda p: p[2] * (1 - p[2])},
-            _("`pᵢ(1 − pᵢ)` is the derivative by the own sum; by another sum it is `−pᵢpⱼ`."),
+            _(
+                "`pᵢ(1 − pᵢ)` is the derivative with respect to its own sum; with respect to another sum it "
+                "is `−pᵢpⱼ`."
+            ),
         ),
         Slip(
             "square",

@@ -89,11 +89,14 @@ LAYERS = Exercise(
         Slip(
             "relu-quarter",
             {"r": lambda n, w: n * _log(w / 4)},
-            _("A quarter is the greatest slope of the sigmoid; that of ReLU is 1 where the sum is positive."),
+            _(
+                "A quarter is the greatest derivative of the sigmoid; that of ReLU is 1 where the sum is "
+                "positive."
+            ),
         ),
     ),
     hints=(
-        _("The chain rule multiplies one factor for each layer; all factors are equal here."),
+        _("The chain rule gives one factor for each layer; all factors are equal here."),
         _(
             "`σ′ = σ(1 − σ)`; factor `q = w·σ′(z)`; `qⁿ = 10ᵏ`, so `k = n·log₁₀ q`. The derivative of ReLU "
             "is 1 for positive sums."
@@ -126,15 +129,16 @@ def _back_to_sum(a):
 
 SATURATION = Exercise(
     id="q5.saturation",
+    revision=2,
     question=5,
     level=3,
     minutes=8.0,
     title=_("Where a neuron is saturated"),
     text=_(
-        "A neuron is called saturated here if the slope of its activation function is below `ε = %(eps)s`. "
-        "Its sum is `z = wx + b` with `w = %(w)s`, `b = %(b)s`. For large positive `z`: at which value `a = "
-        "σ(z)` does the sigmoid saturate, and from which `z` and `x` onwards? And from which `z` on is a "
-        "neuron with tanh saturated?"
+        "A neuron is called saturated here if the derivative of its activation function is below `ε = "
+        "%(eps)s`. Its sum is `z = wx + b` with `w = %(w)s`, `b = %(b)s`. For large positive `z`: at which "
+        "value `a = σ(z)` does the sigmoid saturate, and from which `z` and `x` onwards? And from which `z` "
+        "on is a neuron with tanh saturated?"
     ),
     draw=_draw_saturation,
     steps=(
@@ -147,7 +151,7 @@ SATURATION = Exercise(
         Step(
             "z",
             _back_to_sum,
-            _("From `a = σ(z)` follows `z = ln(a/(1 − a)) ≈ ln(%(a)s/(1 − %(a)s)) ≈ %(z)s`"),
+            _("`a = σ(z)` gives `z = ln(a/(1 − a)) ≈ ln(%(a)s/(1 − %(a)s)) ≈ %(z)s`"),
             places=6,
         ),
         Step(
@@ -162,10 +166,7 @@ SATURATION = Exercise(
         Step(
             "u",
             lambda t: jnp.arctanh(t),
-            _(
-                "`z = ½·ln((1 + a)/(1 − a)) ≈ ½·ln((1 + %(t)s)/(1 − %(t)s)) ≈ %(u)s`: tanh is saturated "
-                "earlier"
-            ),
+            _("`z = ½·ln((1 + a)/(1 − a)) ≈ ½·ln((1 + %(t)s)/(1 − %(t)s)) ≈ %(u)s`"),
             places=6,
         ),
     ),
@@ -179,12 +180,15 @@ SATURATION = Exercise(
         Slip(
             "value-is-eps",
             {"a": lambda eps: eps, "t": lambda eps: eps},
-            _("The slope is to be `ε`, not the value of the function."),
+            _("The derivative is to be `ε`, not the value of the function."),
         ),
         Slip(
             "one-minus-eps",
             {"a": lambda eps: 1 - eps},
-            _("`a = 1 − ε` is only roughly right; the slope there is `(1 − ε)ε`, already less than `ε`."),
+            _(
+                "`a = 1 − ε` is only roughly right; the derivative there is `(1 − ε)ε`, already less than "
+                "`ε`."
+            ),
         ),
         Slip(
             "other-root",
@@ -194,12 +198,12 @@ SATURATION = Exercise(
         Slip(
             "bias-added",
             {"x": lambda z, w, b: (z + b) / w},
-            _("From `z = wx + b` follows `x = (z − b)/w`: the bias is subtracted."),
+            _("`z = wx + b` gives `x = (z − b)/w`: the bias is subtracted."),
         ),
         Slip(
             "no-weight",
             {"x": lambda z, b: z - b},
-            _("From `z = wx + b` follows `x = (z − b)/w`: divide by the weight."),
+            _("`z = wx + b` gives `x = (z − b)/w`: divide by the weight."),
         ),
         Slip(
             "no-half",
@@ -209,8 +213,8 @@ SATURATION = Exercise(
     ),
     hints=(
         _(
-            "Express the slope by the value `a` of the function, set it equal to `ε` and solve for `a`; then "
-            "go back to `z` and `x`."
+            "Express the derivative in terms of the value `a` of the function, set it equal to `ε` and solve "
+            "for `a`; then go back to `z` and `x`."
         ),
         _("`σ′ = a(1 − a)` and `z = ln(a/(1 − a))`; `tanh′ = 1 − a²` and `z = ½·ln((1 + a)/(1 − a))`."),
     ),

@@ -67,11 +67,11 @@ NETWORK = Exercise(
     revision=2,
     title=_("Forward and backward pass of a 2-2-1 network"),
     text=_(
-        "All neurons of a 2-2-1 network have the sigmoid `σ`. Hidden layer: `hⱼ = σ(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)` "
-        "with `w₁₁ = %(W11)s`, `w₁₂ = %(W12)s`, `w₂₁ = %(W21)s`, `w₂₂ = %(W22)s`, `b = %(b)s`. Output: `ŷ = "
+        "All neurons of a 2-2-1 network use the sigmoid `σ`. Hidden layer: `hⱼ = σ(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)` with "
+        "`w₁₁ = %(W11)s`, `w₁₂ = %(W12)s`, `w₂₁ = %(W21)s`, `w₂₂ = %(W22)s`, `b = %(b)s`. Output: `ŷ = "
         "σ(v₁h₁ + v₂h₂ + c)` with `v = %(v)s`, `c = %(c)s`. The input is `x = %(x)s`, the target `t = "
         "%(t)s`, the loss `L = (t − ŷ)²`. Make the forward pass and the backward pass (`δ` is the derivative "
-        "of `L` by a neuron's sum), then change `v₁` by gradient descent with `η = %(eta)s`."
+        "of `L` with respect to a neuron's sum), then change `v₁` by gradient descent with `η = %(eta)s`."
     ),
     draw=_draw_network,
     steps=(
@@ -123,7 +123,7 @@ NETWORK = Exercise(
         Slip(
             "no-bias",
             {"z": lambda W, b, x: layer(W, 0 * b, x), "u": lambda v, c, h: net_input(v, 0 * c, h)},
-            _("Each neuron's bias belongs to its sum."),
+            _("Each neuron's bias is part of its sum."),
             effect="term",
         ),
         Slip(
@@ -140,7 +140,7 @@ NETWORK = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t: -error_derivative(y, t) * y * (1 - y)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            _("The derivative of `(t − ŷ)²` with respect to `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
             effect="factor",
         ),
         Slip(
@@ -152,7 +152,10 @@ NETWORK = Exercise(
         Slip(
             "no-hidden-slope",
             {"e": lambda d, v: d * v},
-            _("A hidden neuron's `δ` has the slope of its own sigmoid: multiply by `hⱼ(1 − hⱼ)`."),
+            _(
+                "A hidden neuron's `δ` has the derivative of its own sigmoid as a factor: multiply by `hⱼ(1 "
+                "− hⱼ)`."
+            ),
             effect="factor",
         ),
         Slip(
@@ -187,8 +190,8 @@ NETWORK = Exercise(
     ),
     hints=(
         _(
-            "Forward: the sums and values of the hidden layer, the output, the loss. Backward: `δ` of the "
-            "output, then of the hidden neurons, then the gradients."
+            "Forward pass: the sums and values of the hidden layer, the output, the loss. Backward pass: `δ` "
+            "of the output, then of the hidden neurons, then the gradients."
         ),
         _(
             "`σ′ = a(1 − a)`, where `a` is the neuron's value; `δ = 2(ŷ − t)·ŷ(1 − ŷ)`; `δⱼ = vⱼδ·hⱼ(1 − "

@@ -59,7 +59,7 @@ TWICE = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t: 2.0 * (t - y)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            _("The derivative of `(t − ŷ)²` with respect to `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip("no-two", {"d": lambda y, t: y - t}, _("The square brings a factor 2: `∂L/∂ŷ = 2(ŷ − t)`.")),
     ),
@@ -70,7 +70,7 @@ TWICE = Exercise(
             "12`, the first `4·2·1 = 8`, together 20."
         ),
         _(
-            "At each place: signal behind the weight times value in front of it. A weight that is used "
+            "At each place: the signal after the weight times the value before it. A weight that is used "
             "several times gets the sum."
         ),
     ),
@@ -133,7 +133,7 @@ TIME = Exercise(
         Slip(
             "sign",
             {"d3": lambda h3, t: 2.0 * (t - h3)},
-            _("The derivative of `(h₃ − t)²` by `h₃` is `2(h₃ − t)`; you have the wrong sign."),
+            _("The derivative of `(h₃ − t)²` with respect to `h₃` is `2(h₃ − t)`; you have the wrong sign."),
         ),
         Slip(
             "own-state",
@@ -143,8 +143,8 @@ TIME = Exercise(
     ),
     hints=(
         _(
-            "Draw the three steps side by side: at which places does `w` occur, and which state stands in "
-            "front of each?"
+            "Draw the three steps side by side: at which places does `w` occur, and which state comes before "
+            "each of them?"
         ),
         _(
             "Other numbers: with `∂L/∂h₃ = 2`, `w = 3`, `h₂ = 5`, `h₁ = 1` the third step contributes `2·5 = "
@@ -178,12 +178,12 @@ POOL = Exercise(
     question=6,
     level=3,
     minutes=9,
-    title=_("Backwards through max-pooling and a convolution"),
+    title=_("Backpropagation through max pooling and a convolution"),
     text=_(
-        "The input `x = %(x)s` is filtered with the kernel `k = %(k)s`: `zᵢ = k₁xᵢ + k₂xᵢ₊₁`, `i = 1 … 4`. "
-        "Max-pooling keeps the larger of `z₁`, `z₂` and the larger of `z₃`, `z₄`: `p₁` and `p₂`. The output "
-        "is `ŷ = v₁p₁ + v₂p₂` with `v = %(v)s`, the loss `L = (t − ŷ)²` with `t = %(t)s`. Give `z`, `ŷ`, the "
-        "error signals `∂L/∂z` of all four, and the gradient of the kernel."
+        "The input `x = %(x)s` passes through a convolution with the filter `k = %(k)s`: `zᵢ = k₁xᵢ + "
+        "k₂xᵢ₊₁`, `i = 1 … 4`. Max pooling keeps the larger of `z₁`, `z₂` and the larger of `z₃`, `z₄`: `p₁` "
+        "and `p₂`. The output is `ŷ = v₁p₁ + v₂p₂` with `v = %(v)s`, the loss `L = (t − ŷ)²` with `t = "
+        "%(t)s`. Give `z`, `ŷ`, the error signals `∂L/∂z` of all four, and the gradient of the filter."
     ),
     draw=_draw_pool,
     steps=(
@@ -200,8 +200,8 @@ POOL = Exercise(
             "g",
             _to_kernel,
             _(
-                "Each kernel weight is used four times: `∂L/∂k₁ = Σ ∂L/∂zᵢ·xᵢ`, `∂L/∂k₂ = Σ ∂L/∂zᵢ·xᵢ₊₁`, so "
-                "`%(g)s`"
+                "Each weight of the filter is used four times: `∂L/∂k₁ = Σ ∂L/∂zᵢ·xᵢ`, `∂L/∂k₂ = Σ "
+                "∂L/∂zᵢ·xᵢ₊₁`, so `%(g)s`"
             ),
         ),
     ),
@@ -220,28 +220,31 @@ POOL = Exercise(
         Slip(
             "to-the-smaller",
             {"e": lambda z, d, v: (1.0 - _winners(z)) * jnp.repeat(d * v, 2)},
-            _("Max-pooling keeps the larger value, and the signal goes back to it."),
+            _("Max pooling keeps the larger value, and the signal goes back to it."),
         ),
         Slip(
             "sign",
             {"d": lambda y, t: 2.0 * (t - y)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            _("The derivative of `(t − ŷ)²` with respect to `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
         ),
         Slip(
             "inputs-exchanged",
             {"g": lambda e, x: _to_kernel(e, x)[::-1]},
-            _("`k₁` is multiplied by `xᵢ` and `k₂` by `xᵢ₊₁`; you have exchanged them."),
+            _("`k₁` is multiplied by `xᵢ` and `k₂` by `xᵢ₊₁`; you have swapped them."),
         ),
     ),
     hints=(
-        _("Which of the four `z` does the output depend on at all? How often is each kernel weight used?"),
+        _(
+            "Which of the four `z` does the output depend on at all? How often is each weight of the filter "
+            "used?"
+        ),
         _(
             "Other numbers: of `z₁ = 3` and `z₂ = 5` the second is kept. With `∂L/∂ŷ·v₁ = 2` the signals are "
             "0 and 2; with `x₂ = 4`, `x₃ = 1` it contributes `2·4 = 8` to `k₁` and `2·1 = 2` to `k₂`."
         ),
         _(
-            "Signal of a kept value: `∂L/∂ŷ` times its `v`; of the others: 0. Gradient of a kernel weight: "
-            "the sum over all places of signal times input."
+            "Signal of a kept value: `∂L/∂ŷ` times its `v`; of the others: 0. Gradient of a weight of the "
+            "filter: the sum over all places of signal times input."
         ),
     ),
 )

@@ -41,7 +41,7 @@ REFUTE = Exercise(
     minutes=8,
     title=_("Refute a claim about zero gradients"),
     text=_(
-        "Somebody claims: “If all gradients are 0, the network has learned its example.” Take the network `h "
+        "Someone claims: “If all gradients are 0, the network has learned its example.” Take the network `h "
         "= ReLU(wx + b)`, `ŷ = vh + c` with `c = %(c)s`, the input `x = %(x)s`, the target `t = %(t)s` and "
         "the loss `L = (t − ŷ)²`; at 0 the derivative of ReLU counts as 0. Refute the claim: give `w`, `b` "
         "and `v` with which `∂L/∂w`, `∂L/∂b` and `∂L/∂v` are all 0 and yet `L ≥ 1`, although the hidden "
@@ -59,7 +59,7 @@ REFUTE = Exercise(
             ),
         ),
         Step("s", lambda P, u: P[0] * u + P[1], _("At `%(u)s` the sum is `%(s)s`, greater than 0")),
-        Step("z", lambda P, x: P[0] * x + P[1], _("At `x`, forward: `z = wx + b = %(z)s`")),
+        Step("z", lambda P, x: P[0] * x + P[1], _("At `x`, forward pass: `z = wx + b = %(z)s`")),
         Step("h", lambda z: jaxnet.activations.relu(z), _("`h = ReLU(z) = %(h)s`")),
         Step("y", lambda P, h, c: P[2] * h + c, _("`ŷ = vh + c = %(y)s`")),
         Step(
@@ -73,8 +73,8 @@ REFUTE = Exercise(
             "gradient",
             _gradient,
             _(
-                "Backward: `∂L/∂v = 2(ŷ − t)·h` has the factor `h = 0`; `∂L/∂w` and `∂L/∂b` have the factor "
-                "`ReLU′(z) = 0`. All three are 0, although the example is not learned"
+                "Backward pass: `∂L/∂v = 2(ŷ − t)·h` has the factor `h = 0`; `∂L/∂w` and `∂L/∂b` have the "
+                "factor `ReLU′(z) = 0`. All three are 0, although the example is not learned"
             ),
         ),
         Step("wrong", _faults),

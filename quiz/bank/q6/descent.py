@@ -67,7 +67,7 @@ DESCENT = Exercise(
     revision=2,
     title=_("Two steps of gradient descent"),
     text=_(
-        "A neuron without activation answers `ŷ = wx + b`, at first with `w = %(w)s`, `b = %(b)s`. Its only "
+        "A neuron without activation computes `ŷ = wx + b`, at first with `w = %(w)s`, `b = %(b)s`. Its only "
         "example is `x = %(x)s` with the target `t = %(t)s`; the loss is `L = (t − ŷ)²`, the learning rate "
         "`η = %(eta)s`. Make two steps of gradient descent, each changing `w` and `b` at once, and give the "
         "loss after each."
@@ -92,7 +92,7 @@ DESCENT = Exercise(
         ),
         Step("r", lambda p, x: _answer(p, x), _("`ŷ ≈ %(p1)s·%(x_)s%(p2__)s ≈ %(r)s`")),
         Step(
-            "L", lambda r, t: squared_error(r, t), _("`L ≈ (%(t)s − %(r_)s)² ≈ %(L)s` after the first step")
+            "L", lambda r, t: squared_error(r, t), _("After the first step `L ≈ (%(t)s − %(r_)s)² ≈ %(L)s`")
         ),
         Step(
             "f",
@@ -107,7 +107,7 @@ DESCENT = Exercise(
         ),
         Step("s", lambda q, x: _answer(q, x), _("`ŷ ≈ %(q1)s·%(x_)s%(q2__)s ≈ %(s)s`")),
         Step(
-            "M", lambda s, t: squared_error(s, t), _("`L ≈ (%(t)s − %(s_)s)² ≈ %(M)s` after the second step")
+            "M", lambda s, t: squared_error(s, t), _("After the second step `L ≈ (%(t)s − %(s_)s)² ≈ %(M)s`")
         ),
     ),
     asks=(
@@ -153,13 +153,13 @@ DESCENT = Exercise(
         Slip(
             "no-input",
             _both_steps(lambda p, x, t, eta, d: p - eta * d * jnp.ones(2)),
-            _("The gradient by the weight has the input as a factor: `∂L/∂w = 2(ŷ − t)·x`."),
+            _("The gradient with respect to the weight has the input as a factor: `∂L/∂w = 2(ŷ − t)·x`."),
             effect="factor",
         ),
         Slip(
             "one-after-the-other",
             _both_steps(lambda p, x, t, eta, d: _one_after_the_other(p, x, t, eta)),
-            _("Both are changed at once: the gradient by `b` still belongs to the old `w`."),
+            _("Both are changed at once: the gradient with respect to `b` still belongs to the old `w`."),
         ),
     ),
     hints=(
@@ -220,11 +220,11 @@ CHECK = Exercise(
     minutes=8.0,
     title=_("A numerical gradient check"),
     text=_(
-        "A neuron without activation answers `ŷ = w₁x₁ + w₂x₂ + b` with `w = %(w)s`, `b = %(b)s`. For `x = "
+        "A neuron without activation computes `ŷ = w₁x₁ + w₂x₂ + b` with `w = %(w)s`, `b = %(b)s`. For `x = "
         "%(x)s` and the target `t = %(t)s`, a program says that the gradient of `L = (t − ŷ)²` is `∂L/∂w₁ = "
         "%(g1)s`, `∂L/∂w₂ = %(g2)s`, `∂L/∂b = %(g3)s`. One of these is wrong. Check them numerically: for "
-        "each parameter in turn, calculate the loss with the parameter increased and decreased by `h = "
-        "%(h)s`, then the central difference quotient. Which one is wrong?"
+        "each parameter `p` in turn, calculate the loss with `p` increased and decreased by `h = %(h)s`, "
+        "then the central difference quotient. Which one is wrong?"
     ),
     draw=_draw_check,
     steps=(
@@ -270,7 +270,7 @@ CHECK = Exercise(
         Ask(
             "wrong",
             "wrong",
-            label=_("the wrong one"),
+            label=_("the wrong number"),
             kind="choice",
             weight=0.25,
             options=("`∂L/∂w₁`", "`∂L/∂w₂`", "`∂L/∂b`"),

@@ -11,10 +11,10 @@ PROOF = proof(
     minutes=6,
     title=_("Why the backward pass goes backwards"),
     text=_(
-        "Put the blocks of the argument in order that explains why backpropagation computes the error "
-        "signals `δ` from the output to the input and changes the weights only at the end. Some blocks are "
-        "wrong: leave them out. Write the numbers of the others in order. Every order in which each block "
-        "follows from earlier ones is correct."
+        "Put the blocks of this argument in order: why backpropagation computes the error signals `δ` from "
+        "the output to the input and changes the weights only at the end. Some blocks are wrong: leave them "
+        "out. Write the numbers of the others in order. Every order in which each block follows from earlier "
+        "ones is correct."
     ),
     blocks=(
         Block(_("Only for the output neuron is the right answer `t` known.")),
@@ -105,7 +105,7 @@ STEP = first_false(
     minutes=5,
     title=_("One training step: the first false sentence"),
     text=_(
-        "Somebody describes one training step of a multi-layer perceptron. Two of the sentences are false. "
+        "Someone describes one training step of a multi-layer perceptron. Two of the sentences are false. "
         "Which is the first false one, and why is it false? Write the number of the sentence, then the "
         "number of the reason among the last six options."
     ),
@@ -128,7 +128,7 @@ STEP = first_false(
         Sentence(
             _("The backward pass begins with the gradient of the output layer."),
             _("The backward pass begins with the gradient of the first hidden layer."),
-            _("The error signal of a layer is made from that of the layer behind it."),
+            _("The error signal of a layer is computed from that of the next layer."),
         ),
         Sentence(
             _("The error signal of a hidden neuron depends on its weights to the next layer."),
@@ -147,12 +147,12 @@ STEP = first_false(
             "matter."
         ),
         _(
-            "An example from elsewhere: “The learning rate is the same as the loss” is false, and the reason "
-            "is “one is chosen before training, the other is computed from it”."
+            "Another example: “The learning rate is the same as the loss” is false, and the reason is “one "
+            "is chosen before training, the other is computed from it”."
         ),
         _(
-            "Forward: layer by layer, values kept, then the loss. Backward: output first, then by the chain "
-            "rule to the front. Last: all weights at once, downhill."
+            "Forward pass: layer by layer, values kept, then the loss. Backward pass: output first, then by "
+            "the chain rule towards the first layers. Last: all weights at once, downhill."
         ),
     ),
 )

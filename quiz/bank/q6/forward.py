@@ -58,7 +58,7 @@ FORWARD = Exercise(
         Slip(
             "no-bias",
             {"z": lambda W, b, x: layer(W, 0 * b, x), "y": lambda v, c, h: net_input(v, 0 * c, h)},
-            _("Each neuron's bias belongs to its sum."),
+            _("Each neuron's bias is part of its sum."),
             effect="term",
         ),
         Slip(
@@ -116,7 +116,7 @@ OUTPUT = Exercise(
         "The output neuron of a network has the activation function `f`: %(f)s. It gets the hidden values `h "
         "= %(h)s`: `ŷ = f(v₁h₁ + v₂h₂ + c)` with `v = %(v)s`, `c = %(c)s`. The target is `t = %(t)s`, the "
         "loss `L = (t − ŷ)²`. Find `ŷ`, the error signal `δ = ∂L/∂z` (`z` is the neuron's sum), and the "
-        "gradients by both weights and by the bias."
+        "gradients with respect to both weights and the bias."
     ),
     draw=_draw_output,
     steps=(
@@ -125,7 +125,7 @@ OUTPUT = Exercise(
         Step(
             "s",
             lambda f, y: derivative_from_value(f, y),
-            _("Slope: for the sigmoid `ŷ(1 − ŷ)`, for tanh `1 − ŷ²`; here `f′(z) ≈ %(s)s`"),
+            _("Derivative: for the sigmoid `ŷ(1 − ŷ)`, for tanh `1 − ŷ²`; here `f′(z) ≈ %(s)s`"),
         ),
         Step(
             "d",
@@ -150,7 +150,7 @@ OUTPUT = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t, s: -error_derivative(y, t) * s},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            _("The derivative of `(t − ŷ)²` with respect to `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
             effect="factor",
         ),
         Slip(
@@ -162,20 +162,20 @@ OUTPUT = Exercise(
         Slip(
             "no-slope",
             {"d": lambda y, t: error_derivative(y, t)},
-            _("The chain has another link: multiply by the slope `f′(z)` of the output's activation."),
+            _("The chain has another link: multiply by the derivative `f′(z)` of the output's activation."),
             effect="factor",
         ),
         Slip(
             "other-slope",
             {"s": lambda f, y: derivative_from_value(OTHER_FUNCTION[f], y)},
-            _("This is the slope of the other function: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`."),
+            _("This is the derivative of the other function: `σ′ = σ(1 − σ)`, `tanh′ = 1 − tanh²`."),
         ),
         Slip(
             "weights-for-inputs",
             {"g": lambda d, v: d * jnp.append(v, jnp.ones(1))},
             _(
-                "The gradient by a weight is `δ` times the value that comes in through it, not times the "
-                "weight."
+                "The gradient with respect to a weight is `δ` times the value that comes in through it, not "
+                "times the weight."
             ),
         ),
         Slip(
@@ -186,8 +186,8 @@ OUTPUT = Exercise(
     ),
     hints=(
         _(
-            "First the forward pass up to `ŷ`. `δ` is the derivative of the loss by the sum `z`; the chain "
-            "rule reaches it through `ŷ`."
+            "First the forward pass up to `ŷ`. `δ` is the derivative of the loss with respect to the sum "
+            "`z`; the chain rule reaches it through `ŷ`."
         ),
         _("`δ = 2(ŷ − t)·f′(z)` with `σ′ = ŷ(1 − ŷ)` or `tanh′ = 1 − ŷ²`; `∂L/∂vⱼ = δhⱼ`, `∂L/∂c = δ`."),
     ),
@@ -197,28 +197,51 @@ OUTPUT = Exercise(
 
 # --- the order of the phases -----------------------------------------------------------------------------
 
-#: The phases of one training step, in order; the first three are the forward pass.
+#: The phases of one training step, in order; the first four are the forward pass.
 PHASES = (
-    _("the values of the hidden layer are calculated from the input"),
-    _("the output is calculated from the values of the hidden layer"),
+    _("the values of the first hidden layer are calculated from the input"),
+    _("the values of the second hidden layer are calculated from those of the first"),
+    _("the output is calculated from the values of the last hidden layer"),
     _("the loss is calculated from the output and the target"),
     _("the error signal `δ` of the output layer is calculated"),
-    _("the error signals `δ` of the hidden layer are calculated with the old output weights"),
+    _("the error signals `δ` of the second hidden layer are calculated with the old output weights"),
+    _("the error signals `δ` of the first hidden layer are calculated with the old weights behind it"),
     _("from all `δ` the gradients of all weights are calculated"),
     _("all weights are changed at once: `w ← w − η·∂L/∂w`"),
 )
+_LOSS, _SIGNAL, _HIDDEN, _GRADIENTS, _CHANGE = 3, 4, (5, 6), 7, 8
 
 
-#: Which phase needs which, directly or through others: the error signal needs the output, not the loss.
-_NEEDED = tuple((earlier, later) for later in range(7) for earlier in range(later) if earlier != 2)
+def _draw_order(stream: Stream) -> Givens | None:
+    """Draw three of the five phases of hidden layers and output, at least one of each pass."""
+    some = stream.sample((0, 1, 2, *_HIDDEN), 3)
+    if not set(some) & set(_HIDDEN):
+        return None
+    return {"shown": stream.shuffle((*some, _LOSS, _SIGNAL, _GRADIENTS, _CHANGE))}
+
+
+def _needed(g):
+    """Which phase needs which, directly or not: the error signal needs the output, but not the loss."""
+    shown = g["shown"]
+    return [
+        (shown.index(earlier), shown.index(later))
+        for later in shown
+        for earlier in shown
+        if earlier < later and earlier != _LOSS
+    ]
 
 
 def _order(shown, *moved):
-    """The positions of the phases in the right order; each pair in ``moved`` puts a phase before another."""
-    time = jnp.arange(7.0)
-    for phase, before in moved:
-        time = time.at[phase].set(before - 0.5)
+    """The positions of the phases in the right order; each pair in ``moved`` is a phase and its new time."""
+    time = jnp.arange(9.0)
+    for phase, new in moved:
+        time = time.at[phase].set(new)
     return jnp.argsort(time[shown.astype(int)])
+
+
+def _before(count):
+    """The rule that says which of the parts shown are among the first phases."""
+    return lambda shown: (shown < count).astype(shown.dtype)
 
 
 ORDER = Exercise(
@@ -226,12 +249,14 @@ ORDER = Exercise(
     question=6,
     level=1,
     minutes=3.0,
+    revision=2,
     title=_("The phases of one training step"),
     text=_(
-        "Below are the parts of one step of training by backpropagation, in random order. Put them in an "
-        "order in which they can be done, and say which of them make up the forward pass."
+        "A network with two hidden layers makes one step of training by backpropagation. Below are seven of "
+        "the parts of this step, in random order. Put them in an order in which they can be done, and say "
+        "which of them belong to the forward pass."
     ),
-    draw=lambda stream: {"shown": stream.shuffle(range(7))},
+    draw=_draw_order,
     steps=(
         Step("order", lambda shown: _order(shown)),
         Step(
@@ -244,9 +269,9 @@ ORDER = Exercise(
         ),
         Step(
             "forward",
-            lambda shown: (shown < 3).astype(shown.dtype),
+            _before(4),
             _(
-                "Forward: hidden values, output, loss. The error signals and gradients are the backward "
+                "Forward pass: hidden values, output, loss. The error signals and gradients are the backward "
                 "pass, then comes the change"
             ),
         ),
@@ -258,12 +283,12 @@ ORDER = Exercise(
             label=_("all parts in a possible order"),
             kind="order",
             options=lambda g: [PHASES[i] for i in g["shown"]],
-            before=lambda g: [(g["shown"].index(a), g["shown"].index(b)) for a, b in _NEEDED],
+            before=_needed,
         ),
         Ask(
             "forward",
             "forward",
-            label=_("parts of the forward pass (choose all)"),
+            label=_("parts of the forward pass"),
             kind="several",
             weight=0.5,
             options=lambda g: [PHASES[i] for i in g["shown"]],
@@ -272,15 +297,15 @@ ORDER = Exercise(
     slips=(
         Slip(
             "hidden-first",
-            {"order": lambda shown: _order(shown, (4, 3))},
+            {"order": lambda shown: _order(shown, (6, 3.4), (5, 3.6))},
             _(
-                "The error signal comes from the output: the hidden layer's `δ` is made of the output's `δ`, "
-                "which must be computed first."
+                "The error signal comes from the output: the hidden layer's `δ` is computed from the "
+                "output's `δ`, which must be computed first."
             ),
         ),
         Slip(
             "changed-early",
-            {"order": lambda shown: _order(shown, (5, 4), (6, 4))},
+            {"order": lambda shown: _order(shown, (7, 4.4), (8, 4.6))},
             _(
                 "The hidden layer's `δ` needs the old output weights: nothing is changed before all "
                 "gradients are known."
@@ -288,17 +313,17 @@ ORDER = Exercise(
         ),
         Slip(
             "gradients-early",
-            {"order": lambda shown: _order(shown, (5, 4))},
+            {"order": lambda shown: _order(shown, (7, 4.5))},
             _("The gradients of the hidden weights need the hidden layer's `δ`, which must be known first."),
         ),
         Slip(
             "loss-in-backward",
-            {"forward": lambda shown: (shown < 2).astype(shown.dtype)},
+            {"forward": _before(_LOSS)},
             _("The loss is the last value of the forward pass."),
         ),
         Slip(
             "signal-in-forward",
-            {"forward": lambda shown: (shown < 4).astype(shown.dtype)},
+            {"forward": _before(_SIGNAL + 1)},
             _("The error signal of the output is the first thing the backward pass calculates."),
         ),
     ),

@@ -36,9 +36,9 @@ DELTAS = Exercise(
         "the hidden values `h = %(h)s`, and at the two output neurons the backward pass gave the error "
         "signals `δ = %(d)s`. The weight from hidden neuron `j` to output neuron `k` is `vⱼₖ`: `v₁₁ = "
         "%(V11)s`, `v₁₂ = %(V12)s`, `v₂₁ = %(V21)s`, `v₂₂ = %(V22)s`. Find `∂L/∂h₁` and `∂L/∂h₂`, the error "
-        "signals `δʰ₁` and `δʰ₂` of the hidden neurons (the derivatives of `L` by their sums), and the "
-        "gradients by their weights: a matrix whose row `i` belongs to input `i` and column `j` to hidden "
-        "neuron `j`."
+        "signals `δʰ₁` and `δʰ₂` of the hidden neurons (the derivatives of `L` with respect to their sums), "
+        "and the gradients with respect to their weights: a matrix whose row `i` belongs to input `i` and "
+        "column `j` to hidden neuron `j`."
     ),
     draw=_draw_deltas,
     steps=(
@@ -83,7 +83,7 @@ DELTAS = Exercise(
         Slip(
             "one-output",
             {"s": lambda V, d: V[:, 0] * d[0]},
-            _("A hidden neuron serves both outputs: add up the signals that come back from both."),
+            _("A hidden neuron feeds both outputs: add up the signals that come back from both."),
         ),
         Slip(
             "no-weights",
@@ -93,17 +93,17 @@ DELTAS = Exercise(
         Slip(
             "no-slope",
             {"e": lambda s: s},
-            _("The slope of the hidden neuron's sigmoid is missing: multiply by `hⱼ(1 − hⱼ)`."),
+            _("The derivative of the hidden neuron's sigmoid is missing: multiply by `hⱼ(1 − hⱼ)`."),
         ),
         Slip(
             "value-for-slope",
             {"e": lambda s, h: s * h},
-            _("Multiply by the slope of the sigmoid, `h(1 − h)`, not by its value."),
+            _("Multiply by the derivative of the sigmoid, `h(1 − h)`, not by its value."),
         ),
         Slip(
             "hidden-for-input",
             {"G": lambda h, e: h[:, None] * e[None, :]},
-            _("The weights of the hidden layer get `x`, not `h`: multiply by the input."),
+            _("The weights of the hidden layer receive `x`, not `h`: multiply by the input."),
         ),
         Slip(
             "gradient-transposed",
@@ -149,7 +149,8 @@ GRADIENTS = Exercise(
         "A 2-2-1 network has ReLU in its hidden layer, `hⱼ = ReLU(w₁ⱼx₁ + w₂ⱼx₂ + bⱼ)`, and no activation at "
         "the output, `ŷ = v₁h₁ + v₂h₂ + c`. Its parameters are `w₁₁ = %(W11)s`, `w₁₂ = %(W12)s`, `w₂₁ = "
         "%(W21)s`, `w₂₂ = %(W22)s`, `b = %(b)s`, `v = %(v)s`, `c = %(c)s`. For the input `x = %(x)s` the "
-        "target is `t = %(t)s`; `L = (t − ŷ)²`. Find `ŷ` and the gradients of `L` by all nine parameters."
+        "target is `t = %(t)s`; `L = (t − ŷ)²`. Find `ŷ` and the gradients of `L` with respect to all nine "
+        "parameters."
     ),
     draw=_draw_gradients,
     steps=(
@@ -180,12 +181,12 @@ GRADIENTS = Exercise(
         Slip(
             "inactive-learns",
             {"e": lambda d, v: d * v},
-            _("An inactive ReLU neuron hands nothing back: its derivative is 0, and so are its gradients."),
+            _("An inactive ReLU neuron passes nothing back: its derivative is 0, and so are its gradients."),
         ),
         Slip(
             "sign",
             {"d": lambda y, t: -error_derivative(y, t)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            _("The derivative of `(t − ŷ)²` with respect to `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
             effect="factor",
         ),
         Slip(
@@ -210,13 +211,13 @@ GRADIENTS = Exercise(
         Slip(
             "hidden-for-input",
             {"G": lambda h, e: h[:, None] * e[None, :]},
-            _("The weights of the hidden layer get `x`, not `h`: multiply `δⱼ` by the input."),
+            _("The weights of the hidden layer receive `x`, not `h`: multiply `δⱼ` by the input."),
         ),
     ),
     hints=(
         _(
-            "Forward to `ŷ`, then back: `δ` of the output, `δⱼ` of the hidden neurons. Each gradient is a "
-            "`δ` times what comes in."
+            "Forward pass to `ŷ`, then backward: `δ` of the output, `δⱼ` of the hidden neurons. Each "
+            "gradient is a `δ` times what comes in."
         ),
         _(
             "`δ = 2(ŷ − t)`; `∂L/∂vⱼ = δhⱼ`; `δⱼ = δvⱼ` if neuron `j` is active, else 0; `∂L/∂wᵢⱼ = xᵢδⱼ`; a "
@@ -258,12 +259,12 @@ BATCH = Exercise(
     minutes=12.0,
     title=_("The backward pass of a batch in matrix form"),
     text=_(
-        "A batch of `N = 4` inputs stands in the rows of `X = %(X)s`. A hidden layer with two ReLU neurons "
-        "gave the values `H = %(H)s`. The output is `ŷ = Hv + c` with `v = %(v)s`, `c = %(c)s`; the targets "
-        "are `t = %(t)s`, and the loss is the mean squared error `L = (1/N)·Σ(tₙ − ŷₙ)²`. Find the outputs, "
-        "`δ = ∂L/∂ŷ` (four numbers), `∂L/∂v`, the matrix `E` of the error signals of the hidden layer "
-        "(derivatives of `L` by its sums; a row for each input), and the gradient `∂L/∂W = XᵀE` by its "
-        "weights."
+        "The rows of `X = %(X)s` are a batch of `N = 4` inputs. A hidden layer with two ReLU neurons gave "
+        "the values `H = %(H)s`. The output is `ŷ = Hv + c` with `v = %(v)s`, `c = %(c)s`; the targets are "
+        "`t = %(t)s`, and the loss is the mean squared error `L = (1/N)·Σ(tₙ − ŷₙ)²`. Find the outputs, `δ = "
+        "∂L/∂ŷ` (four numbers), `∂L/∂v`, the matrix `E` of the error signals of the hidden layer "
+        "(derivatives of `L` with respect to its sums; a row for each input), and the gradient `∂L/∂W = XᵀE` "
+        "with respect to its weights."
     ),
     draw=_draw_batch,
     steps=(
@@ -302,13 +303,13 @@ BATCH = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t: -_error_signals(y, t)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            _("The derivative of `(t − ŷ)²` with respect to `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
             effect="factor",
         ),
         Slip(
             "no-relu",
             {"E": lambda d, v: d[:, None] * v[None, :]},
-            _("An inactive neuron hands nothing back: where `H` is 0, `E` is 0."),
+            _("An inactive neuron passes nothing back: where `H` is 0, `E` is 0."),
         ),
         Slip(
             "values-for-slopes",
@@ -323,7 +324,7 @@ BATCH = Exercise(
         Slip(
             "averaged-twice",
             {"g": lambda H, d: H.T @ d / 4, "G": lambda X, E: X.T @ E / 4},
-            _("The factor `1/N` stands in `δ` already: add up over the batch, do not average once more."),
+            _("`δ` already contains the factor `1/N`: add up over the batch, do not average once more."),
         ),
     ),
     hints=(

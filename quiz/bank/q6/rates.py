@@ -139,7 +139,7 @@ UPDATES = Exercise(
     asks=(
         Ask("single", "single", label=_("number of updates with single examples"), tolerance=0.01),
         Ask("mini", "mini", label=_("number of updates with mini-batches"), tolerance=0.01),
-        Ask("last", "last", label=_("examples in the last mini-batch"), tolerance=0.01),
+        Ask("last", "last", label=_("number of examples in the last mini-batch"), tolerance=0.01),
         Ask("full", "full", label=_("number of updates with all examples"), tolerance=0.01, weight=0.5),
     ),
     slips=(

@@ -20,11 +20,11 @@ SOFTMAX = Exercise(
     minutes=8.0,
     title=_("Softmax with cross-entropy"),
     text=_(
-        "A network classifies its inputs into three classes. Its output layer has softmax and gets the "
+        "A network classifies its inputs into three classes. Its output layer has softmax and receives the "
         "hidden values `h = %(h)s`; its sums are `z = %(z)s`. The target is `t = %(t)s` (1 for the right "
         "class), the loss is the cross-entropy `L = −Σ tₖ·ln pₖ`. Find the answers `p`, the loss, the error "
-        "signals `δₖ = ∂L/∂zₖ`, and the gradient by the output weights: a matrix whose row `j` belongs to "
-        "hidden value `j` and column `k` to class `k`."
+        "signals `δₖ = ∂L/∂zₖ`, and the gradient with respect to the output weights: a matrix whose row `j` "
+        "belongs to hidden value `j` and column `k` to class `k`."
     ),
     draw=_draw_softmax,
     steps=(
@@ -39,7 +39,7 @@ SOFTMAX = Exercise(
         Step(
             "d",
             lambda p, t: p - t,
-            _("With softmax and cross-entropy the slopes cancel out: `δ = p − t ≈ %(d)s`"),
+            _("With softmax and cross-entropy the derivatives cancel out: `δ = p − t ≈ %(d)s`"),
         ),
         Step("G", lambda h, d: h[:, None] * d[None, :], _("`∂L/∂vⱼₖ = hⱼδₖ`: the matrix `%(G)s`")),
     ),
@@ -60,7 +60,7 @@ SOFTMAX = Exercise(
         Slip(
             "no-target",
             {"d": lambda p: p},
-            _("The target is missing: `δ = p − t`, that is, 1 is subtracted for the right class."),
+            _("The target is missing: `δ = p − t`, that is, 1 is subtracted from `p` of the right class."),
         ),
         Slip(
             "sign",
@@ -71,15 +71,15 @@ SOFTMAX = Exercise(
             "squared-error",
             {"d": lambda p, t: 2 * (p - t) * p * (1 - p)},
             _(
-                "This would belong to the squared error with sigmoids; with softmax and cross-entropy it is "
-                "simply `δ = p − t`."
+                "This would be right for the squared error with sigmoids; with softmax and cross-entropy it "
+                "is simply `δ = p − t`."
             ),
         ),
         Slip(
             "own-slope",
             {"d": lambda p, t: p * (1 - p) * (p - t)},
             _(
-                "The slope of softmax and the derivative of the cross-entropy cancel out: `δ = p − t`, "
+                "The derivative of softmax and the derivative of the cross-entropy cancel out: `δ = p − t`, "
                 "without the factor `p(1 − p)`."
             ),
         ),

@@ -68,7 +68,7 @@ _SLIPS = (
     _slip(
         "reason-of-another",
         _reason_of_another,
-        _("The sentence is right. What you give as the reason is true, but speaks of another sentence."),
+        _("The sentence is right. What you give as the reason is true, but it is about another sentence."),
     ),
 )
 

@@ -16,9 +16,12 @@ CORNER_CASES = (
 )
 
 #: What is said of a student's weights that work only if a tie counts as 1.
-TIE = _("At `z = θ` exactly the answer is 0: where 1 is wanted, the sum must be greater than the threshold.")
+TIE = _(
+    "At `z = θ` exactly the answer is 0: where the answer must be 1, the sum must be greater than the "
+    "threshold."
+)
 NO_THRESHOLD = _("Your numbers work for the threshold 0; here the sum is compared with `θ`.")
-NEGATED = _("Your network gives 1 where 0 is wanted and 0 where 1 is wanted.")
+NEGATED = _("Your network gives 1 where the answer must be 0, and 0 where it must be 1.")
 
 
 def gates() -> tuple[tuple[tuple[int, ...], tuple[float, float, float]], ...]:

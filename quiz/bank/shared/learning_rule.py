@@ -15,8 +15,18 @@ def draw_rate(stream: Stream) -> Fraction:
     return stream.choice([stream.decimal("0.1", "0.5", 1), stream.decimal("0.05", "0.45", 2)])
 
 
+def draw_threshold(stream: Stream) -> Fraction | int:
+    """The threshold 0 in half of all cases, else one from 0.1 to 1 or its opposite."""
+    if stream.integer(0, 3) < 2:
+        return 0
+    return stream.choice((-1, 1)) * stream.decimal("0.1", "1", 1)
+
+
 def exact_epoch(
-    p: tuple[Fraction, ...], examples: Iterable[tuple[tuple[Any, ...], int]], eta: Fraction | int = 1
+    p: tuple[Fraction, ...],
+    examples: Iterable[tuple[tuple[Any, ...], int]],
+    eta: Fraction | int = 1,
+    theta: Fraction | int = 0,
 ) -> tuple[tuple[Fraction, ...], int]:
     """One epoch in exact fractions, for draws.
 
@@ -24,13 +34,14 @@ def exact_epoch(
         p: `(w₁, w₂, b)` before it.
         examples: inputs and targets, in the order in which they are shown.
         eta: the learning rate.
+        theta: the threshold.
 
     Returns:
         `(w₁, w₂, b)` after it, and the number of mistakes.
     """
     mistakes = 0
     for x, t in examples:
-        e = t - int(p[0] * x[0] + p[1] * x[1] + p[2] > 0)
+        e = t - int(p[0] * x[0] + p[1] * x[1] + p[2] > theta)
         p = (p[0] + eta * e * x[0], p[1] + eta * e * x[1], p[2] + eta * e)
         mistakes += abs(e)
     return p, mistakes

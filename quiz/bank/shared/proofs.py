@@ -160,7 +160,7 @@ def proof(
             Step(
                 "numbers",
                 lambda order: order[:count] + 1.0,
-                _("One correct order: `%(numbers)s`. Blocks that do not need each other may be exchanged"),
+                _("One correct order: `%(numbers)s`. Blocks that do not need each other may be swapped"),
             ),
             Step("place", _place),
             Step("edits", _edits(blocks)),

@@ -107,7 +107,7 @@ def _content(name: str, suffix: str, file: IO[bytes], changed: str | None) -> It
     """Yield the submissions of a file; the time of a file with many says nothing about each."""
     if suffix in (".jsonl", ".ndjson"):
         yield from _lines(name, file)
-    elif suffix == ".csv":
+    elif suffix in (".csv", ".tsv"):
         for row in spreadsheet.read(file):
             if row.data:
                 yield Entry(name, row.line, "json", row.data, row.handed)
@@ -137,9 +137,13 @@ def _lines(name: str, file: IO[bytes]) -> Iterator[Entry]:
 
 
 def _archive(path: Path, name: str) -> Iterator[Entry]:
+    empty = True
     try:
         for member in archives.members(path):
+            empty = False
             yield from _member(name, member)
+        if empty:
+            yield _problem(name, 0, _("the archive holds no file; hand over the files themselves"))
     except archives.TooLarge:
         yield _problem(name, 0, _("the archive is too large"))
     except Exception as error:  # whatever a damaged archive makes the modules raise

@@ -152,6 +152,9 @@ def _answers(place: str, value: ast.expr) -> Iterator[tuple[str, Any]]:
 
 def _constant(value: ast.expr) -> Any:
     """Return the value of an expression that is written out, otherwise ``None``."""
+    if isinstance(value, ast.JoinedStr):  # f"..." into which nothing is put
+        pieces = [part.value for part in value.values if isinstance(part, ast.Constant)]
+        return "".join(map(str, pieces)) if len(pieces) == len(value.values) else None
     try:
         return ast.literal_eval(value)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):

@@ -53,6 +53,8 @@ def parse(kind: str, data: bytes) -> Submission:
     """
     if len(data) > MAX_SUBMISSION:
         raise Malformed(_("longer than %(most)s bytes"), most=MAX_SUBMISSION)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # the "Unicode" of Windows editors
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     found = page.read(data) if kind == "html" else load(data)
     if not isinstance(found, dict):
         raise Malformed(_("expected an object with paper, mac and answers"))

@@ -68,7 +68,7 @@ def read(file: IO[bytes]) -> Iterator[Row]:
         yield Row(header.number, None, template=_NO_ANSWERS, given=given)
         return
     if foreign:
-        note = _("these columns are no answers and are passed over: %(names)s")
+        note = _("these columns are no answers and are ignored: %(names)s")
         yield Row(header.number, b"", template=note, given={"names": ", ".join(foreign)[:100]})
     yield from _wide(lines, names)
 
@@ -88,7 +88,7 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
         return
     first = True
     head = start + file.readline(MAX_SUBMISSION)
-    for line in chain([head], iter(lambda: file.readline(MAX_SUBMISSION), b"")):
+    for line in chain(head.splitlines(keepends=True), iter(lambda: file.readline(MAX_SUBMISSION), b"")):
         text = line.decode("utf-8-sig" if first else "utf-8", "surrogateescape")
         first = False
         # a carriage return alone ends a line as well, as old spreadsheets write it

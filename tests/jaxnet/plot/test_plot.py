@@ -111,7 +111,7 @@ def test_history_of_training():
         {"loss": [3.0, 2.0, 1.0], "val_loss": [4.0, 3.0, 2.5], "accuracy": [0.1, 0.5, 0.9]}, lang="kk"
     )
     left, right = figure.axes
-    assert (left.get_xlabel(), left.get_ylabel(), right.get_ylabel()) == ("эпоха", "шығын", "дәлдік")
+    assert (left.get_xlabel(), left.get_ylabel(), right.get_ylabel()) == ("эпоха", "шығын", "жалпы дәлдік")
     assert legend(left) == ["оқыту", "валидация"]
     np.testing.assert_array_equal(left.lines[1].get_xydata(), [[1, 4], [2, 3], [3, 2.5]])
     assert [line.get_linestyle() for line in left.lines] == ["-", "--"]
@@ -204,7 +204,7 @@ def test_confusion_matrix():
     np.testing.assert_allclose(ax.images[0].get_array(), [[1, 0], [0.75, 0.25]])
     assert texts(ax) == ["8", "0", "3", "1"]
     assert [text.get_color() for text in ax.texts] == ["white", "black", "white", "black"]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("прогноз", "правильный ответ")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("прогноз", "цель")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["no", "yes"]
 
 

@@ -1,5 +1,7 @@
 """evaluate and predict: runs for parameters, metrics of a whole set, weights, messages."""
 
+from typing import NamedTuple
+
 import jax
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from sklearn import metrics as reference
 
 import jaxnet
 from jaxnet import metrics
+from jaxnet.training.compiled import programs
 
 KEY = jax.random.key(0)
 rng = np.random.default_rng(0)
@@ -189,3 +192,34 @@ def test_inputs_and_targets_are_no_inputs():
     x, y = np.ones((5, 4), np.float32), np.zeros(5, int)
     with pytest.raises(TypeError, match="predict: expected inputs x only, got a pair of inputs and targets"):
         jaxnet.predict(net, net.init(jax.random.key(0)), (x, y))
+    pair = NamedTuple("pair", [("a", np.ndarray), ("b", np.ndarray)])(x, np.ones((5, 2), np.float32))
+    both = jaxnet.Layer(lambda key, in_shape: {}, lambda params, x: x.a.sum(-1) + x.b.sum(-1))
+    assert jaxnet.predict(both, {}, pair).tolist() == [6.0] * 5  # several inputs in a NamedTuple are inputs
+
+
+@pytest.mark.parametrize("each_step", [False, True])
+@pytest.mark.parametrize("wider", [0, 3])
+def test_sequences_are_predicted_in_at_most_four_shapes(monkeypatch, each_step, wider):
+    rng = np.random.default_rng(0)
+    lengths = rng.permutation(np.arange(1, 24)).astype(np.int32)
+    values = rng.normal(size=(23, 23 + wider, 2)).astype(np.float32)
+    x = jaxnet.Padded(values, lengths)
+    net = jaxnet.rnn(3, 2, cell="gru", return_sequences=each_step)
+    params = net.init(jax.random.key(0), (23, 2))
+    seen, run = set(), programs.run_forward
+
+    def counted(task, params, x):
+        seen.add(x.values.shape)
+        return run(task, params, x)
+
+    monkeypatch.setattr(programs, "run_forward", counted)
+    found, want = jaxnet.predict(net, params, x, batch_size=2), net.apply(params, x)
+    assert 1 < len(seen) <= 4
+    assert {shape[0] for shape in seen} == {2}
+    assert jax.tree.map(np.shape, found) == jax.tree.map(np.shape, want)
+    if not each_step:
+        np.testing.assert_allclose(found, want, rtol=1e-5, atol=1e-6)
+        return
+    np.testing.assert_array_equal(found.lengths, lengths)
+    for one, other, length in zip(found.values, want.values, lengths, strict=True):
+        np.testing.assert_allclose(one[:length], other[:length], rtol=1e-5, atol=1e-6)

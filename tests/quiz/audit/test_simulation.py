@@ -149,4 +149,4 @@ def test_the_command_prints_the_table():
     done = CliRunner().invoke(app.cli, ["simulate", "q2.update", "-n", "5", "--lang", "ru"])
     assert done.exit_code == 0
     assert done.stdout.splitlines()[2].split()[:2] == ["q2.update", "5"]
-    assert "сложность" in done.stdout
+    assert "трудность" in done.stdout

@@ -10,11 +10,11 @@ import quiz
 from jaxnet import perceptron
 
 
-def learn(p, examples, eta):
+def learn(p, examples, eta, theta=0):
     """One pass over the examples: the parameters (w1, w2, b) after each, and its error."""
     history = []
     for x, t in examples:
-        e = t - int(net_input(p[:2], x, p[2]) > 0)
+        e = t - int(net_input(p[:2], x, p[2]) > theta)
         p = (p[0] + eta * e * x[0], p[1] + eta * e * x[1], p[2] + eta * e)
         history.append((p, e))
     return history
@@ -30,7 +30,7 @@ def solve_update(g):
 
 def solve_rate(g):
     z = net_input(g["w"], g["x"], g["b"])
-    e = g["t"] - int(z > 0)
+    e = g["t"] - int(z > g["theta"])
     eta = (g["moved"][1] - g["w"][1]) / (e * g["x"][1])  # the other weight than the exercise looks at
     return {"z": z, "e": e, "eta": eta, "b": g["b"] + eta * e}
 
@@ -54,7 +54,7 @@ def solve_boundary(g):
 
 
 def solve_epoch(g):
-    history = learn(g["p"], zip(g["X"], g["T"], strict=True), g["eta"])
+    history = learn(g["p"], zip(g["X"], g["T"], strict=True), g["eta"], g["theta"])
     found = {f"after{k}": list(p) for k, (p, _e) in enumerate(history, 1)}
     return {**found, "mistakes": sum(e != 0 for _p, e in history)}
 

@@ -29,7 +29,7 @@ LINES = {
 
 
 def solve_outputs(g):
-    y = answers(g["w"], g["b"], CORNERS)
+    y = answers(g["w"], g["b"] - g["theta"], CORNERS)
     right = sum(a == (x1 != x2) for a, (x1, x2) in zip(y, CORNERS, strict=True))
     can = [place for place, table in enumerate(g["tables"], 1) if table in LINES]
     return {"y": list(y), "right": right, "can": can}
@@ -119,7 +119,7 @@ def truth_table(text):
 
 #: The beginnings of the statements that are not true.
 FALSE = (
-    "No straight line parts the ones of OR",
+    "No straight line separates the ones of OR",
     "A single perceptron cannot learn AND",
     "XOR is 1 whenever",
     "XOR is 1 at `(0, 0)`",

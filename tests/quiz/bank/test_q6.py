@@ -12,6 +12,7 @@ from by_hand import sigmoid, slope
 
 import jaxnet
 import quiz
+from quiz import bank
 
 
 def floats(value):
@@ -78,15 +79,29 @@ def solve_output(g):
 
 
 def solve_phases(g):
-    """What each part needs: the order is the only one in which everything is there in time."""
-    needs = {0: set(), 1: {0}, 2: {1}, 3: {2}, 4: {3}, 5: {3, 4}, 6: {5}}
-    order: list[int] = []
-    while len(order) < 7:
+    """What each part needs, found by the words of the text: the usual order has the loss before its use."""
+    told = {
+        "the values of the first hidden": ("h", set()),
+        "the values of the second hidden": ("k", {"h"}),
+        "the output is": ("y", {"k"}),
+        "the loss is": ("L", {"y"}),
+        "the error signal `δ` of the output": ("d", {"y", "L"}),
+        "the error signals `δ` of the second": ("e", {"d"}),
+        "the error signals `δ` of the first": ("f", {"e"}),
+        "from all `δ` the gradients": ("g", {"f"}),
+        "all weights are changed": ("w", {"g"}),
+    }
+    options = bank.exercise("q6.phases").asks[0].choices(g)
+    parts = [next(name for words, (name, _) in told.items() if text.startswith(words)) for text in options]
+    needs, order = {name: set(before) for name, before in told.values()}, []
+    while len(order) < 9:
         ready = [part for part in needs if part not in order and needs[part] <= set(order)]
         assert len(ready) == 1
         order += ready
-    places = {part: place for place, part in enumerate(g["shown"], 1)}
-    return {"order": [places[part] for part in order], "forward": sorted(places[part] for part in order[:3])}
+    return {
+        "order": [parts.index(part) + 1 for part in order if part in parts],
+        "forward": sorted(parts.index(part) + 1 for part in "hkyL" if part in parts),
+    }
 
 
 def solve_deltas(g):

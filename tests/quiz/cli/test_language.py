@@ -47,7 +47,7 @@ def test_the_names_of_types_and_arguments_are_translated(run, lang, wanted):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["take", "-n", "x"], "'x' — это не целое число."),
+        (["take", "-n", "x"], "«x» — это не целое число."),
         (["generate"], "Не указан аргумент 'УПРАЖНЕНИЕ'."),
         (["tak"], "Нет команды «tak»."),
         (["export", "csv", "-o", __file__, "-e", "q2.update"], "— это файл."),

@@ -172,7 +172,7 @@ def test_take_from_a_pipe(data):
 def test_a_seed_too_long_for_a_name_leaves_nothing_open(data):
     code, _, err = command("take", "q2.update", "--seed", "1" + "0" * 40, QUIZ_DATA_DIR=data)
     assert (code, err.count("\n")) == (2, 1)
-    assert Store(Path(data) / "quiz.sqlite3").session() is None
+    assert Store(Path(data) / "quiz.sqlite3").sittings() == {}
 
 
 def test_take_names_the_slip_and_continues(data):
@@ -188,7 +188,7 @@ def test_take_keeps_what_was_answered_when_the_pipe_ends(data):
     code, out, _ = command("take", "q2.update@7", stdin="1.2\n1_0\n1\n", QUIZ_DATA_DIR=data)
     assert code == 1
     assert "Saved." in out
-    session = Store(Path(data) / "quiz.sqlite3").session()
+    (session,) = Store(Path(data) / "quiz.sqlite3").sittings().values()
     assert session["todo"] == ["q2.update@7"]
     assert session["answers"] == {"z": "1.2", "y": "1"}
 
@@ -316,12 +316,150 @@ def test_a_sitting_at_a_terminal(data):
         again.type("-")
     again.until("Score: 0 %")
     again.until("> ")
-    again.type("")
+    again.type("q")
+    again.until("Summary")
     assert again.end() == 1
     row, blank = [json.loads(line) for line in command("export-data", QUIZ_DATA_DIR=data)[1].splitlines()]
     assert (row["score"], blank["score"], blank["answers"]) == (1, 0, {})
     assert blank["variant"] != row["variant"]
     assert row["answers"]["z"] == "1.2"
+
+
+def test_empty_lines_give_nothing_away_and_back_goes_back(data):
+    screen = Terminal(data, "take", "q2.update@7", "--lang", "en")
+    screen.until("z = ")
+    for _ in range(3):
+        screen.type("")
+        screen.until("Type an answer")
+        screen.until("z = ")
+    screen.type("1.2")
+    screen.until("y = ")
+    screen.type("г")  # `u` on a Cyrillic keyboard
+    screen.until("Your answer was z = 1.2.")
+    screen.until("z = ")
+    screen.type("z = 1.2; y=1")
+    screen.until("e = ")
+    screen.type("\N{CYRILLIC SMALL LETTER KA}")  # `r`
+    assert "One update by the learning rule" in screen.until("Your answers so far:")
+    screen.until("e = ")
+    screen.type("?")
+    screen.until("Hint 1 of 3 for e:")
+    screen.until("e = ")
+    screen.type("ы")  # `s`
+    screen.until("Worked solution")
+    screen.until("> ")
+    screen.type("")
+    screen.until("Keys:")  # the next exercise
+    screen.until(" = ")
+    screen.type("выход")
+    screen.until("Exercises: 1, mean score: 3")
+    assert screen.end() == 1
+    (row,) = [json.loads(line) for line in command("export-data", QUIZ_DATA_DIR=data)[1].splitlines()]
+    assert row["answers"] == {"z": "1.2", "y": "1"}
+    assert row["parts"]["e"] == {
+        "status": "blank", "credit": 0, "slips": [], "hints": 1, "given_up": True,
+    }  # fmt: skip
+    (left,) = Store(Path(data) / "quiz.sqlite3").sittings().values()
+    assert left["todo"][0].partition("@")[0] != "q2.update"
+
+
+def test_two_sittings_are_open_and_one_is_chosen(data):
+    for variant in ("q2.update@7", "q2.rate@3"):
+        screen = Terminal(data, "take", variant, "--lang", "en")
+        screen.until("z = ")
+        screen.type("й")
+        screen.until("Saved.")
+        assert screen.end() == 1
+    screen = Terminal(data, "--lang", "en")
+    screen.until("1) q2.rate@3")
+    screen.until("2) q2.update@7")
+    screen.until("> ")
+    screen.type("-1")
+    screen.until("> ")
+    screen.type("1")
+    screen.until("Resuming where you stopped.")
+    screen.until("q2.update@7")
+    screen.until("z = ")
+    screen.type("q")
+    assert screen.end() == 1
+    assert len(Store(Path(data) / "quiz.sqlite3").sittings()) == 1
+
+
+def test_a_wrong_value_can_be_kept_and_what_follows_from_it_counts(data):
+    screen = Terminal(data, "take", "q2.update@7", "--lang", "en")
+    screen.until("z = ")
+    screen.type("7")
+    screen.until("goes on with your value")
+    screen.until("z = ")
+    screen.type("-")
+    screen.until("You go on with your value")
+    screen.until("y = ")
+    screen.type("q")
+    assert screen.end() == 1
+
+
+@pytest.mark.parametrize("typed", [b"\xff\xfe\n", b"0\x80,5\n", b"\xd1\n"])
+def test_bytes_that_are_not_utf_8_are_asked_again(data, typed):
+    done = subprocess.run(
+        [sys.executable, "-m", "quiz.cli", "take", "q2.update@7", "--lang", "en"],
+        input=typed + b"1.2\n", capture_output=True, timeout=120, check=False,
+        env={**os.environ, "LANG": "C.UTF-8", "PYTHONUTF8": "1", "QUIZ_DATA_DIR": data},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert "✓ z" in done.stdout.decode()
+
+
+def test_several_answers_in_one_line_of_a_pipe(data):
+    lines = "z = 1.2; y = 1; e = -1\nz = 3\nw1=-0.49 b=0.11\n0.52\n"
+    code, out, _ = command("take", "q2.update@7", "--lang", "en", stdin=lines, QUIZ_DATA_DIR=data)
+    assert code == 0
+    assert "z is already answered" in out
+    assert "100 %" in out
+
+
+def test_theory_and_a_worked_example_at_the_prompt(data):
+    lines = "t\nt\nq\n"
+    code, out, _ = command("take", "q2.update@7", "--lang", "en", stdin=lines, QUIZ_DATA_DIR=data)
+    assert code == 1
+    assert "How a perceptron learns" in out
+    assert "The same exercise with other numbers, solved:" in out
+    assert "Saved." in out
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("2", "How a perceptron learns"),
+        ("q6", "Backpropagation: forward, then backward"),
+        ("q2.update", "with other numbers"),
+        ("q2.update@7", "with other numbers"),
+        (None, "Convolutional networks"),
+    ],
+)
+def test_learn(here, name, shown):
+    code, out, _ = here("learn", *([name] if name else []))
+    assert code == 0
+    assert shown in out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("9", "there is no lesson"), ("q2.updaet", "similar names"), ("q2.update@x", "expected the name")],
+)
+def test_learn_refuses_in_a_sentence(here, name, said):
+    code, out, err = here("learn", name)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_lists_are_filtered(here, monkeypatch, tmp_path):
+    monkeypatch.setenv("QUIZ_DATA_DIR", str(tmp_path))
+    assert "q3.proof" in here("list", "-q", "3")[1]
+    assert "q2.update" not in here("list", "-q", "3")[1]
+    assert "q2.update" in here("list", "--new", "-l", "1")[1]
+    assert "q2.rate" not in here("list", "--new", "-l", "1")[1]
+    assert "There is no such exercise." in here("list", "--due")[1]
 
 
 def test_ctrl_c_keeps_everything(data):
@@ -347,13 +485,13 @@ def test_kill_9_during_a_sitting(data):
     assert screen.end() == -signal.SIGKILL
     again = Terminal(data)
     again.until("Resuming where you stopped.")
-    assert "z = " not in again.until("\ny = ").split("±")[-1]
+    assert "\nz = " not in again.until("\ny = ").split("±")[-1]
     again.type("q")
     assert again.end() == 1
 
 
 def test_a_sitting_that_can_no_longer_be_made_exits_4(data, tmp_path):
-    Store(tmp_path / "quiz.sqlite3").save_session({"todo": ["q2.long-gone@3"]})
+    Store(tmp_path / "quiz.sqlite3").open_sitting({"todo": ["q2.long-gone@3"]})
     screen = Terminal(data)
     screen.until("cannot be resumed")
     assert screen.end() == 4

@@ -410,7 +410,7 @@ def test_papers_that_were_filled_in_are_not_emptied(place, tmp_path, capsys):
     assert filled.read_text("utf-8") != text
 
 
-def test_points_weigh_the_questions_and_are_said(tmp_path):
+def test_points_weigh_the_questions_and_are_said_and_groups_are_told_apart(tmp_path, capsys):
     (tmp_path / "r.csv").write_text("id,name,group\na,A,1\nb,B,2\n")
     slots = '[[slots]]\nexercises = ["q2.update"]\n'
     (tmp_path / "p.toml").write_text(slots + "points = 3\n" + slots)
@@ -431,6 +431,28 @@ def test_points_weigh_the_questions_and_are_said(tmp_path):
     lines = (tmp_path / "ann/marks/1/gradebook.csv").read_text("utf-8").splitlines()
     assert [line.split(",")[0] for line in lines] == ["Student", "b"]
     assert lines[1].split(",")[4:] == ["75", "1", "0", "2"]
+    assert "Papers marked: 1 of 1;" in capsys.readouterr().err
+    for student in "ab":
+        assert run("analyse", *course, "--group", "12"["ab".index(student)], "--json") == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["papers"], found["marked"]) == (1, 1)
+    page = tmp_path / "report.html"
+    assert run("analyse", *course, "--group", "2", "--html", page, "--lang", "en") == 0
+    text = page.read_text("utf-8")
+    assert "B (b)" in text
+    assert "A (a)" not in text
+    assert "<h1>ann · 1 · 2</h1>" in text
+    assert run("remark", *course, "--group", "1") == 0
+    lines = (tmp_path / "ann/marks/1/gradebook.csv").read_text("utf-8").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["Student", "a"]
+    capsys.readouterr()
+    commands = (
+        ("analyse", *course), ("mark", tmp_path / "ann/papers", *course), ("remark", *course),
+        ("course", "show", tmp_path / "ann", "--sitting", "1"), ("course", "term", tmp_path / "ann"),
+    )  # fmt: skip
+    for command in commands:
+        assert run(*command, "--group", "3", "--lang", "en") == 2
+        assert "there is no group 3; known are: 1, 2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -479,7 +501,7 @@ def test_an_unexpected_error_is_a_sentence_and_with_debug_its_place(
     assert ("Traceback" in said) == debug
     monkeypatch.setattr("quiz.course.gradebook.write_gradebook", fail)
     assert run(*arguments, *(["--debug"] if debug else [])) == 1
-    assert "quiz: something unexpected went wrong: ZeroDivisionError" in capsys.readouterr().err
+    assert "quiz: an unexpected error occurred: ZeroDivisionError" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("sitting", ["\udcff", "", " ", "a\nb", "x" * 65])

@@ -1,5 +1,6 @@
 """Whatever a teacher hands over and however often: nothing is lost, misread or silently worth nothing."""
 
+import gzip
 import json
 import os
 import random
@@ -76,8 +77,22 @@ def test_a_line_that_is_no_answer_is_reported_and_all_others_are_marked(course, 
         lambda text: "if True:\n    pass\n" + text,
         lambda text: text.replace(' = """', ' = ("""', 1) + ")",
         lambda text: text.replace("=", ": str =", 1) if text.startswith("answers") else text,
+        lambda text: text.replace('"""', 'f"""', 1),
     ],
-    ids=["end", "quotes", "raw", "close", "keys", "returns", "magic", "open", "more", "bracket", "typed"],
+    ids=[
+        "end",
+        "quotes",
+        "raw",
+        "close",
+        "keys",
+        "returns",
+        "magic",
+        "open",
+        "more",
+        "bracket",
+        "typed",
+        "f",
+    ],
 )
 def test_a_cell_may_be_rewritten_as_long_as_it_means_the_same(course, papers, tmp_path, change):
     put(tmp_path / "a.ipynb", papers[0].notebook(change))
@@ -138,6 +153,48 @@ def test_names_are_enough_where_one_question_asks_for_them(course, papers, tmp_p
     head = lambda p, n: n if unique.count(n) == 1 else f"{p}.{n}"  # noqa: E731
     table(tmp_path / "all.csv", papers, head)
     assert mark(course, tmp_path / "all.csv")[:2] == ([], dict.fromkeys((f"s{i:04d}" for i in range(4)), 100))
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.csv", lambda text: "\n\n" + text),
+        ("a.csv", lambda text: "\r\n;;;\r\n" + text.replace("\n", "\r\n")),
+        ("a.csv", lambda text: text.replace(";", "|")),
+        ("a.tsv", lambda text: text.replace(";", "\t")),
+        ("A.TSV", lambda text: text),
+    ],
+    ids=["blank lines", "empty cells", "pipes", "tabs", "semicolons"],
+)
+def test_other_forms_of_tables_are_read(course, papers, tmp_path, name, write):
+    files, _score = class_simulation.WAYS["a column with the name"](papers[0], random.Random(1), 0)
+    put(tmp_path / "in" / name, write(files[0].content.decode()).encode())
+    _problems, found, _kinds = mark(course, tmp_path / "in")
+    assert found == {"s0000": 100}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("suffix", [".json", ".ipynb", ".html"])
+def test_every_byte_order_mark_is_understood(course, papers, tmp_path, suffix, encoding):
+    one = papers[0]
+    page, _score = class_simulation.WAYS["the page itself"](one, random.Random(1), 0)
+    content = {".json": one.body(one.right), ".ipynb": one.notebook(), ".html": page[0].content}[suffix]
+    put(tmp_path / f"in/a{suffix}", content.decode().encode(encoding))
+    problems, found, _kinds = mark(course, tmp_path / "in")
+    assert (problems, found) == ([], {"s0000": 100})
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.json.gz", "a.tar"])
+def test_an_archive_without_files_is_said(course, papers, tmp_path, name):
+    content = {
+        "a.zip": b"PK\5\6" + bytes(18),
+        "a.json.gz": gzip.compress(papers[0].body(papers[0].right)),
+        "a.tar": bytes(10_240),
+    }
+    put(tmp_path / "in" / name, content[name])
+    problems, found, _kinds = mark(course, tmp_path / "in")
+    assert found == {}
+    assert "hand over the files themselves" in sitting.describe(problems[0], "en")
 
 
 @pytest.mark.parametrize("text", ["paper;mac;Name\nA;B;C\n", "Name;Mark\nAnn;5\n", "paper;mac\nA;B\n"])

@@ -116,3 +116,55 @@ def test_what_was_understood_is_shown_where_it_differs(number):
     two = ((Fraction(1), Fraction(2)), (Fraction(3), Fraction(4)))
     assert understood("[1.0; 2.0] [3.0; 4.0]", two, "kk") == understood("[1; 2 | 3; 4]", two, "kk") == ""
     assert understood("1 2; 3 4", two, "kk") == "[1; 2 | 3; 4]"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [("1; ; 3", (1, None, 3)), ("; 2; ", (None, 2, None)), ("[1,5; ; ]", (Fraction(3, 2), None, None)),
+     ("(1;;3)", (1, None, 3)), ("1;2;3", (1, 2, 3)), ("[1, , 3]", (1, None, 3))],
+)  # fmt: skip
+def test_cells_of_a_vector_may_be_blank(typed, read_as):
+    variant = quiz.generate("q5.softmax", 1)
+    ask = next(ask for ask in variant.asks if ask.kind == "vector")
+    reading = read(ask, typed, variant, "ru")
+    assert reading.exact == read_as
+    assert [None if np.isnan(v) else v for v in reading.value] == [v and float(v) for v in read_as]
+    assert understood("1,5;;", (Fraction(3, 2), None, None), "ru") == ""
+
+
+@pytest.mark.parametrize("typed", ["; ; ", "1;;", "1;;2;", "[1; ] [; 2]", "1; x; "])
+def test_what_is_no_grid_with_blank_cells_is_refused(typed):
+    variant = quiz.generate("q1.shapes", 1)  # vectors of two numbers
+    ask = next(ask for ask in variant.asks if ask.kind == "vector")
+    assert read(ask, typed, variant, "en").status == INVALID
+
+
+@pytest.mark.parametrize("blank", [(0, 0), (1, 1), (2, 0)])
+def test_each_cell_filled_earns_its_share(blank):
+    variant = quiz.generate("q4.batch", 3)
+    key = quiz.key(variant)
+    cells = [[str(cell) for cell in row] for row in key["H"]]
+    cells[blank[0]][blank[1]] = ""
+    typed = " ".join("[" + "; ".join(row) + "]" for row in cells)
+    marks = quiz.grade(variant, {"H": typed, "y": key["y"]})
+    assert marks.parts["H"].credit == pytest.approx(5 / 6)
+    assert marks.parts["y"].status == "correct"
+    wrong = quiz.grade(variant, {"H": typed.replace("7.0", "8.0"), "y": key["y"]})
+    assert wrong.parts["H"].credit == pytest.approx(4 / 6 if blank != (2, 0) else 5 / 6)
+
+
+def test_one_cell_alone_earns_its_share_but_a_zero_does_not():
+    variant = quiz.generate("q4.batch", 3)  # the first row of H is 1 and 0
+    assert quiz.grade(variant, {"H": "[1; ] [; ] [; ]"}).parts["H"].credit == pytest.approx(1 / 6)
+    assert quiz.grade(variant, {"H": "[ ;0] [; ] [; ]"}).parts["H"].credit == 0
+    assert quiz.grade(variant, {"H": "[0;0] [0;0] [0; ]"}).parts["H"].credit == 0
+
+
+def test_an_answer_that_is_run_as_a_whole_must_be_whole():
+    exercise = next(e for e in bank.exercises() for a in e.asks if a.check and a.kind == "vector")
+    variant = quiz.generate(exercise.id, 1)
+    ask = next(ask for ask in exercise.asks if ask.check and ask.kind == "vector")
+    size = np.size(quiz.key(variant)[ask.name])
+    reading = read(ask, "1" + ";" * (size - 1), variant, "en")
+    assert reading.status == INVALID
+    assert f"expected {size} numbers, got 1" in str(reading.refused)

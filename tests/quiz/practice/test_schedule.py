@@ -1,5 +1,6 @@
 """What to practise: due exercises first, then new ones by level; slips that recur."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -69,6 +70,41 @@ def test_a_slip_is_remembered_until_it_stays_away():
         "q2.update"
     ]
     assert better.slips["sign"] < skill.slips["sign"]
+
+
+@pytest.mark.parametrize("right", [0.9, 1.0, 0.5, 0.0])
+def test_nothing_comes_again_on_the_same_day(right):
+    """Sixteen picks at five minutes' distance bring sixteen exercises, whatever is answered."""
+    made = []
+    for number in range(16):
+        now = START + timedelta(minutes=5 * number)
+        (name,) = schedule.pick(made, now=now)
+        score = 1.0 if (number + 1) * (1 - right) % 1 < right else 0.3
+        made.append(attempt(name, score, 5 * number / 1440))
+    assert len({a.exercise for a in made}) == 16
+    questions = [bank.exercise(a.exercise).question for a in made]
+    assert all(one != other for one, other in itertools.pairwise(questions))
+
+
+def test_due_and_new_take_turns():
+    made = [attempt(name, 0.2, number / 100) for number, name in enumerate(bank.ids()[:6])]
+    picked = schedule.pick(made, count=6, now=START + timedelta(days=4))
+    tried = [name in bank.ids()[:6] for name in picked]
+    assert tried == [True, False, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("extra", "sooner"),
+    [({"hints": 1}, True), ({"tries": 2}, True), ({"given_up": True}, True), ({}, False)],
+)
+def test_help_counts_as_what_it_is(extra, sooner):
+    alone = attempt("q2.update", 1.0)
+    helped = attempt("q2.update", 1.0)
+    helped.parts["z"].update(extra)
+    due = [schedule.skills([a], START + timedelta(hours=1))["q2.update"].due for a in (helped, alone)]
+    assert (due[0] < due[1]) is sooner
+    assert schedule.unaided(alone)
+    assert schedule.unaided(helped) is not sooner
 
 
 def test_fresh_seeds():

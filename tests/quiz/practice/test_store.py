@@ -1,5 +1,6 @@
 """Attempts: round trip, concurrent use, a kill at any moment, damaged and foreign files."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -10,9 +11,10 @@ from contextlib import closing
 import pytest
 
 import quiz
-from quiz.practice.session import Session, Sitting
+from quiz.practice.session import Session
+from quiz.practice.sitting import Sitting
 from quiz.practice.store import Store, folder
-from quiz.text.errors import Invalid
+from quiz.text.errors import Invalid, Locked, Machine
 
 ANSWERS = {"z": "1,2", "y": "x"}
 
@@ -41,28 +43,101 @@ def test_an_attempt_is_kept_as_it_was(store, marks):
     assert attempt.parts["y"]["status"] == "invalid"
 
 
-def test_the_open_session(store):
-    assert store.session() is None
-    store.save_session({"todo": ["q2.update@7"]})
-    store.save_session({"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}})
-    assert store.session() == {"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}}
-    store.save_session(None)
-    assert store.session() is None
+def test_open_sittings(store):
+    assert store.sittings() == {}
+    first = store.open_sitting({"todo": ["q2.update@7"]})
+    second = store.open_sitting({"todo": ["q2.rate@1"]})
+    store.save_sitting(first, {"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}})
+    assert store.sittings() == {
+        first.id: {"todo": ["q2.update@8"], "answers": {"w1": "−0,5"}},
+        second.id: {"todo": ["q2.rate@1"]},
+    }
+    assert next(iter(store.sittings())) == first.id  # the last changed
+    store.save_sitting(first, None)
+    assert list(store.sittings()) == [second.id]
+
+
+def test_a_sitting_that_another_terminal_resumed_is_not_overwritten(store, marks):
+    first = store.open_sitting({"todo": ["q2.update@7"]})
+    second = store.take_over(first.id)
+    store.save_sitting(second, {"todo": ["q2.update@7"], "answers": {"z": "1"}})
+    for state in ({"todo": []}, None):
+        with pytest.raises(Locked, match="another terminal"):
+            store.save_sitting(first, state)
+    with pytest.raises(Locked):
+        store.add(marks, "en", held=first)
+    assert store.attempts() == []  # the attempt belongs to the same transaction
+    assert store.sittings() == {first.id: {"todo": ["q2.update@7"], "answers": {"z": "1"}}}
+
+
+def test_a_file_of_version_1_is_read_and_brought_up_to_date(tmp_path, marks):
+    path = tmp_path / "quiz.sqlite3"
+    Store(path).add(marks, "en", 1.0)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(
+            """DROP TABLE sitting; PRAGMA user_version=1;
+            CREATE TABLE session (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL);
+            INSERT INTO session VALUES (1, '{"todo": ["q2.update@7"]}');"""
+        )
+    assert Store(path).sittings() == {1: {"todo": ["q2.update@7"]}}
+    assert len(Store(path).attempts()) == 1
+    Store(path).add(marks, "en", 1.0)
+    assert Store(path).sittings() == {1: {"todo": ["q2.update@7"]}}
+    assert len(Store(path).attempts()) == 2
+
+
+def test_what_an_answer_took_is_kept(store, marks):
+    store.add(marks, "kk", effort={"z": {"tries": 2, "hints": 1}, "b": {"given_up": True}})
+    (attempt,) = store.attempts()
+    assert (attempt.hints, attempt.wrong_tries, attempt.given_up) == (1, 2, True)
+    assert attempt.parts["z"]["status"] == "correct"
+
+
+def test_a_folder_that_may_not_be_written_is_read(store, marks, monkeypatch):
+    store.add(marks, "kk")
+    held = store.open_sitting({"todo": ["q2.update@7"]})
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    before = sorted(store.path.parent.iterdir())
+    assert len(store.attempts()) == 1
+    assert list(store.sittings()) == [held.id]
+    assert sorted(store.path.parent.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("attempt to write a readonly database", "the file itself is all right"),
+        ("database or disk is full", "is full; make room"),
+        ("disk I/O error", "does not work now"),
+        ("unable to open database file", "permissions of its folder"),
+    ],
+)
+def test_a_disk_that_refuses_is_not_called_a_damaged_file(store, marks, monkeypatch, reason, said):
+    store.add(marks, "kk")
+
+    def refuse(*_arguments, **_more):
+        raise sqlite3.OperationalError(reason)
+
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    with pytest.raises(Machine, match=said) as refused:
+        store.add(marks, "kk")
+    assert refused.value.code == 6
+    assert "move it away" not in str(refused.value)
 
 
 def test_reset(store, marks):
     store.add(marks, "en")
     store.add(marks, "en")
-    store.save_session({"todo": []})
+    store.open_sitting({"todo": []})
     assert store.reset() == 2
     assert store.attempts() == []
-    assert store.session() is None
+    assert store.sittings() == {}
 
 
 def test_reading_makes_no_file(tmp_path):
     store = Store(tmp_path / "quiz.sqlite3")
     assert store.attempts() == []
-    assert store.session() is None
+    assert store.sittings() == {}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -159,10 +234,11 @@ class Screen:
 def test_a_kill_while_something_is_shown_stores_each_attempt_once(store, at):
     todo = ["q2.update@7", "q2.update@8"]
     for left in (at, 10**6):
-        sitting = Sitting(**(store.session() or {"todo": list(todo)}))
+        ((number, state),) = store.sittings().items() or [(0, {"todo": list(todo)})]
+        held = store.take_over(number) if number else None
         try:
-            Session(Screen(left), store, lambda _prompt: "1", interactive=False).run(sitting)
+            Session(Screen(left), store, lambda _prompt: "1", interactive=False).run(Sitting(**state), held)
         except Killed:
             assert left == at
     assert [attempt.variant for attempt in store.attempts()] == todo
-    assert store.session() is None
+    assert store.sittings() == {}

@@ -183,8 +183,6 @@ def test_batches_of_a_loader_and_sequences_among_other_inputs():
     rising = [(data.pad([parts[i] for i in some]), y[some]) for some in (short, first[:2])]
     with pytest.raises(ValueError, match="of sequences the longest first"):
         jaxnet.fit(net, rising, **quick)
-    with pytest.raises(ValueError, match="leave it out for a Padded"):
-        jaxnet.fit(net, (x, y), statistics=True, **quick)
     branches = {"series": jaxnet.simple_rnn(3), "age": jaxnet.dense(2)}
     net = jaxnet.serial(jaxnet.parallel(branches, merge="concat"), jaxnet.dense(1))
     both = {"series": x, "age": np.ones((N, 1), np.float32)}
