@@ -311,13 +311,16 @@ def check_net(name: str, net: Any) -> None:
         raise TypeError(f"{name}: expected a network such as jaxnet.mlp([2, 2, 1]), got {type(net).__name__}")
 
 
-def check_name(where: str, what: str, name: Any, known: Iterable[str]) -> None:
-    """Refuse a name that is not among the known ones, with the nearest one as advice."""
+def check_name(
+    where: str, what: str, name: Any, known: Iterable[str], elsewhere: Mapping[str, str] = {}
+) -> None:
+    """Refuse a name that is not among the known ones, with the one that is meant as advice."""
     known = sorted(known)
     if name in known:
         return
-    alike = [one for one in known if one.lower() == str(name).lower()]
-    near = alike or difflib.get_close_matches(str(name).lower(), known, n=1)
+    lower = str(name).lower()
+    alike = [one for one in known if one.lower() == lower or one == elsewhere.get(lower)]
+    near = alike or difflib.get_close_matches(lower, known, n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known)}"
     raise ValueError(f"{where}: there is no {what} {name!r}; {advice}")
 

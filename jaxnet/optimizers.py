@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import optax
 
+from jaxnet._validation import check_name
+
 __all__ = [
     "TABLE",
     "Schedule",
@@ -217,10 +219,11 @@ def resolve(
                 f"{name}: learning_rate must be a number of at least 0, or a schedule, got {learning_rate!r}"
             )
     if isinstance(optimizer, str):
-        if optimizer not in TABLE:
+        if optimizer not in TABLE and callable(getattr(optax, optimizer, None)):
             raise ValueError(
-                f"{name}: unknown optimizer {optimizer!r}; choose from {', '.join(TABLE)}, or give optax's"
+                f"{name}: there is no optimizer {optimizer!r}; give optax's, optimizer=optax.{optimizer}"
             )
+        check_name(name, "optimizer", optimizer, TABLE)
         factory, default = TABLE[optimizer]
         return factory, default if learning_rate is None else learning_rate
     init, update = getattr(optimizer, "init", None), getattr(optimizer, "update", None)

@@ -25,11 +25,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark import cold, marking, report, rounds, scaling, workloads
+from benchmark import cold, marking, predicting, report, rounds, scaling, workloads
 
 #: from here on other programs disturb the measurements: PyTorch's threads wait actively
 MOST_LOAD = 0.5
-PARTS = (*(workload.name for workload in workloads.WORKLOADS), "cold", "imports", "scaling", "marking")
+PARTS = (
+    *(workload.name for workload in workloads.WORKLOADS),
+    "cold",
+    "imports",
+    *predicting.CONTESTANTS,
+    "scaling",
+    "marking",
+)
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
@@ -67,6 +74,11 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             if "imports" in wanted:
                 say("imports")
                 results["imports"] = cold.imports(args.rounds, say)
+            for mode in predicting.CONTESTANTS:
+                if mode in wanted:
+                    say(mode)
+                    results[mode] = predicting.measure(mode, folder, args.rounds, say, pythons)
+                    save(results, args.json)
             if "scaling" in wanted:
                 say("scaling")
                 results["scaling"] = scaling.table(folder, args.quick, say)

@@ -7,7 +7,7 @@ from typing import Any
 import bench
 import numpy as np
 import pytest
-from benchmark import marking, report, rounds, targets, workloads
+from benchmark import marking, predicting, report, rounds, targets, workloads
 
 
 def workload(times: dict[str, list[float]], **facts: Any) -> dict[str, Any]:
@@ -212,3 +212,36 @@ def test_unknown_names_are_rejected():
         bench.main(["--only", "mnits"])
     with pytest.raises(SystemExit, match="unknown contestant 'pytorch'; choose from "):
         bench.main(["--who", "pytorch"])
+
+
+def test_predictions_are_measured_in_turn_and_reported(tmp_path, monkeypatch):
+    calls: list[str] = []
+
+    def process(name, mode, folder, pythons):
+        calls.append(name)
+        if name == "onnx":
+            raise RuntimeError("No module named 'onnxruntime'")
+        return json.dumps({str(size): size * len(name) * 1e-6 for size in predicting.SIZES})
+
+    monkeypatch.setattr(predicting, "_process", process)
+    said: list[str] = []
+    found = predicting.measure("predict", tmp_path, 2, said.append)
+    assert calls.count("torch") == 2
+    assert calls.count("onnx") == 1
+    assert "onnx" not in found
+    assert any("onnx: skipped" in line for line in said)
+    results = {**RESULTS, "predict": found}
+    rows = {row[0]: row for row in report.goals(results)}
+    assert rows["predict, 100,000 examples"][2:] == ["1.2×", "no"]
+    assert rows["MLPClassifier.predict, 1 example"][2:] == ["2.29×", "no"]
+    assert "| torch | 5e-06 | 0.0005 | 0.05 | 0.5 |" in report.page(results)
+
+
+def test_the_contestants_of_a_prediction_agree(tmp_path, monkeypatch):
+    monkeypatch.setattr(predicting, "MLP", predicting.MLP._replace(sizes=(784, 8, 10)))
+    x = predicting.images(3)
+    outputs = [np.asarray(predicting.predictor(name)(x)) for name in ("jaxnet", "jax")]
+    np.testing.assert_allclose(*outputs, atol=1e-5)
+    assert set(predicting.predictor("jaxnet-evaluate")(x)) == {"accuracy"}
+    predicting.save("jaxnet", tmp_path)
+    predicting.answer("jaxnet", tmp_path)

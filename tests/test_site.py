@@ -14,6 +14,7 @@ import build_site
 import cells
 import nbformat
 import pytest
+import snowballstemmer
 
 import jaxnet
 import quiz
@@ -35,6 +36,28 @@ def test_cells_run(name: str):
 def test_tutorial_and_how_to_pages_have_cells():
     assert sum(name.startswith("tutorial/") for name in PAGES) >= 10
     assert sum(name.startswith("howto/") for name in PAGES) >= 5
+
+
+TASK = re.compile(r"^\| (.+) \| \[(.+)\]\((\S*)#(\S+)\) \|$", re.MULTILINE)
+TASKS = TASK.findall((DOCS / "howto" / "tasks.md").read_text(encoding="utf-8"))
+
+
+def test_everyday_tasks_are_many():
+    assert len({(where, anchor) for _, _, where, anchor in TASKS}) >= 20
+
+
+@pytest.mark.parametrize(("words", "title", "where", "anchor"), TASKS, ids=[task[0] for task in TASKS])
+def test_each_everyday_task_has_a_short_executed_example(words: str, title: str, where: str, anchor: str):
+    file = DOCS / "howto" / (where or "tasks.md")
+    text = file.read_text(encoding="utf-8")
+    assert re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") == anchor
+    before, heading, after = text.partition(f"\n## {title}\n")
+    assert heading, f"{file.name} has no section {title!r}"
+    length = len(after.partition("\n## ")[0])
+    inside = [cell for cell in cells.cells(file) if len(before) < cell.end <= len(before + heading) + length]
+    shown = [cell.code for cell in inside if cell.language == "python" and cell.runs]
+    assert shown
+    assert max(len(code.strip().splitlines()) for code in shown) <= 15
 
 
 def page(folder: Path, text: str) -> Path:
@@ -116,6 +139,13 @@ def test_site_builds_and_reference_is_complete(tmp_path: Path):
         command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    index = (tmp_path / "searchindex.js").read_text(encoding="utf-8")
+    found = json.loads(index[index.index("{") : index.rindex("}") + 1])
+    tasks = found["docnames"].index("howto/tasks")
+    stem = snowballstemmer.stemmer("english").stemWord
+    for word in {word for task in TASKS for word in re.findall(r"[a-z]{4,}", task[0].lower())}:
+        pages = found["terms"].get(stem(word), [])
+        assert tasks in (pages if isinstance(pages, list) else [pages]), f"the search does not find {word!r}"
     built = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "reference").glob("*.html"))
     documented = {html.unescape(name) for name in re.findall(r'id="((?:jaxnet|quiz)\.[\w.]+)"', built)}
     assert [name for name, same in public_names().items() if not same & documented] == []

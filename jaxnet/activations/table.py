@@ -61,7 +61,7 @@ def get(activation: str | Callable[..., jax.Array]) -> Activation:
     if callable(activation):
         return _of_function(activation)
     name = ALIASES.get(activation, activation) if isinstance(activation, str) else activation
-    check_name("activations", "activation", name, TABLE)
+    check_name("activations", "activation", name, TABLE, {**ALIASES, "none": "linear"})
     return TABLE[name]
 
 

@@ -22,6 +22,7 @@ import jax.numpy as jnp
 from jaxnet import _validation, activations, losses
 from jaxnet._arrays import as_dtype, as_float
 from jaxnet.layers import Layer
+from jaxnet.layers.calls import check_params
 
 
 class LayerTrace(NamedTuple):
@@ -90,6 +91,10 @@ def trace(net: Layer, params: Any, x: Any, y: Any, loss: str | Callable[..., Any
     params = _validation.params_of("backprop.trace", params)
     steps = _steps(net, params)
     _check_chain(steps)
+    try:
+        check_params(net, params)
+    except ValueError as error:
+        raise ValueError(f"backprop.trace: {error}") from None
     loss = losses.get(loss)
     x, single = _input(steps, x)
     y = jnp.asarray(_validation.numbers("backprop.trace", "y", y))

@@ -11,7 +11,8 @@ import numpy as np
 from jaxnet._arrays import as_own
 from jaxnet._padded import Padded, check_padded
 from jaxnet._validation import check_count, check_ending
-from jaxnet.interop.signatures import ARRAY, PADDED, STEPS
+from jaxnet.interop.inputs import is_shape, named_inputs, read_input
+from jaxnet.interop.signatures import ARRAY, NAMED, PADDED, STEPS
 
 
 @dataclass(frozen=True, eq=False)  # by identity, so that jax.jit takes it
@@ -29,13 +30,14 @@ class Exported:
         dtype: of the inputs.
         platforms: what it can run on.
         about: the words that were given to ``export``, and the versions it was made with.
-        kind: "array"; "padded" where it takes a ``Padded``; "steps" where it runs step by step.
+        kind: "array"; "padded" where it takes a ``Padded``; "steps" where it runs step by step;
+            "named" where inputs or outputs have names, as then have shapes and dtypes.
     """
 
     program: Any
     run: Callable[..., Any]
-    in_shape: tuple[int | None, ...]
-    out_shape: tuple[int | None, ...]
+    in_shape: Any
+    out_shape: Any
     dtype: Any
     platforms: tuple[str, ...]
     about: dict[str, str]
@@ -57,6 +59,8 @@ class Exported:
                 "load_exported: the file holds a network that runs step by step; call start(batch), then "
                 "step(state, x_t)"
             )
+        if self.kind == NAMED:
+            return self._named(x)
         if isinstance(x, Padded) != (self.kind == PADDED):
             wanted, got = ("a Padded", "an array") if self.kind == PADDED else ("an array", "a Padded")
             raise ValueError(
@@ -113,6 +117,21 @@ class Exported:
         y, *after = self.run(x, *state)
         return tuple(after), y
 
+    def _named(self, x: Any) -> Any:
+        """The outputs for several inputs by name, or several outputs by name, or both."""
+        self._check_device()
+        leaves, batches = [], []
+        for name, (part, shape, dtype) in named_inputs(x, self.in_shape, self.dtype):
+            check_width(dtype)
+            found, batch = read_input(name, part, shape, dtype)
+            leaves.append(found)
+            batches.append(batch)
+        if len(set(batches)) > 1:
+            raise ValueError(f"load_exported: expected the same batch axes in all inputs, got {batches}")
+        _, structure = jax.tree.flatten(self.in_shape, is_leaf=is_shape)
+        y = self.run(jax.tree.unflatten(structure, leaves))
+        return jax.tree.map(lambda part: self._back(part, batches[0]), y)
+
     def _ending(self) -> tuple[str, ...]:
         return tuple("any" if size is None else str(size) for size in self.in_shape)
 
@@ -123,14 +142,17 @@ class Exported:
                 "network with stepwise=True"
             )
 
-    def _flat(self, x: Any) -> tuple[jax.Array, tuple[int, ...]]:
-        """x with one batch axis, and the batch axes it had, checked."""
+    def _check_device(self) -> None:
         here = jax.default_backend()
         if not {here, *(("cuda", "rocm") if here == "gpu" else ())} & {*self.platforms}:
             raise ValueError(
                 f"load_exported: the file was made for {', '.join(self.platforms)}, and this is {here}; "
                 "export it with all platforms that it shall run on"
             )
+
+    def _flat(self, x: Any) -> tuple[jax.Array, tuple[int, ...]]:
+        """x with one batch axis, and the batch axes it had, checked."""
+        self._check_device()
         check_width(self.dtype)
         ending = tuple("any" if size is None else size for size in self.in_shape)
         x = as_own("load_exported", "x", x)

@@ -18,12 +18,14 @@ import jax
 import numpy as np
 
 from jaxnet import specs
-from jaxnet.interop.signatures import Signature
+from jaxnet.interop.signatures import PADDED, Signature
 from jaxnet.layers import Layer
 
 
 def convert(net: Layer, program: Signature) -> bytes:
     """The network as an ONNX model whose batch axis varies; inputs and outputs are named as in the signature.
+
+    Where an output of several has the name of an input, ``_out`` is added to it.
 
     Args:
         net: a network.
@@ -43,11 +45,12 @@ def convert(net: Layer, program: Signature) -> bytes:
         raise ImportError(
             f"export: ONNX needs the extra onnx ({error}): python -m pip install 'jaxnet-quiz[onnx]'"
         ) from None
-    shape, dtype = program.inputs["x"]
-    if None in shape:
-        raise ValueError(
-            f"export: in an ONNX file only the batch axis can vary, got in_shape {shape}; give every size"
-        )
+    for shape, _ in program.inputs.values():
+        if None in shape:
+            raise ValueError(
+                f"export: in an ONNX file only the batch axis can vary, got in_shape {shape}; give every size"
+            )
+    outputs = [f"{name}_out" if name in program.inputs else name for name in program.outputs]
     arrays = [jax.ShapeDtypeStruct(("n", *own), kind) for own, kind in program.inputs.values()]  # type: ignore[misc]
 
     def function(*arrays: Any) -> Any:
@@ -62,15 +65,15 @@ def convert(net: Layer, program: Signature) -> bytes:
             model = jax2onnx.to_onnx(
                 function,
                 arrays,
-                enable_double_precision=dtype == np.float64,
+                enable_double_precision=any(kind == np.float64 for _, kind in program.inputs.values()),
                 input_names=[*program.inputs],
-                output_names=[*program.outputs],
+                output_names=outputs,
             )
         content = model.SerializeToString()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        wrong = _difference(net, program, session)
+        wrong = _difference(net, program, session, outputs)
     except Exception as error:
         raise ValueError(
             f"export: jax2onnx {_version('jax2onnx')} cannot convert this network under JAX "
@@ -85,9 +88,8 @@ def convert(net: Layer, program: Signature) -> bytes:
     return content
 
 
-def _difference(net: Layer, program: Signature, session: Any) -> str:
+def _difference(net: Layer, program: Signature, session: Any, asked: list[str]) -> str:
     """How the model differs from ``apply`` on random inputs of two batch sizes; empty if it does not."""
-    asked = [*program.outputs]
     rng = np.random.default_rng(0)
     vocabularies = [
         part.spec.options["vocabulary"] for part in specs.walk(net) if part.spec.name == "embedding"
@@ -96,7 +98,7 @@ def _difference(net: Layer, program: Signature, session: Any) -> str:
         given: dict[str, np.ndarray] = {}
         for name, (own, dtype) in program.inputs.items():
             shape: Any = own  # every size is known here
-            if name == "lengths":
+            if name == "lengths" and program.kind == PADDED:
                 given[name] = rng.integers(1, given["x"].shape[1] + 1, count).astype(dtype)
             elif np.issubdtype(dtype, np.integer):
                 given[name] = rng.integers(0, min(vocabularies, default=2), (count, *shape)).astype(dtype)

@@ -12,27 +12,29 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet._padded import Padded, filled
-from jaxnet.interop.inputs import found_dtype, found_shape, given_shape
+from jaxnet.interop.inputs import by_name, found_dtype, found_shape, given_dtype, given_shape
 from jaxnet.layers import Layer
 from jaxnet.layers.steps import stepwise
 
-ARRAY, PADDED, STEPS = "array", "padded", "steps"
+ARRAY, PADDED, STEPS, NAMED = "array", "padded", "steps", "named"
 
 
 class Signature(NamedTuple):
     """What a program takes and gives.
 
     Attributes:
-        kind: "array", "padded" or "steps".
+        kind: "array", "padded", "steps", or "named" where there are several inputs or outputs by name.
         function: arrays -> a tuple of arrays, each with one batch axis first.
         inputs: name -> shape of one example, None for a size that may vary, and dtype.
         outputs: names of the outputs.
+        by_name: whether the inputs, and whether the outputs, are a mapping.
     """
 
     kind: str
     function: Callable[..., tuple[Any, ...]]
     inputs: dict[str, tuple[tuple[int | None, ...], Any]]
     outputs: tuple[str, ...]
+    by_name: tuple[bool, bool] = (False, False)
 
 
 def signature(net: Layer, params: Any, in_shape: Any, dtype: Any, lengths: bool, steps: bool) -> Signature:
@@ -54,13 +56,43 @@ def signature(net: Layer, params: Any, in_shape: Any, dtype: Any, lengths: bool,
     shape = _step_shape(net, params) if steps and in_shape is None else None
     if shape is None:
         shape = found_shape(net, params) if in_shape is None else given_shape(in_shape)
-    dtype = jax.dtypes.canonicalize_dtype(found_dtype(net, params) if dtype is None else dtype)
+    dtype = given_dtype(found_dtype(net, params, shape) if dtype is None else dtype, shape)
     params = jax.tree.map(jnp.asarray, params)
     if steps:
         return _by_steps(net, params, shape, dtype)
     if lengths:
         return _with_lengths(net, params, shape, dtype)
-    return Signature(ARRAY, lambda x: (net.apply(params, x),), {"x": (shape, dtype)}, ("y",))
+    return _of_arrays(net, params, shape, dtype)
+
+
+def _of_arrays(net: Layer, params: Any, shape: Any, dtype: Any) -> Signature:
+    """Of whole inputs: one, or several by name; so are the outputs."""
+    several = isinstance(shape, dict)
+    inputs = {name: (shape[name], dtype[name]) for name in shape} if several else {"x": (shape, dtype)}
+    if any(isinstance(sizes, dict) for sizes, _ in inputs.values()):
+        raise TypeError(f"export: expected a mapping from names to shapes, got one of mappings, {shape}")
+
+    def applied(*arrays: Any) -> Any:
+        return by_name(net.apply(params, dict(zip(inputs, arrays, strict=True)) if several else arrays[0]))
+
+    some = [
+        jax.ShapeDtypeStruct((2, *(5 if size is None else size for size in sizes)), kind)
+        for sizes, kind in inputs.values()
+    ]
+    try:
+        found: Any = jax.eval_shape(applied, *some)
+    except (TypeError, ValueError):  # said where it is traced
+        found = None
+    if not isinstance(found, dict):
+        kind = NAMED if several else ARRAY
+        return Signature(kind, lambda *arrays: (applied(*arrays),), inputs, ("y",), (several, False))
+    if any(isinstance(part, dict) for part in found.values()):
+        raise TypeError(
+            f"export: expected outputs with one name each, got mappings inside {', '.join(found)}"
+        )
+    names = tuple(found)
+    flat = lambda *arrays: tuple(applied(*arrays)[name] for name in names)  # noqa: E731
+    return Signature(NAMED, flat, inputs, names, (several, True))
 
 
 def _step_shape(net: Layer, params: Any) -> tuple[int | None, ...] | None:

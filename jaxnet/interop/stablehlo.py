@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.export
@@ -23,14 +23,14 @@ import jax.numpy as jnp
 from jaxnet._storage import replace_file
 from jaxnet._validation import check_name, is_traced, params_of
 from jaxnet.interop.exported import Exported, check_width
-from jaxnet.interop.signatures import ARRAY, PADDED, STEPS, Signature, signature
+from jaxnet.interop.signatures import ARRAY, NAMED, PADDED, STEPS, Signature, signature
 from jaxnet.layers import Layer
 from jaxnet.layers.calls import check_params
 
 #: what a program can be compiled for
 PLATFORMS = ("cpu", "cuda", "rocm", "tpu")
 #: version of the file; those before 2 know arrays only
-_VERSIONS = {ARRAY: 1, PADDED: 2, STEPS: 2}
+_VERSIONS = {ARRAY: 1, PADDED: 2, STEPS: 2, NAMED: 2}
 _MAGIC = b"jaxnet.export\n"
 
 
@@ -39,10 +39,10 @@ def export(
     params: Any,
     path: str | os.PathLike[str],
     *,
-    in_shape: int | Sequence[int | None] | None = None,
+    in_shape: int | Sequence[int | None] | Mapping[str, Any] | None = None,
     dtype: Any = None,
     platforms: Sequence[str] = ("cpu", "cuda", "tpu"),
-    format: str | None = None,
+    format: Literal["stablehlo", "onnx"] | None = None,
     about: Mapping[str, str] | None = None,
     lengths: bool = False,
     stepwise: bool = False,
@@ -50,7 +50,9 @@ def export(
     """Write a network with its parameters as a program that runs without this library.
 
     y = net.apply(params, x), compiled for x of shape (n, *in_shape) and any number n of examples; the
-    parameters are inside. Dropout is off. The file appears whole or not at all. Like all of JAX's programs it
+    parameters are inside. Several inputs and outputs keep their names.
+
+    Dropout is off. The file appears whole or not at all. Like all of JAX's programs it
     names the source files that it was traced from. A newer JAX reads it, an older one perhaps not.
 
     Args:
@@ -59,8 +61,9 @@ def export(
         path: the file, by custom ``….stablehlo``; a name that ends in ``.onnx`` makes an ONNX file.
         in_shape: shape of one example, as for ``init``; None for a size that may vary, as that of the time:
             (None, 8). Left out, it is found where the network begins with a layer that says it: ``mlp``,
-            ``dense``, a recurrent layer (the time varies).
-        dtype: of x; left out, int32 where the network begins with ``embedding``, else that of the parameters.
+            ``dense``, a recurrent layer (the time varies). Of several inputs a mapping from names to shapes.
+        dtype: of x, or by name; left out, int32 where the network begins with ``embedding``, else that of the
+            parameters.
         platforms: what the program shall run on, of "cpu", "cuda", "rocm", "tpu"; none of them need be there
             now; at least one. ONNX files have no such thing.
         format: "stablehlo" or "onnx"; None: by the ending of the path.
@@ -173,25 +176,26 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
     try:
         program = jax.export.deserialize(bytearray(body))
         run = jax.jit(program.call)
-        given, result = program.in_avals[0], program.out_avals[0]
+        given, result = _given(program, kind)
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
-    check_width(given.dtype)
+    jax.tree.map(lambda part: check_width(part.dtype), given)
     try:  # a program that is too new, or was changed, comes out only now
         one = [
             jax.ShapeDtypeStruct([s if isinstance(s, int) else 1 for s in part.shape], part.dtype)
             for part in program.in_avals
         ]
         if jax.default_backend() in program.platforms:
-            run.lower(*one)
+            positional, by_keyword = jax.tree.unflatten(program.in_tree, one)
+            run.lower(*positional, **by_keyword)
     except _UNREADABLE as error:
         raise _foreign(path, words, error) from None
     return Exported(
         program,
         run,
-        _sizes(given.shape[1:]),
-        _sizes(result.shape[1:]),
-        jnp.dtype(given.dtype),
+        jax.tree.map(lambda part: _sizes(part.shape[1:]), given),
+        jax.tree.map(lambda part: _sizes(part.shape[1:]), result),
+        jax.tree.map(lambda part: jnp.dtype(part.dtype), given),
         tuple(program.platforms),
         words,
         kind,
@@ -202,22 +206,28 @@ def load_exported(path: str | os.PathLike[str]) -> Exported:
 
 
 def _traced(net: Layer, program: Signature, platforms: tuple[str, ...]) -> Any:
-    shape, scope, arrays = program.inputs["x"][0], jax.export.SymbolicScope(), []
-    for own, dtype in program.inputs.values():
-        names = ["n", *(f"size{i}" if size is None else str(size) for i, size in enumerate(own))]
+    scope, arrays, varies = jax.export.SymbolicScope(), [], False
+    for place, (own, dtype) in enumerate(program.inputs.values()):
+        names = ["n", *(f"size{place}_{i}" if size is None else str(size) for i, size in enumerate(own))]
         sizes = jax.export.symbolic_shape(f"({', '.join(names)},)", scope=scope)
         arrays.append(jax.ShapeDtypeStruct(sizes, dtype))
+        varies = varies or None in own
 
-    def function(*arrays: Any) -> Any:
-        found = program.function(*arrays)
+    def function(*given: Any) -> Any:
+        found = program.function(*([given[0][n] for n in program.inputs] if program.by_name[0] else given))
+        if program.by_name[1]:
+            return dict(zip(program.outputs, found, strict=True))
         return found[0] if len(program.outputs) == 1 and program.kind != STEPS else [*found]
 
     make = jax.export.export(jax.jit(function), platforms=platforms)
-    if None not in shape:
-        return make(*arrays)
+    examples = (dict(zip(program.inputs, arrays, strict=True)),) if program.by_name[0] else arrays
+    if not varies:
+        return make(*examples)
     try:
-        return make(*arrays)
+        return make(*examples)
     except Exception as error:
+        shape = {name: own for name, (own, _) in program.inputs.items()}
+        shape = shape if program.by_name[0] else shape["x"]
         raise ValueError(
             f"export: {net.spec.name} cannot take inputs of varying size {shape}; "
             f"give every size in in_shape ({_first_line(error)})"
@@ -264,6 +274,14 @@ def _foreign(path: Any, words: dict[str, str], error: BaseException) -> ValueErr
         f"load_exported: JAX {jax.__version__} cannot read {path}, which JAX {words['jax']} wrote; "
         f"export it anew with a JAX nearer to this one ({_first_line(error)})"
     )
+
+
+def _given(program: Any, kind: str) -> tuple[Any, Any]:
+    """What the program takes and gives: one array, or several by name."""
+    if kind != NAMED:
+        return program.in_avals[0], program.out_avals[0]
+    (given,), _ = jax.tree.unflatten(program.in_tree, program.in_avals)
+    return given, jax.tree.unflatten(program.out_tree, program.out_avals)
 
 
 def _sizes(shape: Sequence[Any]) -> tuple[int | None, ...]:

@@ -4,15 +4,15 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, ParamSpec, Self
+from typing import Any, Literal, NamedTuple, ParamSpec, Self, SupportsIndex, overload
 
 import jax
-import jax.numpy as jnp
 
 from jaxnet import initializers
 from jaxnet._arrays import as_float
 from jaxnet.layers import calls
 from jaxnet.layers.calls import apply_one, split_for
+from jaxnet.layers.pair import Pair
 
 Params = Any
 Shape = tuple[int, ...]
@@ -106,12 +106,7 @@ class Facts(NamedTuple):
     trees: bool = False
 
 
-class _Pair(NamedTuple):
-    init: Callable[..., Params]
-    apply: Callable[..., jax.Array]
-
-
-class Layer(_Pair):
+class Layer(Pair):
     """A network or a part of one: ``init`` makes parameters, ``apply`` uses them.
 
     Attributes:
@@ -151,7 +146,7 @@ class Layer(_Pair):
             name: what summaries, errors and saved networks call a layer of your own.
 
         Example:
-            >>> def init(key, in_shape): return {"a": jnp.ones(in_shape)}
+            >>> def init(key, in_shape): return {"a": jax.numpy.ones(in_shape)}
             >>> def apply(params, x): return params["a"] * x
             >>> Layer(init, apply, name="scale")
             scale
@@ -163,24 +158,30 @@ class Layer(_Pair):
         self.spec = Spec("custom", {} if name is None else {"name": name}) if spec is None else spec
         self.facts = Facts(draws, label=name, trees=True) if facts is None else facts
         self.constructor = None
-        self.out_shape = functools.partial(_traced_shape, self) if out_shape is None else out_shape
+        self.out_shape = functools.partial(calls.traced_shape, self) if out_shape is None else out_shape
         return self
 
-    def _replace(self, **changes: Any) -> "Layer":  # pyright: ignore[reportIncompatibleMethodOverride]
+    def _replace(self, **changes: Any) -> "Layer":
         """Another ``init`` or ``apply`` for the same layer; the NamedTuple's own would lose the spec."""
         init, apply = changes.get("init", self.init), changes.get("apply", self.apply)
         changed = Layer(init, apply, self.spec, self.out_shape, self.facts)
         changed.constructor = self.constructor
         return changed
 
+    @overload
+    def __getitem__(self, index: slice) -> "Layer": ...
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Callable[..., Any]: ...
+
     def __getitem__(self, index: Any) -> Any:
         """``init``, ``apply`` by number; a slice of layers in a row, such as ``net[:-1]``, is a network."""
         if not isinstance(index, slice) or self.spec.name != "serial" or self.constructor is None:
             return super().__getitem__(index)
         layers = self.spec.layers[index]
-        if not layers:
-            raise ValueError(f"serial: expected a slice with at least one of the layers, got {index}")
-        return self.constructor(*layers)
+        if layers:
+            return self.constructor(*layers)
+        raise ValueError(f"serial: expected a slice with at least one of the layers, got {index}")
 
     def activations(self, params: Params, x: Any, *, key: jax.Array | None = None) -> list[Any]:
         """The output of each layer of a row: of ``serial``, and of ``mlp`` with its activations.
@@ -293,8 +294,7 @@ _PLAIN = (int, float, str, type(None))
 def _is_plain(value: Any) -> bool:
     """Whether it may be remembered: arrays cannot be compared, and tracers must not live on."""
     if isinstance(value, Layer):
-        inside = (*value.spec.options.values(), *value.spec.layers)
-        return value.spec.name != "custom" and all(map(_is_plain, inside))
+        return value.spec.name != "custom" and _is_plain((*value.spec.options.values(), *value.spec.layers))
     return all(map(_is_plain, value)) if isinstance(value, tuple) else isinstance(value, _PLAIN)
 
 
@@ -302,20 +302,6 @@ def _takes_key(apply: Callable[..., Any]) -> bool:
     """Whether the function has an argument ``key``, or cannot tell."""
     code = getattr(apply, "__code__", None)
     return code is None or "key" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-
-
-def _traced_shape(layer: Layer, in_shape: Shape) -> Shape:
-    """Shape of a custom layer's output, by tracing it with one batch axis, of floats or else of integers."""
-
-    def one(dtype: Any) -> Shape:
-        params = jax.eval_shape(lambda: layer.init(jax.random.key(0), in_shape))
-        x = jax.ShapeDtypeStruct((1, *in_shape), dtype)
-        return jax.eval_shape(lambda params, x: layer.apply(params, x), params, x).shape[1:]
-
-    try:
-        return one(jnp.result_type(float))
-    except TypeError:
-        return one(jnp.result_type(int))
 
 
 # --- what constructors share --------------------------------------------------------------------------

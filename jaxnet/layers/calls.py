@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 
@@ -127,6 +128,8 @@ def check_one(layer: Any, value: Any) -> None:
             f"{describe(layer)}: expected one array, got the arrays {', '.join(map(str, value))}; put "
             "parallel({name: layer, ...}, merge='concat') in front, which makes one array of them"
         )
+    if value is None:
+        raise TypeError(f"{describe(layer)}: expected one array, got None; return one in the layer before")
 
 
 def params_only(init: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,3 +159,27 @@ def without_key(apply: Callable[..., Any]) -> Callable[..., Any]:
 
     called.__dict__["__guards__"] = apply
     return called
+
+
+def traced_shape(layer: Any, in_shape: Any) -> Any:
+    """Shape of a custom layer's output, by tracing it with one batch axis, of floats or else of integers."""
+
+    def one(dtype: Any) -> Any:
+        params = jax.eval_shape(lambda: layer.init(jax.random.key(0), in_shape))
+        x = jax.tree.map(
+            lambda shape: jax.ShapeDtypeStruct((1, *shape), dtype),
+            in_shape,
+            is_leaf=lambda s: type(s) is tuple,
+        )
+        y = jax.eval_shape(lambda params, x: layer.apply(params, x), params, x)
+        if y is None or type(y) in (tuple, list):
+            raise TypeError(
+                "Layer: apply must return an array, or several in a mapping from names to arrays, got "
+                f"{'None' if y is None else f'a {type(y).__name__} of {len(y)}'}"
+            )
+        return jax.tree.map(lambda part: part.shape[1:], y)
+
+    try:
+        return one(jnp.result_type(float))
+    except TypeError:
+        return one(jnp.result_type(int))

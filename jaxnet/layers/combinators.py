@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import jax
 
@@ -88,7 +88,9 @@ def serial(*layers: Layer) -> Layer:
 
 @interned
 def parallel(
-    *layers: Layer | Mapping[str, Layer], merge: str | None = None, names: Sequence[str] | None = None
+    *layers: Layer | Mapping[str, Layer],
+    merge: Literal["concat", "sum", "mean", "product"] | None = None,
+    names: Sequence[str] | None = None,
 ) -> Layer:
     """Layers in parallel: each gets the same input, or its own by name; outputs are merged, or have names.
 
@@ -286,7 +288,10 @@ def check_layers(where: str, layers: tuple[Any, ...]) -> None:
         if not isinstance(layer, Layer):
             name = getattr(layer, "__name__", repr(layer)[:60])
             advice = "make one with Layer(init, apply)"
-            if name in activations.TABLE:
+            if isinstance(layer, list | tuple):
+                advice = f"give them one by one, {where}(*layers)"
+            elif name in activations.TABLE or layer in activations.TABLE:
+                name = layer if isinstance(layer, str) else name
                 advice = f"use jaxnet.{name}"
             elif hasattr(layer, "__wrapped__") and "Layer" in str(inspect.signature(layer).return_annotation):
                 advice = f"call it, such as {name}(...)"

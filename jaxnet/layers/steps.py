@@ -9,8 +9,9 @@ import jax.numpy as jnp
 
 from jaxnet._arrays import as_jax
 from jaxnet._padded import Padded
-from jaxnet._validation import check_count, check_key
+from jaxnet._validation import check_count, check_key, params_of
 from jaxnet.layers.base import Layer, Params
+from jaxnet.layers.calls import check_params
 from jaxnet.layers.combinators import as_shape
 from jaxnet.layers.merging import merged
 from jaxnet.layers.scan import Steps, scan_steps
@@ -77,12 +78,20 @@ def stepwise(net: Layer) -> Stepwise:
     inner = _steps(net)
 
     def start(params: Params, batch: int | Sequence[int]) -> Any:
+        params = params_of("stepwise", params)
+        try:
+            check_params(net, params)
+        except ValueError as error:
+            raise ValueError(f"stepwise: {error}") from None
         return inner.start(params, as_shape("stepwise", batch))
 
-    def run(params: Params, state: Any, x: Any) -> tuple[Any, Any]:
-        return scan_steps(inner.step, params, state, x)
+    def step(params: Params, state: Any, x: Any) -> tuple[Any, Any]:
+        return inner.step(params_of("stepwise", params), state, x)
 
-    return Stepwise(start, inner.step, run)
+    def run(params: Params, state: Any, x: Any) -> tuple[Any, Any]:
+        return scan_steps(inner.step, params_of("stepwise", params), state, x)
+
+    return Stepwise(start, step, run)
 
 
 def _steps(layer: Layer) -> Steps:
@@ -158,6 +167,7 @@ def generate(
     """
     count = check_count("generate", "steps", steps)
     check_key("generate", key)
+    params = params_of("generate", params)
     stepwise(net)
     if isinstance(prompt, Padded):
         raise ValueError("generate: expected prompts of one length, got a Padded; generate for each length")

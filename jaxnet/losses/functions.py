@@ -25,7 +25,7 @@ import jax.numpy as jnp
 
 from jaxnet._padded import by_steps
 from jaxnet.activations import log_softmax, softplus
-from jaxnet.losses.targets import classes, mean, positive_weight, probabilities, signs, values
+from jaxnet.losses.targets import check_rows, classes, mean, positive_weight, probabilities, signs, values
 from jaxnet.losses.targets import rate as check_rate
 
 
@@ -200,6 +200,7 @@ def kl_divergence(outputs: Any, targets: Any) -> jax.Array:
     Reference: S. Kullback and R. Leibler, "On Information and Sufficiency", 1951.
     """
     z, t = probabilities("kl_divergence", outputs, targets)
+    check_rows("kl_divergence", targets)
     own = jnp.where(t > 0, t * jnp.log(jnp.where(t > 0, t, jnp.ones_like(t))), jnp.zeros_like(t))
     return mean(jnp.sum(own - t * log_softmax(z), axis=-1))
 

@@ -49,6 +49,17 @@ TABLE: Mapping[str, Loss] = {
 }
 
 
+#: what other libraries call it, in lower case -> the name here
+_ELSEWHERE = {
+    "bce": "binary_cross_entropy", "bceloss": "binary_cross_entropy",
+    "categorical_crossentropy": "cross_entropy", "bcewithlogitsloss": "binary_cross_entropy",
+    "binary_crossentropy": "binary_cross_entropy",
+    "sparse_categorical_crossentropy": "cross_entropy", "nll": "cross_entropy", "nllloss": "cross_entropy",
+    "log_loss": "cross_entropy", "l1": "mae", "l1loss": "mae", "l2": "mse", "squared_error": "mse",
+    "smoothl1loss": "huber", "kldivloss": "kl_divergence",
+}  # fmt: skip
+
+
 def get(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     """The loss of that name; a function is returned as it is.
 
@@ -67,7 +78,7 @@ def get(loss: str | Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     """
     if callable(loss):
         return loss
-    check_name("losses", "loss", loss, TABLE)
+    check_name("losses", "loss", loss, TABLE, _ELSEWHERE)
     return TABLE[loss].fn
 
 

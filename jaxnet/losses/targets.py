@@ -14,6 +14,8 @@ import numpy as np
 from jaxnet._arrays import is_traced
 from jaxnet._validation import forgotten_flatten, read_alike, read_answers
 
+_ROUNDING = 0.02  # of probabilities of 16 bits, in the sum of a row
+
 
 def size_of_example(y: jax.Array) -> int:
     """How many values an example has."""
@@ -61,6 +63,19 @@ def probabilities(
     return y, t * (1 - share) + share / count if share else t
 
 
+def check_rows(where: str, t: Any) -> None:
+    """Refuse targets of several classes at once, where these are known."""
+    if is_traced(t) or not t.size:
+        return
+    sums = np.asarray(t).astype(float).sum(-1)
+    wrong = np.abs(sums - 1) > _ROUNDING
+    if wrong.any():
+        raise ValueError(
+            f"{where}: expected rows of targets that sum to 1, one class each, got one that sums to "
+            f"{sums[wrong][0]:.3g}; for several labels per example use binary_cross_entropy"
+        )
+
+
 def signs(where: str, outputs: Any, targets: Any) -> tuple[jax.Array, jax.Array]:
     """Outputs and targets in one shape and dtype, the targets -1 or +1."""
     y, t = read_alike(where, outputs, targets)
@@ -105,6 +120,7 @@ def classes(where: str, outputs: Any, targets: Any, smoothing: float) -> tuple[j
             "binary_cross_entropy for one output"
         )
     if t.shape == z.shape and (jnp.issubdtype(t.dtype, jnp.floating) or z.shape[:-1] != t.shape):
+        check_rows(where, t)
         return *probabilities(where, z, t, smoothing, count), False
     if t.shape == (*z.shape[:-1], 1):
         t = t[..., 0]

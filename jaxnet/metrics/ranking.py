@@ -10,6 +10,7 @@ import numpy as np
 from jaxnet._padded import over_steps
 from jaxnet._validation import check_count
 from jaxnet.metrics.reading import (
+    Average,
     binary_columns,
     check_average,
     class_probabilities,
@@ -20,7 +21,7 @@ from jaxnet.metrics.reading import (
 
 @over_steps
 def roc_auc(
-    outputs: Any, targets: Any, *, average: str | None = "macro", sample_weights: Any = None
+    outputs: Any, targets: Any, *, average: Average = "macro", sample_weights: Any = None
 ) -> jax.Array:
     """The area under the ROC curve: how likely a random "yes" has a higher score than a random "no".
 
@@ -51,7 +52,7 @@ def roc_auc(
 
 @over_steps
 def average_precision(
-    outputs: Any, targets: Any, *, average: str | None = "macro", sample_weights: Any = None
+    outputs: Any, targets: Any, *, average: Average = "macro", sample_weights: Any = None
 ) -> jax.Array:
     """The average precision, AP = sum_n (R_n - R_(n-1)) P_n, over the thresholds in descending order.
 
@@ -153,7 +154,7 @@ def _precision(who: str, scores: np.ndarray, labels: np.ndarray, weight: np.ndar
 
 
 def _averaged(
-    who: str, measure: Callable[..., float], outputs: Any, targets: Any, average: str | None, weights: Any
+    who: str, measure: Callable[..., float], outputs: Any, targets: Any, average: Average, weights: Any
 ) -> jax.Array:
     check_average(who, average, ("macro", "micro"))
     scores, labels = binary_columns(who, outputs, targets)

@@ -1,7 +1,7 @@
 """What the metrics share: reading outputs and targets, and the mean of each example."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +9,9 @@ import numpy as np
 
 from jaxnet._arrays import as_dtype, first_not_finite, is_traced
 from jaxnet._validation import numbers, read_alike, read_answers
+
+#: how the figures of classes, labels or outputs become one; None: one figure for each
+Average = Literal["macro", "micro"] | None
 
 
 def _without_nan(who: str, answers: tuple[jax.Array, Any]) -> tuple[jax.Array, Any]:

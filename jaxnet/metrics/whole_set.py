@@ -7,11 +7,11 @@ import jax.numpy as jnp
 
 from jaxnet._padded import over_steps
 from jaxnet._validation import read_answers
-from jaxnet.metrics.reading import alike, check_average, holds_labels, read_scores, read_weights
+from jaxnet.metrics.reading import Average, alike, check_average, holds_labels, read_scores, read_weights
 
 
 @over_steps
-def r2(outputs: Any, targets: Any, *, average: str | None = "macro", sample_weights: Any = None) -> jax.Array:
+def r2(outputs: Any, targets: Any, *, average: Average = "macro", sample_weights: Any = None) -> jax.Array:
     """The coefficient of determination, ``1 - sum (t - y)^2 / sum (t - mean t)^2``, of a whole set.
 
     1 is perfect, 0 is as good as always predicting the mean, and there is no lower bound. Several outputs
@@ -74,7 +74,7 @@ def precision(
     outputs: Any,
     targets: Any,
     *,
-    average: str | None = "macro",
+    average: Average = "macro",
     threshold: float = 0.0,
     multilabel: bool | None = None,
     sample_weights: Any = None,
@@ -111,7 +111,7 @@ def recall(
     outputs: Any,
     targets: Any,
     *,
-    average: str | None = "macro",
+    average: Average = "macro",
     threshold: float = 0.0,
     multilabel: bool | None = None,
     sample_weights: Any = None,
@@ -144,7 +144,7 @@ def f1(
     outputs: Any,
     targets: Any,
     *,
-    average: str | None = "macro",
+    average: Average = "macro",
     threshold: float = 0.0,
     multilabel: bool | None = None,
     sample_weights: Any = None,
@@ -178,7 +178,7 @@ def _counts(
     who: str,
     outputs: Any,
     targets: Any,
-    average: str | None,
+    average: Average,
     threshold: float,
     labels: bool | None,
     weights: Any,
@@ -209,7 +209,7 @@ def _label_counts(who: str, y: jax.Array, t: Any, threshold: float, weights: Any
     return hits, answered, actual, jnp.ones_like(hits)  # as in scikit-learn labels that do not occur count
 
 
-def _average(above: jax.Array, below: jax.Array, occurs: jax.Array, average: str | None) -> jax.Array:
+def _average(above: jax.Array, below: jax.Array, occurs: jax.Array, average: Average) -> jax.Array:
     one = jnp.ones_like(below)
     if average == "micro":
         total = jnp.sum(below)

@@ -23,7 +23,7 @@ from jaxnet.training.host.journal import EvaluationData
 from jaxnet.training.host.stopping import EarlyStopping
 from jaxnet.training.host.watch import Watch, means
 from jaxnet.training.job import Job
-from jaxnet.training.run import Run
+from jaxnet.training.run import Run, whole_numbers
 
 Rows = Sequence[tuple[np.ndarray, np.ndarray]]  # for each network: rows to train on, rows held out
 
@@ -80,15 +80,16 @@ def train(
         now, parts = _entry(state, members), []
         inside = None if held is None or job.validation is None else (job.validation.data, held[members])
         watch = None if early is None else Watch(job.task, early, len(members))
-        at_once = 1 if watch else _epochs_at_once(job, epochs, len(members), max(trained))
+        at_once = 1 if watch or job.whole else _epochs_at_once(job, epochs, len(members), max(trained))
         for first in range(0, epochs, at_once):
             if stop.is_set():
                 break
             orders = np.stack([feed.order(i, first, min(first + at_once, epochs)) for i in members])
             given = (_entry(hyper, members), keys[np.array(members)], data, now, orders, inside)
-            now, *tallies = _host(_program(job.task, given)(*given))
-            parts.append(tallies)
-            if watch is not None and not watch.look(tallies[0], tallies[1], now.learned):
+            now, tally, measured = _host(_program(job.task, given)(*given))
+            of_sets = _whole(job, held, members, now.learned)
+            parts.append((tally, measured, of_sets))
+            if watch is not None and not watch.look(tally, measured, of_sets, now.learned):
                 break
         stacked = jax.tree.map(lambda *pieces: np.concatenate(pieces, axis=1), *parts) if parts else None
         return _ended(watch, now, stacked)
@@ -121,10 +122,11 @@ def _single(
             for chunk in feed.of_epoch(i, epoch):
                 now, found, measured = execute(job.task, own, keys[i], chunk, now, "loop", feed.held(i))
                 sums = jax.tree.map(np.add, sums, found[0])
-            figures.append((sums, None if measured is None else measured[0]))
-            if watch is not None and not watch.look(
-                figures[-1][0], figures[-1][1], jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
-            ):
+            learned = jax.tree.map(lambda leaf: np.asarray(leaf)[None], now.learned)
+            whole = {name: v[0, 0] for name, v in _whole(job, feed.orders, [i], learned).items()}
+            measured = None if measured is None else measured[0]
+            figures.append((sums, measured, whole))
+            if watch is not None and not watch.look(sums, measured, whole, learned):
                 break
     except KeyboardInterrupt:
         stop.set()
@@ -142,13 +144,26 @@ def _joined(
     places = {i: g * size + j for g, members in enumerate(groups) for j, i in enumerate(members)}
     final, figures, best = _entry(whole, np.array([places[i] for i in range(count)]))
     final = jax.device_put(final)
-    tally, measured = figures or (None, None)
-    names = [*job.task.figures, *(f"val_{name}" for name in job.task.figures if job.validation is not None)]
-    history = {name: np.zeros((count, 0)) for name in names}
+    tally, measured, of_sets = figures or (None, None, {})
+    history = {name: np.zeros((count, 0)) for name in job.figures}
     history |= {} if tally is None else means(job.task, tally, "")
     history |= {} if measured is None else means(job.task, measured, "val_")
+    history |= of_sets
     ended = "interrupted" if interrupted else "finished"
     return Run(final.learned, history, plan, final.opt_state, done, best if early else done, ended)
+
+
+def _whole(job: Job, held: Any, members: list[int], learned: Any) -> dict[str, np.ndarray]:
+    """The metrics of the whole validation set after an epoch, each (networks, 1)."""
+    if not job.whole or job.validation is None:
+        return {}
+    data, found = job.validation.data, {}
+    for place, i in enumerate(members):
+        if i not in found:  # a group may be filled up with copies
+            rows = held[i][held[i] < count_of(data.x)]
+            x, y = jax.tree.map(lambda part, rows=rows: part[rows], (data.x, data.y))
+            found[i] = whole_numbers("fit_many", job.task, job.whole, x, y, _entry(learned, place))
+    return {f"val_{name}": np.array([[found[i][name]] for i in members], float) for name, _ in job.whole}
 
 
 def _ended(watch: Watch | None, state: State, figures: Any) -> tuple[State, Any, np.ndarray]:
@@ -195,6 +210,36 @@ def _same_length(results: list[Any]) -> tuple[list[Any], int]:
             (state, jax.tree.map(lambda part, gap=gap: np.pad(part, gap, constant_values=np.nan), own), best)
         )
     return filled, longest
+
+
+def concatenated(runs: list[Run]) -> Run:
+    """The runs of one network each as one run of many."""
+    longest = max(run.epochs for run in runs)
+
+    def together(*parts: Any) -> np.ndarray:
+        return np.concatenate([np.asarray(part) for part in parts])
+
+    history = {
+        name: together(
+            *(
+                np.pad(
+                    run.history[name],
+                    ((0, 0), (0, longest - run.history[name].shape[1])),
+                    constant_values=np.nan,
+                )
+                for run in runs
+            )
+        )
+        for name in runs[0].history
+    }
+    params, opt_state = (
+        jax.tree.map(together, *parts) for parts in zip(*((r.params, r.opt_state) for r in runs), strict=True)
+    )
+    ended = "interrupted" if any(run.interrupted for run in runs) else "finished"
+    best: Any = np.concatenate([np.broadcast_to(run.best_epoch, 1) for run in runs])
+    return runs[0]._replace(
+        params=params, history=history, opt_state=opt_state, epochs=longest, best_epoch=best, ended=ended
+    )
 
 
 class _Feed:

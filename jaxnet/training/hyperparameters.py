@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Unpack
+from typing import Any, Literal, NamedTuple, Unpack
 
 import jax
 import numpy as np
@@ -59,7 +59,7 @@ def search(
     samples: int | None = None,
     folds: int | None = None,
     by: str = "val_loss",
-    mode: str | None = None,
+    mode: Literal["min", "max"] | None = None,
     early_stopping: Any = None,
     **options: Unpack[RatedOptions],
 ) -> Search:

@@ -139,9 +139,9 @@ def prepare(
     full = task
     check_sequences(caller, task, net, params, source.x, source.y)
     cost, _, task, whole = trace(caller, task, params, Data(source.x, source.y), size, net)
-    if whole and (options.validation is None or caller != "fit"):
-        told = "validation data, on which it is measured" if caller == "fit" else "fit or evaluate"
-        raise ValueError(f"{caller}: {whole[0][0]} is a metric of the whole set, which needs {told}")
+    if whole and options.validation is None and held_out is None:
+        told = f"{whole[0][0]} is a metric of the whole set, which needs validation data"
+        raise ValueError(f"{caller}: {told}, on which it is measured")
     if source.stream is not None:
         first = Data(source.x, source.y)
         source = source._replace(check=value_check(caller, task, params, first, size, net))

@@ -9,13 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxnet import _validation
+from jaxnet.layers import Layer
 from jaxnet.training.compiled import programs
 from jaxnet.training.feed.chunks import Chunk
 from jaxnet.training.feed.order import epoch_order
 from jaxnet.training.host.execution import execute
 from jaxnet.training.host.journal import report
 from jaxnet.training.job import prepare
-from jaxnet.training.options import Options
+from jaxnet.training.options import Loss, Optimizer, Options
 
 
 class RateSearch(NamedTuple):
@@ -40,12 +41,12 @@ class RateSearch(NamedTuple):
 
 
 def find_learning_rate(
-    net: Any,
+    net: Layer,
     data: tuple[Any, Any],
     *,
-    loss: Any,
+    loss: Loss,
     key: jax.Array,
-    optimizer: Any = "adam",
+    optimizer: Optimizer = "adam",
     lowest: float = 1e-6,
     highest: float = 10.0,
     steps: int = 100,

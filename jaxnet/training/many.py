@@ -26,7 +26,7 @@ from jaxnet.training.host import stopping
 from jaxnet.training.host.stopping import EarlyStopping
 from jaxnet.training.job import as_fraction, labels_of, prepare
 from jaxnet.training.options import FitOptions, Options, RatedOptions
-from jaxnet.training.run import Run
+from jaxnet.training.run import Run, metric_functions
 
 
 class CrossValidation(NamedTuple):
@@ -46,7 +46,8 @@ class CrossValidation(NamedTuple):
 
     def __repr__(self) -> str:
         """The mean and spread of each score in one line."""
-        told = (f"{name}={v.mean():.4g} ± {v.std(ddof=1):.2g}" for name, v in self.scores.items())
+        spread = 1 if len(self.folds) > 1 else 0
+        told = (f"{name}={v.mean():.4g} ± {v.std(ddof=spread):.2g}" for name, v in self.scores.items())
         return f"CrossValidation({len(self.folds)} folds, {', '.join(told)})"
 
     def _repr_html_(self) -> str:
@@ -148,9 +149,7 @@ def train_networks(
     if pairs is not None:
         chosen = {"rows": min((train for train, _ in pairs), key=len), "held_out": pairs[0][1]}
     job = prepare(trained, _validation.pair(caller, data), parsed, begin=False, **chosen)
-    early = stopping.early_stopping(
-        early_stopping, job.figures, {name: metric.function for name, metric in job.task.metrics}, caller
-    )
+    early = stopping.early_stopping(early_stopping, job.figures, metric_functions(job), caller)
     hyper = Hyper(
         _floats(learning if job.task.schedule is None else None), _floats(penalties), _floats(drops)
     )
@@ -218,21 +217,16 @@ def cross_validate(
         runs, unseen = [], []
         for i, (train, out) in enumerate(pairs):
             prepared = _prepared(preparation, data, train)
-            one = train_networks(
-                "cross_validate",
-                net,
-                prepared,
-                keys[i : i + 1],
-                numbers,
-                given,
-                early_stopping,
-                pairs[i : i + 1],
-            )
+            own: Any = (keys[i : i + 1], numbers, given, early_stopping, pairs[i : i + 1])
+            one = train_networks("cross_validate", net, prepared, *own)
             unseen.append(outputs_of_fold(net, one, 0, prepared[0], out, given))
             runs.append(one)
-        found = _joined(runs)
-    order = np.argsort(np.concatenate([out for _, out in pairs]))
-    predictions = jax.tree.map(lambda *parts: np.concatenate(parts)[order], *unseen)
+            if one.interrupted:
+                pairs = pairs[: i + 1]
+                break
+        found = groups.concatenated(runs)
+    rows, count = np.concatenate([out for _, out in pairs]), len(labels_of(data[1]))
+    predictions = jax.tree.map(lambda *parts: _placed(np.concatenate(parts), rows, count), *unseen)
     last = np.minimum(np.broadcast_to(found.best_epoch, len(pairs)), found.epochs) - 1
     scores = {
         name: values[np.arange(len(pairs)), last] if values.shape[1] else np.full(len(pairs), np.nan)
@@ -261,6 +255,15 @@ def outputs_of_fold(net: Any, run: Run, i: int, x: Any, rows: np.ndarray, option
     return jax.tree.map(np.asarray, predict(net, run.member(i), x, **further))
 
 
+def _placed(values: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
+    """The values at their rows; NaN where there are none, after an interrupt."""
+    if len(rows) == count:
+        return values[np.argsort(rows)]
+    every = np.full((count, *values.shape[1:]), np.nan, values.dtype if values.dtype.kind == "f" else float)
+    every[rows] = values
+    return every
+
+
 def _prepared(preparation: Any, data: Any, train: np.ndarray) -> tuple[Any, Any]:
     """The data as prepared for a fold by what is known of its training examples only."""
     x, y = _validation.check_pair("cross_validate", data)
@@ -274,36 +277,6 @@ def _prepared(preparation: Any, data: Any, train: np.ndarray) -> tuple[Any, Any]
             f"inputs, or a transformer of scikit-learn; it returned {type(apply).__name__}"
         )
     return apply(x), y
-
-
-def _joined(runs: list[Run]) -> Run:
-    """The runs of one network each as one run of many."""
-    longest = max(run.epochs for run in runs)
-
-    def together(*parts: Any) -> np.ndarray:
-        return np.concatenate([np.asarray(part) for part in parts])
-
-    history = {
-        name: together(
-            *(
-                np.pad(
-                    run.history[name],
-                    ((0, 0), (0, longest - run.history[name].shape[1])),
-                    constant_values=np.nan,
-                )
-                for run in runs
-            )
-        )
-        for name in runs[0].history
-    }
-    params, opt_state = (
-        jax.tree.map(together, *parts) for parts in zip(*((r.params, r.opt_state) for r in runs), strict=True)
-    )
-    ended = "interrupted" if any(run.interrupted for run in runs) else "finished"
-    best: Any = np.concatenate([np.broadcast_to(run.best_epoch, 1) for run in runs])
-    return runs[0]._replace(
-        params=params, history=history, opt_state=opt_state, epochs=longest, best_epoch=best, ended=ended
-    )
 
 
 def _apply_with(

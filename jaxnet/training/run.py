@@ -4,7 +4,7 @@ import functools
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
@@ -97,7 +97,7 @@ class Run(NamedTuple):
         )
         return one._replace(epochs=epochs, best_epoch=int(min(best, epochs)))
 
-    def best(self, by: str | None = None, mode: str | None = None) -> "Run":
+    def best(self, by: str | None = None, mode: Literal["min", "max"] | None = None) -> "Run":
         """The best network of a run of many, by a figure at its best epoch, or else at its last.
 
         Args:
@@ -252,9 +252,7 @@ def fit(
     )  # fmt: skip
     host_work = statistics or any(given is not None for given in (early_stopping, on_epoch, checkpoint))
     job = prepare(net, data, options, host_work=host_work)
-    early = stopping.early_stopping(
-        early_stopping, job.figures, {name: metric.function for name, metric in job.task.metrics}
-    )
+    early = stopping.early_stopping(early_stopping, job.figures, metric_functions(job))
     state, journal, store = job.state, Journal(), None
     if checkpoint is not None:
         store = CheckpointStore(checkpoint, run_description(net, job, early))
@@ -295,6 +293,11 @@ def train(job: Job, callbacks: loop.Callbacks, state: State, journal: Journal, d
     )
 
 
+def metric_functions(job: Job) -> dict[str, Callable[..., Any]]:
+    """All metrics by name."""
+    return {name: metric.function for name, metric in (*job.task.metrics, *job.whole)}
+
+
 def _whole(job: Job) -> Callable[[Any], dict[str, float]] | None:
     """The metrics of the whole validation set, as a function of the parameters."""
     if not job.whole or job.validation is None:
@@ -303,15 +306,16 @@ def _whole(job: Job) -> Callable[[Any], dict[str, float]] | None:
     rows = np.asarray(order).reshape(-1)
     rows = rows[rows < count_of(data.x)]
     x, y = jax.tree.map(lambda part: part[rows], (data.x, data.y))
-    return functools.partial(_figures, job.task, job.whole, x, y)
+    return functools.partial(whole_numbers, "fit", job.task, job.whole, x, y)
 
 
-def _figures(task: Any, metrics: Any, x: Any, y: Any, params: Any) -> dict[str, float]:
-    found = whole_figures("fit", task, metrics, params, x, y)
+def whole_numbers(who: str, task: Any, metrics: Any, x: Any, y: Any, params: Any) -> dict[str, float]:
+    """The metrics of a whole set, one number each."""
+    found = whole_figures(who, task, metrics, params, x, y)
     for name, value in found.items():
         if not isinstance(value, int | float | bool):
             raise ValueError(
-                f"fit: expected {name} to give one number for the whole set, got an array of shape "
+                f"{who}: expected {name} to give one number for the whole set, got an array of shape "
                 f"{np.shape(value)}; use it in evaluate"
             )
     return {name: float(value) for name, value in found.items()}

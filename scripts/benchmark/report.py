@@ -1,5 +1,6 @@
 """Reports of the results: text, Markdown and a figure."""
 
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ def contests(results: Results) -> list[list[str]]:
     return rows
 
 
+MODES = {
+    "predict": "predict, MLP 784-256-128-10: examples, seconds",
+    "answer": "load a saved model and answer once, seconds",
+    "search": "grid of 16 over 3 folds, digits, 20 epochs, seconds",
+}
 GOALS = ["workload", "target", "measured", "met"]
 CONTESTS = ["workload", "contestant", "first, s", "warm, s", "least, s", "examples/s", "time, jaxnet = 1",
             "accuracy", "peak MB"]  # fmt: skip
@@ -103,6 +109,16 @@ def page(results: Results) -> str:
         if which in results:
             rows = [[name, f"{sorted(times)[len(times) // 2]:.3g}"] for name, times in results[which].items()]
             parts += [markdown([title, ""], rows)]
+    for mode, title in MODES.items():
+        if mode in results:
+            known = list(next(iter(results[mode].values())))
+            rows = [
+                [name, *(f"{statistics.median(times[what]):.3g}" for what in known)]
+                for name, times in results[mode].items()
+            ]
+            parts += [
+                markdown([title, *(f"{int(what):,}" if what.isdecimal() else what for what in known)], rows)
+            ]
     if "scaling" in results:
         parts += [markdown(["scaling", "", "seconds", "examples/s"], results["scaling"])]
     if "marking" in results:

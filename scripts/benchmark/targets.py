@@ -49,6 +49,17 @@ def _cold(which: str) -> Callable[[Results], float | None]:
     return measured
 
 
+def _predict(size: str, slow: str, fast: str = "jaxnet") -> Callable[[Results], float | None]:
+    def measured(results: Results) -> float | None:
+        times = results.get("predict", {})
+        if not {slow, fast} <= set(times):
+            return None
+        pairs = zip(times[fast][size], times[slow][size], strict=True)
+        return statistics.median(a / b for a, b in pairs)
+
+    return measured
+
+
 def _memory(results: Results) -> float | None:
     contestants = results["workloads"].get("mnist-128", {}).get("contestants", {})
     if "torch" not in contestants or "jaxnet" not in contestants:
@@ -124,6 +135,13 @@ CPU = (
     Target("second fit with the same shapes", "no compilation", 0.0, _compilations, False, ""),
     Target("peak memory, MNIST MLP", "at most PyTorch's memory", 1.0, _memory, False),
     Target("import jaxnet after jax and optax", "0.1 s", 0.1, _import, False, " s"),
+    Target("predict, 1 example", "1.2 × PyTorch's time", 1.2, _predict("1", "torch"), False),
+    Target("predict, 100 examples", "1.2 × PyTorch's time", 1.2, _predict("100", "torch"), False),
+    Target("predict, 100,000 examples", "PyTorch's time", 1.0, _predict("100000", "torch"), False),
+    Target("MLPClassifier.predict, 1 example", "scikit-learn's time", 1.0,
+           _predict("1", "sklearn", "jaxnet-estimator"), False),
+    Target("MLPClassifier.predict, 100,000 examples", "scikit-learn's time", 1.0,
+           _predict("100000", "sklearn", "jaxnet-estimator"), False),
 )  # fmt: skip
 GPU = (
     Target(

@@ -15,7 +15,17 @@ _MOVES = {
     "broadcast_in_dim", "convert_element_type", "copy", "copy_p", "expand_dims", "reshape", "rev", "slice",
     "squeeze", "stop_gradient", "transpose", "sharding_constraint",
 }  # fmt: skip
-_LOGITS = (losses.binary_cross_entropy, losses.cross_entropy, losses.kl_divergence)
+_LOGITS = (
+    losses.binary_cross_entropy, losses.cross_entropy, losses.kl_divergence, losses.hinge,
+    losses.squared_hinge,
+)  # fmt: skip
+#: the name of a loss that takes logits -> why it does not take probabilities
+LOGITS = {
+    one.__name__: "takes scores of either sign"
+    if "hinge" in one.__name__
+    else "takes logits and applies its own"
+    for one in _LOGITS
+}
 
 
 def endings(jaxpr: Any) -> tuple[str, ...]:
@@ -31,7 +41,7 @@ def endings(jaxpr: Any) -> tuple[str, ...]:
 
 
 def takes_logits(loss: Callable[..., Any]) -> str | None:
-    """The name of the loss where it is one of the library's that applies a sigmoid or softmax itself."""
+    """The name of the loss where it is one of the library's that does not take probabilities."""
     while isinstance(loss, functools.partial):
         loss = loss.func
     known: Any = inspect.unwrap(loss)

@@ -15,7 +15,7 @@ from jaxnet._padded import Padded
 from jaxnet._validation import count_of, described, is_tree
 from jaxnet.layers import Layer
 from jaxnet.training.compiled import named, programs
-from jaxnet.training.compiled.endings import endings, probabilities, takes_logits
+from jaxnet.training.compiled.endings import LOGITS, endings, probabilities, takes_logits
 from jaxnet.training.compiled.fingerprint import Pure
 from jaxnet.training.compiled.plan import Cost, cost
 from jaxnet.training.compiled.task import Data, Task, entry
@@ -230,6 +230,12 @@ def _check_outputs(name: str, task: Task, outputs: Any, y: Any) -> None:
     leaves = jax.tree.leaves(outputs)
     if not leaves or not all(isinstance(leaf, jax.ShapeDtypeStruct) for leaf in leaves):
         raise TypeError(f"{name}: the network must give one array or several, got {type(outputs).__name__}")
+    library = str(getattr(task.loss.function, "__module__", "")).startswith("jaxnet.losses")
+    if library and type(outputs) in (tuple, list):
+        raise TypeError(
+            f"{name}: expected the network to give one array, or several by name, got a "
+            f"{type(outputs).__name__} of {len(outputs)}; give a mapping from names to arrays"
+        )
     names = _names(outputs)
     for part in task.parts:
         if part.output not in names:
@@ -243,7 +249,6 @@ def _check_outputs(name: str, task: Task, outputs: Any, y: Any) -> None:
     if task.parts and set(_names(y)) - {part.output for part in task.parts}:
         extra = ", ".join(sorted(set(_names(y)) - {part.output for part in task.parts}))
         raise ValueError(f"{name}: y has {extra}, for which there is no loss; leave it out, or give its loss")
-    library = str(getattr(task.loss.function, "__module__", "")).startswith("jaxnet.losses")
     if not task.parts and names and isinstance(outputs, dict) and library:
         example = ", ".join(f"{one!r}: ..." for one in names)
         raise ValueError(
@@ -268,8 +273,7 @@ def _for_ending(name: str, task: Task, ends: Any) -> Task:
         if known and end and _is_loss(what):
             of = f"output {output!r} of the network" if output is not None else "the network"
             raise ValueError(
-                f"{name}: {of} ends in {end}, but {known} takes logits and applies its own; leave out the "
-                f"last {end}"
+                f"{name}: {of} ends in {end}, but {known} {LOGITS[known]}; leave out the last {end}"
             )
     metrics = []
     for what, metric in task.metrics:

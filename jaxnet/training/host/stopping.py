@@ -3,7 +3,7 @@
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from jaxnet import losses, metrics
 from jaxnet._validation import check_count
@@ -37,7 +37,7 @@ class EarlyStopping(NamedTuple):
     patience: int = 5
     min_delta: float = 0.0
     monitor: str | None = None
-    mode: str | None = None
+    mode: Literal["min", "max"] | None = None
 
 
 def early_stopping(
@@ -87,7 +87,7 @@ def early_stopping(
     return EarlyStopping(patience, float(early.min_delta), monitor, mode)
 
 
-def direction(name: str, function: Any) -> str | None:
+def direction(name: str, function: Any) -> Literal["min", "max"] | None:
     """``"min"`` or ``"max"``: by the function where this library defines it, else by the name; or None."""
     while isinstance(function, functools.partial):
         function = function.func

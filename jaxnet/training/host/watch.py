@@ -28,9 +28,10 @@ class Watch:
         self.alive: np.ndarray = np.ones(count, bool)
         self.params: Any = None
 
-    def look(self, tally: Tally, measured: Tally | None, learned: Any) -> bool:
+    def look(self, tally: Tally, measured: Tally | None, whole: dict[str, np.ndarray], learned: Any) -> bool:
         """Take note of an epoch; whether any network goes on."""
         row = means(self.task, tally, "") | ({} if measured is None else means(self.task, measured, "val_"))
+        row |= whole
         values = row[str(self.early.monitor)].reshape(-1)
         self.length[self.alive] += 1
         gain = (self.best - values) * (1 if self.early.mode == "min" else -1)

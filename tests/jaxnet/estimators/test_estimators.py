@@ -516,7 +516,7 @@ def test_a_perceptron_for_each_of_three_classes():
 BAD = {
     "hidden_layer_sizes": [(0, "at least 1, got 0"), ((5, 2.5), "whole number, got 2.5"), ("8", "got '8'")],
     "activation": [("rely", "there is no activation 'rely'; did you mean 'relu'"), (3, "activation 3")],
-    "optimizer": [("lbfgs", "unknown optimizer 'lbfgs'; choose from sgd"), (None, "an optax transformation")],
+    "optimizer": [("lbfgs", "no optimizer 'lbfgs'; give optax's"), (None, "an optax transformation")],
     "alpha": [(-1, "number of at least 0, got -1"), ("a", "got 'a'"), (np.nan, "got nan")],
     "batch_size": [(0, "at least 1, got 0"), ("all", "whole number, got 'all'")],
     "learning_rate_init": [(0, "number above 0, got 0"), ("x", "got 'x'")],

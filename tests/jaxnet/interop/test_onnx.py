@@ -78,3 +78,24 @@ def test_without_the_extra_a_sentence_says_what_to_install(tmp_path, monkeypatch
     with pytest.raises(ImportError, match=r"jaxnet-quiz\[onnx\]"):
         jaxnet.export(net, net.init(jax.random.key(0)), tmp_path / "net", format="onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+@converter
+@pytest.mark.parametrize("inputs", [{"ids": (2,), "a": (5,)}, {"a": (3,)}])
+def test_several_inputs_and_outputs_are_called_by_their_names(tmp_path, inputs):
+    branches = {"ids": jaxnet.serial(jaxnet.embedding(7, 3), jaxnet.flatten()), "a": jaxnet.dense(4)}
+    net = jaxnet.serial(
+        jaxnet.parallel({name: branches[name] for name in inputs}, merge="concat"),
+        jaxnet.parallel({"cls": jaxnet.dense(3), "a": jaxnet.dense(1)}),
+    )
+    params = net.init(jax.random.key(0), inputs)
+    jaxnet.export(net, params, tmp_path / "net.onnx", in_shape=inputs)
+    rng = np.random.default_rng(0)
+    x = {name: rng.uniform(0, 7, (4, *shape)).astype("f") for name, shape in inputs.items()}
+    x |= {"ids": x["ids"].astype(np.int32)} if "ids" in x else {}
+    run = session(tmp_path / "net.onnx")
+    found = dict(zip([one.name for one in run.get_outputs()], run.run(None, x), strict=True))
+    want = net.apply(params, x)
+    assert set(found) == {"cls", "a_out"}
+    np.testing.assert_allclose(found["cls"], want["cls"], rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(found["a_out"], want["a"], rtol=1e-5, atol=1e-5)

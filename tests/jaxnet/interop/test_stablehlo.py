@@ -150,7 +150,7 @@ def test_what_the_file_says_of_itself(tmp_path):
 
 def changed(raw, **changes):
     """The file with other words in it, its checksum right."""
-    body, words = stablehlo._without_words("x", raw)
+    body, words, _ = stablehlo._without_words("x", raw)
     text = json.dumps({"version": 1, "words": words, **changes}).encode()
     whole = body + text + len(text).to_bytes(8, "little")
     return whole + hashlib.sha256(whole).digest() + stablehlo._MAGIC
@@ -262,3 +262,76 @@ def test_inputs_that_do_not_fit_are_refused(tmp_path):
         jaxnet.load_exported(exported(tmp_path, *with_params(net, (5,)), in_shape=(5,), platforms=["tpu"]))(
             np.zeros((2, 5), np.int32)
         )
+
+
+HEADS = jaxnet.parallel({"cls": jaxnet.dense(3), "a": jaxnet.dense(1)})
+SEVERAL = {
+    "mapping": (
+        jaxnet.serial(
+            jaxnet.parallel(
+                {"b": jaxnet.serial(jaxnet.embedding(7, 3), jaxnet.flatten()), "a": jaxnet.dense(4)},
+                merge="concat",
+            ),
+            HEADS,
+        ),
+        {"b": (2,), "a": (5,)},
+    ),
+    "outputs only": (jaxnet.serial(jaxnet.dense(4), jaxnet.relu, HEADS), (3,)),
+    "custom": (
+        jaxnet.serial(
+            jaxnet.Layer(lambda key, in_shape: {}, lambda p, x: {"cls": x["u"] + x["v"], "a": x["v"]}), HEADS
+        ),
+        {"u": (3,), "v": (3,)},
+    ),
+    "any time": (
+        jaxnet.parallel({"past": jaxnet.gru(3), "now": jaxnet.dense(2)}, merge="concat"),
+        {"past": (None, 2), "now": (4,)},
+    ),
+}
+
+
+def drawn(shape, count):
+    rng = np.random.default_rng(count)
+    if isinstance(shape, dict):
+        return {name: drawn(part, count) for name, part in shape.items()}
+    sizes = (count, *(6 if size is None else size for size in shape))
+    return rng.integers(0, 7, sizes) if shape == (2,) else rng.normal(size=sizes).astype(np.float32)
+
+
+@pytest.mark.parametrize("what", SEVERAL)
+def test_several_inputs_and_outputs_keep_their_names(tmp_path, what):
+    net, shape = SEVERAL[what]
+    known = jax.tree.map(lambda size: size or 6, shape, is_leaf=lambda part: part is None)
+    params = net.init(jax.random.key(0), known)
+    run = jaxnet.load_exported(exported(tmp_path, net, params, in_shape=shape))
+    assert (run.in_shape, run.out_shape) == (shape, net.out_shape(known))
+    for count in (1, 4):
+        x = drawn(shape, count)
+        jax.tree.map(
+            lambda got, want: np.testing.assert_allclose(got, want, rtol=1e-6, atol=1e-6),
+            run(x),
+            net.apply(params, x),
+        )
+    twice = jax.tree.map(lambda part: part.reshape(2, 2, *part.shape[1:]), drawn(shape, 4))
+    assert jax.tree.leaves(run(twice))[0].shape[:2] == (2, 2)
+
+
+def test_inputs_by_name_that_do_not_fit_are_refused(tmp_path):
+    net, shape = SEVERAL["mapping"]
+    params = net.init(jax.random.key(0), shape)
+    run = jaxnet.load_exported(exported(tmp_path, net, params, in_shape=shape))
+    x = drawn(shape, 4)
+    for given, said in (
+        (x["a"], "inputs a, b by name, got a ndarray"),
+        ({"a": x["a"]}, "inputs a, b by name, got those of a"),
+        ({**x, "b": x["b"][:3]}, "the same batch axes in all inputs"),
+        ({**x, "a": x["a"][:, :2]}, r"x\['a'\]: expected x of shape"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            run(given)
+    with pytest.raises(TypeError, match=r"x\['b'\] of int32, got float32"):
+        run({**x, "b": x["b"].astype(np.float32)})
+    with pytest.raises(TypeError, match="expected dtypes for the inputs b, a, got some for a"):
+        exported(tmp_path, net, params, in_shape=shape, dtype={"a": "float32"})
+    with pytest.raises(TypeError, match="at least one input"):
+        exported(tmp_path, net, params, in_shape={})

@@ -134,3 +134,54 @@ def test_known_functions_and_constructors_get_theirs():
 def test_names_are_compared_without_case(given, near):
     with pytest.raises(ValueError, match=f"did you mean '{near}'"):
         jaxnet.mlp("2-2-1", activation=given)
+
+
+def test_layers_in_a_list_or_by_name_get_advice():
+    with pytest.raises(TypeError, match=r"give them one by one, serial\(\*layers\)"):
+        jaxnet.serial([jaxnet.dense(1), jaxnet.relu])
+    with pytest.raises(TypeError, match=r"got tanh; use jaxnet\.tanh"):
+        jaxnet.serial(jaxnet.dense(1), "tanh")
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "advice"),
+    [
+        ("loss", "BCELoss", "did you mean 'binary_cross_entropy'"),
+        ("loss", "categorical_crossentropy", "did you mean 'cross_entropy'"),
+        ("loss", "L1", "did you mean 'mae'"),
+        ("optimizer", "Adam", "did you mean 'adam'"),
+        ("optimizer", "lion", r"give optax's, optimizer=optax\.lion"),
+    ],
+)
+def test_names_of_other_libraries_lead_to_those_here(option, given, advice):
+    with pytest.raises(ValueError, match=advice):
+        jaxnet.fit(NET, (X, X[:, 0].astype(int)), key=KEY, **{"loss": "mse", option: given})
+
+
+@pytest.mark.parametrize("output", [None, (1, 2)], ids=["nothing", "a tuple"])
+def test_a_layer_must_return_arrays(output):
+    own = jaxnet.Layer(lambda key, in_shape: {}, lambda params, x: output, name="own")
+    with pytest.raises(TypeError, match=r"in layer 1 \(own\): Layer: apply must return an array, or several"):
+        jaxnet.serial(jaxnet.dense(2), own).init(KEY, (4,))
+
+
+def test_the_shapes_of_several_inputs_and_outputs_of_a_layer_are_found():
+    own = jaxnet.Layer(lambda key, in_shape: {}, lambda params, x: {"sum": x["a"] + 1.0, "b": x["b"]})
+    heads = jaxnet.parallel({"sum": jaxnet.dense(2), "b": jaxnet.dense(3)}, merge="concat")
+    assert jaxnet.serial(own, heads).out_shape({"a": (4,), "b": (2,)}) == (5,)
+
+
+def test_steps_and_traces_refuse_the_parameters_of_another_network():
+    net, other = (jaxnet.serial(jaxnet.lstm(n), jaxnet.dense(2)) for n in (4, 5))
+    with pytest.raises(ValueError, match=r"stepwise: in layer 0 \(lstm 4\): expected w \(2, 16\)"):
+        jaxnet.stepwise(net).start(other.init(KEY, (3, 2)), 2)
+    with pytest.raises(ValueError, match=r"backprop\.trace: in layer 0 \(dense 5\): expected w \(4, 5\)"):
+        jaxnet.backprop.trace(jaxnet.mlp("4-5-2"), jaxnet.mlp("4-6-2").init(KEY), X, X[:, :2])
+
+
+def test_steps_take_a_run():
+    net, x = jaxnet.rnn(3, 1, return_sequences=True), np.ones((8, 2, 1), np.float32)
+    run = jaxnet.fit(net, (x, x), loss="mse", epochs=1, key=KEY)
+    steps = jaxnet.stepwise(net)
+    _, outputs = steps.run(run, steps.start(run, 8), x)
+    np.testing.assert_allclose(outputs, jaxnet.predict(net, run, x), atol=1e-6)

@@ -143,3 +143,12 @@ def test_refuses_smoothing(rate):
 def test_unknown_name():
     with pytest.raises(ValueError, match="no loss 'msee'; did you mean 'mse'"):
         losses.get("msee")
+
+
+@pytest.mark.parametrize("loss", [losses.cross_entropy, losses.kl_divergence])
+@pytest.mark.parametrize("row", [[1.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.5, 0.1, 0.1]])
+def test_rows_of_several_labels_are_no_classes(loss, row):
+    targets = np.array([[0.2, 0.3, 0.5], row], np.float32)
+    with pytest.raises(ValueError, match="rows of targets that sum to 1"):
+        loss(np.zeros((2, 3), np.float32), targets)
+    assert loss(np.zeros((1, 3), np.float32), targets[:1]).shape == (1,)

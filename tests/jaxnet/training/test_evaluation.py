@@ -1,5 +1,7 @@
 """evaluate and predict: runs for parameters, metrics of a whole set, weights, messages."""
 
+from typing import NamedTuple
+
 import jax
 import numpy as np
 import pytest
@@ -104,10 +106,10 @@ def test_weights_weigh_losses_and_metrics(run):
 def test_a_metric_of_the_whole_set_needs_validation_data():
     with pytest.raises(ValueError, match="f1 is a metric of the whole set, which needs validation data"):
         jaxnet.fit(NET, (X, Y), loss="cross_entropy", key=KEY, metrics={"f1": metrics.f1})
-    with pytest.raises(ValueError, match="which needs fit or evaluate"):
-        jaxnet.fit_many(
-            NET, (X, Y), loss="cross_entropy", keys=KEY, validation=0.2, metrics={"auc": metrics.roc_auc}
-        )
+    with pytest.raises(
+        ValueError, match="fit_many: auc is a metric of the whole set, which needs validation"
+    ):
+        jaxnet.fit_many(NET, (X, Y), loss="cross_entropy", keys=KEY, metrics={"auc": metrics.roc_auc})
 
 
 @pytest.mark.parametrize("count", [3, 1797, 2048])
@@ -132,6 +134,67 @@ def test_a_shorter_run_than_its_checkpoint_is_refused(tmp_path, epochs):
     with pytest.raises(ValueError, match=f"holds 4 epochs, more than epochs={epochs}"):
         jaxnet.fit(NET, (X, Y), epochs=epochs, **options)
     assert jaxnet.fit(NET, (X, Y), epochs=4, **options).epochs == 4
+
+
+def test_a_few_examples_take_a_short_way_to_the_same_outputs():
+    net = jaxnet.mlp("4-8-3")
+    params = net.init(jax.random.key(0))
+    x = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+    want = np.asarray(jaxnet.predict(net, params, x.tolist()))
+    ways = {
+        "short": x, "strided": np.repeat(x, 2, 0)[::2], "columns": np.asfortranarray(x),
+        "device": jax.device_put(x),
+        "doubles": x.astype(float), "foreign": x.astype(">f4"), "masked": np.ma.masked_array(x),
+    }  # fmt: skip
+    for way, given in ways.items():
+        np.testing.assert_allclose(jaxnet.predict(net, params, given), want, atol=1e-6, err_msg=way)
+    more = jax.tree.map(lambda leaf: leaf + 1, params)  # other parameters, the same program
+    np.testing.assert_allclose(jaxnet.predict(net, more, x), net.apply(more, x), rtol=1e-6)
+    buffer, found = np.zeros((2, 4), np.float32), []
+    for value in range(5):
+        buffer[:] = value
+        found.append(jaxnet.predict(net, params, buffer))
+    for value, outputs in enumerate(found):
+        np.testing.assert_allclose(outputs, net.apply(params, np.full((2, 4), value, np.float32)), rtol=1e-5)
+
+
+def test_the_short_way_refuses_what_the_long_one_refuses():
+    net = jaxnet.mlp("4-8-3")
+    params = net.init(jax.random.key(0))
+    refused = {
+        "finite numbers in x, got nan": (params, np.array([[0, 1, np.nan, 0]], np.float32)),
+        "finite numbers in x, got inf": (params, np.array([[0, 1, 0, np.inf]], np.float32)),
+        r"expected x of shape \(\.\.\., 4\), got \(2, 5\)": (params, np.ones((2, 5), np.float32)),
+        r"expected w \(4, 8\), got \(4, 5\)": (
+            jaxnet.mlp("4-5-3").init(jax.random.key(0)), np.ones((1, 4), np.float32),
+        ),
+    }  # fmt: skip
+    for said, given in refused.items():
+        with pytest.raises(ValueError, match=f"predict: .*{said}"):
+            jaxnet.predict(net, *given)
+    huge = np.full((1, 4), 3e38, np.float32)  # finite, although the sum of the squares is not
+    assert jaxnet.predict(net, params, huge).shape == (1, 3)
+    with pytest.raises(ValueError, match="batch_size"):
+        jaxnet.predict(net, params, huge, batch_size=0)
+
+
+def test_a_layer_of_ones_own_is_never_answered_from_memory():
+    settings = {"factor": 1.0}
+    own = jaxnet.Layer(lambda key, in_shape: {}, lambda params, x: settings["factor"] * x, name="own")
+    net, x = jaxnet.serial(own, jaxnet.linear), np.ones((1, 2), np.float32)
+    assert jaxnet.predict(net, [{}, {}], x).tolist() == [[1.0, 1.0]]
+    settings["factor"] = 3.0
+    assert jaxnet.predict(net, [{}, {}], x).tolist() == [[3.0, 3.0]]
+
+
+def test_inputs_and_targets_are_no_inputs():
+    net = jaxnet.mlp("4-3")
+    x, y = np.ones((5, 4), np.float32), np.zeros(5, int)
+    with pytest.raises(TypeError, match="predict: expected inputs x only, got a pair of inputs and targets"):
+        jaxnet.predict(net, net.init(jax.random.key(0)), (x, y))
+    pair = NamedTuple("pair", [("a", np.ndarray), ("b", np.ndarray)])(x, np.ones((5, 2), np.float32))
+    both = jaxnet.Layer(lambda key, in_shape: {}, lambda params, x: x.a.sum(-1) + x.b.sum(-1))
+    assert jaxnet.predict(both, {}, pair).tolist() == [6.0] * 5  # several inputs in a NamedTuple are inputs
 
 
 @pytest.mark.parametrize("each_step", [False, True])

@@ -8,9 +8,11 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from sklearn.metrics import matthews_corrcoef
 
 import jaxnet
 from jaxnet import losses, metrics, specs
+from jaxnet.training import many
 
 NET = jaxnet.serial(jaxnet.dense(6), jaxnet.tanh, jaxnet.dropout(0.3), jaxnet.dense(3))
 KEYS = jax.random.split(jax.random.key(5), 11)
@@ -218,3 +220,52 @@ def test_the_mean_of_many_initial_losses_is_that_of_many_fits():
     many = jaxnet.fit_many(NET, classes(), keys=keys, **OPTIONS)
     assert len(np.unique(many.history["loss"][:, 0])) == 16
     assert jnp.unique(many.params[0]["w"][:, 0, 0]).size == 16
+
+
+def test_an_interrupt_ends_all_folds(monkeypatch):
+    x, y = classes()
+    calls, real = [], many.train_networks
+
+    def second_is_interrupted(*given):
+        calls.append(given)
+        run = real(*given)
+        return run._replace(ended="interrupted") if len(calls) == 2 else run
+
+    monkeypatch.setattr(many, "train_networks", second_is_interrupted)
+    found = jaxnet.cross_validate(
+        NET,
+        (x, y),
+        folds=4,
+        key=KEYS[0],
+        loss="cross_entropy",
+        epochs=1,
+        preparation=lambda seen: lambda x: x,
+    )
+    assert (len(calls), len(found.folds), found.run.interrupted) == (2, 2, True)
+    rows = np.concatenate([out for _, out in found.folds])
+    known = np.isfinite(found.predictions).all(1)
+    assert known[rows].all()
+    assert known.sum() == len(rows) < len(x) == len(found.predictions)
+
+
+def test_metrics_of_the_whole_set_are_those_of_fit():
+    x, y = classes()
+    options = {**OPTIONS, "metrics": {"auc": metrics.roc_auc, **ACCURACY, "mcc": matthews_corrcoef}}
+    found = jaxnet.fit_many(NET, (x, y), keys=KEYS[:3], validation=0.4, **options)
+    for i in range(3):
+        single = jaxnet.fit(NET, (x, y), key=KEYS[i], validation=0.4, **options)
+        for name in ("val_auc", "val_mcc"):
+            np.testing.assert_allclose(found.history[name][i], single.history[name], atol=1e-6)
+    assert list(found.history) == list(single.history)
+    early = jaxnet.EarlyStopping(1, monitor="val_auc")
+    stopped = jaxnet.fit_many(NET, (x, y), keys=KEYS[:3], validation=0.4, early_stopping=early, **options)
+    assert (np.nanmax(stopped.history["val_auc"], 1) > 0.5).all()
+    for search in (
+        jaxnet.search(NET, (x, y), {"l2": [0.0, 0.1]}, key=KEYS[0], folds=2, by="val_auc", **options).table,
+        jaxnet.cross_validate(NET, (x, y), key=KEYS[0], folds=2, **options).scores,
+    ):
+        assert ((search["val_auc"] > 0) & (search["val_auc"] <= 1)).all()
+    with pytest.raises(
+        ValueError, match="fit_many: auc is a metric of the whole set, which needs validation"
+    ):
+        jaxnet.fit_many(NET, (x, y), keys=KEYS[:3], **options)

@@ -287,7 +287,7 @@ BAD = {
     "empty": (dict(data=(np.zeros((0, 2)), np.zeros((0, 1)))), ValueError, "no example"),
     "NaN": (dict(data=([[np.nan, 2.0]], [[1.0]])), ValueError, "NaN or infinite"),
     "batch": (dict(batch_size=9), ValueError, "batch_size is 9 but there are 1"),
-    "optimizer": (dict(optimizer="adamm"), ValueError, "unknown optimizer 'adamm'"),
+    "optimizer": (dict(optimizer="adamm"), ValueError, "there is no optimizer 'adamm'; did you mean 'adam'"),
     "rate": (dict(optimizer=optax.adam(0.1), learning_rate=0.1), ValueError, "its own learning rate"),
     "rate as text": (dict(learning_rate="a"), ValueError, "learning_rate must be"),
     "negative rate": (dict(learning_rate=-0.1), ValueError, "learning_rate must be"),

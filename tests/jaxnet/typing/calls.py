@@ -44,6 +44,11 @@ def calls():
     print(jaxnet.summary(net).parameters + 1)
     jaxnet.load_network("a.safetensors", custom={"own": net})[0].apply([], x)
     jaxnet.Layer(lambda key, in_shape: {}, lambda params, x: x, name="own")
+    jaxnet.fit_many(net[:-1], (x, y), keys=keys, loss="mse", metrics={"f": metrics.f1}, clip=1.0)
+    print(net[:-1].spec.name)
+    metrics.f1(x, y, average="micro")
+    jaxnet.search(net, (x, y), {"l2": [0.0]}, key=key, folds=3, loss="mse", by="val_auc", mode="max")
+    jaxnet.export(net, run, "net.onnx", in_shape={"a": (3,)}, format="onnx")
 
     # --- wrong
     jaxnet.fit(net, (x, y), loss="cross_entropie", key=key)
@@ -76,3 +81,10 @@ def calls():
     jaxnet.mlp("4-2", activation="Relu")
     print(jaxnet.summary(net).parameter)
     print(run.param)
+    jaxnet.fit_many(net, (x, y), keys=keys, loss="mse", clip="1")
+    print(net[:-1].layers)
+    jaxnet.EarlyStopping(3, mode="maximum")
+    jaxnet.search(net, (x, y), {"l2": [0.0]}, key=key, folds=3, loss="mse", mode="maximum")
+    jaxnet.export(net, run, "net.onnx", format="onxx")
+    jaxnet.load_network("a.safetensors", custom=net)
+    jaxnet.parallel({"a": jaxnet.dense(3)}, merge="add")

@@ -80,3 +80,11 @@ def test_endings_are_found_through_moves_and_calls():
         return jax.nn.sigmoid(x)[:, None], jax.jit(jax.nn.softmax)(x), 2 * jax.nn.sigmoid(x), x
 
     assert endings(jax.make_jaxpr(outputs)(jnp.ones(3)).jaxpr) == ("sigmoid", "softmax", "", "")
+
+
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+def test_scores_of_either_sign_do_not_end_in_a_sigmoid(loss):
+    net = jaxnet.serial(jaxnet.dense(1), jaxnet.sigmoid)
+    x = np.linspace(-1, 1, 8, dtype=np.float32)[:, None]
+    with pytest.raises(ValueError, match=f"ends in sigmoid, but {loss} takes scores of either sign"):
+        jaxnet.fit(net, (x, np.sign(x).astype(int)), loss=loss, key=jax.random.key(0))
