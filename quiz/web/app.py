@@ -17,7 +17,7 @@ from starlette.routing import Route
 from quiz.text import mark as _
 from quiz.text import translate
 from quiz.text.errors import Gone, Refusal, Unknown
-from quiz.web import guard, laboratory, pages, papers, practice, preferences, teaching
+from quiz.web import guard, laboratory, pages, papers, practice, preferences, teaching, theory
 from quiz.web.guard import Denied
 from quiz.web.site import Site, Visit
 
@@ -29,6 +29,7 @@ PRACTICE: tuple[tuple[str, Handler, Handler | None], ...] = (
     ("/practise/{exercise}", practice.begin_page, practice.begin),
     ("/practise/{exercise}/{seed}", practice.show, practice.work),
     ("/progress", practice.progress, None),
+    ("/learn/{lesson}", theory.show, None),
     ("/labs", laboratory.overview, None),
     ("/labs/{lab}", laboratory.show, None),
     ("/labs/{lab}/frames", laboratory.frames, None),

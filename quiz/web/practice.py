@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from quiz import bank
+from quiz.lessons import book
 from quiz.marking.diagnosis import diagnose, joined
 from quiz.marking.marks import BLANK, CORRECT, FOLLOW_THROUGH, INVALID, Marks
 from quiz.marking.seeds import distinguishing_seed, fresh_seed
@@ -45,8 +46,10 @@ def start(visit: Visit) -> Response:
             }
             for e in own
         ]  # fmt: skip
-        questions.append({"number": number, "text": translate(text, lang), "exercises": rows}
-                         | _known([skills[e.id] for e in own], now))  # fmt: skip
+        found = dict.fromkeys(book.lesson_of(e.id) for e in own)
+        lessons = [(one.name, translate(one.title, lang)) for one in found if one]
+        about = {"number": number, "text": translate(text, lang), "exercises": rows, "lessons": lessons}
+        questions.append(about | _known([skills[e.id] for e in own], now))
     unfinished = [
         {"name": name, "title": translate(parse_name(name)[0].title, lang)} for name in learner.open_work()
     ]
@@ -187,9 +190,15 @@ def _page(visit: Visit, name: str, state: State) -> Response:
     about = {
         "question": question | {"asks": asks}, "values": state["values"], "over": state["over"],
         "steps": steps, "name": name, "percent": 100 * marks.score if marks else None,
-        "carry_on": marks is not None and _may_carry_on(marks),
+        "carry_on": marks is not None and _may_carry_on(marks), "lesson": _lesson(name),
     }  # fmt: skip
     return pages.show(visit, "exercise.html", about)
+
+
+def _lesson(name: str) -> str:
+    """Return the name of the lesson that explains a variant; empty if there is none."""
+    found = book.lesson_of(parse_name(name)[0].id)
+    return found.name if found else ""
 
 
 def _mark(part: Any, lang: str) -> dict[str, Any]:
