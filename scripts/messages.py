@@ -17,12 +17,15 @@ import textwrap
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import wording
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+if TYPE_CHECKING:
+    import wording
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("kk", "ru")
@@ -309,11 +312,15 @@ def check(root: Path) -> list[str]:
                 lines.append(f"{where}: {len(missing)} not translated, the first is {brief(missing[0])}")
             for message in filter(translated, known):
                 lines += [f"{where}: {brief(message)}: {fault}" for fault in faults(message)]
+    import wording  # not in the sdist, where catalogs are only compiled
+
     return lines + wording.check(wording_entries(root), root)
 
 
-def wording_entries(root: Path) -> list[wording.Entry]:
+def wording_entries(root: Path) -> "list[wording.Entry]":
     """Return every text in every language, with what the source uses it for."""
+    import wording  # as above
+
     roles, found = wording.roles(root), []
     for domain, messages in messages_in_source(root).items():
         for message in messages:

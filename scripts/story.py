@@ -229,6 +229,7 @@ def first_question(screen: Presenter) -> None:
         screen.say()
         screen.paragraph(_("To answer: %(line)s"), line=f"`{command} grade '{variant.name}' {answers}`")
     screen.paragraph(_("Continue with the quiz: %(line)s"), line=f"`{command}`")
+    screen.paragraph(_("In the browser: %(line)s"), line=f"`{command} web`")
 
 
 def main(arguments: list[str]) -> int:

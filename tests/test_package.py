@@ -68,7 +68,7 @@ def test_the_metadata_are_valid_and_say_the_version_of_the_library(unpacked: Pat
 )
 def test_the_installed_quiz_speaks_the_language(unpacked: Path, tmp_path: Path, lang: str, said: str):
     environment = {**os.environ, "PYTHONPATH": str(unpacked), "QUIZ_LANG": lang, "PYTHONIOENCODING": "utf-8"}
-    code = "import quiz; print(quiz.__file__); from quiz.cli import main; main(['list'])"
+    code = "import quiz; print(quiz.__file__); from quiz.cli import main; main(['list', '--all'])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**environment, "QUIZ_DATA_DIR": str(tmp_path)}, cwd=tmp_path, capture_output=True,

@@ -1,7 +1,9 @@
 """The commands that serve pages, which call `quiz.web`."""
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,7 +12,7 @@ from quiz.cli.options import lang_option
 from quiz.text import mark as _
 from quiz.text.errors import Refusal
 
-port_option = click.option(
+port_option: Callable[[Any], Any] = click.option(
     "--port", type=click.IntRange(1, 65535), help=_("The port; by default a free one.")
 )
 

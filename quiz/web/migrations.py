@@ -7,27 +7,27 @@ import sqlalchemy as sa
 from quiz.text import mark as _
 from quiz.text.errors import Invalid
 
-tables = sa.MetaData()
+tables: sa.MetaData = sa.MetaData()
 _text, _whole = sa.Text, sa.BigInteger
 
-meta = sa.Table(
+meta: sa.Table = sa.Table(
     "meta", tables, sa.Column("name", _text, primary_key=True), sa.Column("value", _text, nullable=False)
 )
 #: Somebody who practises; `phrase` counts how often the recovery phrase was changed.
-person = sa.Table(
+person: sa.Table = sa.Table(
     "person", tables,
     sa.Column("id", _text, primary_key=True), sa.Column("made", _text, nullable=False),
     sa.Column("phrase", _whole, nullable=False), sa.Column("phrase_hash", _text, nullable=False, unique=True),
 )  # fmt: skip
 #: Who a browser's cookie stands for: kind is person, student or teacher.
-session = sa.Table(
+session: sa.Table = sa.Table(
     "session", tables,
     sa.Column("hash", _text, primary_key=True), sa.Column("kind", _text, primary_key=True),
     sa.Column("subject", _text, nullable=False), sa.Column("version", _whole, nullable=False),
     sa.Column("made", _text, nullable=False),
     sa.Index("session_subject", "kind", "subject"),
 )  # fmt: skip
-attempt = sa.Table(
+attempt: sa.Table = sa.Table(
     "attempt", tables,
     sa.Column("id", _whole().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("person", _text, nullable=False), sa.Column("time", _text, nullable=False),
@@ -38,19 +38,19 @@ attempt = sa.Table(
     sa.Index("attempt_person", "person", "variant"),
 )  # fmt: skip
 #: What somebody has typed, checked and been shown of a variant.
-work = sa.Table(
+work: sa.Table = sa.Table(
     "work", tables,
     sa.Column("person", _text, primary_key=True), sa.Column("variant", _text, primary_key=True),
     sa.Column("state", _text, nullable=False), sa.Column("changed", _text, nullable=False),
 )  # fmt: skip
 #: What was typed into a field of a paper.
-draft = sa.Table(
+draft: sa.Table = sa.Table(
     "draft", tables,
     sa.Column("paper", _text, primary_key=True), sa.Column("field", _text, primary_key=True),
     sa.Column("value", _text, nullable=False), sa.Column("typed", _text, nullable=False),
 )  # fmt: skip
 #: What was handed in; `state` is waiting, kept, or the reason why it was refused.
-handed = sa.Table(
+handed: sa.Table = sa.Table(
     "handed", tables,
     sa.Column("receipt", _text, primary_key=True), sa.Column("paper", _text, nullable=False, index=True),
     sa.Column("sitting", _text, nullable=False), sa.Column("student", _text, nullable=False),
@@ -58,18 +58,18 @@ handed = sa.Table(
     sa.Column("state", _text, nullable=False, index=True),
 )  # fmt: skip
 #: How often a personal link was revoked; the student "" stands for the teacher.
-link = sa.Table(
+link: sa.Table = sa.Table(
     "link", tables,
     sa.Column("student", _text, primary_key=True), sa.Column("version", _whole, nullable=False),
 )  # fmt: skip
 #: Sittings whose feedback students may see, with or without worked solutions.
-release = sa.Table(
+release: sa.Table = sa.Table(
     "release", tables,
     sa.Column("sitting", _text, primary_key=True), sa.Column("solutions", _whole, nullable=False),
     sa.Column("time", _text, nullable=False),
 )  # fmt: skip
 #: What was done, by whom and when; never an answer.
-log = sa.Table(
+log: sa.Table = sa.Table(
     "log", tables,
     sa.Column("id", _whole().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("time", _text, nullable=False), sa.Column("who", _text, nullable=False),
