@@ -1,6 +1,8 @@
 """The base of the estimators: it checks the parameters, makes the network, trains it and predicts."""
 
+import functools
 import itertools
+import json
 import math
 import numbers
 import warnings
@@ -74,7 +76,7 @@ class Network(BaseEstimator):
     def network_(self) -> Layer:
         """The network that was trained, (init, apply)."""
         check_is_fitted(self, "params_")
-        return specs.from_spec(self._spec)
+        return _network(json.dumps(self._spec))
 
     @property
     def coefs_(self) -> list[np.ndarray]:
@@ -281,7 +283,7 @@ class Network(BaseEstimator):
         check_is_fitted(self, "params_")
         x = checked(self, X, reset=False)
         count = len(x)
-        if count < EVALUATION_BATCH:  # data of nearly the same length share one compiled program
+        if 1 < count < EVALUATION_BATCH:  # data of nearly the same length share one compiled program
             x = np.concatenate([x, np.zeros((room_for(count) - count, x.shape[1]), x.dtype)])
         outputs = evaluation.predict(self.network_, self.params_, x, compute_dtype=self.compute_dtype)
         own = getattr(X, "dtype", None)  # the outputs have the precision of the input
@@ -333,3 +335,8 @@ class Network(BaseEstimator):
             raise ValueError(
                 f"{who}: expected early_stopping=False in partial_fit, which trains for one epoch; use fit"
             )
+
+
+@functools.lru_cache(maxsize=64)
+def _network(told: str) -> Layer:
+    return specs.from_spec(json.loads(told))

@@ -7,6 +7,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -113,9 +114,10 @@ def predictor(name: str) -> Callable[[np.ndarray], Any]:
     if name == "onnx":
         import onnxruntime  # pyright: ignore[reportMissingImports]
 
-        from jaxnet.interop import onnx
-
-        model = onnx.convert(net, params, (MLP.sizes[0],), np.dtype(np.float32))
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "net.onnx"
+            jaxnet.export(net, params, path)
+            model = path.read_bytes()
         session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         return lambda x: session.run(None, {"x": x})
     return lambda x: jax.block_until_ready(jaxnet.predict(net, params, x))
