@@ -123,7 +123,12 @@ def _patterns(entry: Entry) -> Iterator[tuple[str, str, str]]:
     if lang != "en":
         yield "comma between formulas", COMMA, text
         yield "comma in a pair", r"`[^`]*\([^()`а-яё]*\d?, [^()`]*\)", text
-        yield "quotation marks", r'\{\w+!r\}|[“”„]|(?<![\w\[(«])"(?=[^\W\d])|(?<!\w)\'(?=[^\W\d_])', text
+        # a command or a piece of code has its own quotation marks
+        yield (
+            "quotation marks",
+            r'\{\w+!r\}|[“”„]|(?<![\w\[(«])"(?=[^\W\d])|(?<!\w)\'(?=[^\W\d_])',
+            re.sub(r"`[^`{]*`", "", text),
+        )
     if lang == "ru":
         yield (
             "number before a noun",
