@@ -74,8 +74,8 @@ CODE = Exercise(
         "The program below is to make one epoch of the learning rule, with the threshold `theta = "
         "%(theta)s`, the learning rate `eta = %(eta)s` and the beginning `(w₁, w₂, b) = %(p)s`. The examples "
         "are `%(X1)s` with the target `%(T1)s`, then `%(X2)s` with the target `%(T2)s`; lines 2 to 6 are run "
-        "for each of them. `w @ x` is `w₁x₁ + w₂x₂`. One line has a mistake. Which, and how should "
-        "it read? What does the program print as it is, and what would it print without the mistake?"
+        "for each of them. `w @ x` is `w₁x₁ + w₂x₂`. One line has a mistake. Which, and how should it read? "
+        "What does the program print as it is, and what would it print without the mistake?"
     ),
     draw=_draw_code,
     steps=(

@@ -64,8 +64,8 @@ CODE = Exercise(
         "The program below is to make one training step of the network `h = wx + b`, `ŷ = vh` with the loss "
         "`L = (t − ŷ)²`: forward pass, backward pass and change. It begins with `w = %(w)s`, `b = %(b)s`, `v "
         "= %(v)s`; the input is `x = %(x)s`, the target `t = %(t)s`, the learning rate `eta = %(eta)s`. One "
-        "line has a mistake. Which, and how should it read? What does the program print as it is, and "
-        "what would it print without the mistake?"
+        "line has a mistake. Which, and how should it read? What does the program print as it is, and what "
+        "would it print without the mistake?"
     ),
     draw=_draw,
     steps=(
