@@ -91,7 +91,7 @@ def findings(entry: Entry) -> Iterator[tuple[str, str]]:
         >>> list(findings(Entry("", "ru", "вход `x = %(x)s` с целью 1", "")))
         [('forbidden synonym', 'с целью')]
         >>> list(findings(Entry("", "kk", "`w = %(w)s`, `b = %(b)s`", "")))
-        [('comma between formulas', '`, `b')]
+        [('comma between formulas', '`w = %(w)s`, `b =')]
     """
     for name, pattern, where in _patterns(entry):
         if match := re.search(pattern, where):
