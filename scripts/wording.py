@@ -91,7 +91,7 @@ def findings(entry: Entry) -> Iterator[tuple[str, str]]:
         >>> list(findings(Entry("", "ru", "вход `x = %(x)s` с целью 1", "")))
         [('forbidden synonym', 'с целью')]
         >>> list(findings(Entry("", "kk", "`w = %(w)s`, `b = %(b)s`", "")))
-        [('comma between formulas', '`, `b')]
+        [('comma between formulas', '`w = %(w)s`, `b =')]
     """
     for name, pattern, where in _patterns(entry):
         if match := re.search(pattern, where):
@@ -123,7 +123,12 @@ def _patterns(entry: Entry) -> Iterator[tuple[str, str, str]]:
     if lang != "en":
         yield "comma between formulas", COMMA, text
         yield "comma in a pair", r"`[^`]*\([^()`а-яё]*\d?, [^()`]*\)", text
-        yield "quotation marks", r'\{\w+!r\}|[“”„]|(?<![\w\[(«])"(?=[^\W\d])|(?<!\w)\'(?=[^\W\d_])', text
+        # a command or a piece of code has its own quotation marks
+        yield (
+            "quotation marks",
+            r'\{\w+!r\}|[“”„]|(?<![\w\[(«])"(?=[^\W\d])|(?<!\w)\'(?=[^\W\d_])',
+            re.sub(r"`[^`{]*`", "", text),
+        )
     if lang == "ru":
         yield (
             "number before a noun",

@@ -202,7 +202,7 @@ def found(lang: str, text: str, *roles: str) -> list[str]:
         ("two brackets in a row", "kk", "нейрондар (екеу) (бәрі)", "кірістер (0; 0) (0; 1)"),
         ("variable of the program", "ru", "веса moved", "маска"),
         ("quotation marks", "ru", "нет команды {name!r}", "нет команды «{name}»"),
-        ("quotation marks", "kk", "“рас” деген", "«рас» деген"),
+        ("quotation marks", "kk", "“рас” деген", "«рас» `run \"x\"` деген"),
         ("English left over", "kk", "бір шығыс sigmoid қабаты output", "бір шығыс (output)"),
         ("English left over", "ru", "для layer", "для XOR и quiz --help"),
         ("number before a noun", "ru", "через %(n)s слоёв", "слоёв: %(n)s"),

@@ -35,7 +35,7 @@ def folded(screen: Screen, attempts: Sequence[Attempt], now: datetime | None = N
         names = (f"{e.id.partition('.')[2]}{_sign(screen, known[e.id])}" for e in own)
         screen.say("   " + "  ".join(names))
     signs = {"known": _sign(screen, None), "begun": "~"}
-    screen.tell(_("%(known)s solved, %(begun)s begun; `quiz take q2.update`, `quiz list -q 2`"), **signs)
+    screen.tell(_("%(known)s solved, %(begun)s started; `quiz take q2.update`, `quiz list -q 2`"), **signs)
 
 
 def _sign(screen: Screen, skill: schedule.Skill | None) -> str:

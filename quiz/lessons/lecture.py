@@ -60,9 +60,9 @@ LESSONS = (
         title=_("How a perceptron learns"),
         idea=(
             _(
-                "The perceptron is shown examples whose right answers are known. As long as it answers "
-                "rightly, nothing changes. After a mistake every weight moves a little, each in proportion "
-                "to its own input: an input of zero took no part in the mistake, so its weight stays."
+                "The perceptron is shown examples whose right answers are known. As long as its answer is "
+                "right, nothing changes. After a mistake every weight moves a little, each in proportion to "
+                "its own input: an input of zero took no part in the mistake, so its weight stays."
             ),
             _(
                 "The sign of the error gives the direction. If the answer should have been 1 and was 0, the "

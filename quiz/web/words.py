@@ -173,7 +173,7 @@ WORDS = {
     "who_student": _("student"),
     "who_person": _("practice"),
     "state": _("State"),
-    "state_none": _("not begun"),
+    "state_none": _("not started"),
     "state_begun": _("working"),
     "state_stuck": _("perhaps stuck"),
     "state_handed": _("handed in"),

@@ -55,7 +55,7 @@ RAVINE = Exercise(
             "m",
             lambda one, eta, v: one - eta * v,
             _(
-                "so `w = (%(one1)s − %(eta)s·%(v1_)s, %(one2)s − %(eta)s·%(v2_)s) = %(m)s`: in `w₂` it gets "
+                "So `w = (%(one1)s − %(eta)s·%(v1_)s, %(one2)s − %(eta)s·%(v2_)s) = %(m)s`: in `w₂` it gets "
                 "farther, and in `w₁` the opposite directions partly cancel"
             ),
         ),
@@ -226,7 +226,7 @@ CURVES = Exercise(
             options=lambda givens: [_SAYS[place] for place in givens["shown"]],
             weight=1.5,
         ),
-        Ask("best", "best", label=_("best epoch")),
+        Ask("best", "best", label=_("number of the best epoch")),
         Ask("gap", "gap", label=_("difference at the end"), tolerance=0.001),
         Ask("lost", "lost", label=_("rise above the smallest value"), tolerance=0.001, weight=0.5),
     ),
@@ -249,7 +249,7 @@ CURVES = Exercise(
         Slip(
             "gap-turned",
             {"gap": lambda T, V: T[-1] - V[-1]},
-            _("Asked is by how much the validation loss exceeds the training loss."),
+            _("The question is by how much the validation loss exceeds the training loss."),
         ),
         Slip(
             "gap-at-the-beginning",

@@ -131,7 +131,7 @@ WINDOW = Exercise(
         ),
     ),
     hints=(
-        _("Write the pattern twice in a row and list what stands in front of each value."),
+        _("Write the pattern twice in a row and list what comes before each value."),
         _(
             "Another pattern: `0 0 1` repeated has the windows `1`, `0`, `0` of width 1 in front of `0`, "
             "`0`, `1`: two different ones, one wrong prediction in a period, and width 2 is enough."

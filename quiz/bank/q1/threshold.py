@@ -87,7 +87,7 @@ THRESHOLD = Exercise(
         Slip(
             "no-bias",
             {"z": lambda w, b, x: net_input(w, 0 * b, x)},
-            _("The bias belongs to the sum: `z = w·x + b`."),
+            _("The bias is part of the sum too: `z = w·x + b`."),
         ),
         Slip(
             "no-threshold",

@@ -74,8 +74,8 @@ CODE = Exercise(
         "The program below is to make one epoch of the learning rule, with the threshold `theta = "
         "%(theta)s`, the learning rate `eta = %(eta)s` and the beginning `(w₁, w₂, b) = %(p)s`. The examples "
         "are `%(X1)s` with the target `%(T1)s`, then `%(X2)s` with the target `%(T2)s`; lines 2 to 6 are run "
-        "for each of them. `w @ x` is `w₁x₁ + w₂x₂`. One line has a mistake. Which, and what should stand "
-        "there? What does the program print as it is, and what would it print without the mistake?"
+        "for each of them. `w @ x` is `w₁x₁ + w₂x₂`. One line has a mistake. Which, and how should it read? "
+        "What does the program print as it is, and what would it print without the mistake?"
     ),
     draw=_draw_code,
     steps=(
@@ -99,7 +99,7 @@ CODE = Exercise(
         Step(
             "printed",
             lambda a, X, T, theta, eta, bug: _one(a, X[1], T[1], theta, eta, bug),
-            _("and prints `%(printed)s` after the second"),
+            _("After the second example it prints `%(printed)s`"),
         ),
         Step(
             "c",
@@ -109,7 +109,7 @@ CODE = Exercise(
         Step(
             "right",
             lambda c, X, T, theta, eta: _one(c, X[1], T[1], theta, eta, -1.0),
-            _("and prints `%(right)s`"),
+            _("After the second example it prints `%(right)s`"),
         ),
     ),
     asks=(
@@ -119,7 +119,7 @@ CODE = Exercise(
         Ask(
             "fix",
             "fix",
-            label=_("what should stand there"),
+            label=_("the line as it should read"),
             kind="choice",
             options=lambda givens: [
                 (*(right for right, _wrong in _LINES), *_OTHERS)[place] for place in givens["shown"]

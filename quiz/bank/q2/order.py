@@ -103,9 +103,9 @@ ORDER = Exercise(
     ),
     asks=(
         Ask("first", "first", label=_("`(w₁, w₂, b)` after A, B"), kind="vector"),
-        Ask("m1", "m1", label=_("mistakes in the order A, B"), weight=0.25),
+        Ask("m1", "m1", label=_("number of mistakes in the order A, B"), weight=0.25),
         Ask("second", "second", label=_("`(w₁, w₂, b)` after B, A"), kind="vector"),
-        Ask("m2", "m2", label=_("mistakes in the order B, A"), weight=0.25),
+        Ask("m2", "m2", label=_("number of mistakes in the order B, A"), weight=0.25),
     ),
     slips=(
         Slip(

@@ -64,8 +64,8 @@ CODE = Exercise(
         "The program below is to make one training step of the network `h = wx + b`, `ŷ = vh` with the loss "
         "`L = (t − ŷ)²`: forward pass, backward pass and change. It begins with `w = %(w)s`, `b = %(b)s`, `v "
         "= %(v)s`; the input is `x = %(x)s`, the target `t = %(t)s`, the learning rate `eta = %(eta)s`. One "
-        "line has a mistake. Which, and what should stand there? What does the program print as it is, and "
-        "what would it print without the mistake?"
+        "line has a mistake. Which, and how should it read? What does the program print as it is, and what "
+        "would it print without the mistake?"
     ),
     draw=_draw,
     steps=(
@@ -81,17 +81,17 @@ CODE = Exercise(
             _RIGHT,
             case=lambda known: int(known["line"]) - 2,
         ),
-        Step("h", lambda w, x, b: w * x + b, _("Forward: `h = %(w)s·%(x_)s%(b__)s = %(h)s`")),
+        Step("h", lambda w, x, b: w * x + b, _("Forward pass: `h = %(w)s·%(x_)s%(b__)s = %(h)s`")),
         Step("y", lambda v, h: v * h, _("`ŷ = %(v)s·%(h_)s = %(y)s`")),
         Step("written", _as_written, _("As it is, the program has `(gw, gb, gv) = %(written)s`")),
         Step(
             "printed",
             lambda w, b, v, eta, written: _new(w, b, v, eta, written),
-            _("and prints `%(printed)s`"),
+            _("It prints `%(printed)s`"),
         ),
         Step("d", lambda y, t: 2.0 * (y - t), _("Without the mistake `d = 2·(%(y)s − %(t_)s) = %(d)s`")),
-        Step("g", _gradients, _("and `(gw, gb, gv) = %(g)s`,")),
-        Step("right", lambda w, b, v, eta, g: _new(w, b, v, eta, g), _("so that it prints `%(right)s`")),
+        Step("g", _gradients, _("This gives `(gw, gb, gv) = %(g)s`")),
+        Step("right", lambda w, b, v, eta, g: _new(w, b, v, eta, g), _("So it prints `%(right)s`")),
     ),
     asks=(
         Ask(
@@ -100,7 +100,7 @@ CODE = Exercise(
         Ask(
             "fix",
             "fix",
-            label=_("what should stand there"),
+            label=_("the line as it should read"),
             kind="choice",
             options=lambda givens: [(*_RIGHT, *_OTHERS)[place] for place in givens["shown"]],
             weight=0.5,

@@ -122,7 +122,7 @@ DEEP = Exercise(
         Slip(
             "sign",
             {"d": lambda y, t: -error_derivative(y, t)},
-            _("The derivative of `(t − ŷ)²` by `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
+            _("The derivative of `(t − ŷ)²` with respect to `ŷ` is `2(ŷ − t)`; you have the wrong sign."),
             effect="factor",
         ),
         Slip(
@@ -292,7 +292,7 @@ KEEP = Exercise(
         ),
     ),
     hints=(
-        _("Write down the gradient of one weight of each layer: which numbers stand in it?"),
+        _("Write down the gradient of one weight of each layer: which numbers does it contain?"),
         _(
             "Other numbers: a 3-4-2 network and a batch of 10 keep `10·(3 + 4 + 2) = 90` values; it has `(3 "
             "+ 1)·4 + (4 + 1)·2 = 26` parameters, and predicting needs `10·(3 + 4) = 70` values."

@@ -119,7 +119,7 @@ def claim_and_reason(
         minutes=3,
         title=title,
         text=_(
-            "Somebody claims: “%(claim)s” Write three numbers: whether the claim is true or false, the "
+            "Someone claims: “%(claim)s” Write three numbers: whether the claim is true or false, the "
             "reason, and how sure you are. Only a right judgement together with its reason earns credit; how "
             "sure you are earns nothing and is kept for you and your teacher."
         ),

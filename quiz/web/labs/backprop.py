@@ -115,10 +115,10 @@ def _after(state: State, facts: Mapping[str, Any]) -> float:
 
 
 _HEADINGS = {
-    "z": _("Forward: the weighted sum of a neuron."),
-    "a": _("Forward: the activation."),
+    "z": _("Forward pass: the weighted sum of a neuron."),
+    "a": _("Forward pass: the activation."),
     "loss": _("The loss."),
-    "delta": _("Backward: the error `δ = ∂L/∂z` of a neuron, by the chain rule."),
+    "delta": _("Backward pass: the error `δ = ∂L/∂z` of a neuron, by the chain rule."),
     "gradient": _("The gradient of a weight: the error behind it times the value before it."),
     "update": _("The update: a step against the gradient."),
 }

@@ -186,7 +186,7 @@ def test_a_teacher_sees_who_is_where_collects_and_downloads(site: Site):
     with browsing(site) as teacher:
         teacher.get("/" + server.teacher_path(site))
         teacher.get("/teacher/1")
-        for state in ("perhaps stuck", "working", "not begun"):
+        for state in ("perhaps stuck", "working", "not started"):
             assert f"<td>{state}" in teacher.text
         teacher.send("collect")
         assert teacher.text.count("<td>handed in") == 2
