@@ -13,8 +13,7 @@ from quiz.text import mark as _
 @lru_cache
 def separable_tables() -> tuple[float, ...]:
     """For each of the 16 truth tables, ordered as binary numbers: 1 if a line separates it, else 0."""
-    tables = [[code >> 3 & 1, code >> 2 & 1, code >> 1 & 1, code & 1] for code in range(16)]
-    planes = [jaxnet.perceptron.separating_plane(CORNERS, table) for table in tables]
+    planes = [jaxnet.perceptron.separating_plane(CORNERS, bits(code)) for code in range(16)]
     return tuple(float(plane is not None) for plane in planes)
 
 

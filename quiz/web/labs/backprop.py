@@ -58,8 +58,8 @@ def parameters(state: State) -> list[dict[str, np.ndarray]]:
         numbers = [float(stream.decimal("-1.5", "1.5", 1, zero=False)) for _place in range(count)]
     if len(numbers) != count:
         raise Refusal(
-            _("weights: this network has %(count)d numbers, for each neuron its weights and then "
-"its bias; got %(given)d"),
+            _("weights: this network has %(count)d numbers, for each neuron its weights and then its bias; "
+"got %(given)d"),
             count=count, given=len(numbers),
         )  # fmt: skip
     params, start = [], 0
@@ -155,8 +155,7 @@ def _frame(state: State, facts: Mapping[str, Any], place: int) -> Frame:
     said: list[Sentence] = []
     if not place:
         said.append((
-            _("The inputs are `x = %(x)s`, the target is `t = %(t)s`, the learning rate is `η = "
-"%(rate)s`."),
+            _("The inputs are `x = %(x)s`, the target is `t = %(t)s`, the learning rate is `η = %(rate)s`."),
             {"x": [state["x1"], state["x2"]], "t": state["t"], "rate": state["rate"]},
         ))  # fmt: skip
     else:
@@ -204,8 +203,8 @@ LAB = Lab(
     name="backprop",
     question=6,
     title=_("Backpropagation, number by number"),
-    intro=_("The values go forward neuron by neuron, the errors come back by the chain rule, "
-"and then each weight takes its step. Hide any number and work it out yourself."),
+    intro=_("The values go forward neuron by neuron, the errors come back by the chain rule, and then each "
+"weight takes its step. Hide any number and work it out yourself."),
     settings=(
         Setting("sizes", _("network"), "2-2-1", SIZES),
         Setting("activation", _("activation"), "sigmoid", ACTIVATIONS),
@@ -220,13 +219,12 @@ LAB = Lab(
     program=program,
     tasks=(
         Task(
-            _("Find weights with which the first layer learns nothing: its errors are all 0, the "
-"output's is not."),
+            _("Find weights with which the first layer learns nothing: its errors are all 0, the output's is "
+"not."),
             lambda _s, film: film.facts["vanishing"] == 0 and abs(film.facts["layers"][-1][3][0]) > 0,
         ),
         Task(
-            _("Make the errors of the first layer a hundred times smaller than the output's, but "
-"not 0."),
+            _("Make the errors of the first layer a hundred times smaller than the output's, but not 0."),
             lambda _s, film: 0 < film.facts["vanishing"] <= 0.01,
         ),
         Task(

@@ -111,9 +111,8 @@ def _outcome(state: State, facts: dict[str, Any]) -> list[Sentence]:
         said = [(_("After %(steps)s steps all four have left the picture."), known)]
     if facts["limits"]:
         limit = _(
-            "On this bowl SGD diverges above `η = 2/λ = %(sgd)s` and momentum above "
-            "`η = 2(1 + β)/λ = %(momentum)s`, where `λ` is the largest curvature and `β = "
-            "%(kept)s`."
+            "On this bowl SGD diverges above `η = 2/λ = %(sgd)s` and momentum above `η = 2(1 + β)/λ = "
+            "%(momentum)s`, where `λ` is the largest curvature and `β = %(kept)s`."
         )
         said.append((limit, facts["limits"] | {"kept": _KEPT}))
     return said
@@ -129,8 +128,8 @@ def _frame(state: State, facts: dict[str, Any], place: int) -> Frame:
     levels = [Curve(places, faint=True) for places in _contours(state["surface"])]
     last = [Point(*places[-1], marker=marker) for places, marker in zip(seen.values(), _MARKERS, strict=True)]
     alt = _(
-        "The loss of two weights with lines of equal loss, and the ways of four optimizers "
-        "after %(step)s steps."
+        "The loss of two weights with lines of equal loss, and the ways of four optimizers after %(step)s "
+        "steps."
     )
     plane = Plot((-3, 3), (-3, 3), alt, points=last, curves=(*levels, *paths),
                  x_label="`w₁`", y_label="`w₂`", square=True)  # fmt: skip
@@ -230,8 +229,8 @@ LAB = Lab(
     name="descent",
     question=6,
     title=_("Gradient descent: four ways down"),
-    intro=_("SGD, momentum, RMSprop and Adam begin at the same place and take steps with the "
-"same learning rate. Watch which of them gets down, oscillates or is thrown out."),
+    intro=_("SGD, momentum, RMSprop and Adam begin at the same place and take steps with the same learning "
+"rate. Watch which of them gets down, oscillates or is thrown out."),
     settings=(
         Setting("surface", _("loss"), "ravine", SURFACES),
         Setting("w1", _("start w₁"), "-2.5", low=-3, high=3),
@@ -244,8 +243,8 @@ LAB = Lab(
     tasks=(
         Task(_("Find a learning rate with which SGD is thrown out and momentum gets down."), _alone),
         Task(
-            _("Bring all four below the loss 0.01 in the ravine, in at most 60 steps, from a "
-"start with the loss 1 or more."),
+            _("Bring all four below the loss 0.01 in the ravine, in at most 60 steps, from a start with the "
+"loss 1 or more."),
             _all_down,
         ),
         Task(

@@ -148,13 +148,13 @@ def _outcome(state: State, facts: Mapping[str, Any]) -> list[Sentence]:
         "epochs": state["epochs"],
     }
     said: list[Sentence] = [
-        (_("After %(epochs)s epochs %(right)s %% of all points are on the right side; the "
-"network has %(weights)s weights and biases."), known)
+        (_("After %(epochs)s epochs %(right)s %% of all points are on the right side; the network has "
+"%(weights)s weights and biases."), known)
     ]  # fmt: skip
     if state["activation"] == "step" and state["hidden"] != "0":
         said.append((
-            _("The derivative of the step function is 0, so no error comes back through it: the "
-"hidden layers keep their first weights, and only the output layer learns."),
+            _("The derivative of the step function is 0, so no error comes back through it: the hidden "
+"layers keep their first weights, and only the output layer learns."),
             {},
         ))  # fmt: skip
     return said
@@ -173,8 +173,8 @@ def _frame(state: State, facts: Mapping[str, Any], place: int) -> Frame:
         for (px, py), t in zip(pair[0], pair[1][:, 0], strict=True)
     ]
     alt = _(
-        "The plane after epoch %(epoch)s: where the network says class 1 it is darker. "
-        "Points of class 1 are filled, those held out are square."
+        "The plane after epoch %(epoch)s: where the network says class 1 it is darker. Points of class 1 are "
+        "filled, those held out are square."
     )
     across, up = ((float(low[axis]), float(high[axis])) for axis in (0, 1))
     figures: list[Any] = [
@@ -206,8 +206,8 @@ def _neurons(values: jax.Array) -> Plot:
     cells = (cells - low) / np.maximum(high - low, 1e-6)
     rows = np.concatenate([np.pad(cells[:, :, n], ((0, 0), (0, 1))) for n in range(count)], axis=1)
     alt = _(
-        "What each neuron of the first hidden layer answers on the plane after epoch "
-        "%(epoch)s: the larger, the darker."
+        "What each neuron of the first hidden layer answers on the plane after epoch %(epoch)s: the larger, "
+        "the darker."
     )
     across = _("neurons of the first hidden layer")
     return Plot((0, count), (0, 1), alt, shades=rows.tolist(), x_label=across, y_label="")
@@ -309,9 +309,9 @@ LAB = Lab(
     name="hidden",
     question=4,
     title=_("The hidden layer"),
-    intro=_("A network with hidden layers learns to tell two classes apart. See the region of "
-"each class change, what each hidden neuron answers, and how the loss falls on "
-"points that were learned from and on points held out."),
+    intro=_("A network with hidden layers learns to tell two classes apart. See the region of each class "
+"change, what each hidden neuron answers, and how the loss falls on points that were learned from and on "
+"points held out."),
     settings=(
         Setting("data", _("points"), "xor", DATA),
         Setting("points", _("your own points"), "0 0 0; 1 1 0; 0 1 1; 1 0 1", read=points.read),
@@ -333,8 +333,8 @@ LAB = Lab(
         Task(_("Put at least 95 % of the spirals on the right side."), _spirals),
         Task(
             _(
-                "Make it fail: a network with a hidden layer that is right on at most 60 % of the "
-                "two circles after 100 epochs or more."
+                "Make it fail: a network with a hidden layer that is right on at most 60 % of the two "
+                "circles after 100 epochs or more."
             ),
             _failing,
         ),

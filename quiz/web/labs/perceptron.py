@@ -80,16 +80,15 @@ def _outcome(state: State, facts: dict[str, Any]) -> list[Sentence]:
         assert proof is not None
         point = [float(part) for part in proof.point]
         return [(
-            _("No line separates these classes: the point %(point)s is a weighted mean of points "
-"of class 1 and also of points of class 0, so it would have to lie on both sides. "
-"The rule never ends."),
+            _("No line separates these classes: the point %(point)s is a weighted mean of points of class 1 "
+"and also of points of class 0, so it would have to lie on both sides. The rule never ends."),
             {"point": point},
         )]  # fmt: skip
     said: list[Sentence] = [
         (_("An epoch without a mistake: epoch %(epochs)s, after %(updates)s corrections."), known)
         if facts["converged"]
-        else (_("Not finished after %(epochs)s epochs and %(updates)s corrections, although a line "
-"exists; allow more epochs."), known)
+        else (_("Not finished after %(epochs)s epochs and %(updates)s corrections, although a line exists; "
+"allow more epochs."), known)
     ]  # fmt: skip
     if state["theta"] == 0 and facts["both"]:
         bound = perceptron.mistake_bound(x, t)
@@ -174,8 +173,8 @@ def _sentences(state: State, facts: dict[str, Any], place: int) -> list[Sentence
     """The arithmetic of the rule at a frame."""
     if not place:
         start = _(
-            "All weights and the bias begin at 0; the learning rate is `η = %(rate)s`, the "
-            "threshold `θ = %(theta)s`."
+            "All weights and the bias begin at 0; the learning rate is `η = %(rate)s`, the threshold `θ = "
+            "%(theta)s`."
         )
         return [(start, state)]
     rows, t = facts["rows"], facts["t"]
@@ -192,8 +191,8 @@ def _sentences(state: State, facts: dict[str, Any], place: int) -> list[Sentence
         (_("Epoch %(epoch)s, point %(number)s of %(count)s: `x = %(x)s`, class %(t)s."), known),
         (
             _(
-                "`z = %(w1_)s · %(x1_)s + %(w2_)s · %(x2_)s%(b__)s = %(z)s`; `z > θ` is needed for "
-                "1, so `y = %(y)s` and the error is `e = t − y = %(e)s`."
+                "`z = %(w1_)s · %(x1_)s + %(w2_)s · %(x2_)s%(b__)s = %(z)s`; `z > θ` is needed for 1, so `y "
+                "= %(y)s` and the error is `e = t − y = %(e)s`."
             ),
             known,
         ),
@@ -201,8 +200,8 @@ def _sentences(state: State, facts: dict[str, Any], place: int) -> list[Sentence
     if not e:
         return [*said, (_("No mistake, so nothing changes."), {})]
     return [*said, (
-        _("`w₁ = %(w1)s + %(rate)s · %(e_)s · %(x1_)s = %(v1)s`, `w₂ = %(w2)s + %(rate)s · "
-"%(e_)s · %(x2_)s = %(v2)s`, `b = %(b)s + %(rate)s · %(e_)s = %(c)s`."),
+        _("`w₁ = %(w1)s + %(rate)s · %(e_)s · %(x1_)s = %(v1)s`, `w₂ = %(w2)s + %(rate)s · %(e_)s · %(x2_)s "
+"= %(v2)s`, `b = %(b)s + %(rate)s · %(e_)s = %(c)s`."),
         known,
     )]  # fmt: skip
 
@@ -233,8 +232,8 @@ LAB = Lab(
     name="perceptron",
     question=2,
     title=_("The perceptron and its learning rule"),
-    intro=_("Points of two classes are presented one after another. After each mistake the "
-"rule `w ← w + η·e·x` moves the line; watch it, step by step."),
+    intro=_("Points of two classes are presented one after another. After each mistake the rule `w ← w + "
+"η·e·x` moves the line; watch it, step by step."),
     settings=(
         Setting("data", _("points"), "and", points.SETS),
         Setting("points", _("your own points"), "0 0 0; 1 1 1", read=points.read),

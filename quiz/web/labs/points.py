@@ -40,8 +40,8 @@ def read(text: str) -> tuple[tuple[float, float, int], ...]:
         except (Refused, ValueError):
             raise Refusal(
                 _(
-                    "point %(place)d: expected two coordinates and the class 0 or 1, "
-                    'such as "0.5 1 0", got "%(text)s"'
+                    'point %(place)d: expected two coordinates and the class 0 or 1, such as "0.5 1 0", '
+                    'got "%(text)s"'
                 ),
                 place=place, text=part[:40],
             ) from None  # fmt: skip
@@ -75,16 +75,13 @@ def chosen(name: str, own: Sequence[tuple[float, float, int]]) -> tuple[np.ndarr
 #: Length and width of the petals in centimetres (Fisher, 1936): all different pairs of Iris setosa, class 0,
 #: and of Iris versicolor, class 1.
 _SETOSA = (
-    "1.4 0.2 1.3 0.2 1.5 0.2 1.7 0.4 1.4 0.3 1.5 0.1 1.6 0.2 1.4 0.1 1.1 0.1 1.2 0.2 "
-    "1.5 0.4 1.3 0.4 "
-    "1.7 0.3 1.5 0.3 1.7 0.2 1 0.2 1.7 0.5 1.9 0.2 1.6 0.4 1.3 0.3 1.6 0.6 1.9 0.4"
+    "1.4 0.2 1.3 0.2 1.5 0.2 1.7 0.4 1.4 0.3 1.5 0.1 1.6 0.2 1.4 0.1 1.1 0.1 1.2 0.2 1.5 0.4 1.3 0.4 1.7 0.3 "
+    "1.5 0.3 1.7 0.2 1 0.2 1.7 0.5 1.9 0.2 1.6 0.4 1.3 0.3 1.6 0.6 1.9 0.4"
 )
 _VERSICOLOR = (
-    "4.7 1.4 4.5 1.5 4.9 1.5 4 1.3 4.6 1.5 4.5 1.3 4.7 1.6 3.3 1 4.6 1.3 3.9 1.4 3.5 1 "
-    "4.2 1.5 4 1 "
-    "3.6 1.3 4.4 1.4 4.1 1 3.9 1.1 4.8 1.8 4.7 1.2 4.3 1.3 4.8 1.4 5 1.7 3.8 1.1 3.7 1 "
-    "3.9 1.2 5.1 "
-    "1.6 4.5 1.6 4.7 1.5 4.4 1.3 4.1 1.3 4.4 1.2 4.6 1.4 4 1.2 4.2 1.3 4.2 1.2 3 1.1"
+    "4.7 1.4 4.5 1.5 4.9 1.5 4 1.3 4.6 1.5 4.5 1.3 4.7 1.6 3.3 1 4.6 1.3 3.9 1.4 3.5 1 4.2 1.5 4 1 3.6 1.3 "
+    "4.4 1.4 4.1 1 3.9 1.1 4.8 1.8 4.7 1.2 4.3 1.3 4.8 1.4 5 1.7 3.8 1.1 3.7 1 3.9 1.2 5.1 1.6 4.5 1.6 4.7 "
+    "1.5 4.4 1.3 4.1 1.3 4.4 1.2 4.6 1.4 4 1.2 4.2 1.3 4.2 1.2 3 1.1"
 )
 
 
