@@ -40,8 +40,8 @@ def read(text: str) -> tuple[tuple[float, float, int], ...]:
         except (Refused, ValueError):
             raise Refusal(
                 _(
-                    'point %(place)d: expected two coordinates and the class 0 or 1, such as "0.5 1 0", '
-                    'got "%(text)s"'
+                    'point %(place)d: expected two coordinates and the class 0 or 1, such as "0.5 1 0", got '
+                    '"%(text)s"'
                 ),
                 place=place, text=part[:40],
             ) from None  # fmt: skip
