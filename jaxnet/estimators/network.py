@@ -283,7 +283,7 @@ class Network(BaseEstimator):
         check_is_fitted(self, "params_")
         x = checked(self, X, reset=False)
         count = len(x)
-        if 1 < count < EVALUATION_BATCH:  # data of nearly the same length share one compiled program
+        if count < EVALUATION_BATCH:  # data of nearly the same length share one compiled program
             x = np.concatenate([x, np.zeros((room_for(count) - count, x.shape[1]), x.dtype)])
         outputs = evaluation.predict(self.network_, self.params_, x, compute_dtype=self.compute_dtype)
         own = getattr(X, "dtype", None)  # the outputs have the precision of the input
