@@ -218,10 +218,10 @@ def search(name: str, folder: Path) -> dict[str, float]:
         from sklearn.model_selection import GridSearchCV
         from sklearn.neural_network import MLPClassifier
 
-        model = MLPClassifier(
-            digits.sizes[1:-1], batch_size=digits.batch_size, max_iter=EPOCHS, tol=0.0,
-            n_iter_no_change=EPOCHS + 1, random_state=0,
-        )  # fmt: skip
+        options: dict[str, Any] = {
+            "batch_size": digits.batch_size, "max_iter": EPOCHS, "tol": 0.0, "n_iter_no_change": EPOCHS + 1,
+        }  # fmt: skip
+        model = MLPClassifier(digits.sizes[1:-1], random_state=0, **options)
         grid = {"learning_rate_init": RATES, "alpha": PENALTIES}
         jobs = -1 if name == "sklearn-jobs" else 1
 
