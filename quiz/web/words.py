@@ -65,6 +65,7 @@ WORDS = {
     "moved": _("place %(place)s of %(count)s"),
     "row_column": _("row %(row)s, column %(column)s"),
     "number_of": _("number %(place)s"),
+    "lesson": _("Lesson"),
     # progress
     "no_attempts": _("No attempts yet. Begin with any question."),
     "question": _("Question"),
