@@ -65,7 +65,7 @@ def probabilities(
 
 def check_rows(where: str, t: Any) -> None:
     """Refuse targets of several classes at once, where these are known."""
-    if is_traced(t) or not t.size:
+    if is_traced(t) or not np.size(t):
         return
     sums = np.asarray(t).astype(float).sum(-1)
     wrong = np.abs(sums - 1) > _ROUNDING

@@ -91,7 +91,7 @@ def gradient_flow(run: Any, *, layers: Sequence[str] | None = None, lang: str = 
         >>> from jaxnet import plot
         >>> figure = plot.gradient_flow({"gradient_norm": [1e-6, 0.1], "dead": [0.5, 0.0]})
         >>> figure.axes[0].get_yscale(), figure.axes[0].get_ylabel()
-        ('log', 'length of the gradient')
+        ('log', 'norm of the gradient')
     """
     say = words("gradient_flow", lang)
     found = getattr(run, "statistics", run)

@@ -225,7 +225,8 @@ def cross_validate(
                 pairs = pairs[: i + 1]
                 break
         found = groups.concatenated(runs)
-    rows, count = np.concatenate([out for _, out in pairs]), len(labels_of(data[1]))
+    rows = np.concatenate([out for _, out in pairs])
+    count = len(labels_of(_validation.check_pair("cross_validate", data)[1]))
     predictions = jax.tree.map(lambda *parts: _placed(np.concatenate(parts), rows, count), *unseen)
     last = np.minimum(np.broadcast_to(found.best_epoch, len(pairs)), found.epochs) - 1
     scores = {

@@ -103,7 +103,7 @@ REASONS = {
     "q1.argument": {
         "A perceptron is a network": "Between the inputs",
         "It adds up the inputs": "Each input has a weight",
-        "Its answer is the sum": "The step function makes",
+        "Its answer is the sum": "The step function turns",
         "So a perceptron with two inputs can": "Where a weighted sum",
         "A multi-layer network joins many neurons, each": "From the second layer",
         "Even without": "Weighted sums of weighted sums",
@@ -136,7 +136,7 @@ def solve_argument(exercise):
 FALSE = (
     "It still computes XOR", "Two hidden neurons are still", "It has fewer weights",
     "The biases of the hidden",
-    "Its boundary can still", "With more hidden neurons", "Backpropagation is not possible",
+    "Its boundary can still", "With more hidden neurons", "Backpropagation is no longer possible",
     "The gradients of the first weights", "A single neuron can give the same answers only",
     "It takes at least",
 )  # fmt: skip
@@ -154,7 +154,7 @@ def solve_correction(g):
     (w1, w2), (x1, x2), b, eta = g["w"], g["x"], g["b"], g["eta"]
     e = g["t"] - int(net_input(g["w"], g["x"], b) > g["theta"])
     new = w1 + eta * e * x1
-    wanted = f"{'1' if e > 0 else '0'} was wanted and {'0' if e > 0 else '1'} answered"
+    wanted = f"the target was {'1' if e > 0 else '0'}, the answer {'0' if e > 0 else '1'}"
     change = "larger" if new > w1 else "smaller" if new < w1 else "unchanged"
     if new == w1:
         why = "unchanged: the answer is right" if e == 0 else "unchanged: the input is 0"
@@ -190,7 +190,7 @@ def solve_signal(g):
     if g["f"] == "ReLU":
         why = "unchanged: on this side"
     else:
-        why = "smaller: the neuron comes" if second < first else "larger: the neuron gets"
+        why = "smaller: the neuron approaches" if second < first else "larger: the neuron moves"
     return {
         "why": place(shown("q5.predict", g), why),
         "d1": float(g["g"]) * first,
