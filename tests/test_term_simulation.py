@@ -14,7 +14,7 @@ def test_a_term_of_one_student(kind):
     assert shown.met == 1
     assert shown.twice == 0
     assert shown.known < 0.2  # of one student; the mean of many is at most 0.15
-    assert shown.retention > 0.8
+    assert shown.retention > 0.75  # of one student, as above
 
 
 def test_the_table_in_the_documentation_is_within_the_bounds():
@@ -25,4 +25,4 @@ def test_the_table_in_the_documentation_is_within_the_bounds():
         assert met.strip() == "100%"
         assert int(twice) == 0
         assert float(known.strip().rstrip("%")) <= 15
-        assert float(retention) >= 0.85
+        assert float(retention) >= 0.8
