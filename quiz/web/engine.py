@@ -56,6 +56,7 @@ class Warm:
         """Start the thread, which waits for the first page."""
         self.first = threading.Event()
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="quiz-web")
+        self._lock, self._closed = threading.Lock(), False
         threading.Thread(target=self._begin, name="quiz-warm", daemon=True).start()
 
     def _begin(self) -> None:
@@ -65,12 +66,15 @@ class Warm:
     def exercise(self, name: str) -> None:
         """Compile an exercise in the background, unless that was done before."""
         exercise = name.partition("@")[0]
-        if exercise not in _compiled:
-            _compiled.add(exercise)
-            self._queue.submit(_compile, name)
+        with self._lock:  # the server may be closing
+            if not self._closed and exercise not in _compiled:
+                _compiled.add(exercise)
+                self._queue.submit(_compile, name)
 
     def close(self) -> None:
-        """Forget what waits."""
+        """Forget what waits, and take nothing more."""
+        with self._lock:
+            self._closed = True
         self.first.set()
         self._queue.shutdown(wait=False, cancel_futures=True)
 
