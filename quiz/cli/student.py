@@ -202,7 +202,8 @@ def sit(lang: str, **wanted: Any) -> None:
         sitting, held = (None, None) if wanted else _unfinished(screen, store, read)
         if sitting is None:
             sitting = new_sitting(store, endless=read.interactive, **wanted)
-        code = RIGHT if Session(screen, store, read, read.interactive).run(sitting, held) else INCOMPLETE
+        session = Session(screen, store, read, read.interactive, read.forget)
+        code = RIGHT if session.run(sitting, held) else INCOMPLETE
     except (Left, EOFError):
         screen.tell(_("Saved. `quiz` resumes from here."))
     except KeyboardInterrupt:

@@ -57,8 +57,16 @@ class Session:
     interactive: bool
     lang: str
 
-    def __init__(self, screen: Screen, store: Store, read: Callable[[str], str], interactive: bool):
-        """Use a screen, a store and ``read(prompt)``, which raises `EOFError` when nothing more comes."""
+    def __init__(
+        self,
+        screen: Screen,
+        store: Store,
+        read: Callable[[str], str],
+        interactive: bool,
+        forget: Callable[[], None] = lambda: None,
+    ):
+        """Use a screen, a store, ``read(prompt)``, and ``forget()``, called where an exercise begins."""
+        self._forget = forget
         self.screen, self.store, self.read, self.interactive = screen, store, read, interactive
         self.lang = screen.lang
         self._held: Open | None = None
@@ -100,6 +108,7 @@ class Session:
             self.screen.tell(_KEYS)
         warm.start()
         self._pasted, self._lessons = {}, 0
+        self._forget()
         started = time.monotonic() - sitting.seconds
         names = [ask.name for ask in variant.asks]
         given_up = False

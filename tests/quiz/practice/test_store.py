@@ -230,6 +230,16 @@ class Screen:
         return write
 
 
+def test_the_history_of_the_line_editor_begins_with_each_exercise(store):
+    forgotten: list[int] = []
+    sitting = Sitting(todo=["q2.update@7", "q2.update@8"])
+    screen = Screen(10**6)
+    Session(screen, store, lambda _prompt: "1", False, lambda: forgotten.append(len(sitting.todo))).run(
+        sitting
+    )
+    assert forgotten == [2, 1]
+
+
 @pytest.mark.parametrize("at", [0, 2, 6, 8, 10, 12, 15])
 def test_a_kill_while_something_is_shown_stores_each_attempt_once(store, at):
     todo = ["q2.update@7", "q2.update@8"]
